@@ -1,0 +1,201 @@
+/**
+ * The plan: everything the runtime needs, and what people review. JSON in canonical form (RFC 8785), named by the
+ * digest of its bytes. Units are those of `types/type.ts` (durations in milliseconds).
+ */
+import { z } from "zod";
+import { exprSchema, valueSchema } from "../ir/expr.schema.ts";
+import { typeSchema } from "../types/type.schema.ts";
+
+export const PLAN_VERSION = 1;
+
+const at = z.string().describe("file:line:column in the project");
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** A value known when the plan was made, or the expression that gives it later. */
+export const knowableSchema = z.discriminatedUnion("is", [
+  z.strictObject({ is: z.literal("known"), value: valueSchema }),
+  z.strictObject({ is: z.literal("deferred"), expr: exprSchema }),
+]);
+
+export const requirementSchema = z.strictObject({
+  condition: exprSchema,
+  message: exprSchema.nullable(),
+  text: z.string().describe("the condition as written"),
+  at,
+});
+
+const callSchema = z.strictObject({
+  instance: z.string(),
+  operation: z.string(),
+  shown: z.string().describe("the name called in the source"),
+  args: z.array(z.strictObject({ name: z.string(), type: typeSchema, value: knowableSchema })),
+  effect: z.enum(["read", "write", "destroy"]),
+  repeat: z.enum(["idempotent", "keyed", "once"]),
+  atomic: z.boolean(),
+  undo: z.boolean(),
+  resource: knowableSchema,
+  returns: exprSchema.nullable().describe("the step's result from the operation's, which is root `it`"),
+  resultType: typeSchema,
+});
+
+export const rollbackSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("calls"),
+    calls: z.array(z.strictObject({ id: z.string(), name: z.string(), call: callSchema, timeout: z.int(), at })).min(1),
+  }),
+  z.strictObject({ kind: z.literal("auto") }),
+  z.strictObject({ kind: z.literal("nothing"), why: z.string() }),
+]);
+
+const nodeBase = {
+  id: z.string().describe("path of names and element keys, such as `roll[web-1].restart`"),
+  at,
+  after: z.array(
+    z.strictObject({ id: z.string(), why: z.enum(["data", "order", "after"]) }),
+  ).describe("direct predecessors, which stand earlier in `nodes`"),
+  when: z.array(exprSchema).describe("conditions not yet known; the node runs if all hold, else it is skipped"),
+};
+
+export const previewSchema = z.strictObject({
+  sensitive: z.boolean(),
+  summary: z.string(),
+  diff: z.string().nullable().describe("unified diff; null where there is none or it is sensitive"),
+});
+
+export const nodeSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("step"),
+    ...nodeBase,
+    doc: z.string().nullable(),
+    call: callSchema,
+    timeout: z.int().describe("of one attempt"),
+    retry: z.strictObject({ attempts: z.int().min(1), backoffMin: z.int(), backoffMax: z.int() }),
+    rollback: rollbackSchema.nullable(),
+    irreversible: z.string().nullable(),
+    preview: previewSchema.nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal("check"),
+    ...nodeBase,
+    doc: z.string().nullable(),
+    call: callSchema,
+    requires: z.array(requirementSchema).min(1),
+    hold: z.int(),
+    every: z.int(),
+    within: z.int(),
+    timeout: z.int().describe("of one read"),
+  }),
+  z.strictObject({
+    kind: z.literal("approve"),
+    ...nodeBase,
+    upfront: z.boolean().describe("asked for with the plan; otherwise the run pauses here"),
+    mode: z.enum(["one", "any", "all"]),
+    groups: z.array(z.strictObject({ id: z.string(), title: z.string(), members: z.array(z.string()) })).min(1),
+    quorum: z.int().min(1).describe("how many different people; under `all`, of each group"),
+    within: z.int().nullable().describe("how long an approval holds after it is given"),
+  }),
+  z.strictObject({ kind: z.literal("require"), ...nodeBase, requirement: requirementSchema }),
+  z.strictObject({ kind: z.literal("wait"), ...nodeBase, duration: z.int() }),
+  /** Nothing to do: it gathers many predecessors for many successors. */
+  z.strictObject({ kind: z.literal("join"), ...nodeBase }),
+]);
+
+export const factSchema = z.strictObject({
+  id: z.string(),
+  at,
+  call: callSchema.describe("all arguments are known"),
+  value: valueSchema,
+  type: typeSchema,
+  used: z.array(z.array(z.string())).describe("the paths read by the plan; a difference in one of them makes the plan stale"),
+});
+
+export const guardrailResultSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  doc: z.string().nullable(),
+  at,
+  enforcement: z.enum(["advisory", "soft", "hard"]),
+  everyWrite: z.boolean(),
+  status: z.enum(["pass", "fail", "deferred"]),
+  why: z.string().nullable().describe("the message of the requirement that fails, or what is not known yet"),
+  when: exprSchema.describe("whether it applies, reduced; judged again at the run"),
+  requires: z.array(requirementSchema.extend({ status: z.enum(["pass", "fail", "deferred"]) })),
+  saw: z.array(z.strictObject({ name: z.string(), value: valueSchema })).describe("the values it was decided on"),
+});
+
+export const planSchema = z.strictObject({
+  planVersion: z.literal(PLAN_VERSION),
+  irVersion: z.literal(1),
+  opsc: z.string(),
+  action: z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    module: z.string(),
+    title: z.string(),
+    doc: z.string().nullable(),
+    risk: z.string().nullable(),
+    owner: z.string().nullable(),
+    tags: z.array(z.string()),
+    at,
+  }),
+  inputs: z.array(z.strictObject({ name: z.string(), type: typeSchema, value: valueSchema })),
+  requester: z.string(),
+  reason: z.string().nullable(),
+  workspace: z.string(),
+  trust: z.strictObject({
+    root: z.enum(["project"]).describe("`project`: approvers and guardrails come from the reviewed tree itself"),
+    identities: z.enum(["unverified"]).describe("`unverified`: names are taken at their word"),
+    digest: digest.nullable(),
+  }),
+  sources: z.array(z.strictObject({ path: z.string(), sha256: digest })),
+  providers: z.array(
+    z.strictObject({
+      instance: z.string(),
+      provider: z.string(),
+      version: z.string(),
+      manifest: digest,
+      config: z.record(z.string(), valueSchema),
+    }),
+  ),
+  facts: z.array(factSchema),
+  nodes: z.array(nodeSchema).describe("in an order that respects `after`"),
+  guardrails: z.array(guardrailResultSchema),
+  onFailure: z.enum(["rollback", "halt", "continue"]),
+  timeout: z.int().nullable(),
+  returns: exprSchema.nullable(),
+  resultType: typeSchema.nullable(),
+  summary: z.strictObject({
+    steps: z.int(),
+    reads: z.int(),
+    writes: z.int(),
+    destroys: z.int(),
+    checks: z.int(),
+    approvals: z.int(),
+    resources: z.array(z.string()).describe("known resources written or destroyed, sorted"),
+    irreversible: z.array(z.string()).describe("node ids, in order"),
+    worstCase: z.int().nullable().describe("milliseconds, without waiting for people; null where it is not bounded"),
+  }),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  nonce: z.string(),
+});
+
+/** What is written to `*.opsplan.json`. */
+export const planFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  digest,
+  plan: planSchema,
+});
+
+export type Plan = z.infer<typeof planSchema>;
+export type PlanFile = z.infer<typeof planFileSchema>;
+export type PlanNode = z.infer<typeof nodeSchema>;
+export type StepNode = Extract<PlanNode, { kind: "step" }>;
+export type CheckNode = Extract<PlanNode, { kind: "check" }>;
+export type ApproveNode = Extract<PlanNode, { kind: "approve" }>;
+export type PlanCall = z.infer<typeof callSchema>;
+export type PlanFact = z.infer<typeof factSchema>;
+export type PlanGuardrail = z.infer<typeof guardrailResultSchema>;
+export type PlanRequirement = z.infer<typeof requirementSchema>;
+export type Knowable = z.infer<typeof knowableSchema>;
+export type Preview = z.infer<typeof previewSchema>;

@@ -1,0 +1,212 @@
+/**
+ * The checked program: a project after resolving, checking and lowering. It is what the planner expands, plain
+ * JSON, free of syntax. Everything carries `at` (`file:line:column`) so that later words can point at the source.
+ */
+import type { Expr, Value } from "./ir/expr.ts";
+import type { Effect, Repeat } from "./manifest.ts";
+import type { Type } from "./types/type.ts";
+
+export const PROGRAM_VERSION = 1;
+
+export interface Program {
+  readonly programVersion: typeof PROGRAM_VERSION;
+  readonly modules: readonly { readonly path: string; readonly sha256: string }[];
+  readonly instances: readonly Instance[];
+  readonly approvers: readonly Approver[];
+  readonly guardrails: readonly Guardrail[];
+  readonly actions: readonly Action[];
+}
+
+/** A configured provider, as brought in by `use`. */
+export interface Instance {
+  /** Name of the instance, unique in the project; `use exec` in ten files is one instance. */
+  readonly id: string;
+  readonly provider: string;
+  readonly version: string;
+  /** Digest of the manifest it was checked against. */
+  readonly manifest: string;
+  readonly config: { readonly [name: string]: Value };
+}
+
+export interface Approver {
+  /** `module#name`. */
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  /** Identities, those of included approvers too, sorted. */
+  readonly members: readonly string[];
+  readonly at: string;
+}
+
+export type Enforcement = "advisory" | "soft" | "hard";
+
+export interface Guardrail {
+  readonly id: string;
+  readonly name: string;
+  readonly doc: string | null;
+  readonly at: string;
+  readonly enforcement: Enforcement;
+  /** Judged again before each write, not only before the first. */
+  readonly everyWrite: boolean;
+  /** Inputs it names: an action without one of that name and type is not matched. Vars `input:NAME` in its expressions. */
+  readonly inputs: readonly { readonly name: string; readonly type: Type }[];
+  /** Vars: `action` (record), `plan` (record), `run` (record), and `input:NAME`. Null applies always. */
+  readonly when: Expr | null;
+  readonly lets: readonly { readonly id: string; readonly value: Expr }[];
+  readonly requires: readonly Requirement[];
+  readonly overrideBy: ApproverRule | null;
+}
+
+export interface Requirement {
+  readonly condition: Expr;
+  readonly message: Expr | null;
+  /** The condition as written, for people. */
+  readonly text: string;
+  readonly at: string;
+}
+
+export interface ApproverRule {
+  readonly mode: "one" | "any" | "all";
+  /** Ids of approvers; an expression, since `approve by service.owner` is allowed: a list of ids. */
+  readonly by: Expr;
+}
+
+export interface Action {
+  /** `module#name`. */
+  readonly id: string;
+  readonly name: string;
+  readonly module: string;
+  readonly doc: string | null;
+  readonly at: string;
+  readonly params: readonly ActionParam[];
+  readonly title: Expr | null;
+  readonly risk: Expr | null;
+  readonly owner: Expr | null;
+  readonly tags: Expr | null;
+  readonly timeout: Expr | null;
+  readonly onFailure: "rollback" | "halt" | "continue";
+  readonly body: readonly Statement[];
+  readonly returns: Expr | null;
+  readonly resultType: Type | null;
+}
+
+export interface ActionParam {
+  /** Name as given on the command line; the var is `input:NAME`. */
+  readonly name: string;
+  readonly doc: string | null;
+  readonly type: Type;
+  readonly optional: boolean;
+  readonly default: Expr | null;
+  /** Refinements of its type and its own, in that order; each over the var `input:NAME`. */
+  readonly where: readonly Requirement[];
+  readonly at: string;
+}
+
+/**
+ * Statements bind `var`s by id. A result of a step is the var with the step's id; ids are unique in an action
+ * (`scale`, `scale~2` for a second of that name in another scope).
+ */
+export type Statement =
+  | { readonly s: "let"; readonly id: string; readonly value: Expr }
+  | { readonly s: "fact"; readonly id: string; readonly name: string; readonly call: Call; readonly type: Type; readonly at: string }
+  | StepStmt
+  | CheckStmt
+  | { readonly s: "require"; readonly requirement: Requirement }
+  | ApproveStmt
+  | { readonly s: "wait"; readonly duration: Expr; readonly at: string }
+  | { readonly s: "if"; readonly condition: Expr; readonly then: readonly Statement[]; readonly else: readonly Statement[]; readonly at: string }
+  | ForStmt
+  | { readonly s: "parallel"; readonly branches: readonly (readonly Statement[])[]; readonly at: string };
+
+export interface StepStmt {
+  readonly s: "step";
+  readonly id: string;
+  readonly name: string;
+  readonly doc: string | null;
+  readonly at: string;
+  readonly call: Call;
+  readonly when: Expr | null;
+  /** Ids of steps and checks. */
+  readonly after: readonly string[];
+  readonly timeout: Expr | null;
+  readonly retry: Retry | null;
+  readonly rollback: Rollback | null;
+  readonly irreversible: Expr | null;
+}
+
+export interface Retry {
+  readonly attempts: Expr;
+  /** A range of durations: the first pause and the longest. */
+  readonly backoff: Expr | null;
+}
+
+export type Rollback =
+  | { readonly kind: "calls"; readonly calls: readonly { readonly id: string; readonly name: string; readonly call: Call; readonly timeout: Expr | null; readonly at: string }[] }
+  | { readonly kind: "auto" }
+  | { readonly kind: "nothing"; readonly why: Expr };
+
+export interface CheckStmt {
+  readonly s: "check";
+  readonly id: string;
+  readonly name: string;
+  readonly doc: string | null;
+  readonly at: string;
+  readonly call: Call;
+  readonly when: Expr | null;
+  readonly after: readonly string[];
+  /** Over the root `it`. */
+  readonly requires: readonly Requirement[];
+  readonly hold: Expr | null;
+  readonly every: Expr | null;
+  readonly within: Expr | null;
+}
+
+export interface ApproveStmt {
+  readonly s: "approve";
+  readonly id: string;
+  readonly at: string;
+  readonly by: ApproverRule;
+  readonly when: Expr | null;
+  readonly quorum: Expr | null;
+  readonly within: Expr | null;
+}
+
+export interface ForStmt {
+  readonly s: "for";
+  readonly id: string;
+  readonly name: string;
+  readonly over: Expr;
+  /** Over the loop variable; null: the element itself, if it is text or a number. */
+  readonly key: Expr | null;
+  readonly batch: Expr | null;
+  readonly every: Expr | null;
+  readonly allowEmpty: boolean;
+  readonly body: readonly Statement[];
+  readonly at: string;
+}
+
+/** A call of a provider's operation, with the team's own operation around it already taken apart. */
+export interface Call {
+  /** Id of the instance. */
+  readonly instance: string;
+  readonly operation: string;
+  /** What was called in the source: `exec.run` or the name of the team's own operation. */
+  readonly shown: string;
+  readonly args: readonly CallArg[];
+  readonly effect: Effect;
+  readonly repeat: Repeat;
+  readonly atomic: boolean;
+  readonly undo: boolean;
+  readonly preview: "none" | "public" | "sensitive";
+  readonly resource: Expr;
+  /** Of the provider's result, before `returns`. */
+  readonly resultType: Type;
+  /** For a team's own operation: its result from the provider's, which is root `it`. */
+  readonly returns: Expr | null;
+}
+
+export interface CallArg {
+  readonly name: string;
+  readonly value: Expr;
+  readonly type: Type;
+}

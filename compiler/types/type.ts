@@ -1,0 +1,89 @@
+/**
+ * Types of the language, as plain data: they stand in manifests, checked programs and plans, so they are JSON.
+ *
+ * How values of each type are carried (see `Value` in `ir/expr.ts`):
+ * `duration` milliseconds · `size` bytes · `percent` percent (25% is 25) · `rate` `{ count, per }` with `per` in
+ * milliseconds · `date` `YYYY-MM-DD` · `time` RFC 3339 in UTC with milliseconds · `time_of_day` minutes since midnight ·
+ * `range` `{ from, to }` · enum members and identities their name · approvers their id · `none` null.
+ */
+
+export const SCALARS = [
+  "string",
+  "int",
+  "decimal",
+  "bool",
+  "duration",
+  "size",
+  "percent",
+  "rate",
+  "date",
+  "time",
+  "time_of_day",
+  "url",
+  "json",
+  "identity",
+  "approver",
+] as const;
+export type Scalar = (typeof SCALARS)[number];
+
+export type Type =
+  | { readonly kind: Scalar }
+  /** The type of `none` alone. */
+  | { readonly kind: "none" }
+  | { readonly kind: "literal"; readonly value: string | number | boolean }
+  | { readonly kind: "union"; readonly of: readonly Type[] }
+  | { readonly kind: "list"; readonly of: Type }
+  | { readonly kind: "map"; readonly of: Type }
+  | { readonly kind: "range"; readonly of: Type }
+  | { readonly kind: "record"; readonly fields: readonly Field[] }
+  | { readonly kind: "optional"; readonly of: Type }
+  | { readonly kind: "secret"; readonly of: Type }
+  /** `id` is `module#Name`: enums are nominal. Members are ordered as written. */
+  | { readonly kind: "enum"; readonly id: string; readonly name: string; readonly members: readonly string[] }
+  /** A refined name (`type Replicas = int where …`), nominal by `id`; assignable to its base. */
+  | { readonly kind: "refined"; readonly id: string; readonly name: string; readonly base: Type }
+  /** `one of services`: a member of a constant map, chosen by its key; a record of `of` with `key: string`. */
+  | { readonly kind: "one_of"; readonly name: string; readonly keys: readonly string[]; readonly of: Type }
+  /** What an erroneous expression has; it fits everywhere, so one mistake is told once. */
+  | { readonly kind: "error" };
+
+export interface Field {
+  readonly name: string;
+  readonly type: Type;
+  /** May be left out (`port?: int`); reading it gives `T?`. */
+  readonly optional: boolean;
+  readonly doc: string | null;
+}
+
+/** The type as a person writes it. */
+export function showType(type: Type): string {
+  switch (type.kind) {
+    case "literal":
+      return JSON.stringify(type.value);
+    case "union":
+      return type.of.map(showType).join(" | ");
+    case "list":
+      return `list<${showType(type.of)}>`;
+    case "map":
+      return `map<${showType(type.of)}>`;
+    case "range":
+      return `range<${showType(type.of)}>`;
+    case "record":
+      return type.fields.length === 0
+        ? "{}"
+        : `{ ${type.fields.map((f) => `${f.name}${f.optional ? "?" : ""}: ${showType(f.type)}`).join(", ")} }`;
+    case "optional":
+      return `${type.of.kind === "union" ? `(${showType(type.of)})` : showType(type.of)}?`;
+    case "secret":
+      return `secret<${showType(type.of)}>`;
+    case "enum":
+    case "refined":
+      return type.name;
+    case "one_of":
+      return `one of ${type.name}`;
+    case "error":
+      return "?";
+    default:
+      return type.kind;
+  }
+}

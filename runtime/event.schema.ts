@@ -1,0 +1,131 @@
+/**
+ * Events: everything that happens to a plan or a run, in the order it happened. The log of them is the only state:
+ * resume, progress, history and audit all read it. An event is durable before the effect it announces and after
+ * the effect it reports.
+ *
+ * Streams: `plan/<digest>` holds the approvals of a plan and the run that used it; `run/<id>` holds a run.
+ * Times are RFC 3339 in UTC with milliseconds. No event holds a secret.
+ */
+import { z } from "zod";
+import { valueSchema } from "../compiler/ir/expr.schema.ts";
+
+export const EVENT_VERSION = 1;
+
+const time = z.iso.datetime();
+const node = z.string().describe("id of a plan node");
+const phase = z.enum(["do", "undo"]);
+/** One try at one call. `index` counts the calls of a rollback block, 0 otherwise; `attempt` from 1. */
+const attempt = { node, phase, index: z.int().min(0), attempt: z.int().min(1) };
+
+const failure = z.strictObject({
+  /** `error` it said no · `timeout` it was ended · `interrupted` the process running it died · `refused` before it was called */
+  kind: z.enum(["error", "timeout", "interrupted", "refused"]),
+  message: z.string(),
+  /** May a further attempt help? A provider says no to, say, a file that cannot exist. */
+  retryable: z.boolean(),
+});
+
+const judgement = z.strictObject({
+  guardrail: z.string(),
+  enforcement: z.enum(["advisory", "soft", "hard"]),
+  status: z.enum(["pass", "fail", "unknown"]),
+  why: z.string().nullable(),
+  saw: z.array(z.strictObject({ name: z.string(), value: valueSchema })),
+});
+
+export const approvalSchema = z.strictObject({
+  approvalVersion: z.literal(1),
+  plan: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  /** Set for an approval asked for in the middle of a run. */
+  run: z.string().nullable(),
+  node: z.string().nullable().describe("the approval asked for; null covers all that are asked for with the plan"),
+  decision: z.enum(["approve", "deny", "withdraw"]),
+  who: z.string(),
+  comment: z.string().nullable(),
+  at: time,
+  /** How it is known that `who` said so. `unverified`: it is not. */
+  identity: z.enum(["unverified"]),
+});
+export type Approval = z.infer<typeof approvalSchema>;
+
+export const eventSchema = z.discriminatedUnion("type", [
+  // -- plan streams
+  z.strictObject({ type: z.literal("approval.recorded"), at: time, approval: approvalSchema }),
+  z.strictObject({ type: z.literal("plan.used"), at: time, run: z.string(), by: z.string() }),
+
+  // -- run streams: the run as a whole
+  z.strictObject({
+    type: z.literal("run.created"),
+    at: time,
+    eventVersion: z.literal(EVENT_VERSION),
+    run: z.string(),
+    plan: z.string().describe("digest of the plan, which the store keeps"),
+    action: z.string(),
+    requester: z.string(),
+    applier: z.string(),
+    approvals: z.array(approvalSchema),
+  }),
+  /** A process takes the run in hand. After the first, what was in flight before is interrupted. */
+  z.strictObject({ type: z.literal("run.held"), at: time, host: z.string(), pid: z.int(), fence: z.int() }),
+  /** Before the first write, and after waiting: facts read again, guardrails judged. `node` is null or the write it was judged for. */
+  z.strictObject({
+    type: z.literal("gate.judged"),
+    at: time,
+    node: node.nullable(),
+    facts: z.array(z.strictObject({ id: z.string(), same: z.boolean(), path: z.string().nullable(), was: valueSchema, is: valueSchema })),
+    guardrails: z.array(judgement),
+    ok: z.boolean(),
+    why: z.string().nullable(),
+  }),
+  z.strictObject({ type: z.literal("run.cancel_requested"), at: time, by: z.string(), mode: z.enum(["rollback", "halt"]), reason: z.string().nullable() }),
+  z.strictObject({ type: z.literal("approval.awaited"), at: time, node }),
+  z.strictObject({ type: z.literal("approval.given"), at: time, node, approval: approvalSchema }),
+  z.strictObject({ type: z.literal("run.timed_out"), at: time }),
+  z.strictObject({
+    type: z.literal("run.finished"),
+    at: time,
+    /**
+     * `refused` nothing was written · `undone` failed, and all it did is undone · `incomplete` something is left by hand ·
+     * `halted` stopped where it was, as asked · `cancelled` cancelled, and all it did is undone
+     */
+    outcome: z.enum(["succeeded", "refused", "undone", "incomplete", "halted", "cancelled", "denied"]),
+    why: z.string().nullable(),
+    /** What a person has left to do. */
+    left: z.array(z.strictObject({ node, what: z.string() })),
+    result: valueSchema,
+  }),
+
+  // -- nodes
+  z.strictObject({ type: z.literal("node.skipped"), at: time, node, why: z.string() }),
+  z.strictObject({ type: z.literal("node.passed"), at: time, node }).describe("a require that holds, a join, a wait that is over, an approval that is complete"),
+  z.strictObject({ type: z.literal("node.failed"), at: time, node, why: z.string() }).describe("a require that does not hold, a check out of time, arguments that cannot be computed"),
+  z.strictObject({ type: z.literal("wait.started"), at: time, node, until: time }),
+
+  // -- attempts
+  z.strictObject({
+    type: z.literal("attempt.started"),
+    at: time,
+    ...attempt,
+    key: z.string().describe("the same for every attempt of this call: what keyed operations are given"),
+    deadline: time,
+  }),
+  /** What `rollback auto` will need, read before the effect. `data` is null where it is kept as a blob. */
+  z.strictObject({ type: z.literal("attempt.captured"), at: time, ...attempt, data: valueSchema, blob: z.string().nullable() }),
+  /** A child process was made and waits for this record to be durable before it runs anything. */
+  z.strictObject({ type: z.literal("attempt.process"), at: time, ...attempt, pid: z.int(), group: z.int(), started: z.string() }),
+  z.strictObject({ type: z.literal("attempt.succeeded"), at: time, ...attempt, result: valueSchema, output: z.string().nullable() }),
+  z.strictObject({ type: z.literal("attempt.failed"), at: time, ...attempt, failure, output: z.string().nullable() }),
+  /** A poll of a check: `holds` tells whether every requirement held; `why` the first that did not. */
+  z.strictObject({ type: z.literal("check.polled"), at: time, node, holds: z.boolean(), why: z.string().nullable(), value: valueSchema }),
+  z.strictObject({ type: z.literal("retry.planned"), at: time, ...attempt, until: time }).describe("`attempt` is the one that failed"),
+  /** What an attempt cut off by a crash left behind was ended (`killed` processes), so it can no longer act. */
+  z.strictObject({ type: z.literal("attempt.settled"), at: time, ...attempt, killed: z.int() }),
+  z.strictObject({ type: z.literal("outcome.marked"), at: time, node, phase, index: z.int(), decision: z.enum(["done", "retry"]), by: z.string() }),
+]);
+
+export type RunEvent = z.infer<typeof eventSchema>;
+export type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;
+export type Failure = z.infer<typeof failure>;
+export type Outcome = EventOf<"run.finished">["outcome"];
+export type Judgement = z.infer<typeof judgement>;
+export type AttemptId = { readonly node: string; readonly phase: "do" | "undo"; readonly index: number; readonly attempt: number };

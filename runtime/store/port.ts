@@ -1,0 +1,104 @@
+/**
+ * The store port: an append-only log of events in streams, the plans and blobs they name, and claims on runs.
+ * Everything is async, so that a store shared by a team can stand behind it. Every store passes the contract
+ * tests in `test/runtime/store-contract.ts`.
+ *
+ * The log is a record for auditors too. Each event becomes an entry: the canonical JSON (RFC 8785) of
+ * `{ seq, stream, n, prev, event }`. `seq` counts entries of the whole store from 0 without gaps, `n` those of the
+ * stream, `prev` is the leaf hash of the stream's entry before ("" for the first). The leaf hash of an entry is
+ * SHA-256(0x00 ‖ entry), as RFC 6962 hashes leaves, so the entries in order of `seq` are the leaves of a Merkle tree.
+ */
+import type { RunEvent } from "../event.schema.ts";
+
+export interface StoredEvent {
+  readonly seq: number;
+  readonly stream: string;
+  readonly n: number;
+  /** Leaf hash of the stream's entry before, hex; "" for the first. */
+  readonly prev: string;
+  /** Leaf hash of this entry, hex. */
+  readonly leaf: string;
+  readonly event: RunEvent;
+}
+
+export interface Append {
+  readonly stream: string;
+  /** How many entries the stream must hold now. */
+  readonly expected: number;
+  /** For a run's stream: the fence of the claim under which it is written; null for a plan's stream. */
+  readonly fence: number | null;
+  readonly events: readonly RunEvent[];
+}
+
+/** The right to write a run's stream. Held by an operating-system lock that dies with the process. */
+export interface Claim {
+  readonly run: string;
+  /** Grows with each claim of the run; what an older holder writes is refused. */
+  readonly fence: number;
+  release(): Promise<void>;
+}
+
+export interface RunSummary {
+  readonly run: string;
+  readonly action: string;
+  readonly plan: string;
+  readonly requester: string;
+  readonly createdAt: string;
+  /** null while it has not ended. */
+  readonly outcome: string | null;
+  readonly endedAt: string | null;
+  /** Whether a living process holds it now. */
+  readonly held: boolean;
+}
+
+/** A raw row, as found, for the audit: nothing in it is trusted. */
+export interface RawEntry {
+  readonly seq: number;
+  readonly stream: string;
+  readonly n: number;
+  readonly leaf: string;
+  readonly prev: string;
+  /** The entry's bytes as text. */
+  readonly entry: string;
+}
+
+export interface Store {
+  /** All or nothing, durable when it resolves. Returns the leaf hash of each event's entry, in order. */
+  append(appends: readonly Append[]): Promise<readonly string[]>;
+  /** Entries of a stream from `from` (an `n`), in order. */
+  read(stream: string, from?: number): Promise<readonly StoredEvent[]>;
+  /** As `read`, then further entries as they come, whoever writes them, until `signal` aborts. */
+  subscribe(stream: string, from: number, signal: AbortSignal): AsyncIterable<StoredEvent>;
+  /** Throws `StoreError` `held` if a living process holds it. */
+  claim(run: string): Promise<Claim>;
+  runs(): Promise<readonly RunSummary[]>;
+  /** Bytes of a plan file by the plan's digest; kept for ever. */
+  putPlan(digest: string, bytes: string): Promise<void>;
+  getPlan(digest: string): Promise<string | null>;
+  /** Captured state and output, which may be erased while the log stays whole. Returns its id, `sha256:` of salt and bytes. */
+  putBlob(bytes: Uint8Array): Promise<string>;
+  getBlob(id: string): Promise<Uint8Array | null>;
+  /** Every entry in order of `seq`, untrusted. */
+  raw(): AsyncIterable<RawEntry>;
+  close(): Promise<void>;
+}
+
+/**
+ * What can go wrong with a store.
+ * `conflict` somebody else appended · `fenced` a later holder has the run · `held` a living process holds the run ·
+ * `missing` no such stream · `version` written by a later opsc · `broken` not a store, or damaged · `full` no space left ·
+ * `readonly` may not be written · `busy` locked for longer than it is waited for
+ */
+export type StoreFault = "conflict" | "fenced" | "held" | "missing" | "version" | "broken" | "full" | "readonly" | "busy";
+
+export class StoreError extends Error {
+  readonly fault: StoreFault;
+  /** What to do about it. */
+  readonly remedy: string;
+  constructor(fault: StoreFault, message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StoreError";
+    this.fault = fault;
+    this.remedy = remedy;
+  }
+}
