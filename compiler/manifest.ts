@@ -34,7 +34,11 @@ export interface ManifestOperation {
   readonly params: readonly ManifestParam[];
   readonly result: Type;
   /** Another result where an argument is this very literal, first match wins. */
-  readonly resultWhen: readonly { readonly param: string; readonly is: string | number | boolean; readonly result: Type }[];
+  readonly resultWhen: readonly {
+    readonly param: string;
+    readonly is: string | number | boolean;
+    readonly result: Type;
+  }[];
   readonly effect: Effect;
   /** What it touches, with `{param}` for arguments: `file:{path}`. */
   readonly resource: string;

@@ -15,6 +15,10 @@ export interface Program {
   readonly approvers: readonly Approver[];
   readonly guardrails: readonly Guardrail[];
   readonly actions: readonly Action[];
+  /** What each `one of` chooses from, by the id of its type. */
+  readonly choices: { readonly [id: string]: Value };
+  /** Conditions of refined types by the type's id, over the root `it`. */
+  readonly refinements: { readonly [id: string]: readonly Requirement[] };
 }
 
 /** A configured provider, as brought in by `use`. */
@@ -52,7 +56,6 @@ export interface Guardrail {
   readonly inputs: readonly { readonly name: string; readonly type: Type }[];
   /** Vars: `action` (record), `plan` (record), `run` (record), and `input:NAME`. Null applies always. */
   readonly when: Expr | null;
-  readonly lets: readonly { readonly id: string; readonly value: Expr }[];
   readonly requires: readonly Requirement[];
   readonly overrideBy: ApproverRule | null;
 }
@@ -108,13 +111,26 @@ export interface ActionParam {
  */
 export type Statement =
   | { readonly s: "let"; readonly id: string; readonly value: Expr }
-  | { readonly s: "fact"; readonly id: string; readonly name: string; readonly call: Call; readonly type: Type; readonly at: string }
+  | {
+      readonly s: "fact";
+      readonly id: string;
+      readonly name: string;
+      readonly call: Call;
+      readonly type: Type;
+      readonly at: string;
+    }
   | StepStmt
   | CheckStmt
   | { readonly s: "require"; readonly requirement: Requirement }
   | ApproveStmt
   | { readonly s: "wait"; readonly duration: Expr; readonly at: string }
-  | { readonly s: "if"; readonly condition: Expr; readonly then: readonly Statement[]; readonly else: readonly Statement[]; readonly at: string }
+  | {
+      readonly s: "if";
+      readonly condition: Expr;
+      readonly then: readonly Statement[];
+      readonly else: readonly Statement[];
+      readonly at: string;
+    }
   | ForStmt
   | { readonly s: "parallel"; readonly branches: readonly (readonly Statement[])[]; readonly at: string };
 
@@ -141,7 +157,16 @@ export interface Retry {
 }
 
 export type Rollback =
-  | { readonly kind: "calls"; readonly calls: readonly { readonly id: string; readonly name: string; readonly call: Call; readonly timeout: Expr | null; readonly at: string }[] }
+  | {
+      readonly kind: "calls";
+      readonly calls: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly call: Call;
+        readonly timeout: Expr | null;
+        readonly at: string;
+      }[];
+    }
   | { readonly kind: "auto" }
   | { readonly kind: "nothing"; readonly why: Expr };
 

@@ -6,13 +6,7 @@
 export const IR_VERSION = 1;
 
 /** A value of the language as JSON; `types/type.ts` says how each type is carried. */
-export type Value =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Value[]
-  | { readonly [name: string]: Value };
+export type Value = null | boolean | number | string | readonly Value[] | { readonly [name: string]: Value };
 
 /**
  * What a `ref` names:

@@ -43,7 +43,13 @@ export type Type =
   /** A refined name (`type Replicas = int where …`), nominal by `id`; assignable to its base. */
   | { readonly kind: "refined"; readonly id: string; readonly name: string; readonly base: Type }
   /** `one of services`: a member of a constant map, chosen by its key; a record of `of` with `key: string`. */
-  | { readonly kind: "one_of"; readonly name: string; readonly keys: readonly string[]; readonly of: Type }
+  | {
+      readonly kind: "one_of";
+      readonly id: string;
+      readonly name: string;
+      readonly keys: readonly string[];
+      readonly of: Type;
+    }
   /** What an erroneous expression has; it fits everywhere, so one mistake is told once. */
   | { readonly kind: "error" };
 

@@ -1,0 +1,131 @@
+/** Actions: parameters, properties, body, result. */
+import type * as tree from "../../language/tree.ts";
+import { substitute } from "../ir/evaluate.ts";
+import type { Expr } from "../ir/expr.ts";
+import type { Action, ActionParam, Requirement } from "../program.ts";
+import { BLOCKS, type BlockSpec, ON_FAILURE } from "../schema/blocks.ts";
+import { optionalOf } from "../types/relations.ts";
+import type { Type } from "../types/type.ts";
+import { checkBlock, constantOf, demand } from "./block.ts";
+import { type ActionState, at, type Context, report, within } from "./context.ts";
+import { checkAs, checkExpr } from "./expr.ts";
+import { Scope } from "./scope.ts";
+import { checkStatements } from "./statements.ts";
+import { checkRequirement, resolveType } from "./types.ts";
+
+export function checkAction(cx: Context, item: tree.ActionItem): Action {
+  const name = item.name?.text ?? "?";
+  const place = item.name?.span ?? item.span;
+  const state: ActionState = { ids: new Map(), stages: new Map() };
+  const scope = new Scope(cx.scope);
+  const inner: Context = { ...cx, scope, action: state };
+  const params = item.params.map((param) => checkParam(inner, param));
+  addRun(inner);
+  const block = checkBlock(inner, "action", item.body, place);
+  const spec: BlockSpec = BLOCKS.action;
+  const returns = block.statements.filter((s) => s.kind === "return");
+  const flow = block.statements.filter((s) => s.kind !== "return");
+  const body = checkStatements(inner, flow, spec.statements, spec.what);
+  const resultType = item.result === null ? null : resolveType(cx, item.result);
+  for (const extra of returns.slice(1))
+    report(inner, "duplicate-statement", extra.span, { what: "a return", where: "this action" });
+  const value = (property: string): Expr | null => block.values.get(property) ?? null;
+  const onFailure = constantOf(block, "on_failure", ON_FAILURE.members[0] ?? "undo");
+  return {
+    id: `${cx.module.path}#${name}`,
+    name,
+    module: cx.module.path,
+    doc: item.doc,
+    at: at(cx, place),
+    params,
+    title: value("title"),
+    risk: value("risk"),
+    owner: value("owner"),
+    tags: value("tags"),
+    timeout: value("timeout"),
+    onFailure: onFailure === "halt" || onFailure === "continue" ? onFailure : "rollback",
+    body,
+    ...checkReturn(inner, returns[0], resultType, place),
+  };
+}
+
+function checkReturn(
+  cx: Context,
+  node: tree.Statement | undefined,
+  declared: Type | null,
+  place: tree.Span,
+): { returns: Expr | null; resultType: Type | null } {
+  if (node?.kind !== "return") {
+    if (declared !== null)
+      report(cx, "expected", place, { what: "a return statement", after: "the steps of an action that has a result" });
+    return { returns: null, resultType: declared };
+  }
+  if (declared !== null) return { returns: checkAs(cx, node.value, declared, "the result"), resultType: declared };
+  const typed = checkExpr(cx, node.value, null);
+  return { returns: typed.expr, resultType: typed.type };
+}
+
+/** `run`: who asked, and why. */
+function addRun(cx: Context): void {
+  const field = (name: string, type: Type) => ({ name, type, optional: false, doc: null });
+  const type: Type = {
+    kind: "record",
+    fields: [
+      field("requester", { kind: "identity" }),
+      field("reason", optionalOf({ kind: "string" })),
+      field("now", { kind: "time" }),
+    ],
+  };
+  const expr: Expr = {
+    k: "record",
+    fields: {
+      requester: { k: "ref", root: "var", name: "run:requester" },
+      reason: { k: "ref", root: "var", name: "run:reason" },
+      now: { k: "ref", root: "run", name: "now" },
+    },
+  };
+  cx.scope.add("run", { start: 0, end: 0 }, { b: "value", type, expr, stage: "plan" });
+}
+
+function checkParam(cx: Context, param: tree.Param): ActionParam {
+  const name = param.name.text;
+  const type = resolveType(cx, param.type);
+  const seen = param.optional ? optionalOf(type) : type;
+  const ref: Expr = { k: "ref", root: "var", name: `input:${name}` };
+  cx.action?.stages.set(`input:${name}`, "plan");
+  const fallback = param.default === null ? null : checkAs(cx, param.default, seen, name);
+  if (fallback !== null && param.default !== null)
+    demand(cx, fallback, "plan", `the default of ${name}`, param.default.span);
+  const before = cx.scope.declared(name);
+  if (before !== undefined) report(cx, "duplicate-name", param.name.span, { name });
+  else cx.scope.add(name, param.name.span, { b: "value", type: seen, expr: ref, stage: "plan" });
+  const where = [...refinementsOf(cx, type, ref)];
+  if (param.where !== null) {
+    const scope = new Scope(cx.scope);
+    if (param.optional) scope.add(name, param.name.span, { b: "value", type, expr: ref, stage: "plan" });
+    scope.add("it", param.where.span, { b: "value", type, expr: ref, stage: "plan" });
+    where.push(checkRequirement(within(cx, scope), param.where.condition, param.where.message));
+  }
+  return {
+    name,
+    doc: param.doc,
+    type,
+    optional: param.optional,
+    default: fallback,
+    where,
+    at: at(cx, param.name.span),
+  };
+}
+
+/** The conditions of a refined type, with the input put in for `it`. */
+function refinementsOf(cx: Context, type: Type, ref: Expr): Requirement[] {
+  if (type.kind === "optional") return refinementsOf(cx, type.of, ref);
+  if (type.kind !== "refined") return [];
+  const env = { ref: (root: string) => (root === "it" ? ref : undefined) };
+  const own = (cx.project.refinements.get(type.id) ?? []).map((r) => ({
+    ...r,
+    condition: substitute(r.condition, env),
+    message: r.message === null ? null : substitute(r.message, env),
+  }));
+  return [...refinementsOf(cx, type.base, ref), ...own];
+}

@@ -1,0 +1,102 @@
+/** Bodies held against the table of blocks: what may stand there, once each, of which type, known by when. */
+import type * as tree from "../../language/tree.ts";
+import type { Expr, Value } from "../ir/expr.ts";
+import { BLOCKS, type BlockName, type BlockSpec, type PropertySpec, STATEMENT_WORDS } from "../schema/blocks.ts";
+import { type Context, firstRunRef, isConst, report } from "./context.ts";
+import { checkAs } from "./expr.ts";
+import { nearest } from "./suggest.ts";
+
+export interface CheckedBlock {
+  /** Properties given, by name, checked; those known `source` are not among them. */
+  readonly values: ReadonlyMap<string, Expr>;
+  /** Properties as written. */
+  readonly nodes: ReadonlyMap<string, tree.Property>;
+  /** All else that may stand here, in order. */
+  readonly statements: readonly tree.Statement[];
+}
+
+const EMPTY: CheckedBlock = { values: new Map(), nodes: new Map(), statements: [] };
+
+/** `place` is where a missing property is told. `late` names properties whose scope is not ready yet: left unchecked. */
+export function checkBlock(
+  cx: Context,
+  name: BlockName,
+  body: tree.Body | null,
+  place: tree.Span,
+  late: readonly string[] = [],
+): CheckedBlock {
+  const spec: BlockSpec = BLOCKS[name];
+  if (body === null && Object.values(spec.properties).every((p) => !p.required)) return EMPTY;
+  const values = new Map<string, Expr>();
+  const nodes = new Map<string, tree.Property>();
+  const statements: tree.Statement[] = [];
+  for (const member of body?.members ?? []) {
+    if (member.kind !== "property") {
+      if (spec.statements.includes(member.kind)) statements.push(member);
+      else if (member.kind === "block")
+        report(cx, "unknown-property", member.name.span, {
+          block: spec.what,
+          name: member.name.text,
+          near: nearest(member.name.text, Object.keys(spec.properties)),
+        });
+      else report(cx, "misplaced", head(member), { what: STATEMENT_WORDS[member.kind], where: spec.what });
+      continue;
+    }
+    const property = lookup(cx, spec, member);
+    if (property === undefined) continue;
+    const text = member.name.text;
+    if (nodes.has(text)) {
+      report(cx, "duplicate-statement", member.name.span, { what: text, where: spec.what });
+      continue;
+    }
+    nodes.set(text, member);
+    if (property.known !== "source" && !late.includes(text)) values.set(text, checkProperty(cx, member, property));
+  }
+  for (const [key, property] of Object.entries(spec.properties)) {
+    if (property.required && !nodes.has(key)) report(cx, "missing-property", place, { block: spec.what, name: key });
+  }
+  return { values, nodes, statements };
+}
+
+function lookup(cx: Context, spec: BlockSpec, member: tree.Property): PropertySpec | undefined {
+  const name = member.name.text;
+  if (Object.hasOwn(spec.properties, name)) return spec.properties[name];
+  if (LATER.includes(name) && (spec === BLOCKS.action || spec === BLOCKS.step))
+    report(cx, "not-yet", member.name.span, { what: name });
+  else
+    report(cx, "unknown-property", member.name.span, {
+      block: spec.what,
+      name,
+      near: nearest(name, Object.keys(spec.properties)),
+    });
+  return undefined;
+}
+
+/** Of the language, and not of this version. */
+const LATER = ["window", "lock", "limit", "lease"];
+
+export function checkProperty(cx: Context, member: tree.Property, property: PropertySpec): Expr {
+  const expr = checkAs(cx, member.value, property.type, member.name.text);
+  demand(cx, expr, property.known, member.name.text, member.value.span);
+  return expr;
+}
+
+/** Tells when `expr` is not known as early as it must be. */
+export function demand(cx: Context, expr: Expr, known: PropertySpec["known"], what: string, span: tree.Span): void {
+  if (known === "check" && !isConst(expr)) report(cx, "not-constant", span, { what });
+  if (known !== "plan") return;
+  const from = firstRunRef(cx, expr);
+  if (from !== null) report(cx, "not-known-at-plan", span, { what, from });
+}
+
+/** The constant of a property, or `otherwise`. */
+export function constantOf(block: CheckedBlock, name: string, otherwise: Value): Value {
+  const expr = block.values.get(name);
+  return expr !== undefined && isConst(expr) ? expr.v : otherwise;
+}
+
+/** The word a statement begins with: enough to underline. */
+export function head(node: tree.Statement): tree.Span {
+  const named = "name" in node && node.name !== null ? node.name.span.end : node.span.start + node.kind.length;
+  return { start: node.span.start, end: Math.min(Math.max(named, node.span.start + 1), node.span.end) };
+}

@@ -1,0 +1,230 @@
+/** Calls of operations: a provider's, or the team's own over one. */
+import type * as tree from "../../language/tree.ts";
+import { EvalError, reduce, substitute } from "../ir/evaluate.ts";
+import { constant, type Expr } from "../ir/expr.ts";
+import type { Manifest, ManifestOperation } from "../manifest.ts";
+import type { Call, CallArg, Instance } from "../program.ts";
+import { optionalOf } from "../types/relations.ts";
+import type { Type } from "../types/type.ts";
+import { type Context, fold, isConst, report } from "./context.ts";
+import { checkAs } from "./expr.ts";
+import { kindOf, type OperationInfo } from "./scope.ts";
+import { nearest } from "./suggest.ts";
+
+export interface CheckedCall {
+  readonly call: Call;
+  /** Of the step, fact or check: after the team's own `returns`. */
+  readonly type: Type;
+}
+
+/** Checks `node` as a call of an operation; null once a mistake is told. `what` is "step scale" and the like. */
+export function checkOperationCall(cx: Context, node: tree.Expr, what: string): CheckedCall | null {
+  if (node.kind === "missing") return null;
+  if (node.kind !== "call") {
+    report(cx, "call-expected", node.span, { what });
+    return null;
+  }
+  const callee = node.callee;
+  if (callee.kind === "field" && callee.of.kind === "name") return checkProviderCall(cx, node, callee, callee.of);
+  if (callee.kind === "name") return checkNamedCall(cx, node, callee, what);
+  if (callee.kind === "field" && callee.of.kind === "index")
+    report(cx, "not-yet", callee.of.span, { what: "one instance for each member of an enum" });
+  else report(cx, "call-expected", callee.span, { what });
+  return null;
+}
+
+function checkProviderCall(
+  cx: Context,
+  node: tree.CallExpr,
+  callee: tree.FieldExpr,
+  of: tree.NameExpr,
+): CheckedCall | null {
+  const binding = cx.scope.lookup(of.text);
+  if (binding === undefined) {
+    const known = cx.project.manifests.has(of.text);
+    report(
+      cx,
+      "unknown-name",
+      of.span,
+      { name: of.text, near: nearest(of.text, cx.scope.names()) },
+      known ? { help: `add use ${of.text} at the top of the file` } : {},
+    );
+    return null;
+  }
+  if (binding.b === "broken") return null;
+  if (binding.b !== "instance") {
+    report(cx, "not-callable", node.callee.span, { what: `${of.text}, ${kindOf(binding)},` });
+    return null;
+  }
+  if (callee.name === null) return null;
+  const name = callee.name.text;
+  const { manifest, instance } = binding;
+  const operation = Object.hasOwn(manifest.operations, name) ? manifest.operations[name] : undefined;
+  if (operation === undefined) {
+    report(cx, "unknown-operation", callee.name.span, {
+      provider: of.text,
+      name,
+      near: nearest(name, Object.keys(manifest.operations)),
+    });
+    return null;
+  }
+  const shown = `${of.text}.${name}`;
+  const args = checkArgs(
+    cx,
+    node,
+    shown,
+    operation.params.map((p) => ({
+      ...p,
+      optional: !p.required,
+      default: p.default === null ? null : constant(p.default),
+    })),
+  );
+  if (args === null) return null;
+  const call = providerCall(instance, manifest, name, operation, args, shown);
+  return { call, type: call.resultType };
+}
+
+function providerCall(
+  instance: Instance,
+  manifest: Manifest,
+  name: string,
+  operation: ManifestOperation,
+  args: readonly CallArg[],
+  shown: string,
+): Call {
+  const literal = operation.resultWhen.find((r) => {
+    const arg = args.find((a) => a.name === r.param)?.value;
+    return arg?.k === "const" && arg.v === r.is;
+  });
+  return {
+    instance: instance.id,
+    operation: name,
+    shown,
+    args,
+    effect: operation.effect,
+    repeat: operation.repeat,
+    atomic: operation.atomic,
+    undo: operation.undo,
+    preview: operation.preview,
+    resource: resourceExpr(operation.resource, args, manifest.name),
+    resultType: literal?.result ?? operation.result,
+    returns: null,
+  };
+}
+
+/** `file:{path}` with the arguments put in. */
+function resourceExpr(template: string, args: readonly CallArg[], provider: string): Expr {
+  const parts: (string | { e: Expr; as: "plain" })[] = [];
+  for (const [i, part] of template.split(/\{([a-z_0-9]+)\}/).entries()) {
+    if (i % 2 === 0) parts.push(part);
+    else parts.push({ e: args.find((a) => a.name === part)?.value ?? constant(provider), as: "plain" });
+  }
+  return safeReduce({ k: "text", parts });
+}
+
+function safeReduce(expr: Expr): Expr {
+  try {
+    return reduce(expr, { ref: () => undefined });
+  } catch (error) {
+    if (error instanceof EvalError) return expr;
+    throw error;
+  }
+}
+
+interface WantedParam {
+  readonly name: string;
+  readonly type: Type;
+  readonly optional: boolean;
+  readonly default: Expr | null;
+  readonly template?: string | null;
+}
+
+/** Arguments by label, each once, none missing; in the order of the parameters. Null once a mistake leaves it unclear. */
+function checkArgs(cx: Context, node: tree.CallExpr, shown: string, params: readonly WantedParam[]): CallArg[] | null {
+  const given = new Map<string, Expr>();
+  let fine = true;
+  for (const arg of node.args) {
+    if (arg.label === null) {
+      report(cx, "label-needed", arg.span, { callee: shown });
+      fine = false;
+      continue;
+    }
+    const name = arg.label.text;
+    const param = params.find((p) => p.name === name);
+    if (param === undefined) {
+      report(cx, "unknown-argument", arg.label.span, {
+        callee: shown,
+        name,
+        near: nearest(
+          name,
+          params.map((p) => p.name),
+        ),
+      });
+      fine = false;
+      continue;
+    }
+    if (given.has(name)) {
+      report(cx, "duplicate-field", arg.label.span, { name });
+      continue;
+    }
+    const type = param.optional && param.default === null ? optionalOf(param.type) : param.type;
+    given.set(name, checkAs(cx, arg.value, type, name));
+    if (param.template != null && (arg.value.kind !== "string" || arg.value.parts.some((p) => p.kind === "hole"))) {
+      report(cx, "template-not-literal", arg.value.span, { param: name, language: param.template });
+    }
+  }
+  const missing = params.filter((p) => !given.has(p.name) && !p.optional && p.default === null).map((p) => p.name);
+  if (missing.length > 0 && fine)
+    report(cx, "missing-argument", node.callee.span, { callee: shown, names: missing.join(", ") });
+  if (missing.length > 0) return null;
+  return params.flatMap((p) => {
+    const value = given.get(p.name) ?? p.default;
+    if (value === null || (isConst(value) && value.v === null)) return [];
+    return [{ name: p.name, value, type: p.type }];
+  });
+}
+
+function checkNamedCall(cx: Context, node: tree.CallExpr, callee: tree.NameExpr, what: string): CheckedCall | null {
+  const binding = cx.scope.lookup(callee.text);
+  switch (binding?.b) {
+    case undefined:
+      report(cx, "unknown-name", callee.span, { name: callee.text, near: nearest(callee.text, cx.scope.names()) });
+      return null;
+    case "operation":
+      return callOwn(cx, node, binding.operation);
+    case "action":
+      report(cx, "not-yet", callee.span, { what: "a step that runs another action" });
+      return null;
+    case "broken":
+      return null;
+    default:
+      report(cx, "call-expected", callee.span, { what });
+      return null;
+  }
+}
+
+/** The provider's call within the team's operation, with its parameters replaced by the arguments given. */
+function callOwn(cx: Context, node: tree.CallExpr, operation: OperationInfo): CheckedCall | null {
+  const args = checkArgs(cx, node, operation.name, operation.params);
+  if (args === null) return null;
+  const env = {
+    ref: (root: string, name: string): Expr | undefined => {
+      if (root !== "var" || !name.startsWith("param:")) return undefined;
+      return args.find((a) => `param:${a.name}` === name)?.value ?? constant(null);
+    },
+  };
+  const put = (expr: Expr): Expr => fold(cx, substitute(expr, env), node.span);
+  const inner = operation.call;
+  const call: Call = {
+    ...inner,
+    shown: operation.name,
+    effect: operation.effect,
+    repeat: operation.repeat,
+    args: inner.args
+      .map((a) => ({ ...a, value: put(a.value) }))
+      .filter((a) => !(isConst(a.value) && a.value.v === null)),
+    resource: put(inner.resource),
+    returns: inner.returns === null ? null : put(inner.returns),
+  };
+  return { call, type: operation.result };
+}

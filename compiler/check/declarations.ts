@@ -1,0 +1,204 @@
+/** Declarations at the top of a file, resolved when first asked for, so that their order does not matter. */
+import type * as tree from "../../language/tree.ts";
+import type { Expr } from "../ir/expr.ts";
+import type { Effect, Repeat } from "../manifest.ts";
+import type { Approver } from "../program.ts";
+import { EFFECTS, REPEATS } from "../schema/blocks.ts";
+import { assignable, optionalOf } from "../types/relations.ts";
+import type { Type } from "../types/type.ts";
+import { checkBlock, constantOf } from "./block.ts";
+import { checkOperationCall } from "./calls.ts";
+import { at, type Context, isConst, report, within } from "./context.ts";
+import { checkAs, checkExpr, coerce } from "./expr.ts";
+import { type Binding, type OperationParam, Scope } from "./scope.ts";
+import { checkRefinement, resolveType } from "./types.ts";
+import { checkUse } from "./use.ts";
+
+const BROKEN: Binding = { b: "broken" };
+
+/** What the declaration stands for. Actions and guardrails are checked elsewhere; here they are only names. */
+export function resolveItem(cx: Context, item: Exclude<tree.Item, tree.ImportItem>): Binding {
+  switch (item.kind) {
+    case "use":
+      return checkUse(cx, item);
+    case "let":
+      return resolveLet(cx, item);
+    case "enum":
+      return resolveEnum(cx, item);
+    case "type":
+      return resolveTypeItem(cx, item);
+    case "approver":
+      return resolveApprover(cx, item);
+    case "operation":
+      return resolveOperation(cx, item);
+    case "guardrail":
+      return { b: "guardrail", guardrail: null };
+    case "action":
+      return { b: "action", action: null };
+  }
+}
+
+function resolveLet(cx: Context, item: tree.LetStatement): Binding {
+  const declared = item.type === null ? null : resolveType(cx, item.type);
+  const typed = checkExpr(cx, item.value, declared);
+  const expr = declared === null ? typed.expr : coerce(cx, typed, declared, "the value", item.value.span);
+  if (typed.type.kind === "error") return BROKEN;
+  if (!isConst(expr)) {
+    report(cx, "not-constant", item.value.span, { what: "a let at the top of a file" });
+    return BROKEN;
+  }
+  return { b: "value", type: declared ?? typed.type, expr, stage: "check" };
+}
+
+function resolveEnum(cx: Context, item: tree.EnumItem): Binding {
+  const name = item.name?.text ?? "?";
+  const members: string[] = [];
+  for (const member of item.members) {
+    if (members.includes(member.name.text)) report(cx, "duplicate-field", member.name.span, { name: member.name.text });
+    else members.push(member.name.text);
+  }
+  if (members.length === 0) report(cx, "empty-enum", item.name?.span ?? item.span, { name });
+  return { b: "enum", type: { kind: "enum", id: `${cx.module.path}#${name}`, name, members } };
+}
+
+function resolveTypeItem(cx: Context, item: tree.TypeItem): Binding {
+  const name = item.name?.text ?? "?";
+  const base = resolveType(cx, item.type);
+  if (item.where === null || base.kind === "error") return { b: "type", type: base };
+  const id = `${cx.module.path}#${name}`;
+  const requirement = checkRefinement(cx, item.where, [
+    { name: "it", type: base, expr: { k: "ref", root: "it", name: "" } },
+  ]);
+  cx.project.refinements.set(id, [requirement]);
+  return { b: "type", type: { kind: "refined", id, name, base } };
+}
+
+function resolveApprover(cx: Context, item: tree.ApproverItem): Binding {
+  const name = item.name?.text ?? "?";
+  const place = item.name?.span ?? item.span;
+  const block = checkBlock(cx, "approver", item.body, place);
+  const members = new Set(strings(constantOf(block, "members", [])).map((m) => m.trim()));
+  const includes = block.nodes.get("includes");
+  if (includes?.value.kind === "list") {
+    for (const each of includes.value.items) {
+      const binding = each.kind === "name" ? cx.scope.lookup(each.text) : undefined;
+      if (binding?.b === "approver") for (const member of binding.approver.members) members.add(member);
+    }
+  }
+  if (members.size === 0) report(cx, "approver-empty", place, { name });
+  const title = constantOf(block, "title", name);
+  const approver: Approver = {
+    id: `${cx.module.path}#${name}`,
+    name,
+    title: typeof title === "string" ? title : name,
+    members: [...members].sort(),
+    at: at(cx, place),
+  };
+  return { b: "approver", approver };
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((v) => typeof v === "string") : [];
+}
+
+function resolveOperation(cx: Context, item: tree.OperationItem): Binding {
+  const name = item.name?.text ?? "?";
+  const place = item.name?.span ?? item.span;
+  const scope = new Scope(cx.scope);
+  const inner = within(cx, scope);
+  const params = item.params.map((param) => operationParam(inner, param));
+  const block = checkBlock(inner, "operation", item.body, place, ["returns"]);
+  const callNode = block.nodes.get("call");
+  const called = callNode === undefined ? null : checkOperationCall(inner, callNode.value, name);
+  if (called === null) return BROKEN;
+  const result = item.result === null ? null : resolveType(cx, item.result);
+  const returns = operationResult(inner, block.nodes.get("returns"), called.call.returns, called.type, result, place);
+  const word = <T extends string>(property: string, words: readonly string[], own: T): T => {
+    const said = constantOf(block, property, own);
+    return typeof said === "string" && words.includes(said) ? (said as T) : own;
+  };
+  const effect = word<Effect>("effect", EFFECTS.members, called.call.effect);
+  const repeat = word<Repeat>("repeat", REPEATS.members, called.call.repeat);
+  holdToProvider(inner, called.call, block, { effect, repeat });
+  const resource = block.values.get("resource") ?? called.call.resource;
+  const call = {
+    ...called.call,
+    effect,
+    repeat,
+    resource,
+    returns,
+    undo: called.call.undo && effect === called.call.effect,
+  };
+  return {
+    b: "operation",
+    operation: { name, params, result: result ?? returnedType(returns, called.type, result), effect, repeat, call },
+  };
+}
+
+function operationParam(cx: Context, param: tree.Param): OperationParam {
+  const type = resolveType(cx, param.type);
+  const name = param.name.text;
+  const value = param.optional ? optionalOf(type) : type;
+  if (cx.scope.own(name) !== undefined) report(cx, "duplicate-name", param.name.span, { name });
+  const ref: Expr = { k: "ref", root: "var", name: `param:${name}` };
+  const fallback = param.default === null ? null : checkAs(cx, param.default, value, name);
+  cx.scope.add(name, param.name.span, { b: "value", type: value, expr: ref, stage: "plan" });
+  return { name, type, default: fallback, optional: param.optional };
+}
+
+/** The team's own result; `call` is the provider's there. */
+function operationResult(
+  cx: Context,
+  node: tree.Property | undefined,
+  before: Expr | null,
+  from: Type,
+  declared: Type | null,
+  place: tree.Span,
+): Expr | null {
+  if (node === undefined) {
+    if (declared !== null && !assignable(from, declared))
+      report(cx, "missing-property", place, { block: "an operation with this result", name: "returns" });
+    return before;
+  }
+  const scope = new Scope(cx.scope);
+  scope.add("call", node.span, {
+    b: "value",
+    type: from,
+    expr: before ?? { k: "ref", root: "it", name: "" },
+    stage: "run",
+  });
+  const inner = within(cx, scope);
+  return declared === null
+    ? checkExpr(inner, node.value, null).expr
+    : checkAs(inner, node.value, declared, "the result");
+}
+
+function returnedType(returns: Expr | null, from: Type, declared: Type | null): Type {
+  if (declared !== null) return declared;
+  return returns === null ? from : { kind: "json" };
+}
+
+/** Effect and repeat are the provider's to know, unless it says that they depend on what is run. */
+function holdToProvider(
+  cx: Context,
+  call: { readonly instance: string; readonly operation: string; readonly effect: Effect; readonly repeat: Repeat },
+  block: ReturnType<typeof checkBlock>,
+  said: { effect: Effect; repeat: Repeat },
+): void {
+  const instance = cx.project.instances.get(call.instance);
+  const operation =
+    instance === undefined
+      ? undefined
+      : cx.project.manifests.get(instance.provider)?.manifest.operations[call.operation];
+  if (operation === undefined || operation.declarable) return;
+  for (const property of ["effect", "repeat"] as const) {
+    const node = block.nodes.get(property);
+    if (node === undefined || said[property] === call[property]) continue;
+    report(cx, "effect-not-yours", node.value.span, {
+      operation: `${instance?.provider}.${call.operation}`,
+      property,
+      is: call[property],
+      said: said[property],
+    });
+  }
+}

@@ -1,0 +1,327 @@
+/** Expressions: their types, and the IR they become. One walk does both, since operators are chosen by type. */
+import type * as tree from "../../language/tree.ts";
+import { freeRefs } from "../ir/evaluate.ts";
+import { constant, type Expr, type Format } from "../ir/expr.ts";
+import {
+  assignable,
+  BOOL,
+  base,
+  common,
+  DECIMAL,
+  DURATION,
+  ERROR,
+  fieldsOf,
+  formatOf,
+  holdsSecret,
+  INT,
+  listOf,
+  NONE,
+  optionalOf,
+  STRING,
+  widen,
+} from "../types/relations.ts";
+import { type Field, showType, type Type } from "../types/type.ts";
+import { checkCallExpr, checkField, checkIndex } from "./access.ts";
+import { type Context, fold, freshId, isConst, report, within } from "./context.ts";
+import { checkMatch } from "./match.ts";
+import { checkBinary, checkUnary } from "./operators.ts";
+import { refinementHolds } from "./refine.ts";
+import { kindOf, Scope } from "./scope.ts";
+import { nearest } from "./suggest.ts";
+
+export interface Typed {
+  readonly type: Type;
+  readonly expr: Expr;
+}
+
+export const broken: Typed = { type: ERROR, expr: constant(null) };
+
+/** Checks `node`; `expected` guides literals and bare enum members, it is not demanded (see `coerce`). */
+export function checkExpr(cx: Context, node: tree.Expr, expected: Type | null): Typed {
+  const typed = checkKind(cx, node, expected);
+  return { type: typed.type, expr: fold(cx, typed.expr, node.span) };
+}
+
+function checkKind(cx: Context, node: tree.Expr, expected: Type | null): Typed {
+  switch (node.kind) {
+    case "missing":
+      return broken;
+    case "number":
+      return {
+        type: { kind: "literal", value: node.value },
+        expr: constant(node.value),
+        ...(node.int ? {} : { type: DECIMAL }),
+      };
+    case "bool":
+      return { type: { kind: "literal", value: node.value }, expr: constant(node.value) };
+    case "none":
+      return { type: NONE, expr: constant(null) };
+    case "string":
+      return checkString(cx, node, expected);
+    case "unit":
+      return { type: { kind: node.unit }, expr: constant(node.value) };
+    case "rate":
+      return checkRate(cx, node);
+    case "name":
+      return checkName(cx, node, expected);
+    case "list":
+      return checkList(cx, node, expected);
+    case "record":
+      return checkRecord(cx, node, expected);
+    case "range":
+      return checkRange(cx, node, expected);
+    case "unary":
+      return checkUnary(cx, node);
+    case "binary":
+      return checkBinary(cx, node, expected);
+    case "conditional":
+      return checkConditional(cx, node, expected);
+    case "field":
+      return checkField(cx, node);
+    case "index":
+      return checkIndex(cx, node);
+    case "call":
+      return checkCallExpr(cx, node);
+    case "lambda":
+      report(cx, "unexpected", node.span, {
+        found: "a function",
+        where: "here: only methods such as map and filter take one",
+      });
+      return broken;
+    case "match":
+      return checkMatch(cx, node, expected);
+    case "paren":
+      return checkExpr(cx, node.inner, expected);
+  }
+}
+
+/** The IR of `typed` if it fits `expected`; otherwise the mismatch is told and none stands in. */
+export function coerce(cx: Context, typed: Typed, expected: Type, what: string, span: tree.Span): Expr {
+  if (assignable(typed.type, expected)) return typed.expr;
+  if (refinementHolds(cx, typed, expected, span)) return typed.expr;
+  const plain = typed.type.kind === "optional" && assignable(typed.type.of, expected);
+  if (plain) report(cx, "optional-use", span, { what, type: showType(typed.type) });
+  else if (holdsSecret(typed.type) && !holdsSecret(expected))
+    report(cx, "secret-leak", span, { what, where: showType(expected) });
+  else report(cx, "type-mismatch", span, { what, found: describe(typed.type), expected: showType(expected) });
+  return constant(null);
+}
+
+/** A value of `expected`, or a diagnostic. */
+export function checkAs(cx: Context, node: tree.Expr, expected: Type, what: string): Expr {
+  return coerce(cx, checkExpr(cx, node, expected), expected, what, node.span);
+}
+
+export function describe(type: Type): string {
+  return type.kind === "literal" ? showType(widen(type)) : showType(type);
+}
+
+function checkString(cx: Context, node: tree.StringLiteral, expected: Type | null): Typed {
+  const parts: (string | { e: Expr; as: Format })[] = [];
+  for (const part of node.parts) {
+    if (part.kind === "text") {
+      parts.push(part.text);
+      continue;
+    }
+    const { type, expr } = checkExpr(cx, part.expr, null);
+    const as = formatOf(type);
+    if (as !== null) parts.push({ e: expr, as });
+    else if (holdsSecret(type)) report(cx, "secret-leak", part.span, { what: "this", where: "text" });
+    else if (type.kind === "optional")
+      report(cx, "optional-use", part.expr.span, { what: "this", type: showType(type) });
+    else
+      report(cx, "type-mismatch", part.expr.span, {
+        what: "this",
+        found: showType(type),
+        expected: "something that can be written as text",
+      });
+  }
+  const [only] = parts;
+  const plain = parts.length === 0 ? "" : parts.length === 1 && typeof only === "string" ? only : null;
+  const wanted = expected === null ? null : base(expected.kind === "optional" ? expected.of : expected);
+  const asIs = wanted?.kind === "url" || wanted?.kind === "identity" ? wanted : null;
+  if (plain === null) return { type: asIs ?? STRING, expr: { k: "text", parts } };
+  if (asIs?.kind === "url" && !URL.canParse(plain)) {
+    report(cx, "type-mismatch", node.span, {
+      what: "this",
+      found: "text",
+      expected: "a url such as https://host/path",
+    });
+  }
+  return { type: asIs ?? { kind: "literal", value: plain }, expr: constant(plain) };
+}
+
+function checkRate(cx: Context, node: tree.RateLiteral): Typed {
+  const count = checkAs(cx, node.count, INT, "the count");
+  const per = checkAs(cx, node.per, DURATION, "the time");
+  return { type: { kind: "rate" }, expr: { k: "record", fields: { count, per } } };
+}
+
+function checkName(cx: Context, node: tree.NameExpr, expected: Type | null): Typed {
+  const wanted = expected === null ? null : enumIn(expected);
+  const member = wanted?.members.includes(node.text) === true;
+  if (wanted !== null && member) {
+    const other = cx.scope.declared(node.text);
+    if (other === undefined) return { type: wanted, expr: constant(node.text) };
+    report(cx, "ambiguous-member", node.span, { name: node.text, enum: wanted.name });
+    return broken;
+  }
+  const binding = cx.scope.lookup(node.text);
+  if (binding === undefined) {
+    const candidates = [...cx.scope.names(), ...(wanted?.members ?? [])];
+    if (wanted !== null)
+      report(cx, "unknown-member", node.span, {
+        type: wanted.name,
+        name: node.text,
+        near: nearest(node.text, candidates),
+      });
+    else report(cx, "unknown-name", node.span, { name: node.text, near: nearest(node.text, candidates) });
+    return broken;
+  }
+  switch (binding.b) {
+    case "value":
+      return { type: binding.type, expr: binding.expr };
+    case "approver":
+      return { type: { kind: "approver" }, expr: constant(binding.approver.id) };
+    case "broken":
+      return broken;
+    case "instance":
+    case "enum":
+    case "type":
+    case "operation":
+    case "action":
+    case "guardrail":
+      report(cx, "not-a-value", node.span, { name: node.text, kind: kindOf(binding) });
+      return broken;
+  }
+}
+
+/** The enum that is expected, also inside optionals, refinements and secrets. */
+export function enumIn(type: Type): Extract<Type, { kind: "enum" }> | null {
+  switch (type.kind) {
+    case "enum":
+      return type;
+    case "optional":
+    case "secret":
+      return enumIn(type.of);
+    case "refined":
+      return enumIn(type.base);
+    default:
+      return null;
+  }
+}
+
+function checkList(cx: Context, node: tree.ListExpr, expected: Type | null): Typed {
+  const wanted = expected === null ? null : base(expected.kind === "optional" ? expected.of : expected);
+  const element = wanted?.kind === "list" ? wanted.of : null;
+  let type: Type | null = element;
+  const items: Expr[] = [];
+  for (const item of node.items) {
+    const typed = checkExpr(cx, item, element);
+    if (element !== null) {
+      items.push(coerce(cx, typed, element, "this", item.span));
+      continue;
+    }
+    const shared = type === null ? widen(typed.type) : common(type, typed.type);
+    if (shared === null)
+      report(cx, "type-mismatch", item.span, {
+        what: "this",
+        found: describe(typed.type),
+        expected: `${showType(type ?? ERROR)}, as before it`,
+      });
+    else type = shared;
+    items.push(typed.expr);
+  }
+  return { type: listOf(type ?? ERROR), expr: { k: "list", items } };
+}
+
+function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type | null): Typed {
+  const wanted = expected === null ? null : base(expected.kind === "optional" ? expected.of : expected);
+  const wantedFields = wanted === null ? null : fieldsOf(wanted);
+  const fields: Record<string, Expr> = Object.create(null) as Record<string, Expr>;
+  const types: Field[] = [];
+  for (const field of node.fields) {
+    const name = field.name.text;
+    if (Object.hasOwn(fields, name)) {
+      report(cx, "duplicate-field", field.name.span, { name });
+      continue;
+    }
+    const want = wanted?.kind === "map" ? wanted.of : wantedFields?.find((f) => f.name === name);
+    const wantType =
+      want === undefined ? null : "kind" in want ? want : want.optional ? optionalOf(want.type) : want.type;
+    const typed = checkExpr(cx, field.value, wantType);
+    fields[name] = wantType === null ? typed.expr : coerce(cx, typed, wantType, name, field.value.span);
+    types.push({ name, type: wantType ?? widen(typed.type), optional: false, doc: null });
+    if (wantedFields !== null && wanted?.kind === "record" && want === undefined) {
+      report(cx, "unknown-field", field.name.span, {
+        type: showType(wanted),
+        name,
+        near: nearest(
+          name,
+          wantedFields.map((f) => f.name),
+        ),
+      });
+    }
+  }
+  if (wanted?.kind === "record") {
+    const missing = wanted.fields.filter((f) => !f.optional && !Object.hasOwn(fields, f.name)).map((f) => f.name);
+    if (missing.length > 0)
+      report(cx, "missing-field", node.span, { type: showType(wanted), names: missing.join(", ") });
+    return { type: expected ?? wanted, expr: { k: "record", fields } };
+  }
+  if (wanted?.kind === "map") return { type: wanted, expr: { k: "record", fields } };
+  return { type: { kind: "record", fields: types }, expr: { k: "record", fields } };
+}
+
+function checkRange(cx: Context, node: tree.RangeExpr, expected: Type | null): Typed {
+  const element = expected?.kind === "range" ? expected.of : null;
+  const from = checkExpr(cx, node.from, element);
+  const to = checkExpr(cx, node.to, element);
+  const type = common(widen(from.type), widen(to.type));
+  if (type === null) {
+    report(cx, "operator-types", node.span, { op: "..", left: describe(from.type), right: describe(to.type) });
+    return broken;
+  }
+  return { type: { kind: "range", of: type }, expr: { k: "op", op: "range", args: [from.expr, to.expr], at: null } };
+}
+
+function checkConditional(cx: Context, node: tree.ConditionalExpr, expected: Type | null): Typed {
+  const condition = checkAs(cx, node.condition, BOOL, "the condition");
+  const then = checkExpr(cx, node.then, expected);
+  const otherwise = checkExpr(cx, node.else, expected);
+  const type = common(then.type, otherwise.type);
+  if (type === null) {
+    report(cx, "type-mismatch", node.else.span, {
+      what: "this",
+      found: describe(otherwise.type),
+      expected: `${describe(then.type)}, as before the colon`,
+    });
+    return broken;
+  }
+  return { type, expr: { k: "op", op: "if", args: [condition, then.expr, otherwise.expr], at: null } };
+}
+
+/** A lambda over elements: `names` are its parameters, bound to `types`. */
+export function checkLambda(cx: Context, node: tree.LambdaExpr, types: readonly Type[], gives: Type | null): Typed {
+  const scope = new Scope(cx.scope);
+  const params = node.params.map((param, i) => {
+    // Ids in order of appearance keep nested lambdas of one name apart.
+    const id = `${freshId(cx, param.text)}@${node.span.start}`;
+    scope.add(param.text, param.span, {
+      b: "value",
+      type: types[i] ?? ERROR,
+      expr: { k: "ref", root: "local", name: id },
+      stage: "check",
+    });
+    return id;
+  });
+  const inner = within(cx, scope);
+  const body = checkExpr(inner, node.body, gives);
+  const expr = gives === null ? body.expr : coerce(inner, body, gives, "what this gives", node.body.span);
+  return { type: body.type, expr: { k: "fn", params, body: expr } };
+}
+
+/** Whether nothing but literals stands in it. */
+export function isLiteral(expr: Expr): boolean {
+  return isConst(expr) || freeRefs(expr).length === 0;
+}

@@ -1,0 +1,127 @@
+/** Guardrails: what they see, what they require, and whether they match anything at all. */
+import type * as tree from "../../language/tree.ts";
+import type { Expr } from "../ir/expr.ts";
+import type { Action, Guardrail } from "../program.ts";
+import { RISKS } from "../schema/blocks.ts";
+import { assignable, BOOL, DURATION, INT, listOf, optionalOf, STRING } from "../types/relations.ts";
+import { type Field, showType, type Type } from "../types/type.ts";
+import { checkApproverRule } from "./approvals.ts";
+import { checkBlock, constantOf, head } from "./block.ts";
+import { at, type Context, report, within } from "./context.ts";
+import { checkAs, checkExpr } from "./expr.ts";
+import { Scope } from "./scope.ts";
+import { nearest } from "./suggest.ts";
+import { checkRequirement, resolveType } from "./types.ts";
+
+const field = (name: string, type: Type, doc: string): Field => ({ name, type, optional: false, doc });
+const record = (fields: readonly Field[]): Type => ({ kind: "record", fields });
+
+const PLAN_STEP: Type = record([
+  field("id", STRING, "Its id in the plan."),
+  field("operation", STRING, "The operation it calls."),
+  field("effect", STRING, "`read`, `write` or `destroy`."),
+  field("resource", optionalOf(STRING), "What it touches; none where that is not known yet."),
+]);
+
+/** What a guardrail sees, beside the inputs it names. The reference is written from this table. */
+export const GUARDRAIL_SCOPE: Readonly<Record<string, Type>> = {
+  action: record([
+    field("name", STRING, "Its name."),
+    field("module", STRING, "The file that declares it."),
+    field("risk", optionalOf(RISKS), "Its risk, if it states one."),
+    field("tags", listOf(STRING), "Its tags."),
+    field("owner", optionalOf({ kind: "approver" }), "Its owner, if it states one."),
+  ]),
+  plan: record([
+    field("steps", listOf(PLAN_STEP), "All steps."),
+    field("writes", listOf(PLAN_STEP), "Steps that write or destroy."),
+    field("destroys", listOf(PLAN_STEP), "Steps that destroy."),
+    field("resources", listOf(STRING), "Known resources written or destroyed, each once."),
+    field("irreversible", listOf(PLAN_STEP), "Steps that cannot be undone."),
+    field("approvals", INT, "How many approvals it asks for."),
+    field("worst_case_duration", optionalOf(DURATION), "How long it may take at most, without waiting for people."),
+  ]),
+  run: record([
+    field("requester", { kind: "identity" }, "Who asked for it."),
+    field("reason", optionalOf(STRING), "The reason given with --reason."),
+    field("now", { kind: "time" }, "The time when it is judged; judged again in the run."),
+  ]),
+};
+
+export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail {
+  const name = item.name?.text ?? "?";
+  const place = item.name?.span ?? item.span;
+  const scope = new Scope(cx.scope);
+  const inner: Context = { ...cx, scope, action: { ids: new Map(), stages: new Map() } };
+  for (const [root, type] of Object.entries(GUARDRAIL_SCOPE))
+    scope.add(root, place, { b: "value", type, expr: { k: "ref", root: "var", name: root }, stage: "plan" });
+  const applies = (item.body?.members ?? []).filter((m) => m.kind === "applies");
+  for (const extra of applies.slice(1))
+    report(cx, "duplicate-statement", head(extra), { what: "an applies to", where: "this guardrail" });
+  const inputs = (applies[0]?.with ?? []).map((param) => {
+    const type = resolveType(inner, param.type);
+    const ref: Expr = { k: "ref", root: "var", name: `input:${param.name.text}` };
+    scope.add(param.name.text, param.name.span, { b: "value", type, expr: ref, stage: "plan" });
+    return { name: param.name.text, type };
+  });
+  const when = applies[0]?.when == null ? null : checkAs(inner, applies[0].when, BOOL, "the condition");
+  const block = checkBlock(inner, "guardrail", item.body, place);
+  const requires: Guardrail["requires"][number][] = [];
+  let overrideBy: Guardrail["overrideBy"] = null;
+  for (const statement of block.statements) {
+    if (statement.kind === "let") bindLet(inner, statement);
+    if (statement.kind === "require") requires.push(checkRequirement(inner, statement.condition, statement.message));
+    if (statement.kind === "override") overrideBy = checkApproverRule(inner, statement.mode, statement.by);
+  }
+  if (requires.length === 0) report(cx, "guardrail-without-require", place, { name });
+  const enforcement = constantOf(block, "enforcement", "hard");
+  return {
+    id: `${cx.module.path}#${name}`,
+    name,
+    doc: item.doc,
+    at: at(cx, place),
+    enforcement: enforcement === "advisory" || enforcement === "soft" ? enforcement : "hard",
+    everyWrite: constantOf(block, "every_write", false) === true,
+    inputs,
+    when,
+    requires,
+    overrideBy,
+  };
+}
+
+function bindLet(cx: Context, node: tree.LetStatement): void {
+  const { type, expr } = checkExpr(within(cx, cx.scope), node.value, null);
+  if (node.name === null) return;
+  if (cx.scope.declared(node.name.text) !== undefined)
+    report(cx, "duplicate-name", node.name.span, { name: node.name.text });
+  else cx.scope.add(node.name.text, node.name.span, { b: "value", type, expr, stage: "plan" });
+}
+
+/** Whether the action has every input the guardrail names, of a type that fits. */
+export function matches(guardrail: Guardrail, action: Action): boolean {
+  return guardrail.inputs.every((input) => {
+    const param = action.params.find((p) => p.name === input.name);
+    return param !== undefined && assignable(param.optional ? optionalOf(param.type) : param.type, input.type);
+  });
+}
+
+/** A guardrail no action of the project can be judged by. */
+export function checkMatches(
+  cx: Context,
+  item: tree.GuardrailItem,
+  guardrail: Guardrail,
+  actions: readonly Action[],
+): void {
+  if (actions.length === 0 || actions.some((action) => matches(guardrail, action))) return;
+  const names = actions.flatMap((a) => a.params.map((p) => p.name));
+  const lacking = guardrail.inputs.find((i) => !names.includes(i.name));
+  const near = lacking === undefined ? "" : nearest(lacking.name, names);
+  const wanted = guardrail.inputs.map((i) => `${i.name}: ${showType(i.type)}`).join(", ");
+  report(
+    cx,
+    "guardrail-matches-nothing",
+    item.name?.span ?? item.span,
+    { name: guardrail.name, why: `none has the inputs { ${wanted} }` },
+    near === "" ? {} : { help: `did you mean the input ${near}?` },
+  );
+}

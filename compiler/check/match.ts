@@ -1,0 +1,77 @@
+/** `match`: every case once, none forgotten. */
+import type * as tree from "../../language/tree.ts";
+import type { MatchArm, Value } from "../ir/expr.ts";
+import { base, common } from "../types/relations.ts";
+import type { Type } from "../types/type.ts";
+import { at, type Context, isConst, report } from "./context.ts";
+import { broken, checkExpr, coerce, describe, enumIn, type Typed } from "./expr.ts";
+
+export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | null): Typed {
+  const on = checkExpr(cx, node.on, null);
+  const arms: MatchArm[] = [];
+  const left = casesOf(on.type);
+  const seen = new Set<string>();
+  let type: Type | null = null;
+  let all = false;
+  for (const arm of node.arms) {
+    if (all) report(cx, "match-unreachable", arm.span, { what: "_ before it takes all" });
+    const is = arm.patterns === null ? null : patterns(cx, arm.patterns, on.type, seen);
+    all ||= is === null;
+    const value = checkExpr(cx, arm.value, expected);
+    const shared: Type | null = type === null ? value.type : common(type, value.type);
+    if (shared === null)
+      report(cx, "type-mismatch", arm.value.span, {
+        what: "this",
+        found: describe(value.type),
+        expected: `${describe(type ?? value.type)}, as in the arms before`,
+      });
+    else type = shared;
+    arms.push({ is, then: value.expr });
+  }
+  const missing = left?.filter((c) => !seen.has(JSON.stringify(c))) ?? [];
+  if (!all && on.type.kind !== "error" && (left === null || missing.length > 0)) {
+    report(cx, "match-incomplete", node.on.span, { missing: left === null ? "any other value" : missing.join(", ") });
+  }
+  return type === null ? broken : { type, expr: { k: "match", on: on.expr, arms, at: at(cx, node.span) } };
+}
+
+function patterns(cx: Context, nodes: readonly tree.Expr[], on: Type, seen: Set<string>): Value[] {
+  const values: Value[] = [];
+  for (const pattern of nodes) {
+    const expr = coerce(cx, checkExpr(cx, pattern, enumIn(on) ?? on), on, "this case", pattern.span);
+    if (!isConst(expr)) {
+      report(cx, "not-constant", pattern.span, { what: "a case of a match" });
+      continue;
+    }
+    const key = JSON.stringify(expr.v);
+    if (seen.has(key)) report(cx, "match-unreachable", pattern.span, { what: `${key} is taken above` });
+    seen.add(key);
+    values.push(expr.v);
+  }
+  return values;
+}
+
+/** Every value of a type that has few; null where they cannot be listed. */
+function casesOf(type: Type): readonly Value[] | null {
+  const plain = base(type);
+  switch (plain.kind) {
+    case "enum":
+      return plain.members;
+    case "bool":
+      return [true, false];
+    case "literal":
+      return [plain.value];
+    case "none":
+      return [null];
+    case "optional": {
+      const inner = casesOf(plain.of);
+      return inner === null ? null : [...inner, null];
+    }
+    case "union": {
+      const parts = plain.of.map(casesOf);
+      return parts.every((p) => p !== null) ? parts.flat() : null;
+    }
+    default:
+      return null;
+  }
+}

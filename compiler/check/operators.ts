@@ -1,0 +1,149 @@
+/** Operators: chosen by the types of both sides. */
+import type * as tree from "../../language/tree.ts";
+import { constant, type Expr } from "../ir/expr.ts";
+import { arithmetic, equatable, membership, ordered } from "../types/operators.ts";
+import { BOOL, base, common, holdsSecret, widen } from "../types/relations.ts";
+import { showType, type Type } from "../types/type.ts";
+import { at, type Context, report } from "./context.ts";
+import { broken, checkAs, checkExpr, describe, enumIn, type Typed } from "./expr.ts";
+
+export function checkUnary(cx: Context, node: tree.UnaryExpr): Typed {
+  if (node.op === "!") return { type: BOOL, expr: op(cx, node, "not", [checkAs(cx, node.operand, BOOL, "this")]) };
+  const { type, expr } = checkExpr(cx, node.operand, null);
+  const plain = widen(base(type));
+  switch (plain.kind) {
+    case "int":
+    case "duration":
+    case "size":
+      return { type: plain, expr: op(cx, node, "int.neg", [expr]) };
+    case "decimal":
+    case "percent":
+      return { type: plain, expr: op(cx, node, "num.neg", [expr]) };
+    case "error":
+      return broken;
+    default:
+      report(cx, "type-mismatch", node.operand.span, { what: "this", found: describe(type), expected: "a number" });
+      return broken;
+  }
+}
+
+export function checkBinary(cx: Context, node: tree.BinaryExpr, expected: Type | null): Typed {
+  switch (node.op) {
+    case "&&":
+    case "||": {
+      const left = checkAs(cx, node.left, BOOL, "the left side");
+      const right = checkAs(cx, node.right, BOOL, "the right side");
+      return { type: BOOL, expr: op(cx, node, node.op === "&&" ? "and" : "or", [left, right]) };
+    }
+    case "??":
+      return checkCoalesce(cx, node, expected);
+    case "==":
+    case "!=":
+      return checkEquality(cx, node);
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return checkOrder(cx, node);
+    case "in":
+      return checkMembership(cx, node);
+    default:
+      return checkArithmetic(cx, node, node.op);
+  }
+}
+
+function checkCoalesce(cx: Context, node: tree.BinaryExpr, expected: Type | null): Typed {
+  const left = checkExpr(cx, node.left, expected);
+  const inner = left.type.kind === "optional" ? left.type.of : left.type;
+  const right = checkExpr(cx, node.right, inner.kind === "none" ? expected : inner);
+  const type = inner.kind === "none" ? right.type : common(inner, right.type);
+  if (type === null) return mismatch(cx, node, left.type, right.type);
+  return { type, expr: op(cx, node, "coalesce", [left.expr, right.expr]) };
+}
+
+/** Both sides, each with the other's type in mind, so that a bare enum member may stand on either. */
+function sides(cx: Context, node: tree.BinaryExpr): [Typed, Typed] {
+  const bare = node.left.kind === "name" && cx.scope.declared(node.left.text) === undefined;
+  if (bare) {
+    const right = checkExpr(cx, node.right, null);
+    return [checkExpr(cx, node.left, right.type), right];
+  }
+  const left = checkExpr(cx, node.left, null);
+  const wanted = enumIn(left.type) ?? (["url", "identity"].includes(base(left.type).kind) ? base(left.type) : null);
+  return [left, checkExpr(cx, node.right, wanted)];
+}
+
+function checkEquality(cx: Context, node: tree.BinaryExpr): Typed {
+  const [left, right] = sides(cx, node);
+  if (leaks(cx, node, left, right)) return broken;
+  if (!equatable(left.type, right.type)) return mismatch(cx, node, left.type, right.type);
+  return { type: BOOL, expr: op(cx, node, node.op === "==" ? "eq" : "ne", [left.expr, right.expr]) };
+}
+
+const ORDER: Readonly<Record<string, string>> = { "<": "lt", "<=": "le", ">": "gt", ">=": "ge" };
+
+function checkOrder(cx: Context, node: tree.BinaryExpr): Typed {
+  const [left, right] = sides(cx, node);
+  if (optional(cx, node, left, right) || leaks(cx, node, left, right)) return broken;
+  const how = ordered(left.type, right.type);
+  if (how === null) return mismatch(cx, node, left.type, right.type);
+  const members = enumIn(base(left.type))?.members;
+  const rank = (e: Expr): Expr =>
+    how === "enum" && members !== undefined ? op(cx, node, "enum.index", [constant(members), e]) : e;
+  return { type: BOOL, expr: op(cx, node, ORDER[node.op] ?? "lt", [rank(left.expr), rank(right.expr)]) };
+}
+
+function checkMembership(cx: Context, node: tree.BinaryExpr): Typed {
+  const left = checkExpr(cx, node.left, null);
+  const right = checkExpr(cx, node.right, {
+    kind: "list",
+    of: left.type.kind === "literal" ? widen(left.type) : left.type,
+  });
+  if (optional(cx, node, left, right) || leaks(cx, node, left, right)) return broken;
+  const found = membership(left.type, right.type);
+  if (found === null) return mismatch(cx, node, left.type, right.type);
+  return {
+    type: found.type,
+    expr: op(cx, node, found.op, found.swap === true ? [right.expr, left.expr] : [left.expr, right.expr]),
+  };
+}
+
+function checkArithmetic(cx: Context, node: tree.BinaryExpr, operator: "+" | "-" | "*" | "/" | "%" | "of"): Typed {
+  const left = checkExpr(cx, node.left, null);
+  const right = checkExpr(cx, node.right, null);
+  if (optional(cx, node, left, right) || leaks(cx, node, left, right)) return broken;
+  const found = arithmetic(left.type, operator, right.type);
+  if (found === null) return mismatch(cx, node, left.type, right.type);
+  return { type: found.type, expr: op(cx, node, found.op, [left.expr, right.expr]) };
+}
+
+function optional(cx: Context, node: tree.BinaryExpr, left: Typed, right: Typed): boolean {
+  const side =
+    left.type.kind === "optional" || left.type.kind === "none"
+      ? left
+      : right.type.kind === "optional" || right.type.kind === "none"
+        ? right
+        : null;
+  if (side === null) return false;
+  const where = side === left ? node.left : node.right;
+  report(cx, "optional-use", where.span, { what: "this", type: showType(side.type) });
+  return true;
+}
+
+function leaks(cx: Context, node: tree.BinaryExpr, left: Typed, right: Typed): boolean {
+  if (!holdsSecret(left.type) && !holdsSecret(right.type)) return false;
+  report(cx, "secret-leak", node.span, { what: "this", where: "a comparison or computation" });
+  return true;
+}
+
+function mismatch(cx: Context, node: tree.BinaryExpr, left: Type, right: Type): Typed {
+  if (left.kind !== "error" && right.kind !== "error") {
+    report(cx, "operator-types", node.opSpan, { op: node.op, left: describe(left), right: describe(right) });
+  }
+  return broken;
+}
+
+function op(cx: Context, node: tree.Expr, name: string, args: readonly Expr[]): Expr {
+  const canFail = /\.|^(lt|le|gt|ge)$/.test(name);
+  return { k: "op", op: name, args, at: canFail ? at(cx, node.span) : null };
+}

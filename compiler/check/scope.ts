@@ -1,0 +1,120 @@
+/** Names and what they stand for while checking. */
+import type { Span } from "../../language/tree.ts";
+import type { Expr } from "../ir/expr.ts";
+import type { Effect, Manifest, Repeat } from "../manifest.ts";
+import type { Action, Approver, Call, Guardrail, Instance, Requirement } from "../program.ts";
+import type { Type } from "../types/type.ts";
+
+/** When a value is known: when the file is checked, when the action is planned, or only in the run. */
+export type Stage = "check" | "plan" | "run";
+
+export interface ValueBinding {
+  readonly b: "value";
+  readonly type: Type;
+  readonly expr: Expr;
+  readonly stage: Stage;
+}
+
+/** A team's own operation, taken apart: `call` and `returns` are over vars `param:NAME`. */
+export interface OperationInfo {
+  readonly name: string;
+  readonly params: readonly OperationParam[];
+  readonly result: Type;
+  readonly effect: Effect;
+  readonly repeat: Repeat;
+  readonly call: Call;
+}
+
+export interface OperationParam {
+  readonly name: string;
+  readonly type: Type;
+  readonly default: Expr | null;
+  readonly optional: boolean;
+}
+
+export type Binding =
+  | ValueBinding
+  | { readonly b: "instance"; readonly instance: Instance; readonly manifest: Manifest }
+  | { readonly b: "enum"; readonly type: Extract<Type, { kind: "enum" }> }
+  | { readonly b: "type"; readonly type: Type }
+  | { readonly b: "approver"; readonly approver: Approver }
+  | { readonly b: "operation"; readonly operation: OperationInfo }
+  | { readonly b: "action"; readonly action: Action | null }
+  | { readonly b: "guardrail"; readonly guardrail: Guardrail | null }
+  /** Declared, but wrongly: told once, silent at every use. */
+  | { readonly b: "broken" };
+
+export interface Requirements {
+  readonly requires: readonly Requirement[];
+}
+
+export class Scope {
+  readonly parent: Scope | null;
+  readonly #names = new Map<string, { readonly binding: () => Binding; readonly span: Span }>();
+  readonly #used = new Set<string>();
+
+  constructor(parent: Scope | null) {
+    this.parent = parent;
+  }
+
+  /** Where `name` is declared in this very scope. */
+  own(name: string): Span | undefined {
+    return this.#names.get(name)?.span;
+  }
+
+  /** Where `name` is declared in this scope or around it. */
+  declared(name: string): Span | undefined {
+    return this.own(name) ?? this.parent?.declared(name);
+  }
+
+  add(name: string, span: Span, binding: Binding | (() => Binding)): void {
+    this.#names.set(name, { binding: typeof binding === "function" ? binding : () => binding, span });
+  }
+
+  lookup(name: string): Binding | undefined {
+    const found = this.#names.get(name);
+    if (found === undefined) return this.parent?.lookup(name);
+    this.#used.add(name);
+    return found.binding();
+  }
+
+  wasUsed(name: string): boolean {
+    return this.#used.has(name);
+  }
+
+  /** Makes the names of this scope known in `other`; `taken` is told of those that are there already. */
+  exportTo(other: Scope, taken: (name: string, span: Span) => void): void {
+    for (const [name, { binding, span }] of this.#names) {
+      if (other.own(name) === undefined) other.add(name, span, binding);
+      else taken(name, span);
+    }
+  }
+
+  /** Every visible name, inner ones first. */
+  names(): string[] {
+    return [...this.#names.keys(), ...(this.parent?.names() ?? [])];
+  }
+}
+
+/** What a binding is, in words. */
+export function kindOf(binding: Binding): string {
+  switch (binding.b) {
+    case "value":
+      return "a value";
+    case "instance":
+      return "a provider";
+    case "enum":
+    case "type":
+      return "a type";
+    case "approver":
+      return "an approver";
+    case "operation":
+      return "an operation";
+    case "action":
+      return "an action";
+    case "guardrail":
+      return "a guardrail";
+    case "broken":
+      return "something with a mistake in it";
+  }
+}

@@ -1,0 +1,267 @@
+/** Steps, with how they are undone, and checks. */
+import type * as tree from "../../language/tree.ts";
+import { constant, type Expr } from "../ir/expr.ts";
+import type { Call, CheckStmt, Requirement, Retry, Rollback, StepStmt } from "../program.ts";
+import { BLOCKS } from "../schema/blocks.ts";
+import { BOOL, optionalOf, STRING } from "../types/relations.ts";
+import type { Type } from "../types/type.ts";
+import { type CheckedBlock, checkBlock, head } from "./block.ts";
+import { type CheckedCall, checkOperationCall } from "./calls.ts";
+import { at, type Context, isConst, report, within } from "./context.ts";
+import { checkAs } from "./expr.ts";
+import { Scope } from "./scope.ts";
+import { declare, effectVerb, newVar } from "./statements.ts";
+import { nearest } from "./suggest.ts";
+import { checkRequirement } from "./types.ts";
+
+export function checkStep(cx: Context, node: tree.StepStatement): StepStmt | null {
+  const name = node.name?.text ?? "?";
+  const called = checkOperationCall(cx, node.call, `step ${name}`);
+  const when = node.when === null ? null : checkAs(cx, node.when, BOOL, "the condition");
+  const after = checkAfter(cx, node.after);
+  const block = checkBlock(cx, "step", node.body, node.name?.span ?? node.span);
+  const { id, expr } = newVar(cx, name, "run");
+  const undo = called === null ? null : checkUndo(cx, node, block, called, name);
+  if (called !== null) checkRetryOnce(cx, block, called.call);
+  if (node.name !== null) bind(cx, node.name, called, when, expr);
+  if (called === null || undo === null) return null;
+  return {
+    s: "step",
+    id,
+    name,
+    doc: node.doc,
+    at: at(cx, node.span),
+    call: called.call,
+    when,
+    after,
+    timeout: block.values.get("timeout") ?? null,
+    retry: retryOf(cx, block),
+    ...undo,
+  };
+}
+
+/** The name of a step is its result, which a step with `when` may lack. */
+function bind(cx: Context, name: tree.Name, called: CheckedCall | null, when: Expr | null, expr: Expr): void {
+  if (called === null) {
+    if (cx.scope.declared(name.text) === undefined) cx.scope.add(name.text, name.span, { b: "broken" });
+    return;
+  }
+  const certain = when === null || (isConst(when) && when.v === true);
+  declare(cx, name, certain ? called.type : optionalOf(called.type), expr, "run");
+}
+
+/** Ids of the steps and checks named after `after`. */
+function checkAfter(cx: Context, names: readonly tree.Name[]): string[] {
+  const ids: string[] = [];
+  for (const name of names) {
+    const binding = cx.scope.lookup(name.text);
+    const ref =
+      binding?.b === "value" && binding.expr.k === "ref" && binding.expr.root === "var" ? binding.expr.name : null;
+    if (ref !== null && cx.action?.stages.get(ref) === "run") ids.push(ref);
+    else if (binding?.b !== "broken")
+      report(cx, "after-unknown", name.span, { name: name.text, near: nearest(name.text, cx.scope.names()) });
+  }
+  return ids;
+}
+
+interface Undo {
+  readonly rollback: Rollback | null;
+  readonly irreversible: Expr | null;
+}
+
+function checkUndo(
+  cx: Context,
+  node: tree.StepStatement,
+  block: CheckedBlock,
+  called: CheckedCall,
+  name: string,
+): Undo {
+  const rollbacks = block.statements.filter((s) => s.kind === "rollback");
+  const finals = block.statements.filter((s) => s.kind === "irreversible");
+  for (const extra of [...rollbacks.slice(1), ...finals.slice(1)]) {
+    report(cx, "duplicate-statement", head(extra), {
+      what: extra.kind === "rollback" ? "a rollback" : "an irreversible",
+      where: "this step",
+    });
+  }
+  const [rollback] = rollbacks;
+  const [final] = finals;
+  const { call } = called;
+  if (rollback !== undefined && final !== undefined)
+    report(cx, "rollback-and-irreversible", head(final), { step: name });
+  if (call.effect === "read") {
+    if (rollback !== undefined) report(cx, "rollback-of-read", head(rollback), { step: name });
+    return { rollback: null, irreversible: null };
+  }
+  if (rollback === undefined && final === undefined) {
+    const place = node.name?.span ?? node.span;
+    const fixes = call.undo ? [addRollback(cx, node, "rollback auto")] : [];
+    report(
+      cx,
+      "write-without-rollback",
+      place,
+      { step: name, effect: effectVerb(call.effect), callee: call.shown },
+      { label: `${call.shown} ${effectVerb(call.effect)}`, fixes },
+    );
+  }
+  const why =
+    final === undefined ? null : final.why === null ? needWhy(cx, final) : checkAs(cx, final.why, STRING, "the reason");
+  return { rollback: rollback === undefined ? null : checkRollback(cx, rollback, called, name), irreversible: why };
+}
+
+function addRollback(cx: Context, node: tree.StepStatement, text: string) {
+  const body = node.body;
+  const span =
+    body === null
+      ? { start: node.span.end, end: node.span.end }
+      : { start: body.span.start + 1, end: body.span.start + 1 };
+  return {
+    title: `add ${text}`,
+    edits: [{ module: cx.module.path, span, text: body === null ? ` { ${text} }` : ` ${text} ` }],
+  };
+}
+
+function needWhy(cx: Context, node: tree.IrreversibleStatement): Expr {
+  report(
+    cx,
+    "expected",
+    { start: node.span.end, end: node.span.end },
+    { what: "the reason, as text", after: "irreversible" },
+  );
+  return constant("");
+}
+
+function checkRollback(cx: Context, node: tree.RollbackStatement, called: CheckedCall, name: string): Rollback | null {
+  // The step itself may have failed, timed out or been cut off: its own result is optional in its rollback.
+  const scope = new Scope(cx.scope);
+  scope.add(name, node.span, {
+    b: "value",
+    type: optionalOf(called.type),
+    expr: { k: "ref", root: "self", name: "" },
+    stage: "run",
+  });
+  const inner = within(cx, scope);
+  switch (node.how.kind) {
+    case "auto":
+      if (!called.call.undo) report(cx, "undo-not-offered", node.span, { operation: called.call.shown });
+      return { kind: "auto" };
+    case "nothing":
+      if (node.how.why === null)
+        report(
+          cx,
+          "expected",
+          { start: node.span.end, end: node.span.end },
+          { what: "the reason, as text", after: "rollback nothing" },
+        );
+      return {
+        kind: "nothing",
+        why: node.how.why === null ? constant("") : checkAs(inner, node.how.why, STRING, "the reason"),
+      };
+    case "call": {
+      const undo = checkOperationCall(inner, node.how.call, "a rollback");
+      return undo === null
+        ? null
+        : {
+            kind: "calls",
+            calls: [{ id: "undo", name: "undo", call: undo.call, timeout: null, at: at(cx, node.how.call.span) }],
+          };
+    }
+    case "block":
+      return checkRollbackBlock(inner, node.how.body, name);
+  }
+}
+
+function checkRollbackBlock(cx: Context, body: tree.Body, step: string): Rollback | null {
+  const block = checkBlock(cx, "rollback", body, body.span);
+  const calls: Extract<Rollback, { kind: "calls" }>["calls"][number][] = [];
+  for (const member of block.statements) {
+    if (member.kind !== "step") continue;
+    const name = member.name?.text ?? "?";
+    const called = checkOperationCall(cx, member.call, `step ${name} of the rollback of ${step}`);
+    const inner = checkBlock(cx, "rollback_step", member.body, member.span);
+    if (member.when !== null) report(cx, "not-yet", member.when.span, { what: "when in a rollback" });
+    if (called === null) continue;
+    calls.push({
+      id: name,
+      name,
+      call: called.call,
+      timeout: inner.values.get("timeout") ?? null,
+      at: at(cx, member.span),
+    });
+  }
+  if (calls.length > 0) return { kind: "calls", calls };
+  if (block.statements.length === 0)
+    report(
+      cx,
+      "expected",
+      { start: body.span.start + 1, end: body.span.start + 1 },
+      { what: "a step", after: "rollback {" },
+    );
+  return null;
+}
+
+function retryOf(cx: Context, block: CheckedBlock): Retry | null {
+  const node = block.statements.find((s) => s.kind === "block");
+  if (node?.kind !== "block") return null;
+  if (node.name.text !== "retry") {
+    report(cx, "unknown-property", node.name.span, {
+      block: BLOCKS.step.what,
+      name: node.name.text,
+      near: nearest(node.name.text, ["retry"]),
+    });
+    return null;
+  }
+  const retry = checkBlock(cx, "retry", node.body, node.name.span);
+  return { attempts: retry.values.get("attempts") ?? constant(1), backoff: retry.values.get("backoff") ?? null };
+}
+
+function checkRetryOnce(cx: Context, block: CheckedBlock, call: Call): void {
+  const node = block.statements.find((s) => s.kind === "block" && s.name.text === "retry");
+  if (node?.kind === "block" && call.repeat === "once")
+    report(cx, "retry-once", node.name.span, { operation: call.shown });
+}
+
+export function checkCheck(cx: Context, node: tree.CheckStatement): CheckStmt | null {
+  const name = node.name?.text ?? "?";
+  const called = checkOperationCall(cx, node.call, `check ${name}`);
+  const when = node.when === null ? null : checkAs(cx, node.when, BOOL, "the condition");
+  const after = checkAfter(cx, node.after);
+  const block = checkBlock(cx, "check", node.body, node.name?.span ?? node.span);
+  const requires = checkRequires(cx, block, called?.type ?? null);
+  const { id, expr } = newVar(cx, name, "run");
+  if (node.name !== null) bind(cx, node.name, called, when, expr);
+  if (called === null) return null;
+  const { call } = called;
+  if (call.effect !== "read")
+    report(cx, "check-writes", node.call.span, { callee: call.shown, effect: effectVerb(call.effect) });
+  if (requires.length === 0) report(cx, "check-without-require", node.name?.span ?? node.span, { check: name });
+  const value = (property: string): Expr | null => block.values.get(property) ?? null;
+  return {
+    s: "check",
+    id,
+    name,
+    doc: node.doc,
+    at: at(cx, node.span),
+    call,
+    when,
+    after,
+    requires,
+    hold: value("hold"),
+    every: value("every"),
+    within: value("within"),
+  };
+}
+
+/** The requirements of a check, where what was read is `it`. */
+function checkRequires(cx: Context, block: CheckedBlock, type: Type | null): Requirement[] {
+  const scope = new Scope(cx.scope);
+  scope.add(
+    "it",
+    { start: 0, end: 0 },
+    type === null ? { b: "broken" } : { b: "value", type, expr: { k: "ref", root: "it", name: "" }, stage: "run" },
+  );
+  const inner = within(cx, scope);
+  return block.statements.flatMap((s) =>
+    s.kind === "require" ? [checkRequirement(inner, s.condition, s.message)] : [],
+  );
+}

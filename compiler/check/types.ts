@@ -1,0 +1,127 @@
+/** From the types people write to the types the compiler uses. */
+import type * as tree from "../../language/tree.ts";
+import type { Expr } from "../ir/expr.ts";
+import type { Requirement } from "../program.ts";
+import { BOOL, ERROR, optionalOf, STRING } from "../types/relations.ts";
+import { type Field, SCALARS, type Scalar, showType, type Type } from "../types/type.ts";
+import { at, type Context, isConst, report, sourceText, within } from "./context.ts";
+import { checkExpr, coerce } from "./expr.ts";
+import { Scope } from "./scope.ts";
+import { nearest } from "./suggest.ts";
+
+const GENERICS = ["list", "map", "range", "secret"] as const;
+
+export function resolveType(cx: Context, node: tree.TypeNode): Type {
+  switch (node.kind) {
+    case "missing_type":
+      return ERROR;
+    case "named_type":
+      return resolveNamed(cx, node);
+    case "optional_type":
+      return optionalOf(resolveType(cx, node.of));
+    case "record_type":
+      return { kind: "record", fields: resolveFields(cx, node.fields) };
+    case "literal_type":
+      return resolveLiteral(cx, node);
+    case "union_type":
+      return { kind: "union", of: node.of.map((each) => resolveType(cx, each)) };
+    case "one_of_type":
+      return resolveOneOf(cx, node);
+  }
+}
+
+function resolveNamed(cx: Context, node: tree.NamedType): Type {
+  const name = node.name.text;
+  const generic = GENERICS.find((g) => g === name);
+  if (generic !== undefined) {
+    const [inner, ...more] = node.args.map((arg) => resolveType(cx, arg));
+    if (inner === undefined || more.length > 0) {
+      report(cx, "wrong-argument-count", node.span, {
+        callee: name,
+        wanted: "one type",
+        found: String(node.args.length),
+      });
+      return ERROR;
+    }
+    return { kind: generic, of: inner };
+  }
+  if (node.args.length > 0) {
+    report(cx, "wrong-argument-count", node.span, {
+      callee: name,
+      wanted: "no types",
+      found: String(node.args.length),
+    });
+    return ERROR;
+  }
+  if ((SCALARS as readonly string[]).includes(name)) return { kind: name as Scalar };
+  const binding = cx.scope.lookup(name);
+  if (binding?.b === "type" || binding?.b === "enum") return binding.type;
+  if (binding?.b === "broken") return ERROR;
+  const known = [...SCALARS, ...GENERICS, ...cx.scope.names()];
+  report(cx, "unknown-type", node.name.span, { name, near: nearest(name, known) });
+  return ERROR;
+}
+
+function resolveLiteral(cx: Context, node: tree.LiteralType): Type {
+  if (node.value.kind !== "string") return { kind: "literal", value: node.value.value };
+  const [part, ...more] = node.value.parts;
+  if (more.length > 0 || part?.kind === "hole") {
+    report(cx, "not-constant", node.span, { what: "text that is a type" });
+    return ERROR;
+  }
+  return { kind: "literal", value: part?.text ?? "" };
+}
+
+function resolveOneOf(cx: Context, node: tree.OneOfType): Type {
+  const { type, expr } = checkExpr(cx, node.of, null);
+  if (type.kind === "error") return ERROR;
+  const of = type.kind === "map" ? type.of : type.kind === "record" ? commonField(type.fields) : null;
+  if (of === null) {
+    report(cx, "type-mismatch", node.of.span, { what: "this", found: showType(type), expected: "a map" });
+    return ERROR;
+  }
+  if (!isConst(expr) || typeof expr.v !== "object" || expr.v === null) {
+    report(cx, "not-constant", node.of.span, { what: "the map to choose from" });
+    return ERROR;
+  }
+  const name = sourceText(cx, node.of.span);
+  const id = `${cx.module.path}#${name}`;
+  cx.project.choices.set(id, expr.v);
+  return { kind: "one_of", id, name, keys: Object.keys(expr.v).sort(), of };
+}
+
+function commonField(fields: readonly Field[]): Type | null {
+  const [first] = fields;
+  return first !== undefined && fields.every((f) => showType(f.type) === showType(first.type)) ? first.type : null;
+}
+
+export function resolveFields(cx: Context, params: readonly tree.Param[]): Field[] {
+  const fields: Field[] = [];
+  for (const param of params) {
+    if (fields.some((f) => f.name === param.name.text)) {
+      report(cx, "duplicate-field", param.name.span, { name: param.name.text });
+      continue;
+    }
+    fields.push({ name: param.name.text, type: resolveType(cx, param.type), optional: param.optional, doc: param.doc });
+  }
+  return fields;
+}
+
+/** The condition of a `where`, over `names`; conditions of the type itself are over `it`. */
+export function checkRefinement(
+  cx: Context,
+  node: tree.Refinement,
+  names: readonly { readonly name: string; readonly type: Type; readonly expr: Expr }[],
+): Requirement {
+  const scope = new Scope(cx.scope);
+  for (const { name, type, expr } of names) scope.add(name, node.span, { b: "value", type, expr, stage: "plan" });
+  return checkRequirement(within(cx, scope), node.condition, node.message);
+}
+
+/** A condition with the message for when it does not hold. */
+export function checkRequirement(cx: Context, condition: tree.Expr, message: tree.Expr | null): Requirement {
+  const checked = coerce(cx, checkExpr(cx, condition, BOOL), BOOL, "the condition", condition.span);
+  const words =
+    message === null ? null : coerce(cx, checkExpr(cx, message, STRING), STRING, "the message", message.span);
+  return { condition: checked, message: words, text: sourceText(cx, condition.span), at: at(cx, condition.span) };
+}

@@ -1,0 +1,64 @@
+/** `use`: a provider's instance, with its settings. */
+import type * as tree from "../../language/tree.ts";
+import type { Value } from "../ir/expr.ts";
+import { optionalOf } from "../types/relations.ts";
+import { type Context, isConst, report } from "./context.ts";
+import { checkAs } from "./expr.ts";
+import type { Binding } from "./scope.ts";
+import { nearest } from "./suggest.ts";
+
+export function checkUse(cx: Context, item: tree.UseItem): Binding {
+  if (item.provider === null) return { b: "broken" };
+  const provider = item.provider.text;
+  const known = cx.project.manifests.get(provider);
+  if (known === undefined) {
+    report(cx, "unknown-provider", item.provider.span, {
+      name: provider,
+      near: nearest(provider, cx.project.manifests.keys()),
+    });
+    return { b: "broken" };
+  }
+  const id = item.as?.text ?? provider;
+  const config = settings(cx, item, id);
+  const before = cx.project.instances.get(id);
+  const instance = { id, provider, version: known.manifest.version, manifest: known.digest, config };
+  if (before !== undefined && JSON.stringify(before) !== JSON.stringify(instance)) {
+    report(cx, "instance-differs", item.span, { name: id });
+    return { b: "instance", instance: before, manifest: known.manifest };
+  }
+  cx.project.instances.set(id, instance);
+  return { b: "instance", instance, manifest: known.manifest };
+}
+
+function settings(cx: Context, item: tree.UseItem, id: string): { readonly [name: string]: Value } {
+  const params = cx.project.manifests.get(item.provider?.text ?? "")?.manifest.config ?? [];
+  const values: Record<string, Value> = {};
+  for (const member of item.body?.members ?? []) {
+    if (member.kind !== "property") {
+      report(cx, "misplaced", member.span, { what: "this", where: "use, which holds settings only" });
+      continue;
+    }
+    const name = member.name.text;
+    const param = params.find((p) => p.name === name);
+    if (param === undefined) {
+      report(cx, "unknown-property", member.name.span, {
+        block: `use ${id}`,
+        name,
+        near: nearest(
+          name,
+          params.map((p) => p.name),
+        ),
+      });
+      continue;
+    }
+    const expr = checkAs(cx, member.value, param.required ? param.type : optionalOf(param.type), name);
+    if (isConst(expr)) values[name] = expr.v;
+    else report(cx, "not-constant", member.value.span, { what: name });
+  }
+  for (const param of params) {
+    if (Object.hasOwn(values, param.name)) continue;
+    if (param.default !== null) values[param.name] = param.default;
+    else if (param.required) report(cx, "missing-property", item.span, { block: `use ${id}`, name: param.name });
+  }
+  return values;
+}

@@ -1,0 +1,109 @@
+/** What the language is for: effects, undo, secrets, policy. */
+import { error, warning } from "./define.ts";
+
+export const effectDiagnostics = {
+  misplaced: error((a: { what: string; where: string }) => `${a.what} cannot stand in ${a.where}`, {}),
+  "duplicate-statement": error((a: { what: string; where: string }) => `${a.where} has ${a.what} already`),
+  "not-yet": error((a: { what: string }) => `${a.what} is not supported by this version of opsc`),
+  "write-without-rollback": error(
+    (a: { step: string; effect: string; callee: string }) =>
+      `${a.step} ${a.effect} but does not say how that is undone`,
+    {
+      why: "When a later step fails, everything that started is undone; a change nobody can undo must be a decision that a reviewer sees.",
+      help: () => 'add rollback, or rollback nothing "why", or irreversible "why"',
+    },
+  ),
+  "rollback-of-read": error((a: { step: string }) => `${a.step} only reads, so there is nothing to roll back`, {
+    help: () => "take the rollback away",
+  }),
+  "rollback-and-irreversible": error((a: { step: string }) => `${a.step} has a rollback and is irreversible`, {
+    help: () => "keep one of them",
+  }),
+  "rollback-reads-nothing": error(
+    (a: { name: string; step: string }) => `the rollback of ${a.step} reads ${a.name}, which may not exist then`,
+    {
+      why: "Undo must work whenever the step has started, also when it failed, timed out, or the machine died.",
+      help: () => "read inputs, facts and steps that surely came before; the step's own result is optional there",
+    },
+  ),
+  "undo-not-offered": error((a: { operation: string }) => `${a.operation} does not know how to undo itself`, {
+    help: () => "name the call that undoes it",
+  }),
+  "fact-writes": error((a: { callee: string; effect: string }) => `a fact only reads, but ${a.callee} ${a.effect}`, {
+    why: "Facts are read while planning, before anybody has approved anything.",
+    help: () => "make it a step, or declare the operation with effect = read if that is the truth",
+  }),
+  "check-writes": error((a: { callee: string; effect: string }) => `a check only reads, but ${a.callee} ${a.effect}`, {
+    why: "A check is repeated until it holds.",
+    help: () => "make it a step, or declare the operation with effect = read if that is the truth",
+  }),
+  "check-without-require": error((a: { check: string }) => `${a.check} requires nothing, so it can never say no`, {
+    help: () => "add require it.… ",
+  }),
+  "effect-not-yours": error(
+    (a: { operation: string; property: string; is: string; said: string }) =>
+      `${a.operation} is ${a.is}; an operation over it cannot be ${a.said}`,
+    {
+      why: "Only a command line or a request can be anything; for all else the provider knows.",
+      help: (a) => `take ${a.property} away`,
+    },
+  ),
+  "retry-once": error((a: { operation: string }) => `${a.operation} may be done only once, so it cannot be retried`, {
+    why: "When the first try timed out nobody knows whether it took place: a second could do it twice.",
+    help: () => "take retry away, or use an operation that is idempotent or keyed",
+  }),
+  "secret-leak": error((a: { what: string; where: string }) => `${a.what} is secret and would show in ${a.where}`, {
+    why: "What reaches a plan, a log, a message or an argument list is read by many and kept for years.",
+    help: () => "hand it to a parameter of type secret, or declare the output public if it truly is",
+  }),
+  "template-not-literal": error(
+    (a: { param: string; language: string }) => `${a.param} is ${a.language} and must be written here as text`,
+    {
+      why: "Code for another system that is put together elsewhere is how injections happen.",
+      help: () => "write the text in place, with ${…} for values",
+    },
+  ),
+  "call-expected": error((a: { what: string }) => `${a.what} calls an operation`, {
+    help: () => "write provider.operation(name: value)",
+  }),
+  "after-unknown": error(
+    (a: { name: string; near: string }) => `no step or check called ${a.name} stands before this`,
+    {
+      help: (a) => (a.near === "" ? "after names steps and checks that come earlier" : `did you mean ${a.near}?`),
+    },
+  ),
+  "approver-empty": error((a: { name: string }) => `${a.name} has no members`, {
+    help: () => "add members or includes",
+  }),
+  "quorum-unreachable": error(
+    (a: { quorum: string; possible: string; who: string }) =>
+      `${a.quorum} approvals are asked for, but ${a.who} can give at most ${a.possible}`,
+    {
+      why: "An approval that can never be complete stops the action for ever, on the worst day.",
+      help: () => "lower the quorum or add members",
+    },
+  ),
+  "quorum-tight": warning(
+    (a: { quorum: string; who: string }) =>
+      `${a.quorum} approvals need every member of ${a.who}: none of them can request this action`,
+    {
+      help: () => "add a member, so that a member may be the requester",
+    },
+  ),
+  "guardrail-matches-nothing": error(
+    (a: { name: string; why: string }) => `guardrail ${a.name} applies to no action: ${a.why}`,
+    {
+      why: "A policy that matches nothing protects nothing, and nobody notices.",
+    },
+  ),
+  "guardrail-without-require": error((a: { name: string }) => `guardrail ${a.name} requires nothing`, {
+    help: () => 'add require … else "…"',
+  }),
+  "guardrail-decided": warning(
+    (a: { name: string; always: string }) => `guardrail ${a.name} ${a.always}, whatever the action`,
+  ),
+  "when-decided": warning((a: { what: string; value: string }) => `this ${a.what} is always ${a.value}`),
+  "unused-name": warning((a: { kind: string; name: string }) => `the ${a.kind} ${a.name} is never used`, {
+    help: () => "use it or take it away",
+  }),
+};

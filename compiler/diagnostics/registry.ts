@@ -1,0 +1,54 @@
+/** The one registry of diagnostics: every code, its severity and its words. Pages with examples are in `pages/`. */
+import type { Span, SyntaxFault } from "../../language/tree.ts";
+import type { Args, Definition } from "./define.ts";
+import type { Diagnostic, Fix } from "./diagnostic.ts";
+import { effectDiagnostics } from "./effects.ts";
+import { nameDiagnostics } from "./names.ts";
+import { syntaxDiagnostics } from "./syntax.ts";
+import { typeDiagnostics } from "./types.ts";
+
+export const registry = { ...syntaxDiagnostics, ...nameDiagnostics, ...typeDiagnostics, ...effectDiagnostics };
+
+export type Code = keyof typeof registry;
+export type ArgsOf<C extends Code> = Parameters<(typeof registry)[C]["message"]>[0];
+
+export const CODES: readonly Code[] = (Object.keys(registry) as Code[]).sort();
+
+export interface Extra {
+  readonly label?: string;
+  readonly help?: string;
+  readonly related?: Diagnostic["related"];
+  readonly fixes?: readonly Fix[];
+}
+
+/** A diagnostic of `code` at `span` of `module`. */
+export function diagnose<C extends Code>(
+  code: C,
+  module: string,
+  span: Span,
+  args: ArgsOf<C>,
+  extra: Extra = {},
+): Diagnostic {
+  const definition = registry[code] as unknown as Definition<Args>;
+  const given = args as Args;
+  const help = extra.help ?? definition.help?.(given) ?? "";
+  return {
+    code,
+    severity: definition.severity,
+    message: definition.message(given),
+    module,
+    span,
+    label: extra.label ?? definition.label?.(given) ?? null,
+    related: extra.related ?? [],
+    why: definition.why,
+    help: help === "" ? null : help,
+    fixes: extra.fixes ?? [],
+  };
+}
+
+/** A fault of the parser as a diagnostic. */
+export function diagnoseSyntax(fault: SyntaxFault, module: string): Diagnostic {
+  const code = fault.code.replaceAll("_", "-") as Code;
+  const related = fault.related.map((place) => ({ module, ...place }));
+  return diagnose(code, module, fault.span, fault.args as never, { related });
+}

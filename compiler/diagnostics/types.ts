@@ -1,0 +1,65 @@
+/** Faults of types and shapes. */
+import { error } from "./define.ts";
+
+export const typeDiagnostics = {
+  "type-mismatch": error(
+    (a: { expected: string; found: string; what: string }) =>
+      `${a.what} is ${a.found}, where ${a.expected} is expected`,
+    {
+      label: (a) => `this is ${a.found}`,
+    },
+  ),
+  "operator-types": error(
+    (a: { op: string; left: string; right: string }) => `${a.op} does not go between ${a.left} and ${a.right}`,
+  ),
+  "optional-use": error((a: { what: string; type: string }) => `${a.what} may be none here: it is ${a.type}`, {
+    why: "A value that is not there must be met where it is used, not at three in the morning.",
+    help: () => "use ?. to read on, or ?? to say what stands in for none",
+  }),
+  "missing-argument": error((a: { callee: string; names: string }) => `${a.callee} also needs ${a.names}`),
+  "missing-property": error((a: { block: string; name: string }) => `${a.block} needs the property ${a.name}`, {
+    help: (a) => `add ${a.name} = …`,
+  }),
+  "missing-field": error((a: { type: string; names: string }) => `${a.type} also needs ${a.names}`),
+  "duplicate-field": error((a: { name: string }) => `${a.name} is given twice`),
+  "not-callable": error((a: { what: string }) => `${a.what} cannot be called`),
+  "not-a-value": error((a: { name: string; kind: string }) => `${a.name} is ${a.kind}, not a value`),
+  "not-a-list": error((a: { found: string }) => `for goes over a list or a map, not over ${a.found}`),
+  "wrong-argument-count": error(
+    (a: { callee: string; wanted: string; found: string }) => `${a.callee} takes ${a.wanted}, not ${a.found}`,
+  ),
+  "label-needed": error((a: { callee: string }) => `arguments of ${a.callee} are named`, {
+    why: "A reviewer sees what each value is for.",
+    help: () => "write name: value",
+  }),
+  "lambda-expected": error((a: { method: string }) => `${a.method} wants a function, such as x => x.name`),
+  "match-incomplete": error((a: { missing: string }) => `this match does not say what to do for ${a.missing}`, {
+    help: () => "add the arms, or _ => for the rest",
+  }),
+  "match-unreachable": error((a: { what: string }) => `this arm is never taken: ${a.what}`),
+  "not-constant": error((a: { what: string }) => `${a.what} must be known when the file is checked`, {
+    help: () => "use literals and top-level lets only",
+  }),
+  "not-known-at-plan": error(
+    (a: { what: string; from: string }) =>
+      `${a.what} must be known when the action is planned, but it depends on ${a.from}`,
+    {
+      why: "People review the plan: how many steps, who approves and how long it may take must stand in it.",
+      help: () => "take it from inputs, lets or facts",
+    },
+  ),
+  "refinement-fails": error((a: { type: string; why: string }) => `this is no ${a.type}: ${a.why}`),
+  "call-in-expression": error(
+    (_: Record<never, never>) => "an operation is called by a step, a fact or a check, not within an expression",
+    {
+      why: "Every call of the outside world is a line of its own in the plan.",
+      help: () => "give it a line of its own: fact name = …",
+    },
+  ),
+  "key-needed": error((a: { what: string }) => `the elements of this for need a key: they are ${a.what}`, {
+    why: "The key names each element in the plan and the log, and tells two of them apart.",
+    help: () => "add key and an expression over the element, such as key x.name",
+  }),
+  "evaluation-fails": error((a: { why: string }) => `this has no value: ${a.why}`),
+  "empty-enum": error((a: { name: string }) => `${a.name} has no members`, { help: () => "add at least one" }),
+};

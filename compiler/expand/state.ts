@@ -1,0 +1,127 @@
+/** What expansion carries along. */
+
+import { type Env, EvalError, isConst, reduce } from "../ir/evaluate.ts";
+import { constant, type Expr, type Value } from "../ir/expr.ts";
+import type { Knowable, PlanCall, PlanFact, PlanNode } from "../plan/plan.schema.ts";
+import type { Action, Call, Program, Requirement } from "../program.ts";
+import type { Frontier } from "./frontier.ts";
+import type { Problem } from "./problem.ts";
+
+export interface FactNeed {
+  readonly id: string;
+  readonly at: string;
+  readonly call: PlanCall;
+}
+
+/** Shared while one action is expanded; its collections grow. */
+export interface Expansion {
+  readonly program: Program;
+  readonly action: Action;
+  readonly requester: string;
+  /** Values of facts read so far, by fact id. */
+  readonly facts: ReadonlyMap<string, Value>;
+  readonly nodes: PlanNode[];
+  readonly planFacts: PlanFact[];
+  readonly needs: FactNeed[];
+  readonly problems: Problem[];
+  /** Approvals already placed, so that one covers all elements of a `for`. */
+  readonly approvals: Map<string, string>;
+  writesSeen: boolean;
+}
+
+/** Where in the program expansion stands. */
+export interface Place {
+  readonly x: Expansion;
+  /** Prefix of ids: `host[web-1].`. */
+  readonly prefix: string;
+  readonly vars: Map<string, Expr>;
+  /** Conditions not known yet under which this place is reached. */
+  readonly when: readonly Expr[];
+  readonly frontier: Frontier;
+}
+
+export function envOf(place: Place): Env {
+  return { ref: (root, name) => (root === "var" ? place.vars.get(name) : undefined) };
+}
+
+/** A scope within: what it binds is not seen outside. */
+export function inner(place: Place, changes: Partial<Pick<Place, "prefix" | "when" | "frontier">> = {}): Place {
+  return { ...place, ...changes, vars: new Map(place.vars) };
+}
+
+export function reduceAt(place: Place, expr: Expr, at: string): Expr {
+  try {
+    return reduce(expr, envOf(place));
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    problem(place, "program", "evaluation", error.message, error.at ?? at);
+    return constant(null);
+  }
+}
+
+/** A value that must be known now; null with a problem noted if it is not. While facts are missing nothing is noted. */
+export function valueAt(place: Place, expr: Expr, what: string, at: string): Value {
+  const reduced = reduceAt(place, expr, at);
+  if (isConst(reduced)) return reduced.v;
+  if (place.x.needs.length === 0)
+    problem(place, "program", what, `${what} is not known when the action is planned`, at);
+  return null;
+}
+
+export function numberAt(place: Place, expr: Expr | null, otherwise: number, what: string, at: string): number {
+  if (expr === null) return otherwise;
+  const value = valueAt(place, expr, what, at);
+  return typeof value === "number" ? value : otherwise;
+}
+
+export function textAt(place: Place, expr: Expr, what: string, at: string): string {
+  const value = valueAt(place, expr, what, at);
+  return typeof value === "string" ? value : "";
+}
+
+export function problem(
+  place: Place,
+  kind: Problem["kind"],
+  what: string,
+  message: string,
+  at: string | null,
+  help: string | null = null,
+): void {
+  place.x.problems.push({ kind, what, message, at, help });
+}
+
+export function knowable(expr: Expr): Knowable {
+  return isConst(expr) ? { is: "known", value: expr.v } : { is: "deferred", expr };
+}
+
+export function planCall(place: Place, call: Call, at: string): PlanCall {
+  return {
+    instance: call.instance,
+    operation: call.operation,
+    shown: call.shown,
+    args: call.args.map((arg) => ({ name: arg.name, type: arg.type, value: knowable(reduceAt(place, arg.value, at)) })),
+    effect: call.effect,
+    repeat: call.repeat,
+    atomic: call.atomic,
+    undo: call.undo,
+    resource: knowable(reduceAt(place, call.resource, at)),
+    returns: call.returns === null ? null : reduceAt(place, call.returns, at),
+    resultType: call.resultType,
+  };
+}
+
+export function planRequirement(place: Place, requirement: Requirement): Requirement {
+  return {
+    ...requirement,
+    condition: reduceAt(place, requirement.condition, requirement.at),
+    message: requirement.message === null ? null : reduceAt(place, requirement.message, requirement.at),
+  };
+}
+
+/** The message of a requirement that does not hold. */
+export function messageOf(requirement: Requirement): string {
+  const { message, text } = requirement;
+  return message !== null && isConst(message) && typeof message.v === "string"
+    ? message.v
+    : `it must hold that ${text}`;
+}

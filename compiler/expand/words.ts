@@ -1,0 +1,107 @@
+/** A word from the command line as JSON of a type: `6`, `5m`, `production`, `["a","b"]`. */
+import { parse } from "../../language/parse.ts";
+import type { Expr as Node } from "../../language/tree.ts";
+import { showType, type Type } from "../types/type.ts";
+
+type Read = { readonly value: unknown } | { readonly message: string };
+
+const bad = (word: string, type: Type): Read => ({ message: `${JSON.stringify(word)} is not ${example(type)}` });
+
+export function readWord(word: string, type: Type): Read {
+  switch (type.kind) {
+    case "optional":
+      return word === "none" ? { value: null } : readWord(word, type.of);
+    case "refined":
+      return readWord(word, type.base);
+    case "string":
+    case "identity":
+    case "approver":
+    case "enum":
+    case "one_of":
+      return { value: word };
+    case "url":
+      return URL.canParse(word) ? { value: word } : bad(word, type);
+    case "bool":
+      return word === "true" ? { value: true } : word === "false" ? { value: false } : bad(word, type);
+    case "int":
+      return /^-?\d[\d_]*$/.test(word) ? { value: Number(word.replaceAll("_", "")) } : bad(word, type);
+    case "decimal":
+      return /^-?\d[\d_]*(\.\d+)?$/.test(word) ? { value: Number(word.replaceAll("_", "")) } : bad(word, type);
+    case "literal":
+      return {
+        value:
+          typeof type.value === "string" ? word : JSON.parse(/^(true|false|-?\d+(\.\d+)?)$/.test(word) ? word : "null"),
+      };
+    case "union":
+      for (const each of type.of) {
+        const read = readWord(word, each);
+        if ("value" in read && (each.kind !== "literal" || read.value === each.value)) return read;
+      }
+      return bad(word, type);
+    case "duration":
+    case "size":
+    case "percent":
+    case "date":
+    case "time":
+    case "time_of_day":
+    case "rate":
+      return readLiteral(word, type);
+    case "json":
+    case "list":
+    case "map":
+    case "record":
+    case "range":
+      return readJson(word, type);
+    case "secret":
+    case "none":
+    case "error":
+      return bad(word, type);
+  }
+}
+
+/** Units are read by the language's own lexer, so a word means on the command line what it means in a file. */
+function readLiteral(word: string, type: Type): Read {
+  const { tree, faults } = parse(`let x = ${word}`);
+  const item = tree.items[0];
+  const node: Node | null = faults.length === 0 && tree.items.length === 1 && item?.kind === "let" ? item.value : null;
+  if (node?.kind === "unit" && node.unit === type.kind) return { value: node.value };
+  if (node?.kind === "rate" && type.kind === "rate" && node.count.kind === "number" && node.per.kind === "unit") {
+    return { value: { count: node.count.value, per: node.per.value } };
+  }
+  return bad(word, type);
+}
+
+function readJson(word: string, type: Type): Read {
+  try {
+    return { value: JSON.parse(word) as unknown };
+  } catch {
+    if (type.kind === "list" && type.of.kind !== "record" && type.of.kind !== "list") {
+      const items = word.split(",").map((part) => readWord(part.trim(), type.of));
+      const wrong = items.find((item) => "message" in item);
+      return wrong ?? { value: items.map((item) => ("value" in item ? item.value : null)) };
+    }
+    return { message: `${JSON.stringify(word)} is not JSON of ${showType(type)}` };
+  }
+}
+
+function example(type: Type): string {
+  const shown = showType(type);
+  switch (type.kind) {
+    case "duration":
+      return "a duration such as 90s or 1h30m";
+    case "size":
+      return "a size such as 512MiB";
+    case "percent":
+      return "a percentage such as 25%";
+    case "date":
+      return "a date such as 2026-11-21";
+    case "time":
+      return "a time such as 2026-11-21T09:00:00Z";
+    case "rate":
+      return "a rate such as 3 per 1h";
+    case "bool":
+      return "true or false";
+    default:
+      return /^[aeiou]/.test(shown) ? `an ${shown}` : `a ${shown}`;
+  }
+}

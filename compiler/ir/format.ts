@@ -1,0 +1,79 @@
+/** How values are written into text: the units a person would write in the language. */
+import { canonicalJson } from "../canonical.ts";
+import type { Format, Value } from "./expr.ts";
+
+/** `value` in the form `as`; none is the empty text nowhere: it is written `none`. */
+export function formatValue(value: Value, as: Format): string {
+  if (value === null) return "none";
+  switch (as) {
+    case "duration":
+      return typeof value === "number" ? formatDuration(value) : String(value);
+    case "size":
+      return typeof value === "number" ? formatSize(value) : String(value);
+    case "percent":
+      return `${String(value)}%`;
+    case "time_of_day":
+      return typeof value === "number" ? formatTimeOfDay(value) : String(value);
+    case "rate":
+      return hasNumbers(value, "count", "per")
+        ? `${value.count} per ${formatDuration(value.per)}`
+        : canonicalJson(value);
+    case "range":
+      return hasNumbers(value, "from", "to") ? `${value.from}..${value.to}` : canonicalJson(value);
+    case "json":
+      return canonicalJson(value);
+    case "plain":
+      return typeof value === "object" ? canonicalJson(value) : String(value);
+  }
+}
+
+const UNITS: readonly (readonly [number, string])[] = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "m"],
+  [1000, "s"],
+  [1, "ms"],
+];
+
+/** `90_000` → `1m30s`. Milliseconds. */
+export function formatDuration(ms: number): string {
+  if (ms === 0) return "0s";
+  let rest = Math.abs(ms);
+  let text = ms < 0 ? "-" : "";
+  for (const [unit, name] of UNITS) {
+    const count = name === "ms" ? rest : Math.floor(rest / unit);
+    if (count > 0) text += `${count}${name}`;
+    rest -= count * unit;
+  }
+  return text;
+}
+
+/** The largest unit that divides it: bytes to `512MiB`, `10GB`, else `1234B`. */
+export function formatSize(bytes: number): string {
+  const units: readonly (readonly [number, string])[] = [
+    [2 ** 40, "TiB"],
+    [1e12, "TB"],
+    [2 ** 30, "GiB"],
+    [1e9, "GB"],
+    [2 ** 20, "MiB"],
+    [1e6, "MB"],
+    [2 ** 10, "KiB"],
+    [1e3, "KB"],
+  ];
+  for (const [unit, name] of units) if (bytes !== 0 && bytes % unit === 0) return `${bytes / unit}${name}`;
+  return `${bytes}B`;
+}
+
+function formatTimeOfDay(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+function hasNumbers<A extends string, B extends string>(
+  value: Value,
+  a: A,
+  b: B,
+): value is { readonly [K in A | B]: number } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const record = value as { readonly [name: string]: Value };
+  return typeof record[a] === "number" && typeof record[b] === "number";
+}

@@ -1,0 +1,274 @@
+/**
+ * The operations of the IR on known values. The checker has chosen them by type, so an operand of another shape can
+ * only come from outside (a hand-made plan, a provider's reply) and is refused in plain words.
+ * `and`, `or`, `if` and `coalesce` are not here: they decide what is evaluated and live in the evaluator.
+ */
+import type { Expr, Value } from "./expr.ts";
+
+/** An operation on known values that has no answer: a division by zero, an index out of range. */
+export class EvalError extends Error {
+  /** `file:line:column`, where known. */
+  readonly at: string | null;
+  constructor(message: string, at: string | null) {
+    super(message);
+    this.name = "EvalError";
+    this.at = at;
+  }
+}
+
+type Strict = (args: readonly Value[], at: string | null) => Value;
+/** Undefined: some call gave no known value, and the rest does not decide. */
+type Lambda = (subject: Value, call: (...values: readonly Value[]) => Expr, at: string | null) => Value | undefined;
+
+const int = (n: number, at: string | null): number => {
+  if (Number.isSafeInteger(n)) return n === 0 ? 0 : n;
+  throw new EvalError("the result is too large for an int", at);
+};
+const finite = (n: number, at: string | null): number => {
+  if (Number.isFinite(n)) return n === 0 ? 0 : n;
+  throw new EvalError("the result is too large", at);
+};
+
+export const strictOps: { readonly [name: string]: Strict } = {
+  eq: ([a, b]) => same(a ?? null, b ?? null),
+  ne: ([a, b]) => !same(a ?? null, b ?? null),
+  lt: (args, at) => compare(args, at) < 0,
+  le: (args, at) => compare(args, at) <= 0,
+  gt: (args, at) => compare(args, at) > 0,
+  ge: (args, at) => compare(args, at) >= 0,
+  not: (args, at) => !bool(args[0], at),
+
+  "int.add": (args, at) => int(num(args[0], at) + num(args[1], at), at),
+  "int.sub": (args, at) => int(num(args[0], at) - num(args[1], at), at),
+  "int.mul": (args, at) => int(num(args[0], at) * num(args[1], at), at),
+  "int.rem": (args, at) => int(num(args[0], at) % nonZero(args[1], at), at),
+  "int.neg": (args, at) => int(-num(args[0], at), at),
+  "num.add": (args, at) => finite(num(args[0], at) + num(args[1], at), at),
+  "num.sub": (args, at) => finite(num(args[0], at) - num(args[1], at), at),
+  "num.mul": (args, at) => finite(num(args[0], at) * num(args[1], at), at),
+  "num.div": (args, at) => finite(num(args[0], at) / nonZero(args[1], at), at),
+  "num.rem": (args, at) => finite(num(args[0], at) % nonZero(args[1], at), at),
+  "num.neg": (args, at) => finite(-num(args[0], at), at),
+  /** A whole number of milliseconds or bytes from a product or quotient: rounded half away from zero. */
+  "unit.mul": (args, at) => int(round(num(args[0], at) * num(args[1], at)), at),
+  "unit.div": (args, at) => int(round(num(args[0], at) / nonZero(args[1], at)), at),
+  "percent.of": (args, at) => finite((num(args[0], at) / 100) * num(args[1], at), at),
+  "percent.of_int": (args, at) => int(Math.floor((num(args[0], at) / 100) * num(args[1], at)), at),
+  "percent.of_unit": (args, at) => int(round((num(args[0], at) / 100) * num(args[1], at)), at),
+  "int.abs": (args, at) => int(Math.abs(num(args[0], at)), at),
+  "num.round": (args, at) => int(round(num(args[0], at)), at),
+  "num.floor": (args, at) => int(Math.floor(num(args[0], at)), at),
+  "num.ceil": (args, at) => int(Math.ceil(num(args[0], at)), at),
+
+  "time.plus": (args, at) => new Date(int(instant(args[0], at) + num(args[1], at), at)).toISOString(),
+  "time.minus": (args, at) => new Date(int(instant(args[0], at) - num(args[1], at), at)).toISOString(),
+  "time.since": (args, at) => int(instant(args[0], at) - instant(args[1], at), at),
+
+  range: (args, at) => ({ from: num(args[0], at), to: num(args[1], at) }),
+  "range.has": (args, at) => {
+    const range = record(args[0], at);
+    const n = num(args[1], at);
+    return num(range.from, at) <= n && n <= num(range.to, at);
+  },
+  "enum.index": (args, at) => list(args[0], at).indexOf(args[1] ?? null),
+
+  "string.add": (args, at) => text(args[0], at) + text(args[1], at),
+  "string.length": (args, at) => [...text(args[0], at)].length,
+  "string.lower": (args, at) => text(args[0], at).toLowerCase(),
+  "string.upper": (args, at) => text(args[0], at).toUpperCase(),
+  "string.trim": (args, at) => text(args[0], at).trim(),
+  "string.contains": (args, at) => text(args[0], at).includes(text(args[1], at)),
+  "string.starts_with": (args, at) => text(args[0], at).startsWith(text(args[1], at)),
+  "string.ends_with": (args, at) => text(args[0], at).endsWith(text(args[1], at)),
+  "string.split": (args, at) => text(args[0], at).split(text(args[1], at)),
+  "string.lines": (args, at) =>
+    text(args[0], at)
+      .split(/\r?\n/)
+      .filter((line) => line !== ""),
+  "string.replace": (args, at) => text(args[0], at).split(text(args[1], at)).join(text(args[2], at)),
+  "string.to_int": (args, at) => toInt(text(args[0], at), at),
+  "string.to_decimal": (args, at) => toDecimal(text(args[0], at), at),
+
+  "list.length": (args, at) => list(args[0], at).length,
+  "list.has": (args, at) => list(args[0], at).some((item) => same(item, args[1] ?? null)),
+  "list.add": (args, at) => [...list(args[0], at), ...list(args[1], at)],
+  "list.first": (args, at) => list(args[0], at)[0] ?? null,
+  "list.last": (args, at) => list(args[0], at).at(-1) ?? null,
+  "list.sum": (args, at) => list(args[0], at).reduce<number>((sum, item) => finite(sum + num(item, at), at), 0),
+  "list.join": (args, at) =>
+    list(args[0], at)
+      .map((item) => String(item))
+      .join(text(args[1], at)),
+  "list.unique": (args, at) =>
+    list(args[0], at).filter((item, i, all) => all.findIndex((other) => same(other, item)) === i),
+  "list.reverse": (args, at) => list(args[0], at).toReversed(),
+  "list.at": (args, at) => {
+    const items = list(args[0], at);
+    const i = num(args[1], at);
+    const item = items[i < 0 ? items.length + i : i];
+    if (item === undefined) throw new EvalError(`index ${i} is outside a list of ${items.length}`, at);
+    return item;
+  },
+  "map.length": (args, at) => Object.keys(record(args[0], at)).length,
+  "map.keys": (args, at) => Object.keys(record(args[0], at)).sort(),
+  "map.values": (args, at) => sortedEntries(record(args[0], at)).map(([, value]) => value),
+  /** The members of a map as a list, each with its `key`. */
+  "map.members": (args, at) => sortedEntries(record(args[0], at)).map(([key, value]) => withKey(key, value)),
+  "map.has": (args, at) => Object.hasOwn(record(args[0], at), text(args[1], at)),
+  "map.get": (args, at) => {
+    const map = record(args[0], at);
+    const key = text(args[1], at);
+    return Object.hasOwn(map, key) ? (map[key] ?? null) : null;
+  },
+  "map.at": (args, at) => {
+    const map = record(args[0], at);
+    const key = text(args[1], at);
+    if (!Object.hasOwn(map, key)) throw new EvalError(`there is no ${JSON.stringify(key)} in this map`, at);
+    return map[key] ?? null;
+  },
+  is_some: ([a]) => a !== null && a !== undefined,
+};
+
+export const lambdaOps: { readonly [name: string]: Lambda } = {
+  "list.map": (subject, call, at) => {
+    const results: Value[] = [];
+    for (const item of list(subject, at)) {
+      const result = call(item);
+      if (result.k !== "const") return undefined;
+      results.push(result.v);
+    }
+    return results;
+  },
+  "list.filter": (subject, call, at) => select(subject, call, at),
+  "list.count": (subject, call, at) => select(subject, call, at)?.length,
+  "list.find": (subject, call, at) => {
+    for (const item of list(subject, at)) {
+      const result = call(item);
+      if (result.k !== "const") return undefined;
+      if (result.v === true) return item;
+    }
+    return null;
+  },
+  "list.all": (subject, call, at) => quantify(subject, call, at, false),
+  "list.any": (subject, call, at) => quantify(subject, call, at, true),
+  "list.sum_by": (subject, call, at) => {
+    let sum = 0;
+    for (const item of list(subject, at)) {
+      const result = call(item);
+      if (result.k !== "const") return undefined;
+      sum = finite(sum + num(result.v, at), at);
+    }
+    return sum;
+  },
+  "list.sort_by": (subject, call, at) => {
+    const keyed: { readonly item: Value; readonly key: Value }[] = [];
+    for (const item of list(subject, at)) {
+      const key = call(item);
+      if (key.k !== "const") return undefined;
+      keyed.push({ item, key: key.v });
+    }
+    return keyed.sort((a, b) => compare([a.key, b.key], at)).map(({ item }) => item);
+  },
+};
+
+function select(subject: Value, call: (v: Value) => Expr, at: string | null): Value[] | undefined {
+  const kept: Value[] = [];
+  for (const item of list(subject, at)) {
+    const result = call(item);
+    if (result.k !== "const") return undefined;
+    if (result.v === true) kept.push(item);
+  }
+  return kept;
+}
+
+function quantify(subject: Value, call: (v: Value) => Expr, at: string | null, decisive: boolean): boolean | undefined {
+  let unknown = false;
+  for (const item of list(subject, at)) {
+    const result = call(item);
+    if (result.k !== "const") unknown = true;
+    else if (result.v === decisive) return decisive;
+  }
+  return unknown ? undefined : !decisive;
+}
+
+/** A record value with the key it stood under; a plain value becomes `{ key, value }`. */
+export function withKey(key: string, value: Value): Value {
+  return isRecord(value) ? { ...value, key } : { key, value };
+}
+
+export function isRecord(value: Value | undefined): value is { readonly [name: string]: Value } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function same(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, i) => same(item, b[i] as Value));
+  if (!isRecord(a) || !isRecord(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && same(a[key] as Value, b[key] as Value))
+  );
+}
+
+function compare(args: readonly Value[], at: string | null): number {
+  const [a, b] = args;
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
+  throw new EvalError(`${show(a)} and ${show(b)} cannot be compared`, at);
+}
+
+function sortedEntries(map: { readonly [name: string]: Value }): [string, Value][] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function round(n: number): number {
+  return Math.sign(n) * Math.round(Math.abs(n));
+}
+
+function toInt(text: string, at: string | null): number {
+  if (!/^[+-]?\d+$/.test(text.trim())) throw new EvalError(`${show(text)} is not an int`, at);
+  return int(Number(text.trim()), at);
+}
+
+function toDecimal(text: string, at: string | null): number {
+  if (!/^[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?$/.test(text.trim()))
+    throw new EvalError(`${show(text)} is not a decimal`, at);
+  return finite(Number(text.trim()), at);
+}
+
+function num(v: Value | undefined, at: string | null): number {
+  if (typeof v === "number") return v;
+  throw new EvalError(`${show(v)} is not a number`, at);
+}
+function nonZero(v: Value | undefined, at: string | null): number {
+  const n = num(v, at);
+  if (n === 0) throw new EvalError("division by zero", at);
+  return n;
+}
+function text(v: Value | undefined, at: string | null): string {
+  if (typeof v === "string") return v;
+  throw new EvalError(`${show(v)} is not text`, at);
+}
+function bool(v: Value | undefined, at: string | null): boolean {
+  if (typeof v === "boolean") return v;
+  throw new EvalError(`${show(v)} is not true or false`, at);
+}
+function list(v: Value | undefined, at: string | null): readonly Value[] {
+  if (Array.isArray(v)) return v;
+  throw new EvalError(`${show(v)} is not a list`, at);
+}
+function record(v: Value | undefined, at: string | null): { readonly [name: string]: Value } {
+  if (isRecord(v)) return v;
+  throw new EvalError(`${show(v)} is not a record`, at);
+}
+function instant(v: Value | undefined, at: string | null): number {
+  const ms = Date.parse(text(v, at));
+  if (Number.isFinite(ms)) return ms;
+  throw new EvalError(`${show(v)} is not a time`, at);
+}
+function show(v: Value | undefined): string {
+  const written = JSON.stringify(v ?? null);
+  return v === null || v === undefined ? "none" : written.length > 40 ? `${written.slice(0, 37)}…` : written;
+}

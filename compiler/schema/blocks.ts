@@ -1,0 +1,178 @@
+/**
+ * Every block of the language: which properties it has, which statements may stand in it. The checker reads this
+ * table; so do the reference and, later, completion and hover.
+ */
+import type { Statement } from "../../language/tree.ts";
+import { BOOL, DURATION, INT, listOf, STRING } from "../types/relations.ts";
+import type { Type } from "../types/type.ts";
+
+export interface PropertySpec {
+  readonly type: Type;
+  readonly required: boolean;
+  /** By when it must be known. `source`: it is not a value but part of the program (a call). */
+  readonly known: "check" | "plan" | "run" | "source";
+  readonly doc: string;
+}
+
+export interface BlockSpec {
+  /** In messages: "an action". */
+  readonly what: string;
+  readonly properties: Readonly<Record<string, PropertySpec>>;
+  readonly statements: readonly Statement["kind"][];
+}
+
+const words = (name: string, members: readonly string[]): Extract<Type, { kind: "enum" }> => ({
+  kind: "enum",
+  id: `#${name}`,
+  name,
+  members,
+});
+
+export const EFFECTS = words("Effect", ["read", "write", "destroy"]);
+export const REPEATS = words("Repeat", ["idempotent", "keyed", "once"]);
+export const ENFORCEMENTS = words("Enforcement", ["advisory", "soft", "hard"]);
+export const RISKS = words("Risk", ["low", "medium", "high", "critical"]);
+export const ON_FAILURE = words("OnFailure", ["undo", "halt", "continue"]);
+
+const property = (type: Type, known: PropertySpec["known"], doc: string, required = false): PropertySpec => ({
+  type,
+  known,
+  doc,
+  required,
+});
+
+const FLOW: readonly Statement["kind"][] = [
+  "let",
+  "fact",
+  "step",
+  "check",
+  "require",
+  "approve",
+  "wait",
+  "if",
+  "for",
+  "parallel",
+];
+
+export const BLOCKS = {
+  approver: {
+    what: "an approver",
+    properties: {
+      title: property(STRING, "check", "What people call them; the name, if it is left out."),
+      members: property(listOf({ kind: "identity" }), "check", "The people, by identity, such as an e-mail address."),
+      includes: property(listOf({ kind: "approver" }), "check", "Approvers whose members belong to this one too."),
+    },
+    statements: [],
+  },
+  operation: {
+    what: "an operation",
+    properties: {
+      effect: property(EFFECTS, "check", "What it does to the world: `read`, `write` or `destroy`."),
+      resource: property(STRING, "plan", "The name of what it touches, such as `redis:${queue}`."),
+      repeat: property(
+        REPEATS,
+        "check",
+        "May it be repeated when its outcome is not known? `idempotent`, `keyed` or `once`.",
+      ),
+      call: property({ kind: "error" }, "source", "The provider's operation it calls.", true),
+      returns: property({ kind: "error" }, "run", "Its result, from that of the call, which is `call` here."),
+    },
+    statements: [],
+  },
+  guardrail: {
+    what: "a guardrail",
+    properties: {
+      enforcement: property(
+        ENFORCEMENTS,
+        "check",
+        "`advisory` warns, `soft` refuses unless overridden, `hard` refuses. Left out: `hard`.",
+      ),
+      every_write: property(BOOL, "check", "Judge it again before each write of a run, not only before the first."),
+    },
+    statements: ["applies", "require", "override", "let"],
+  },
+  action: {
+    what: "an action",
+    properties: {
+      title: property(STRING, "plan", "A line for people; the name, if it is left out."),
+      risk: property(RISKS, "plan", "`low`, `medium`, `high` or `critical`; guardrails see it."),
+      owner: property({ kind: "approver" }, "plan", "Who answers for the action."),
+      tags: property(listOf(STRING), "plan", "Words by which guardrails find it."),
+      timeout: property(DURATION, "plan", "How long a run may take, waiting for people not counted."),
+      on_failure: property(
+        ON_FAILURE,
+        "check",
+        "`undo` (if left out) undoes what started, `halt` stops where it is, `continue` goes on with what does not depend on it.",
+      ),
+    },
+    statements: [...FLOW, "on", "return"],
+  },
+  flow: { what: "this block", properties: {}, statements: FLOW },
+  parallel: { what: "parallel", properties: {}, statements: ["step", "check", "if", "for", "branch"] },
+  step: {
+    what: "a step",
+    properties: { timeout: property(DURATION, "plan", "How long one attempt may take; 5 minutes, if it is left out.") },
+    statements: ["rollback", "irreversible", "block"],
+  },
+  retry: {
+    what: "retry",
+    properties: {
+      attempts: property(INT, "plan", "How often it is tried at most, the first time included.", true),
+      backoff: property(
+        { kind: "range", of: DURATION },
+        "plan",
+        "The first pause and the longest; pauses double. `1s..30s`, if it is left out.",
+      ),
+    },
+    statements: [],
+  },
+  rollback: { what: "a rollback", properties: {}, statements: ["step"] },
+  rollback_step: {
+    what: "a step of a rollback",
+    properties: { timeout: property(DURATION, "plan", "How long one attempt may take; 5 minutes, if it is left out.") },
+    statements: [],
+  },
+  check: {
+    what: "a check",
+    properties: {
+      within: property(DURATION, "plan", "How long it may take until it holds; 5 minutes, if it is left out."),
+      every: property(DURATION, "plan", "How often it looks; 5 seconds, if it is left out."),
+      hold: property(DURATION, "plan", "How long it must hold without a break; once is enough, if it is left out."),
+    },
+    statements: ["require"],
+  },
+  approve: {
+    what: "an approval",
+    properties: {
+      quorum: property(INT, "plan", "How many different people; 1, if it is left out. With `all of`, of each."),
+      within: property(DURATION, "plan", "How long an approval holds once given."),
+    },
+    statements: ["escalate"],
+  },
+} as const satisfies Readonly<Record<string, BlockSpec>>;
+
+export type BlockName = keyof typeof BLOCKS;
+
+/** A statement in words, for messages. */
+export const STATEMENT_WORDS: Readonly<Record<Statement["kind"], string>> = {
+  property: "a property",
+  block: "a block",
+  let: "a let",
+  fact: "a fact",
+  step: "a step",
+  check: "a check",
+  require: "a require",
+  approve: "an approve",
+  escalate: "an escalate",
+  wait: "a wait",
+  if: "an if",
+  for: "a for",
+  parallel: "a parallel",
+  branch: "a branch",
+  on: "an on",
+  return: "a return",
+  rollback: "a rollback",
+  irreversible: "an irreversible",
+  applies: "an applies to",
+  override: "an override",
+};

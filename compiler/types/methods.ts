@@ -1,0 +1,105 @@
+/**
+ * The methods on values: one table that the checker, completion, hover and the reference read.
+ * `T` stands for the element type of a list or map, `R` for the result of the lambda given.
+ */
+import { BOOL, base, DECIMAL, ERROR, INT, listOf, optionalOf, STRING, widen } from "./relations.ts";
+import type { Type } from "./type.ts";
+
+export interface Method {
+  readonly op: string;
+  readonly params: readonly MethodParam[];
+  /** Type of the result from that of the element and of the lambda's body. */
+  readonly result: (element: Type, lambda: Type) => Type;
+  readonly doc: string;
+}
+
+export type MethodParam =
+  | { readonly kind: "value"; readonly name: string; readonly type: Type | "element" }
+  /** A lambda over the element; `gives` is what its body must be, null for anything. */
+  | { readonly kind: "lambda"; readonly name: string; readonly gives: Type | null };
+
+const value = (name: string, type: Type | "element"): MethodParam => ({ kind: "value", name, type });
+const lambda = (name: string, gives: Type | null): MethodParam => ({ kind: "lambda", name, gives });
+
+const m = (op: string, params: readonly MethodParam[], result: Type | Method["result"], doc: string): Method => ({
+  op,
+  params,
+  result: typeof result === "function" ? result : () => result,
+  doc,
+});
+
+const STRING_METHODS: Readonly<Record<string, Method>> = {
+  length: m("string.length", [], INT, "How many characters it has."),
+  lower: m("string.lower", [], STRING, "In lower case."),
+  upper: m("string.upper", [], STRING, "In upper case."),
+  trim: m("string.trim", [], STRING, "Without white space at both ends."),
+  contains: m("string.contains", [value("text", STRING)], BOOL, "Whether `text` stands in it."),
+  starts_with: m("string.starts_with", [value("text", STRING)], BOOL, "Whether it begins with `text`."),
+  ends_with: m("string.ends_with", [value("text", STRING)], BOOL, "Whether it ends with `text`."),
+  split: m("string.split", [value("at", STRING)], listOf(STRING), "Its parts between each `at`."),
+  lines: m("string.lines", [], listOf(STRING), "Its lines that are not empty."),
+  replace: m("string.replace", [value("text", STRING), value("by", STRING)], STRING, "With each `text` replaced."),
+  to_int: m("string.to_int", [], INT, "The int it spells; an error if it spells none."),
+  to_decimal: m("string.to_decimal", [], DECIMAL, "The decimal it spells; an error if it spells none."),
+};
+
+const LIST_METHODS: Readonly<Record<string, Method>> = {
+  length: m("list.length", [], INT, "How many there are."),
+  contains: m("list.has", [value("item", "element")], BOOL, "Whether `item` is among them."),
+  map: m("list.map", [lambda("of", null)], (_, r) => listOf(widen(r)), "What the lambda gives for each."),
+  filter: m("list.filter", [lambda("where", BOOL)], (t) => listOf(t), "Those for which it holds."),
+  find: m("list.find", [lambda("where", BOOL)], (t) => optionalOf(t), "The first for which it holds, or none."),
+  all: m("list.all", [lambda("where", BOOL)], BOOL, "Whether it holds for each."),
+  any: m("list.any", [lambda("where", BOOL)], BOOL, "Whether it holds for one at least."),
+  count: m("list.count", [lambda("where", BOOL)], INT, "For how many it holds."),
+  sum: m("list.sum", [], (t) => widen(base(t)), "The sum of numbers, durations or sizes."),
+  sum_by: m("list.sum_by", [lambda("of", null)], (_, r) => widen(base(r)), "The sum of what the lambda gives."),
+  sort_by: m("list.sort_by", [lambda("key", null)], (t) => listOf(t), "In order of what the lambda gives."),
+  first: m("list.first", [], (t) => optionalOf(t), "The first, or none."),
+  last: m("list.last", [], (t) => optionalOf(t), "The last, or none."),
+  unique: m("list.unique", [], (t) => listOf(t), "Without repeats."),
+  reverse: m("list.reverse", [], (t) => listOf(t), "In reverse order."),
+  join: m("list.join", [value("by", STRING)], STRING, "As one text with `by` in between."),
+};
+
+const MAP_METHODS: Readonly<Record<string, Method>> = {
+  length: m("map.length", [], INT, "How many entries it has."),
+  keys: m("map.keys", [], listOf(STRING), "Its keys, sorted."),
+  values: m("map.values", [], (t) => listOf(t), "Its values, in order of their keys."),
+  contains: m("map.has", [value("key", STRING)], BOOL, "Whether there is an entry of that key."),
+  get: m("map.get", [value("key", STRING)], (t) => optionalOf(t), "The entry of that key, or none."),
+};
+
+const NUMBER_METHODS: Readonly<Record<string, Method>> = {
+  round: m("num.round", [], INT, "The nearest int, halves away from zero."),
+  floor: m("num.floor", [], INT, "The next int at or below."),
+  ceil: m("num.ceil", [], INT, "The next int at or above."),
+};
+
+const INT_METHODS: Readonly<Record<string, Method>> = { abs: m("int.abs", [], INT, "Without its sign.") };
+
+/** The methods a value of `type` has, and the type of its elements where it has some. */
+export function methodsOf(type: Type): { readonly methods: Readonly<Record<string, Method>>; readonly element: Type } {
+  const plain = widen(base(type));
+  switch (plain.kind) {
+    case "string":
+    case "url":
+    case "identity":
+      return { methods: STRING_METHODS, element: ERROR };
+    case "list":
+      return { methods: LIST_METHODS, element: plain.of };
+    case "map":
+      return { methods: MAP_METHODS, element: plain.of };
+    case "decimal":
+      return { methods: NUMBER_METHODS, element: ERROR };
+    case "int":
+      return { methods: INT_METHODS, element: ERROR };
+    default:
+      return { methods: {}, element: ERROR };
+  }
+}
+
+/** Methods that are read without parentheses: `xs.length`. */
+export function isAttribute(name: string): boolean {
+  return name === "length" || name === "keys" || name === "values";
+}
