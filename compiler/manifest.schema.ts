@@ -167,7 +167,9 @@ function wordsFor(issue: z.core.$ZodIssue): string {
     case "too_big":
       return `must be ${boundInWords("at most", "less than", issue.inclusive, issue.maximum, issue.origin)}`;
     case "invalid_format":
-      return `must be ${issue.message.startsWith("Invalid ") ? `a valid ${issue.format}` : issue.message}`;
+      // A schema with a message of its own says it best.
+      if (!issue.message.startsWith("Invalid ")) return `must be ${issue.message}`;
+      return issue.format === "regex" ? `must have the form ${issue.pattern ?? ""}` : `must be a valid ${issue.format}`;
     case "not_multiple_of":
       return `must be a multiple of ${issue.divisor}`;
     case "unrecognized_keys":

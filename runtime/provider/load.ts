@@ -1,0 +1,152 @@
+/** Finds providers and brings them in: manifests as data, and code only when a run needs it. */
+import { createHash } from "node:crypto";
+import { registerHooks } from "node:module";
+import { pathToFileURL } from "node:url";
+import { canonicalJson } from "../../compiler/canonical.ts";
+import type { DataProblem } from "../../compiler/manifest.schema.ts";
+import type { Manifest } from "../../compiler/manifest.ts";
+import { BUILT_IN } from "../providers/index.ts";
+import type { Provider } from "./contract.ts";
+import { findPackage, type ProviderPackage, packageManifest } from "./package.ts";
+
+/** A provider as configuration names it. */
+export interface ProviderEntry {
+  /** The name in `use NAME`. */
+  readonly name: string;
+  /** null for one that is built in; else a folder (`./providers/flags`, absolute too) or the name of an npm package. */
+  readonly from: string | null;
+}
+
+/** `value` is null exactly when there are problems; their `path` is a file or the provider's name. */
+export type Loaded<T> =
+  | { readonly value: T; readonly problems: readonly [] }
+  | { readonly value: null; readonly problems: readonly DataProblem[] };
+
+const good = <T>(value: T): Loaded<T> => ({ value, problems: [] });
+const bad = (path: string, what: string, remedy: string): Loaded<never> => ({
+  value: null,
+  problems: [{ path, what, remedy }],
+});
+
+/** `sha256:` and 64 hex digits: names exactly this manifest. */
+export function manifestDigest(manifest: Manifest): string {
+  return `sha256:${createHash("sha256").update(canonicalJson(manifest)).digest("hex")}`;
+}
+
+/** A manifest as it stands in `opsc.manifest.json`. */
+export function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(JSON.parse(canonicalJson(manifest)), null, 2)}\n`;
+}
+
+/** Entries for all that is built in. */
+export const builtInEntries: readonly ProviderEntry[] = Object.keys(BUILT_IN)
+  .sort()
+  .map((name) => ({ name, from: null }));
+
+function builtIn(name: string): Loaded<Provider> {
+  const provider = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+  if (provider !== undefined) return good(provider);
+  const known = Object.keys(BUILT_IN).sort().join(", ");
+  return bad(
+    name,
+    `no provider \`${name}\` is built in`,
+    `Built in are ${known}. Name the package of any other in the configuration.`,
+  );
+}
+
+/** The manifest of a provider, read as JSON: none of a package's code is run. `directory` is the project's, absolute. */
+export async function readManifest(entry: ProviderEntry, directory: string): Promise<Loaded<Manifest>> {
+  if (entry.from === null) {
+    const found = builtIn(entry.name);
+    return found.value === null ? found : good(found.value.manifest);
+  }
+  const found = await findPackage(entry.name, entry.from, directory);
+  return found.value === null ? found : packageManifest(entry.name, found.value);
+}
+
+/**
+ * The provider itself. Its code is imported and must declare exactly what its manifest says, since that is what was
+ * checked and reviewed.
+ */
+export async function loadProvider(entry: ProviderEntry, directory: string): Promise<Loaded<Provider>> {
+  if (entry.from === null) return builtIn(entry.name);
+  const found = await findPackage(entry.name, entry.from, directory);
+  if (found.value === null) return found;
+  const manifest = await packageManifest(entry.name, found.value);
+  if (manifest.value === null) return manifest;
+  const provider = await importProvider(found.value);
+  if (provider.value === null) return provider;
+  if (manifestDigest(provider.value.manifest) === manifestDigest(manifest.value)) return provider;
+  return bad(
+    found.value.manifest,
+    `it is not the manifest of ${found.value.provider}: the code was changed since it was made`,
+    `If you are its author: \`opsc provider manifest ${found.value.provider} --write\`. If not, install the package again.`,
+  );
+}
+
+/** Imports a file and takes its default export. Used for packages, and for a file whose manifest is yet to be written. */
+export async function importProvider(file: Pick<ProviderPackage, "provider">): Promise<Loaded<Provider>> {
+  provideKit();
+  let module: unknown;
+  try {
+    module = await import(/* @vite-ignore */ pathToFileURL(file.provider).href);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return bad(file.provider, `importing it failed: ${what}`, "Correct the provider, or install what it needs.");
+  }
+  const exported: unknown =
+    typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
+  if (isProvider(exported)) return good(exported);
+  return bad(
+    file.provider,
+    "its default export is not a provider",
+    "End it with `export default defineProvider({ … })`.",
+  );
+}
+
+function isProvider(value: unknown): value is Provider {
+  if (typeof value !== "object" || value === null) return false;
+  const methods = ["run", "preview", "capture", "undo"];
+  const entries = new Map<string, unknown>(Object.entries(value));
+  return (
+    methods.every((method) => typeof entries.get(method) === "function") && typeof entries.get("manifest") === "object"
+  );
+}
+
+let provided = false;
+
+/**
+ * Lets `opsc/provider` mean the kit of this very opsc, wherever it is installed: a provider need not install opsc
+ * beside itself, and cannot meet another version of the kit than the one that will call it.
+ */
+function provideKit(): void {
+  if (provided) return;
+  provided = true;
+  // From source this file stands beside the kit; bundled, the kit is a file of its own beside the bundle.
+  const kit = import.meta.url.endsWith(".ts") ? "./kit.ts" : "./provider.mjs";
+  const url = new URL(kit, import.meta.url).href;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === "opsc/provider" ? { url, shortCircuit: true } : next(specifier, context),
+  });
+}
+
+/** Many at once; the problems of all. */
+async function all<T>(
+  entries: readonly ProviderEntry[],
+  load: (entry: ProviderEntry) => Promise<Loaded<T>>,
+): Promise<{ readonly value: ReadonlyMap<string, T>; readonly problems: readonly DataProblem[] }> {
+  const loaded = await Promise.all(entries.map(async (entry) => ({ name: entry.name, ...(await load(entry)) })));
+  return {
+    value: new Map(loaded.flatMap(({ name, value }) => (value === null ? [] : [[name, value] as const]))),
+    problems: loaded.flatMap((each) => each.problems),
+  };
+}
+
+/** Manifests by the name in `use NAME`; those that cannot be read are missing, and `problems` says why. */
+export const readManifests = (entries: readonly ProviderEntry[], directory: string) =>
+  all(entries, (entry) => readManifest(entry, directory));
+
+/** Providers by the name in `use NAME`; those that cannot be loaded are missing, and `problems` says why. */
+export const loadProviders = (entries: readonly ProviderEntry[], directory: string) =>
+  all(entries, (entry) => loadProvider(entry, directory));

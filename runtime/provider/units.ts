@@ -1,0 +1,74 @@
+/** zod schemas for the types of the language that zod has no word for. */
+import { z } from "zod";
+import type { Value } from "../../compiler/ir/expr.ts";
+import type { Type } from "../../compiler/types/type.ts";
+import { copyValue } from "./value.ts";
+
+/** What a schema says of its type in the language; it stands in the schema's metadata under `ops`. */
+export interface OpsMeta {
+  readonly type?: Type;
+  /** Its inner schema's type, as a secret. */
+  readonly secret?: true;
+  readonly template?: string;
+}
+
+function isOpsMeta(meta: unknown): meta is OpsMeta {
+  return typeof meta === "object" && meta !== null;
+}
+
+/** What was said of the schema, or of one it was made from; an empty record where nothing was. */
+export function opsMeta(schema: z.core.$ZodType): OpsMeta {
+  const meta = z.globalRegistry.get(schema)?.ops;
+  return isOpsMeta(meta) ? meta : {};
+}
+
+const meta = (ops: OpsMeta): { ops: OpsMeta } => ({ ops });
+
+/** A length of time: milliseconds, 0 or more. */
+export const duration = () =>
+  z
+    .int()
+    .min(0)
+    .meta(meta({ type: { kind: "duration" } }));
+
+/** An amount of data: bytes, 0 or more. */
+export const size = () =>
+  z
+    .int()
+    .min(0)
+    .meta(meta({ type: { kind: "size" } }));
+
+/** A percentage: 25% is 25. */
+export const percent = () => z.number().meta(meta({ type: { kind: "percent" } }));
+
+/** An absolute URL, as text. */
+export const url = () => z.url().meta(meta({ type: { kind: "url" } }));
+
+/** The name of a person or a robot, as configured. */
+export const identity = () =>
+  z
+    .string()
+    .min(1)
+    .meta(meta({ type: { kind: "identity" } }));
+
+/** Any JSON. */
+export const json = () =>
+  z
+    .custom<Value>((value) => {
+      try {
+        copyValue(value);
+        return value !== undefined;
+      } catch {
+        return false;
+      }
+    }, "must be JSON")
+    .meta(meta({ type: { kind: "json" } }));
+
+/**
+ * A secret. As a parameter it arrives as its plain value; as a part of a result it is withheld from everything that is
+ * written down (see `withhold.ts`).
+ */
+export const secret = <S extends z.ZodType>(inner: S) => inner.readonly().meta(meta({ secret: true }));
+
+/** Code for another system (`shell`, `sql`, `promql`): in `.ops` only literal text with holes may stand there. */
+export const template = (language: string) => z.string().meta(meta({ type: { kind: "string" }, template: language }));

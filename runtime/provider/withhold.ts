@@ -1,0 +1,114 @@
+/** Keeps secrets on the provider's side of the boundary. */
+import type { Value } from "../../compiler/ir/expr.ts";
+import type { ManifestOperation } from "../../compiler/manifest.ts";
+import type { Type } from "../../compiler/types/type.ts";
+
+/** The result type of a call with these arguments. */
+export function resultTypeOf(operation: ManifestOperation, args: { readonly [name: string]: Value }): Type {
+  return operation.resultWhen.find((when) => args[when.param] === when.is)?.result ?? operation.result;
+}
+
+/** Whether a secret stands anywhere in values of the type. */
+export function bearsSecret(type: Type): boolean {
+  switch (type.kind) {
+    case "secret":
+      return true;
+    case "list":
+    case "map":
+    case "range":
+    case "optional":
+    case "one_of":
+      return bearsSecret(type.of);
+    case "refined":
+      return bearsSecret(type.base);
+    case "union":
+      return type.of.some(bearsSecret);
+    case "record":
+      return type.fields.some((field) => bearsSecret(field.type));
+    default:
+      return false;
+  }
+}
+
+const isRecord = (value: Value): value is { readonly [name: string]: Value } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * The value with null in place of everything of a type `secret<…>`: what is left may stand in events. Where a value
+ * does not have the shape of a type that holds secrets, all of it is withheld.
+ */
+export function withhold(value: Value, type: Type): Value {
+  if (!bearsSecret(type) || value === null) return value;
+  switch (type.kind) {
+    case "optional":
+      return withhold(value, type.of);
+    case "refined":
+      return withhold(value, type.base);
+    case "list":
+      return Array.isArray(value) ? value.map((each: Value) => withhold(each, type.of)) : null;
+    case "map":
+      return isRecord(value) ? mapFields(value, (field) => withhold(field, type.of)) : null;
+    case "record": {
+      if (!isRecord(value)) return null;
+      const known = type.fields.filter((field) => Object.hasOwn(value, field.name));
+      return Object.fromEntries(known.map((field) => [field.name, withhold(value[field.name] ?? null, field.type)]));
+    }
+    default:
+      return null;
+  }
+}
+
+function mapFields(value: { readonly [name: string]: Value }, change: (field: Value) => Value): Value {
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, change(field)]));
+}
+
+/** Every text of a secret type in the arguments. */
+export function secretTexts(value: Value, type: Type): readonly string[] {
+  if (!bearsSecret(type) || value === null) return [];
+  switch (type.kind) {
+    case "secret":
+      return textsIn(value);
+    case "optional":
+      return secretTexts(value, type.of);
+    case "refined":
+      return secretTexts(value, type.base);
+    case "list":
+      return Array.isArray(value) ? value.flatMap((each: Value) => secretTexts(each, type.of)) : textsIn(value);
+    case "map":
+      return isRecord(value) ? Object.values(value).flatMap((each) => secretTexts(each, type.of)) : textsIn(value);
+    case "record":
+      return isRecord(value)
+        ? type.fields.flatMap((field) => secretTexts(value[field.name] ?? null, field.type))
+        : textsIn(value);
+    default:
+      return textsIn(value);
+  }
+}
+
+function textsIn(value: Value): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (value === null || typeof value !== "object") return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
+/** Shorter secrets would blank out ordinary words. */
+const SHORTEST = 4;
+const MASK = "‹secret›";
+
+/**
+ * A function that masks these secrets in text, also where they stand as base64, in a URL or in JSON. A second line of
+ * defence: types keep secrets away; this is for what a provider says when something goes wrong.
+ */
+export function masker(secrets: readonly string[]): (text: string) => string {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    if (secret.length < SHORTEST) continue;
+    forms.add(secret);
+    forms.add(JSON.stringify(secret).slice(1, -1));
+    forms.add(encodeURIComponent(secret.toWellFormed()));
+    for (const encoding of ["base64", "base64url", "hex"] as const) forms.add(Buffer.from(secret).toString(encoding));
+  }
+  // The longest first, so that a part of one is not masked before the whole.
+  const ordered = [...forms].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  return (text) => ordered.reduce((masked, form) => masked.replaceAll(form, MASK), text);
+}

@@ -1,0 +1,166 @@
+/** One HTTP exchange: bounded in time and size, with what goes wrong on the way said in plain words. */
+import { ProviderError, type Value } from "../../provider/kit.ts";
+
+export interface Exchange {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string | null;
+  readonly signal: AbortSignal;
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+  /** How many redirects within the same host and scheme are followed. */
+  readonly redirects: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string;
+  /** null where the body is not JSON. */
+  readonly json: Value;
+  /** Whether the body was longer than is kept. */
+  readonly cut: boolean;
+}
+
+export const BODY_LIMIT = 1024 * 1024;
+/** The longest that timers can wait; 24 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Rejects with `ProviderError` where there is no answer; any status is an answer. */
+export async function exchange(request: Exchange): Promise<Answer> {
+  const late = AbortSignal.timeout(Math.min(request.timeoutMs, LONGEST_TIMER));
+  const signal = AbortSignal.any([request.signal, late]);
+  const shown = `${request.method} ${withoutQuery(request.url)}`;
+  try {
+    const response = await follow(request, signal);
+    const { bytes, cut } = await readBody(response);
+    const body = new TextDecoder().decode(bytes);
+    return { status: response.status, headers: headersOf(response), body, json: cut ? null : jsonOf(body), cut };
+  } catch (error) {
+    if (late.aborted && !request.signal.aborted) {
+      throw new ProviderError(`${shown}: no whole answer within ${request.timeoutMs / 1000} s`, {
+        retryable: true,
+        cause: error,
+      });
+    }
+    if (request.signal.aborted)
+      throw new ProviderError(`${shown}: stopped before it was answered`, { retryable: true, cause: error });
+    const { what, retryable } = networkFault(error);
+    throw new ProviderError(`${shown}: ${what}`, { retryable, cause: error });
+  }
+}
+
+/** A query may hold tokens, and a message goes into the log. */
+function withoutQuery(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+async function follow(request: Exchange, signal: AbortSignal): Promise<Response> {
+  let { url } = request;
+  for (let left = request.redirects; ; left -= 1) {
+    const response = await fetch(url, {
+      method: request.method,
+      // One exchange, one connection: an idle one from before may have died, which would look like a fault of this one.
+      headers: { ...request.headers, connection: "close" },
+      body: request.body,
+      redirect: "manual",
+      signal,
+    });
+    const next = left > 0 ? redirectOf(response, url) : null;
+    if (next === null) return response;
+    await response.body?.cancel();
+    url = next;
+  }
+}
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+function redirectOf(response: Response, from: URL): URL | null {
+  const location = response.headers.get("location");
+  if (!REDIRECTS.includes(response.status) || location === null || !URL.canParse(location, from.href)) return null;
+  const to = new URL(location, from);
+  return to.origin === from.origin ? to : null;
+}
+
+async function readBody(response: Response): Promise<{ readonly bytes: Uint8Array; readonly cut: boolean }> {
+  if (response.body === null) return { bytes: new Uint8Array(), cut: false };
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop early cancels the stream, which ends the connection.
+  for await (const chunk of response.body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > BODY_LIMIT) return { bytes: Buffer.concat(chunks).subarray(0, BODY_LIMIT), cut: true };
+  }
+  return { bytes: Buffer.concat(chunks), cut: false };
+}
+
+function headersOf(response: Response): { readonly [name: string]: string } {
+  return Object.fromEntries([...response.headers.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+function jsonOf(body: string): Value {
+  try {
+    const value: Value = JSON.parse(body);
+    return value;
+  } catch {
+    return null;
+  }
+}
+
+interface Fault {
+  readonly what: string;
+  readonly retryable: boolean;
+}
+
+const again = (what: string): Fault => ({ what, retryable: true });
+const never = (what: string): Fault => ({ what, retryable: false });
+
+const FAULTS: { readonly [code: string]: Fault } = {
+  ECONNREFUSED: again("connection refused: nothing listens there"),
+  ECONNRESET: again("the connection was cut before the answer was whole"),
+  EPIPE: again("the connection was cut before the request was sent"),
+  UND_ERR_SOCKET: again("the connection was cut before the answer was whole"),
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: again("the connection was cut before the answer was whole"),
+  UND_ERR_CONNECT_TIMEOUT: again("no connection could be made in time"),
+  UND_ERR_HEADERS_TIMEOUT: again("no answer in time"),
+  UND_ERR_BODY_TIMEOUT: again("the answer stopped coming"),
+  ETIMEDOUT: again("no connection could be made in time"),
+  EHOSTUNREACH: again("the host cannot be reached from here"),
+  ENETUNREACH: again("the network cannot be reached from here"),
+  EAI_AGAIN: again("the name could not be looked up just now (DNS)"),
+  ENOTFOUND: again("there is no host of that name (DNS)"),
+  CERT_HAS_EXPIRED: never("the server's TLS certificate has expired"),
+  CERT_NOT_YET_VALID: never("the server's TLS certificate is not valid yet"),
+  DEPTH_ZERO_SELF_SIGNED_CERT: never(
+    "the server's TLS certificate is signed by itself; add its authority (NODE_EXTRA_CA_CERTS)",
+  ),
+  SELF_SIGNED_CERT_IN_CHAIN: never(
+    "the server's TLS certificate is of an unknown authority; add it (NODE_EXTRA_CA_CERTS)",
+  ),
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: never(
+    "the server's TLS certificate is of an unknown authority; add it (NODE_EXTRA_CA_CERTS)",
+  ),
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: never(
+    "the server's TLS certificate is of an unknown authority; add it (NODE_EXTRA_CA_CERTS)",
+  ),
+  ERR_TLS_CERT_ALTNAME_INVALID: never("the server's TLS certificate is for another name"),
+};
+
+/** `fetch` says "fetch failed" and hides the reason in `cause`, sometimes one for each address that was tried. */
+function networkFault(error: unknown): Fault {
+  let at = error;
+  let last = "no answer";
+  for (let depth = 0; depth < 8 && at instanceof Error; depth += 1) {
+    const code = "code" in at && typeof at.code === "string" ? at.code : "";
+    const fault = Object.hasOwn(FAULTS, code) ? FAULTS[code] : undefined;
+    if (fault !== undefined) return fault;
+    if (code.startsWith("ERR_SSL_") || code === "EPROTO")
+      return never(`TLS failed: the server may not speak it there (${code})`);
+    if (at.name === "HTTPParserError") return never("the answer is not HTTP: something else listens there");
+    last = at.message;
+    at = at instanceof AggregateError ? at.errors[0] : at.cause;
+  }
+  return again(last);
+}
