@@ -1,0 +1,38 @@
+/** Builds `dist/`: the command as one program with parts loaded when used, the provider kit with its types, the schemas. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync, chmodSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+import { writeLicences } from "./licences.ts";
+import { writeSchemas } from "./schemas.ts";
+
+const root = path.resolve(import.meta.dirname, "..");
+const dist = path.join(root, "dist");
+const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: { opsc: "cli/opsc.ts", provider: "runtime/provider/kit.ts" },
+  outdir: dist,
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22.18",
+  minify: true,
+  keepNames: false,
+  metafile: true,
+  legalComments: "none",
+  define: { OPSC_VERSION: JSON.stringify(version) },
+  logLevel: "warning",
+});
+const entry = path.join(dist, "opsc.mjs");
+writeFileSync(entry, `#!/usr/bin/env node\n${readFileSync(entry, "utf8")}`);
+chmodSync(entry, 0o755);
+writeLicences(root, Object.keys(result.metafile.inputs));
+writeSchemas(path.join(dist, "schemas"));
+execFileSync(path.join(root, "node_modules/.bin/tsc"), ["-p", "cli/tsconfig.types.json"], { cwd: root, stdio: "inherit" });

@@ -1,0 +1,112 @@
+/** `opsc approve | deny | withdraw PLAN|RUN` */
+import { identityKey } from "../../runtime/approvals/identity.ts";
+import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts";
+import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
+import type { Approval } from "../../runtime/event.schema.ts";
+import type { Store } from "../../runtime/store/port.ts";
+import { EXIT, type ExitCode, Stop } from "../exit.ts";
+import { isPlanName, readPlanFile, verifiedPlan } from "../files.ts";
+import type { Io } from "../io.ts";
+import type { Common } from "../main.ts";
+import { whoAmI } from "../person.ts";
+import { findRoot } from "../project.ts";
+import { planBytes } from "../../compiler/expand/plan.ts";
+import { openStore } from "../store.ts";
+import { plural } from "../words.ts";
+
+interface Options extends Common {
+  readonly as?: string;
+  readonly comment?: string;
+  readonly out?: string;
+}
+
+interface Asked {
+  readonly file: PlanFile;
+  readonly run: string | null;
+  /** The approvals this covers. */
+  readonly nodes: readonly ApproveNode[];
+}
+
+export async function run(io: Io, decision: Approval["decision"], what: string, options: Options): Promise<ExitCode> {
+  const root = await findRoot(options.dir);
+  const store = await openStore(root);
+  try {
+    const asked = await find(store, what);
+    const who = await whoAmI(options.as, root);
+    mayDecide(asked, who);
+    const node = asked.run === null ? null : (asked.nodes[0]?.id ?? null);
+    const approval: Approval = {
+      approvalVersion: 1,
+      plan: asked.file.digest,
+      run: asked.run,
+      node,
+      decision,
+      who,
+      comment: options.comment ?? null,
+      at: new Date().toISOString(),
+      identity: "unverified",
+    };
+    const done = decision === "approve" ? "approved" : decision === "deny" ? "denied" : "withdrawn";
+    if (options.out === undefined) await record(store, asked, approval);
+    else await writeApproval(options.out.endsWith(APPROVAL_SUFFIX) ? options.out : `${options.out}${APPROVAL_SUFFIX}`, approval);
+    if (io.json) io.out(JSON.stringify(approval));
+    else {
+      const about = asked.run === null ? `plan ${asked.file.digest.slice(0, 19)} (${asked.file.plan.action.title})` : `run ${asked.run}`;
+      io.out(`${done}: ${about}, by ${who} (unverified: the name is taken at its word)`);
+      io.err(asked.nodes.map((n) => `  ${describe(n)}`).join("\n"));
+    }
+    return EXIT.done;
+  } finally {
+    await store.close();
+  }
+}
+
+function describe(node: ApproveNode): string {
+  return `asked for: ${plural(node.quorum, "approval")} by ${node.groups.map((g) => g.title).join(node.mode === "all" ? " and " : " or ")}`;
+}
+
+async function find(store: Store, what: string): Promise<Asked> {
+  if (isPlanName(what) || what.includes("/")) {
+    const file = await readPlanFile(what);
+    const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && n.upfront);
+    if (nodes.length === 0) throw new Stop(EXIT.wrong, "this plan asks for no approval before it runs", "apply it");
+    return { file, run: null, nodes };
+  }
+  const events = await store.read(`run/${what}`).catch(() => []);
+  const created = events[0]?.event;
+  if (created?.type !== "run.created") throw new Stop(EXIT.wrong, `there is no run ${what}`, "opsc runs lists them; a plan is named by its file, NAME.opsplan.json");
+  const bytes = await store.getPlan(created.plan);
+  if (bytes === null) throw new Stop(EXIT.unverified, `the store does not hold the plan of run ${what}`);
+  const file = verifiedPlan(JSON.parse(bytes), `the plan of run ${what}`);
+  const passed = new Set(events.flatMap(({ event }) => (event.type === "node.passed" ? [event.node] : [])));
+  const awaited = events.flatMap(({ event }) => (event.type === "approval.awaited" && !passed.has(event.node) ? [event.node] : []));
+  const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && awaited.includes(n.id));
+  if (nodes.length === 0) throw new Stop(EXIT.wrong, `run ${what} waits for no approval`, "opsc show tells where it stands");
+  return { file, run: what, nodes };
+}
+
+/** Words that would not count are not taken in: who gave them should know at once. */
+function mayDecide(asked: Asked, who: string): void {
+  const { requester } = asked.file.plan;
+  if (identityKey(requester) === identityKey(who)) throw new Stop(EXIT.refused, `${who} requested this plan, so their word on it does not count`, "ask another approver");
+  const members = [...new Set(asked.nodes.flatMap((n) => n.groups.flatMap((g) => g.members)))];
+  if (members.some((m) => identityKey(m) === identityKey(who))) return;
+  throw new Stop(EXIT.refused, `${who} is not among those who may approve: ${members.join(", ")}`, "name yourself with --as, or ask one of them");
+}
+
+async function record(store: Store, asked: Asked, approval: Approval): Promise<void> {
+  const stream = `plan/${asked.file.digest}`;
+  await store.putPlan(asked.file.digest, planBytes(asked.file));
+  const event = { type: "approval.recorded" as const, at: approval.at, approval };
+  for (let tries = 0; ; tries++) {
+    const before = await store.read(stream);
+    if (asked.run === null && before.some(({ event: e }) => e.type === "plan.used")) throw new Stop(EXIT.refused, "this plan was applied already", "opsc runs shows the run");
+    try {
+      await store.append([{ stream, expected: before.length, fence: null, events: [event] }]);
+      return;
+    } catch (error) {
+      // Somebody else approved in between: look again.
+      if (!(error instanceof Error && "fault" in error && error.fault === "conflict") || tries >= 20) throw error;
+    }
+  }
+}

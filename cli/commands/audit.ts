@@ -1,0 +1,84 @@
+/** `opsc audit verify | export` */
+import { createReadStream } from "node:fs";
+import { access } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import type { AuditReport, KeptHead } from "../../runtime/audit/check.ts";
+import { exportLog, verifyExport } from "../../runtime/audit/export.ts";
+import { verifyLog } from "../../runtime/audit/verify.ts";
+import { EXIT, type ExitCode, Stop } from "../exit.ts";
+import type { Io } from "../io.ts";
+import type { Common } from "../main.ts";
+import { findRoot } from "../project.ts";
+import { openStore } from "../store.ts";
+import { plural } from "../words.ts";
+
+interface Options extends Common {
+  readonly run?: string;
+  readonly head?: string;
+  readonly file?: string;
+}
+
+export async function run(io: Io, what: string, options: Options): Promise<ExitCode> {
+  switch (what) {
+    case "verify":
+      return verify(io, options);
+    case "export":
+      return exportAll(io, options);
+    default:
+      throw new Stop(EXIT.wrong, `opsc audit ${what} is not there`, "opsc audit verify, or opsc audit export");
+  }
+}
+
+async function exportAll(io: Io, options: Options): Promise<ExitCode> {
+  const store = await openStore(await findRoot(options.dir), { readonly: true });
+  try {
+    for await (const line of exportLog(store, options.run === undefined ? {} : { run: options.run })) io.out(line);
+    return EXIT.done;
+  } finally {
+    await store.close();
+  }
+}
+
+async function verify(io: Io, options: Options): Promise<ExitCode> {
+  const head = options.head === undefined ? undefined : parseHead(options.head);
+  const report = options.file === undefined ? await verifyStore(options, head) : await verifyFile(options.file, options, head);
+  if (io.json) io.out(JSON.stringify({ ok: report.findings.length === 0, ...report }));
+  else show(io, report, head);
+  return report.findings.length === 0 ? EXIT.done : EXIT.unverified;
+}
+
+async function verifyStore(options: Options, head: KeptHead | undefined): Promise<AuditReport> {
+  const store = await openStore(await findRoot(options.dir), { readonly: true });
+  try {
+    return await verifyLog(store, head === undefined ? {} : { head });
+  } finally {
+    await store.close();
+  }
+}
+
+async function verifyFile(file: string, options: Options, head: KeptHead | undefined): Promise<AuditReport> {
+  await access(file).catch(() => {
+    throw new Stop(EXIT.wrong, `there is no file ${file}`);
+  });
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  return verifyExport(lines, { head, run: options.run });
+}
+
+function parseHead(text: string): KeptHead {
+  const [, size, root] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (size === undefined || root === undefined) throw new Stop(EXIT.wrong, `${JSON.stringify(text)} is not a head`, "give it as opsc audit verify printed it: SIZE:ROOT");
+  return { size: Number(size), root };
+}
+
+function show(io: Io, report: AuditReport, head: KeptHead | undefined): void {
+  const size = `${report.entries} ${report.entries === 1 ? "entry" : "entries"} of ${plural(report.runs, "run")}`;
+  if (report.findings.length === 0) {
+    io.out(`the log is intact: ${size}`);
+    if (report.root !== "") io.out(`head ${report.head.size}:${report.root}`);
+    if (head === undefined && report.root !== "") io.err("Entries cut off at the end show only against a head kept elsewhere: keep this one, and give it with --head next time.");
+    return;
+  }
+  io.out(`the log was changed: ${plural(report.findings.length, "finding")} in ${size}`);
+  for (const finding of report.findings.slice(0, 20)) io.out(`  entry ${finding.seq}${finding.stream === "" ? "" : ` of ${finding.stream}`}: ${finding.detail}`);
+  if (report.findings.length > 20) io.out(`  and ${report.findings.length - 20} more; --json lists them`);
+}

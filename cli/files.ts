@@ -1,0 +1,67 @@
+/** Files written whole or not at all, and plan files read with distrust. */
+import { randomBytes } from "node:crypto";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { digestOf } from "../compiler/digest.ts";
+import { planFileSchema, type PlanFile } from "../compiler/plan/plan.schema.ts";
+import { EXIT, Stop } from "./exit.ts";
+import { readStdin } from "./planning.ts";
+
+const MAX_PLAN = 256 * 1024 * 1024;
+
+/** Through a file beside it, so that a reader never sees half. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const temporary = path.join(path.dirname(path.resolve(file)), `.${path.basename(file)}.${randomBytes(6).toString("hex")}`);
+  try {
+    await writeFile(temporary, text, { mode: 0o644, flag: "wx" });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new Stop(EXIT.environment, `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, "check the folder and its permissions");
+  }
+}
+
+export const isPlanName = (name: string): boolean => name === "-" || name.endsWith(".opsplan.json");
+
+/** A plan file whose bytes are what its digest says; anything else ends the command with words. */
+export async function readPlanFile(name: string): Promise<PlanFile> {
+  const text = name === "-" ? await readStdin() : await readText(name);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new Stop(EXIT.unverified, `${name} is not a plan: ${error instanceof Error ? error.message : String(error)}`, "make it again with opsc plan");
+  }
+  return verifiedPlan(json, name);
+}
+
+export function verifiedPlan(json: unknown, name: string): PlanFile {
+  const version = planVersionOf(json);
+  if (version !== null && version !== 1) throw new Stop(EXIT.unverified, `${name} is a plan of version ${version}; this opsc reads version 1`, "use the opsc that made it, or plan again");
+  const parsed = planFileSchema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new Stop(EXIT.unverified, `${name} is not a plan: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim(), "make it again with opsc plan");
+  }
+  const digest = digestOf(parsed.data.plan);
+  if (digest === parsed.data.digest) return parsed.data;
+  throw new Stop(EXIT.unverified, `${name} was changed after it was made: its content has the digest ${digest}, it says ${parsed.data.digest}`, "plan again; approvals hold for the plan they were given for and no other", { kind: "edited" });
+}
+
+function planVersionOf(json: unknown): number | null {
+  const plan = typeof json === "object" && json !== null && "plan" in json ? json.plan : null;
+  const version = typeof plan === "object" && plan !== null && "planVersion" in plan ? plan.planVersion : null;
+  return typeof version === "number" ? version : null;
+}
+
+async function readText(name: string): Promise<string> {
+  try {
+    const { size } = await stat(name);
+    if (size > MAX_PLAN) throw new Stop(EXIT.unverified, `${name} has ${size} bytes; at most ${MAX_PLAN} are read`);
+    return await readFile(name, "utf8");
+  } catch (error) {
+    if (error instanceof Stop) throw error;
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new Stop(EXIT.wrong, missing ? `there is no file ${name}` : `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

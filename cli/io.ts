@@ -1,0 +1,36 @@
+/** Where a command's words go. The result goes to standard output, all else to standard error. */
+import process from "node:process";
+
+export interface Io {
+  /** Machine-readable: one JSON document, or JSON Lines, on standard output and nothing else there. */
+  readonly json: boolean;
+  readonly color: boolean;
+  /** Columns of the terminal; 100 where there is none. */
+  readonly width: number;
+  /** Whether somebody watches standard error live. */
+  readonly live: boolean;
+  /** Whether a person can be asked. */
+  readonly interactive: boolean;
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export function makeIo(options: { readonly json: boolean; readonly color: boolean }): Io {
+  const stream = process.stderr;
+  const plain = !options.color || process.env.NO_COLOR !== undefined || process.env.TERM === "dumb";
+  const ci = process.env.CI !== undefined && process.env.CI !== "false";
+  const forced = process.env.FORCE_COLOR !== undefined && process.env.FORCE_COLOR !== "0";
+  return {
+    json: options.json,
+    color: !plain && (forced || (!options.json && process.stdout.isTTY === true && stream.isTTY === true)),
+    width: Math.max(40, process.stdout.columns ?? stream.columns ?? 100),
+    live: stream.isTTY === true && !ci && !options.json && process.env.TERM !== "dumb",
+    interactive: process.stdin.isTTY === true && stream.isTTY === true && !ci && !options.json,
+    out: (text) => write(process.stdout, text),
+    err: (text) => write(stream, text),
+  };
+}
+
+function write(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(text.endsWith("\n") ? text : `${text}\n`);
+}

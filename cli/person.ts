@@ -1,0 +1,26 @@
+/** Who acts. In this version a name is taken at its word, and everything that shows it says so. */
+import { execFile } from "node:child_process";
+import { hostname, userInfo } from "node:os";
+import process from "node:process";
+import { promisify } from "node:util";
+import { EXIT, Stop } from "./exit.ts";
+
+/** `--as`, else OPSC_AS, else git's `user.email`, else `user@host`. */
+export async function whoAmI(as: string | undefined, directory: string): Promise<string> {
+  const said = as ?? process.env.OPSC_AS;
+  if (said !== undefined) return identity(said);
+  try {
+    const { stdout } = await promisify(execFile)("git", ["config", "user.email"], { cwd: directory, timeout: 5000 });
+    if (stdout.trim() !== "") return identity(stdout);
+  } catch {
+    // No git, or it knows no address.
+  }
+  return identity(`${userInfo().username}@${hostname()}`);
+}
+
+function identity(text: string): string {
+  const who = text.trim().normalize("NFC");
+  // Printable, no spaces: what stands in approver lists.
+  if (/^[^\s\p{C}]{1,200}$/u.test(who)) return who;
+  throw new Stop(EXIT.wrong, `${JSON.stringify(text)} is not an identity`, "name a person as approvers do, such as ana@example.com");
+}

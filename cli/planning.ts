@@ -1,0 +1,162 @@
+/** From an action's name and inputs as given to a plan, for `plan` and `apply`. */
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { nearest } from "../compiler/check/suggest.ts";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { checkInputs, type Given } from "../compiler/expand/inputs.ts";
+import type { Problem } from "../compiler/expand/problem.ts";
+import { readWord } from "../compiler/expand/words.ts";
+import type { PlanFile } from "../compiler/plan/plan.schema.ts";
+import type { Action, Program } from "../compiler/program.ts";
+import { makePlan } from "../runtime/plan/make-plan.ts";
+import type { Provider } from "../runtime/provider/contract.ts";
+import { loadProvider } from "../runtime/provider/load.ts";
+import { EXIT, Stop } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { whoAmI } from "./person.ts";
+import { checkFiles, type Project } from "./project.ts";
+import { VERSION } from "./version.ts";
+
+export interface RequestOptions {
+  readonly input?: readonly string[];
+  readonly inputs?: string;
+  readonly as?: string;
+  readonly reason?: string;
+  readonly workspace?: string;
+}
+
+/** The program of a project without errors; otherwise they are shown and the command ends with 1. */
+export async function soundProgram(io: Io, project: Project): Promise<Program> {
+  const { program, diagnostics } = checkFiles(project);
+  if (!diagnostics.some((d) => d.severity === "error")) return program;
+  await showErrors(io, project, diagnostics);
+  throw new Stop(EXIT.wrong, "the project has errors, so nothing is planned", null);
+}
+
+async function showErrors(io: Io, project: Project, diagnostics: readonly Diagnostic[]): Promise<void> {
+  if (io.json) return;
+  const { renderDiagnostics } = await import("../compiler/diagnostics/frame.ts");
+  const errors = diagnostics.filter((d) => d.severity === "error");
+  io.err(renderDiagnostics(errors, (module) => project.files.find((f) => f.path === module)?.text, { color: io.color, width: io.width }));
+}
+
+export function findAction(program: Program, name: string): Action {
+  const [file, short] = name.includes("#") ? [name.slice(0, name.lastIndexOf("#")), name.slice(name.lastIndexOf("#") + 1)] : [null, name];
+  const found = program.actions.filter((a) => (file === null ? a.name === short || `${moduleName(a.module)}.${a.name}` === name : a.module === file && a.name === short));
+  const [action] = found;
+  if (action !== undefined && found.length === 1) return action;
+  if (found.length > 1) throw new Stop(EXIT.wrong, `several actions are called ${name}`, `say which: ${found.map((a) => a.id).join(", ")}`);
+  const names = program.actions.map((a) => a.name);
+  const near = nearest(name, names);
+  const help = near !== "" ? `did you mean ${near}?` : names.length === 0 ? "this project declares no actions" : `there are ${names.join(", ")}`;
+  throw new Stop(EXIT.wrong, `there is no action ${name}`, help);
+}
+
+const moduleName = (path: string): string => path.replace(/^.*\//, "").replace(/\.ops$/, "");
+
+export async function planFor(io: Io, project: Project, program: Program, action: Action, options: RequestOptions): Promise<PlanFile> {
+  const given = await readInputs(options);
+  const inputs = checkInputs(program, action, given);
+  if (inputs.problems.length > 0) throw problemStop(io, inputs.problems);
+  const loaded = new Map<string, Promise<Provider>>();
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once("SIGINT", onSignal);
+  try {
+    const made = await makePlan(
+      {
+        program,
+        action,
+        inputs: inputs.values,
+        requester: await whoAmI(options.as, project.root),
+        reason: options.reason ?? null,
+        workspace: options.workspace ?? project.config.workspace,
+        now: new Date().toISOString(),
+        lifetime: milliseconds(project.config.plan.lifetime),
+        opsc: VERSION,
+      },
+      {
+        directory: project.root,
+        environment: environment(),
+        signal: stop.signal,
+        provider: (name) => remember(loaded, name, () => provider(project, name)),
+        previews: (instance, operation) => {
+          const used = program.instances.find((i) => i.id === instance);
+          return project.manifests.get(used?.provider ?? "")?.manifest.operations[operation]?.preview ?? "none";
+        },
+      },
+    );
+    if (made.ok) return made.file;
+    throw problemStop(io, made.problems);
+  } finally {
+    process.off("SIGINT", onSignal);
+  }
+}
+
+/** Loads a provider's code; the manifest it is held against was read before. */
+export async function provider(project: Project, name: string): Promise<Provider> {
+  const entry = project.providers.find((p) => p.name === name);
+  if (entry === undefined) throw new Stop(EXIT.environment, `no provider is called ${name}`, "name its package under providers in opsc.config.json");
+  const { value, problems } = await loadProvider(entry, project.root);
+  if (value !== null) return value;
+  const [problem] = problems;
+  throw new Stop(EXIT.environment, `provider ${name}: ${problem?.what ?? "it cannot be loaded"}`, problem?.remedy ?? null);
+}
+
+export function remember<T>(known: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
+  const found = known.get(name) ?? make();
+  known.set(name, found);
+  return found;
+}
+
+/** What processes are given. */
+export function environment(): { readonly [name: string]: string } {
+  return Object.fromEntries(Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+function milliseconds(text: string): number {
+  const read = readWord(text, { kind: "duration" });
+  if ("value" in read && typeof read.value === "number") return read.value;
+  throw new Stop(EXIT.wrong, `opsc.config.json: ${text} is not a duration`, 'write "72h"');
+}
+
+async function readInputs(options: RequestOptions): Promise<Map<string, Given>> {
+  const given = new Map<string, Given>();
+  if (options.inputs !== undefined) {
+    for (const [name, json] of Object.entries(await readJson(options.inputs))) given.set(name, { json });
+  }
+  for (const pair of options.input ?? []) {
+    const name = pair.slice(0, pair.indexOf("="));
+    given.set(name, { word: pair.slice(pair.indexOf("=") + 1) });
+  }
+  return given;
+}
+
+async function readJson(file: string): Promise<Record<string, unknown>> {
+  const text = file === "-" ? await readStdin() : await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new Stop(EXIT.wrong, `${file} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}`);
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new Stop(EXIT.wrong, `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw new Stop(EXIT.wrong, `${file} must hold one JSON object of inputs by name`);
+  return json as Record<string, unknown>;
+}
+
+export async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Problems as one end: refused if every one is a rule's no, else wrong. */
+function problemStop(io: Io, problems: readonly Problem[]): Stop {
+  const refused = problems.every((p) => p.kind === "refused");
+  const [first, ...more] = problems;
+  const line = (p: Problem): string => `${p.message}${p.at === null ? "" : ` (${p.at})`}`;
+  if (!io.json) for (const p of more) io.err(`also: ${line(p)}${p.help === null ? "" : `\n  ${p.help}`}`);
+  return new Stop(refused ? EXIT.refused : EXIT.wrong, first === undefined ? "it cannot be planned" : line(first), first?.help ?? null, { problems });
+}

@@ -1,0 +1,21 @@
+/** A plan in the format asked for. */
+import { planBytes } from "../compiler/expand/plan.ts";
+import type { PlanFile } from "../compiler/plan/plan.schema.ts";
+import type { Io } from "./io.ts";
+
+export type PlanFormat = "text" | "json" | "markdown" | "mermaid" | "svg";
+
+export async function renderPlan(file: PlanFile, format: PlanFormat, io: Io): Promise<string> {
+  switch (format) {
+    case "json":
+      return planBytes(file);
+    case "text":
+      return (await import("../compiler/render/text.ts")).planText(file, { color: io.color, width: io.width });
+    case "markdown":
+      return (await import("../compiler/render/markdown.ts")).planMarkdown(file);
+    case "mermaid":
+      return (await import("../compiler/render/mermaid.ts")).planMermaid(file);
+    case "svg":
+      return (await import("../compiler/render/svg.ts")).planSvg(file);
+  }
+}

@@ -1,0 +1,37 @@
+/** The published JSON Schemas of everything that is written down or read, from the zod schemas that check it. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { exprSchema } from "../compiler/ir/expr.schema.ts";
+import { manifestSchema } from "../compiler/manifest.schema.ts";
+import { planFileSchema } from "../compiler/plan/plan.schema.ts";
+import { programSchema } from "../compiler/program.schema.ts";
+import { moduleSchema } from "../language/tree.schema.ts";
+import { approvalSchema, eventSchema } from "../runtime/event.schema.ts";
+import { configSchema } from "./config.schema.ts";
+
+const SCHEMAS: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodType }>> = {
+  "config.schema.json": { title: "opsc.config.json", schema: configSchema },
+  "tree.schema.json": { title: "Syntax tree of an .ops file", schema: moduleSchema },
+  "expr.schema.json": { title: "Expression IR", schema: exprSchema },
+  "manifest.schema.json": { title: "Provider manifest", schema: manifestSchema },
+  "program.schema.json": { title: "Checked program", schema: programSchema },
+  "plan.schema.json": { title: "Plan file (*.opsplan.json)", schema: planFileSchema },
+  "approval.schema.json": { title: "Approval", schema: approvalSchema },
+  "event.schema.json": { title: "Event of a plan or run", schema: eventSchema },
+};
+
+/** Each schema's text by file name. */
+export function schemaTexts(): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(SCHEMAS).map(([name, { title, schema }]) => [
+      name,
+      `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: "input" }) }, null, 2)}\n`,
+    ]),
+  );
+}
+
+export function writeSchemas(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of schemaTexts()) writeFileSync(path.join(folder, name), text);
+}

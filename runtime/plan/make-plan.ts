@@ -1,0 +1,117 @@
+/** Makes a plan: facts are read through the providers, round by round, then previews are asked for. */
+import { type Env, EvalError, evaluate } from "../../compiler/ir/evaluate.ts";
+import { constant, type Value } from "../../compiler/ir/expr.ts";
+import { type Planned, planAction, type PlanRequest, sealPlan, withPreviews } from "../../compiler/expand/plan.ts";
+import type { Problem } from "../../compiler/expand/problem.ts";
+import type { FactNeed } from "../../compiler/expand/state.ts";
+import type { Plan, PlanCall, PlanFile, Preview, StepNode } from "../../compiler/plan/plan.schema.ts";
+import type { Instance } from "../../compiler/program.ts";
+import { type CallKind, type CallResult, callProvider } from "../provider/call.ts";
+import type { Provider } from "../provider/contract.ts";
+
+export interface PlanHost {
+  /** By the provider's name. Rejects with words for people if it cannot be loaded. */
+  provider(name: string): Promise<Provider>;
+  /** Whether an instance's operation can preview, and who may see it. */
+  previews(instance: string, operation: string): "none" | "public" | "sensitive";
+  readonly directory: string;
+  readonly environment: { readonly [name: string]: string };
+  readonly signal: AbortSignal;
+}
+
+export type Made =
+  | { readonly ok: true; readonly file: PlanFile }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** A fact that depends on a fact takes a further round; more than this is a mistake in the planner itself. */
+const MAX_ROUNDS = 100;
+const READ_TIMEOUT = 60_000;
+const PARALLEL = 16;
+
+export async function makePlan(request: PlanRequest, host: PlanHost): Promise<Made> {
+  const facts = new Map<string, Value>();
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const planned: Planned = planAction(request, facts);
+    if (planned.kind === "problems") return { ok: false, problems: planned.problems };
+    if (planned.kind === "plan") return { ok: true, file: sealPlan(await addPreviews(planned.plan, request, host)) };
+    const problems = await readFacts(planned.facts, facts, request, host);
+    if (problems.length > 0) return { ok: false, problems };
+  }
+  throw new Error(`facts are still missing after ${MAX_ROUNDS} rounds`);
+}
+
+async function readFacts(needs: readonly FactNeed[], facts: Map<string, Value>, request: PlanRequest, host: PlanHost): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  await each(needs, async (need) => {
+    const result = await call(need.call, "run", request.program.instances, host);
+    if (!result.ok) {
+      problems.push({ kind: "refused", what: `fact ${need.id}`, message: `fact ${need.id} cannot be read: ${result.failure.message}`, at: need.at, help: null });
+      return;
+    }
+    try {
+      facts.set(need.id, returned(need.call, result.value));
+    } catch (error) {
+      if (!(error instanceof EvalError)) throw error;
+      problems.push({ kind: "refused", what: `fact ${need.id}`, message: `fact ${need.id} has no value: ${error.message}`, at: error.at ?? need.at, help: null });
+    }
+  });
+  return problems.sort((a, b) => (a.what < b.what ? -1 : 1));
+}
+
+/** What the call gives the language: the team's own `returns` over the provider's result. */
+export function returned(call: PlanCall, value: Value): Value {
+  if (call.returns === null) return value;
+  const env: Env = { ref: (root) => (root === "it" ? constant(value) : undefined) };
+  return evaluate(call.returns, env);
+}
+
+async function addPreviews(plan: Plan, request: PlanRequest, host: PlanHost): Promise<Plan> {
+  const previews = new Map<string, Preview>();
+  const steps = plan.nodes.filter((node): node is StepNode => node.kind === "step" && previewable(node, host));
+  await each(steps, async (step) => {
+    const result = await call(step.call, "preview", request.program.instances, host);
+    const preview = result.ok ? asPreview(result.value) : null;
+    if (preview === null) return;
+    const sensitive = sensitivity(step, host) !== "public";
+    previews.set(step.id, { sensitive, summary: preview.summary, diff: sensitive ? null : preview.diff });
+  });
+  return withPreviews(plan, previews);
+}
+
+function previewable(step: StepNode, host: PlanHost): boolean {
+  return sensitivity(step, host) !== "none" && step.call.args.every((arg) => arg.value.is === "known");
+}
+
+function sensitivity(step: StepNode, host: PlanHost): "none" | "public" | "sensitive" {
+  return host.previews(step.call.instance, step.call.operation);
+}
+
+function asPreview(value: Value): { readonly summary: string; readonly diff: string | null } | null {
+  if (typeof value !== "object" || value === null || !("summary" in value)) return null;
+  const { summary, diff } = value as { readonly summary: Value; readonly diff?: Value };
+  return typeof summary === "string" ? { summary, diff: typeof diff === "string" ? diff : null } : null;
+}
+
+async function call(planCall: PlanCall, kind: CallKind, instances: readonly Instance[], host: PlanHost): Promise<CallResult> {
+  const instance = instances.find((i) => i.id === planCall.instance);
+  if (instance === undefined) throw new Error(`the plan calls ${planCall.instance}, which the program does not have`);
+  const args: Record<string, Value> = {};
+  for (const arg of planCall.args) args[arg.name] = arg.value.is === "known" ? arg.value.value : null;
+  const invocation = { instance: instance.id, operation: planCall.operation, config: instance.config, args, key: null };
+  return callProvider(await host.provider(instance.provider), kind, invocation, {
+    directory: host.directory,
+    environment: host.environment,
+    signal: host.signal,
+    timeoutMs: READ_TIMEOUT,
+    processStarted: async () => {},
+  });
+}
+
+/** At most so many at a time, so that a fleet's facts do not open a thousand connections at once. */
+async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
+}
