@@ -1,6 +1,6 @@
 /** Builds `dist/`: the command as one program with parts loaded when used, the provider kit with its types, the schemas. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync, chmodSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { writeLicences } from "./licences.ts";
@@ -35,4 +35,7 @@ writeFileSync(entry, `#!/usr/bin/env node\n${readFileSync(entry, "utf8")}`);
 chmodSync(entry, 0o755);
 writeLicences(root, Object.keys(result.metafile.inputs));
 writeSchemas(path.join(dist, "schemas"));
-execFileSync(path.join(root, "node_modules/.bin/tsc"), ["-p", "cli/tsconfig.types.json"], { cwd: root, stdio: "inherit" });
+execFileSync(path.join(root, "node_modules/.bin/tsc"), ["-p", "cli/tsconfig.types.json"], {
+  cwd: root,
+  stdio: "inherit",
+});

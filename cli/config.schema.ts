@@ -9,8 +9,14 @@ export const configSchema = z
     providers: z
       .record(z.string().regex(/^[a-z_][a-z0-9_]*$/, "a name in snake_case"), z.string().min(1))
       .default({})
-      .describe("Providers beside the built-in ones: the name in `use NAME`, and a folder (`./providers/flags`) or the name of an npm package."),
-    workspace: z.string().regex(/^[a-z0-9_-]+$/, "a name of lower-case letters, digits, - and _").default("default").describe("The workspace plans are bound to, unless --workspace names another."),
+      .describe(
+        "Providers beside the built-in ones: the name in `use NAME`, and a folder (`./providers/flags`) or the name of an npm package.",
+      ),
+    workspace: z
+      .string()
+      .regex(/^[a-z0-9_-]+$/, "a name of lower-case letters, digits, - and _")
+      .default("default")
+      .describe("The workspace plans are bound to, unless --workspace names another."),
     plan: z
       .strictObject({ lifetime: duration.default("72h").describe("How long a plan may be applied after it was made.") })
       .default({ lifetime: "72h" }),

@@ -23,7 +23,12 @@ export class Stop extends Error {
   readonly help: string | null;
   /** For `--json`. */
   readonly data: { readonly [name: string]: unknown };
-  constructor(code: ExitCode, message: string, help: string | null = null, data: { readonly [name: string]: unknown } = {}) {
+  constructor(
+    code: ExitCode,
+    message: string,
+    help: string | null = null,
+    data: { readonly [name: string]: unknown } = {},
+  ) {
     super(message);
     this.name = "Stop";
     this.code = code;

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { digestOf } from "../compiler/digest.ts";
-import { planFileSchema, type PlanFile } from "../compiler/plan/plan.schema.ts";
+import { type PlanFile, planFileSchema } from "../compiler/plan/plan.schema.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { readStdin } from "./planning.ts";
 
@@ -11,13 +11,20 @@ const MAX_PLAN = 256 * 1024 * 1024;
 
 /** Through a file beside it, so that a reader never sees half. */
 export async function writeWhole(file: string, text: string): Promise<void> {
-  const temporary = path.join(path.dirname(path.resolve(file)), `.${path.basename(file)}.${randomBytes(6).toString("hex")}`);
+  const temporary = path.join(
+    path.dirname(path.resolve(file)),
+    `.${path.basename(file)}.${randomBytes(6).toString("hex")}`,
+  );
   try {
     await writeFile(temporary, text, { mode: 0o644, flag: "wx" });
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new Stop(EXIT.environment, `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, "check the folder and its permissions");
+    throw new Stop(
+      EXIT.environment,
+      `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      "check the folder and its permissions",
+    );
   }
 }
 
@@ -30,22 +37,40 @@ export async function readPlanFile(name: string): Promise<PlanFile> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new Stop(EXIT.unverified, `${name} is not a plan: ${error instanceof Error ? error.message : String(error)}`, "make it again with opsc plan");
+    throw new Stop(
+      EXIT.unverified,
+      `${name} is not a plan: ${error instanceof Error ? error.message : String(error)}`,
+      "make it again with opsc plan",
+    );
   }
   return verifiedPlan(json, name);
 }
 
 export function verifiedPlan(json: unknown, name: string): PlanFile {
   const version = planVersionOf(json);
-  if (version !== null && version !== 1) throw new Stop(EXIT.unverified, `${name} is a plan of version ${version}; this opsc reads version 1`, "use the opsc that made it, or plan again");
+  if (version !== null && version !== 1)
+    throw new Stop(
+      EXIT.unverified,
+      `${name} is a plan of version ${version}; this opsc reads version 1`,
+      "use the opsc that made it, or plan again",
+    );
   const parsed = planFileSchema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new Stop(EXIT.unverified, `${name} is not a plan: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim(), "make it again with opsc plan");
+    throw new Stop(
+      EXIT.unverified,
+      `${name} is not a plan: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim(),
+      "make it again with opsc plan",
+    );
   }
   const digest = digestOf(parsed.data.plan);
   if (digest === parsed.data.digest) return parsed.data;
-  throw new Stop(EXIT.unverified, `${name} was changed after it was made: its content has the digest ${digest}, it says ${parsed.data.digest}`, "plan again; approvals hold for the plan they were given for and no other", { kind: "edited" });
+  throw new Stop(
+    EXIT.unverified,
+    `${name} was changed after it was made: its content has the digest ${digest}, it says ${parsed.data.digest}`,
+    "plan again; approvals hold for the plan they were given for and no other",
+    { kind: "edited" },
+  );
 }
 
 function planVersionOf(json: unknown): number | null {
@@ -62,6 +87,11 @@ async function readText(name: string): Promise<string> {
   } catch (error) {
     if (error instanceof Stop) throw error;
     const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw new Stop(EXIT.wrong, missing ? `there is no file ${name}` : `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Stop(
+      EXIT.wrong,
+      missing
+        ? `there is no file ${name}`
+        : `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

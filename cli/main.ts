@@ -43,7 +43,8 @@ async function tell(io: Io, error: unknown): Promise<ExitCode> {
   const { asStop } = await import("./faults.ts");
   const stop = asStop(error);
   const { safeText } = await import("./words.ts");
-  if (io.json) io.out(JSON.stringify({ error: { message: stop.message, help: stop.help, exit: stop.code, ...stop.data } }));
+  if (io.json)
+    io.out(JSON.stringify({ error: { message: stop.message, help: stop.help, exit: stop.code, ...stop.data } }));
   else {
     const red = io.color ? ["\u001b[31m", "\u001b[0m"] : ["", ""];
     io.err(`${red[0]}error:${red[1]} ${safeText(stop.message)}`);
@@ -68,7 +69,10 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError("(opsc --help lists the commands)")
-    .addHelpText("after", "\nA first look:\n  opsc check\n  opsc plan release -i version=v2 --reason \"new search\" -o v2.opsplan.json\n  opsc approve v2.opsplan.json --as ana@example.com\n  opsc apply v2.opsplan.json\n");
+    .addHelpText(
+      "after",
+      '\nA first look:\n  opsc check\n  opsc plan release -i version=v2 --reason "new search" -o v2.opsplan.json\n  opsc approve v2.opsplan.json --as ana@example.com\n  opsc apply v2.opsplan.json\n',
+    );
   const command = (name: string, description: string, example: string): Command =>
     program
       .command(name)
@@ -76,18 +80,30 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
       .exitOverride()
       .option("--json", "machine-readable: one JSON document, or JSON Lines, on standard output")
       .option("--no-color", "no colours")
-      .option("--dir <folder>", "the project's folder (also OPSC_DIR); by default the nearest that holds opsc.config.json")
+      .option(
+        "--dir <folder>",
+        "the project's folder (also OPSC_DIR); by default the nearest that holds opsc.config.json",
+      )
       .option("--workspace <name>", "the workspace")
       .addHelpText("after", `\nExample:\n  ${example}\n`);
   const format = (...values: string[]): Option => new Option("--format <format>", "how it is shown").choices(values);
 
   command("check [paths...]", "parse, resolve, type-check and prove the project's .ops files", "opsc check")
     .addOption(format("text", "json", "github"))
-    .addOption(new Option("--fail-level <level>", "the least that makes it fail").choices(["error", "warning"]).default("error"))
-    .action((paths: string[], options) => execute(options, async (io) => (await import("./commands/check.ts")).run(io, paths, options)));
+    .addOption(
+      new Option("--fail-level <level>", "the least that makes it fail").choices(["error", "warning"]).default("error"),
+    )
+    .action((paths: string[], options) =>
+      execute(options, async (io) => (await import("./commands/check.ts")).run(io, paths, options)),
+    );
 
-  command("explain [code]", "the page of a diagnostic: why it matters, a bad and a good example", "opsc explain write-without-rollback")
-    .action((code: string | undefined, options) => execute(options, async (io) => (await import("./commands/explain.ts")).run(io, code)));
+  command(
+    "explain [code]",
+    "the page of a diagnostic: why it matters, a bad and a good example",
+    "opsc explain write-without-rollback",
+  ).action((code: string | undefined, options) =>
+    execute(options, async (io) => (await import("./commands/explain.ts")).run(io, code)),
+  );
 
   const request = (c: Command): Command =>
     c
@@ -96,22 +112,38 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
       .option("--as <who>", "who asks for it; your git e-mail address by default")
       .option("--reason <text>", "why, for those who approve and those who read the log");
 
-  request(command("plan <action>", "turn an action into a plan to review: facts read, nothing changed", "opsc plan release -i version=v2 -o v2.opsplan.json"))
+  request(
+    command(
+      "plan <action>",
+      "turn an action into a plan to review: facts read, nothing changed",
+      "opsc plan release -i version=v2 -o v2.opsplan.json",
+    ),
+  )
     .option("-o, --out <file>", "write the plan to a file, usually NAME.opsplan.json")
     .addOption(format("text", "json", "markdown", "mermaid", "svg"))
     .option("--detailed-exitcode", "exit 2 if the plan would change something")
-    .action((action: string, options) => execute(options, async (io) => (await import("./commands/plan.ts")).run(io, action, options)));
+    .action((action: string, options) =>
+      execute(options, async (io) => (await import("./commands/plan.ts")).run(io, action, options)),
+    );
 
-  command("show <plan-or-run>", "a saved plan, or a run and what happened on it", "opsc show v2.opsplan.json --format svg > v2.svg")
+  command(
+    "show <plan-or-run>",
+    "a saved plan, or a run and what happened on it",
+    "opsc show v2.opsplan.json --format svg > v2.svg",
+  )
     .addOption(format("text", "json", "markdown", "mermaid", "svg"))
-    .action((what: string, options) => execute(options, async (io) => (await import("./commands/show.ts")).run(io, what, options)));
+    .action((what: string, options) =>
+      execute(options, async (io) => (await import("./commands/show.ts")).run(io, what, options)),
+    );
 
   request(command("apply <plan-or-action>", "run exactly the plan reviewed, once", "opsc apply v2.opsplan.json"))
     .option("--approvals <folder>", "a folder of approval files to take into account")
     .option("--wait", "wait for approvals that are missing")
     .option("--yes", "apply an action without showing its plan first")
     .option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16)
-    .action((what: string, options) => execute(options, async (io) => (await import("./commands/apply.ts")).run(io, what, options)));
+    .action((what: string, options) =>
+      execute(options, async (io) => (await import("./commands/apply.ts")).run(io, what, options)),
+    );
 
   for (const [name, decision, text] of [
     ["approve", "approve", "approve a plan, or what a run waits for"],
@@ -122,30 +154,53 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
       .option("--as <who>", "who you are; your git e-mail address by default")
       .option("--comment <text>", "a word to those who read it")
       .option("-o, --out <file>", "write it to a file that travels instead of the project's store")
-      .action((what: string, options) => execute(options, async (io) => (await import("./commands/approve.ts")).run(io, decision, what, options)));
+      .action((what: string, options) =>
+        execute(options, async (io) => (await import("./commands/approve.ts")).run(io, decision, what, options)),
+      );
   }
 
-  command("resume <run>", "go on after a crash, a pause or a wait", "opsc resume 20261121-0914-k3f9q2 --mark done:charge")
-    .option("--mark <answer:step>", "done:STEP or retry:STEP for a step whose outcome is not known; repeat for each", collect)
+  command(
+    "resume <run>",
+    "go on after a crash, a pause or a wait",
+    "opsc resume 20261121-0914-k3f9q2 --mark done:charge",
+  )
+    .option(
+      "--mark <answer:step>",
+      "done:STEP or retry:STEP for a step whose outcome is not known; repeat for each",
+      collect,
+    )
     .option("--as <who>", "who says so; your git e-mail address by default")
     .option("--wait", "wait for approvals that are missing")
     .option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16)
-    .action((run: string, options) => execute(options, async (io) => (await import("./commands/resume.ts")).run(io, run, options)));
+    .action((run: string, options) =>
+      execute(options, async (io) => (await import("./commands/resume.ts")).run(io, run, options)),
+    );
 
-  command("runs", "what runs, waits, and has ended", "opsc runs").action((options) => execute(options, async (io) => (await import("./commands/runs.ts")).run(io, options)));
+  command("runs", "what runs, waits, and has ended", "opsc runs").action((options) =>
+    execute(options, async (io) => (await import("./commands/runs.ts")).run(io, options)),
+  );
 
   command("audit <what>", "verify the log, or export it as JSON Lines (what: verify, export)", "opsc audit verify")
     .option("--run <run>", "with export: of one run only")
     .option("--head <size:root>", "with verify: a head printed earlier, to find truncation and rewriting")
     .option("--file <file>", "with verify: an exported log instead of the project's store")
-    .action((what: string, options) => execute(options, async (io) => (await import("./commands/audit.ts")).run(io, what, options)));
+    .action((what: string, options) =>
+      execute(options, async (io) => (await import("./commands/audit.ts")).run(io, what, options)),
+    );
 
-  command("catalog", "every action with its inputs, risk and owner", "opsc catalog")
-    .action((options) => execute(options, async (io) => (await import("./commands/catalog.ts")).run(io, options)));
+  command("catalog", "every action with its inputs, risk and owner", "opsc catalog").action((options) =>
+    execute(options, async (io) => (await import("./commands/catalog.ts")).run(io, options)),
+  );
 
-  command("provider <what> <file>", "for authors of providers (what: manifest)", "opsc provider manifest ./index.js --write")
+  command(
+    "provider <what> <file>",
+    "for authors of providers (what: manifest)",
+    "opsc provider manifest ./index.js --write",
+  )
     .option("--write", "write it beside the provider as its package.json says")
-    .action((what: string, file: string, options) => execute(options, async (io) => (await import("./commands/provider.ts")).run(io, what, file, options)));
+    .action((what: string, file: string, options) =>
+      execute(options, async (io) => (await import("./commands/provider.ts")).run(io, what, file, options)),
+    );
   return program;
 }
 

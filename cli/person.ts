@@ -22,5 +22,9 @@ function identity(text: string): string {
   const who = text.trim().normalize("NFC");
   // Printable, no spaces: what stands in approver lists.
   if (/^[^\s\p{C}]{1,200}$/u.test(who)) return who;
-  throw new Stop(EXIT.wrong, `${JSON.stringify(text)} is not an identity`, "name a person as approvers do, such as ana@example.com");
+  throw new Stop(
+    EXIT.wrong,
+    `${JSON.stringify(text)} is not an identity`,
+    "name a person as approvers do, such as ana@example.com",
+  );
 }

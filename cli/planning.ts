@@ -37,24 +37,47 @@ async function showErrors(io: Io, project: Project, diagnostics: readonly Diagno
   if (io.json) return;
   const { renderDiagnostics } = await import("../compiler/diagnostics/frame.ts");
   const errors = diagnostics.filter((d) => d.severity === "error");
-  io.err(renderDiagnostics(errors, (module) => project.files.find((f) => f.path === module)?.text, { color: io.color, width: io.width }));
+  io.err(
+    renderDiagnostics(errors, (module) => project.files.find((f) => f.path === module)?.text, {
+      color: io.color,
+      width: io.width,
+    }),
+  );
 }
 
 export function findAction(program: Program, name: string): Action {
-  const [file, short] = name.includes("#") ? [name.slice(0, name.lastIndexOf("#")), name.slice(name.lastIndexOf("#") + 1)] : [null, name];
-  const found = program.actions.filter((a) => (file === null ? a.name === short || `${moduleName(a.module)}.${a.name}` === name : a.module === file && a.name === short));
+  const [file, short] = name.includes("#")
+    ? [name.slice(0, name.lastIndexOf("#")), name.slice(name.lastIndexOf("#") + 1)]
+    : [null, name];
+  const found = program.actions.filter((a) =>
+    file === null
+      ? a.name === short || `${moduleName(a.module)}.${a.name}` === name
+      : a.module === file && a.name === short,
+  );
   const [action] = found;
   if (action !== undefined && found.length === 1) return action;
-  if (found.length > 1) throw new Stop(EXIT.wrong, `several actions are called ${name}`, `say which: ${found.map((a) => a.id).join(", ")}`);
+  if (found.length > 1)
+    throw new Stop(EXIT.wrong, `several actions are called ${name}`, `say which: ${found.map((a) => a.id).join(", ")}`);
   const names = program.actions.map((a) => a.name);
   const near = nearest(name, names);
-  const help = near !== "" ? `did you mean ${near}?` : names.length === 0 ? "this project declares no actions" : `there are ${names.join(", ")}`;
+  const help =
+    near !== ""
+      ? `did you mean ${near}?`
+      : names.length === 0
+        ? "this project declares no actions"
+        : `there are ${names.join(", ")}`;
   throw new Stop(EXIT.wrong, `there is no action ${name}`, help);
 }
 
 const moduleName = (path: string): string => path.replace(/^.*\//, "").replace(/\.ops$/, "");
 
-export async function planFor(io: Io, project: Project, program: Program, action: Action, options: RequestOptions): Promise<PlanFile> {
+export async function planFor(
+  io: Io,
+  project: Project,
+  program: Program,
+  action: Action,
+  options: RequestOptions,
+): Promise<PlanFile> {
   const given = await readInputs(options);
   const inputs = checkInputs(program, action, given);
   if (inputs.problems.length > 0) throw problemStop(io, inputs.problems);
@@ -96,11 +119,20 @@ export async function planFor(io: Io, project: Project, program: Program, action
 /** Loads a provider's code; the manifest it is held against was read before. */
 export async function provider(project: Project, name: string): Promise<Provider> {
   const entry = project.providers.find((p) => p.name === name);
-  if (entry === undefined) throw new Stop(EXIT.environment, `no provider is called ${name}`, "name its package under providers in opsc.config.json");
+  if (entry === undefined)
+    throw new Stop(
+      EXIT.environment,
+      `no provider is called ${name}`,
+      "name its package under providers in opsc.config.json",
+    );
   const { value, problems } = await loadProvider(entry, project.root);
   if (value !== null) return value;
   const [problem] = problems;
-  throw new Stop(EXIT.environment, `provider ${name}: ${problem?.what ?? "it cannot be loaded"}`, problem?.remedy ?? null);
+  throw new Stop(
+    EXIT.environment,
+    `provider ${name}: ${problem?.what ?? "it cannot be loaded"}`,
+    problem?.remedy ?? null,
+  );
 }
 
 export function remember<T>(known: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
@@ -111,7 +143,9 @@ export function remember<T>(known: Map<string, Promise<T>>, name: string, make: 
 
 /** What processes are given. */
 export function environment(): { readonly [name: string]: string } {
-  return Object.fromEntries(Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
 }
 
 function milliseconds(text: string): number {
@@ -133,16 +167,23 @@ async function readInputs(options: RequestOptions): Promise<Map<string, Given>> 
 }
 
 async function readJson(file: string): Promise<Record<string, unknown>> {
-  const text = file === "-" ? await readStdin() : await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new Stop(EXIT.wrong, `${file} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}`);
-  });
+  const text =
+    file === "-"
+      ? await readStdin()
+      : await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+          throw new Stop(
+            EXIT.wrong,
+            `${file} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}`,
+          );
+        });
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
     throw new Stop(EXIT.wrong, `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) throw new Stop(EXIT.wrong, `${file} must hold one JSON object of inputs by name`);
+  if (typeof json !== "object" || json === null || Array.isArray(json))
+    throw new Stop(EXIT.wrong, `${file} must hold one JSON object of inputs by name`);
   return json as Record<string, unknown>;
 }
 
@@ -158,5 +199,10 @@ function problemStop(io: Io, problems: readonly Problem[]): Stop {
   const [first, ...more] = problems;
   const line = (p: Problem): string => `${p.message}${p.at === null ? "" : ` (${p.at})`}`;
   if (!io.json) for (const p of more) io.err(`also: ${line(p)}${p.help === null ? "" : `\n  ${p.help}`}`);
-  return new Stop(refused ? EXIT.refused : EXIT.wrong, first === undefined ? "it cannot be planned" : line(first), first?.help ?? null, { problems });
+  return new Stop(
+    refused ? EXIT.refused : EXIT.wrong,
+    first === undefined ? "it cannot be planned" : line(first),
+    first?.help ?? null,
+    { problems },
+  );
 }

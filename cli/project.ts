@@ -2,8 +2,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
-import { type CheckedProject, checkProject } from "../compiler/check/project.ts";
 import type { KnownManifest } from "../compiler/check/context.ts";
+import { type CheckedProject, checkProject } from "../compiler/check/project.ts";
 import { digestOf } from "../compiler/digest.ts";
 import { builtInEntries, type ProviderEntry, readManifests } from "../runtime/provider/load.ts";
 import type { Config } from "./config.schema.ts";
@@ -31,7 +31,8 @@ export async function findRoot(dir: string | undefined): Promise<string> {
   if (named !== undefined && named !== "") {
     const root = path.resolve(named);
     const found = await stat(root).catch(() => null);
-    if (found?.isDirectory() !== true) throw new Stop(EXIT.wrong, `there is no folder ${root}`, "name the folder of the project with --dir or OPSC_DIR");
+    if (found?.isDirectory() !== true)
+      throw new Stop(EXIT.wrong, `there is no folder ${root}`, "name the folder of the project with --dir or OPSC_DIR");
     return root;
   }
   for (let at = process.cwd(); ; at = path.dirname(at)) {
@@ -43,13 +44,20 @@ export async function findRoot(dir: string | undefined): Promise<string> {
 export async function openProject(dir: string | undefined): Promise<Project> {
   const root = await findRoot(dir);
   const config = await readConfig(root);
-  const providers: ProviderEntry[] = [...builtInEntries, ...Object.entries(config.providers).map(([name, from]) => ({ name, from }))];
+  const providers: ProviderEntry[] = [
+    ...builtInEntries,
+    ...Object.entries(config.providers).map(([name, from]) => ({ name, from })),
+  ];
   const taken = Object.keys(config.providers).find((name) => builtInEntries.some((entry) => entry.name === name));
-  if (taken !== undefined) throw new Stop(EXIT.wrong, `${CONFIG_FILE}: the provider ${taken} is built in`, "give yours another name");
+  if (taken !== undefined)
+    throw new Stop(EXIT.wrong, `${CONFIG_FILE}: the provider ${taken} is built in`, "give yours another name");
   const { value: read, problems } = await readManifests(providers, root);
   const [problem] = problems;
-  if (problem !== undefined) throw new Stop(EXIT.environment, `provider ${problem.path}: ${problem.what}`, problem.remedy);
-  const manifests = new Map([...read].map(([name, manifest]) => [name, { manifest, digest: digestOf(manifest) }] as const));
+  if (problem !== undefined)
+    throw new Stop(EXIT.environment, `provider ${problem.path}: ${problem.what}`, problem.remedy);
+  const manifests = new Map(
+    [...read].map(([name, manifest]) => [name, { manifest, digest: digestOf(manifest) }] as const),
+  );
   return { root, config, providers, files: await readSources(root), manifests };
 }
 
@@ -68,44 +76,76 @@ async function readConfig(root: string): Promise<Config> {
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    throw new Stop(EXIT.wrong, `${CONFIG_FILE} is not JSON: ${error instanceof Error ? error.message : String(error)}`, "correct it; comments and trailing commas are not JSON");
+    throw new Stop(
+      EXIT.wrong,
+      `${CONFIG_FILE} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      "correct it; comments and trailing commas are not JSON",
+    );
   }
   const parsed = configSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
-  throw new Stop(EXIT.wrong, `${CONFIG_FILE}: ${where}${issue?.message ?? "it is not a configuration"}`, "its schema names what it may hold");
+  throw new Stop(
+    EXIT.wrong,
+    `${CONFIG_FILE}: ${where}${issue?.message ?? "it is not a configuration"}`,
+    "its schema names what it may hold",
+  );
 }
 
 async function readSources(root: string): Promise<{ path: string; text: string }[]> {
   const found: string[] = [];
   await collect(root, "", found);
-  return Promise.all(found.sort().map(async (file) => ({ path: file, text: await readSource(path.join(root, file), file) })));
+  return Promise.all(
+    found.sort().map(async (file) => ({ path: file, text: await readSource(path.join(root, file), file) })),
+  );
 }
 
 /** Links to folders are not followed, so there are no circles; a folder with a configuration of its own is another project. */
 async function collect(root: string, folder: string, found: string[]): Promise<void> {
-  const entries = await readdir(path.join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new Stop(EXIT.environment, `the folder ${path.join(root, folder)} cannot be read: ${error.message}`, "check its permissions");
-  });
+  const entries = await readdir(path.join(root, folder), { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new Stop(
+        EXIT.environment,
+        `the folder ${path.join(root, folder)} cannot be read: ${error.message}`,
+        "check its permissions",
+      );
+    },
+  );
   if (folder !== "" && entries.some((entry) => entry.name === CONFIG_FILE)) return;
   for (const entry of entries) {
     const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name)) await collect(root, name, found);
-    else if ((entry.isFile() || entry.isSymbolicLink()) && entry.name.endsWith(".ops") && !entry.name.endsWith(".test.ops")) found.push(name);
-    if (found.length > MAX_FILES) throw new Stop(EXIT.wrong, `there are more than ${MAX_FILES} .ops files below ${root}`, "name the folder of the project with --dir");
+    if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name))
+      await collect(root, name, found);
+    else if (
+      (entry.isFile() || entry.isSymbolicLink()) &&
+      entry.name.endsWith(".ops") &&
+      !entry.name.endsWith(".test.ops")
+    )
+      found.push(name);
+    if (found.length > MAX_FILES)
+      throw new Stop(
+        EXIT.wrong,
+        `there are more than ${MAX_FILES} .ops files below ${root}`,
+        "name the folder of the project with --dir",
+      );
   }
 }
 
 async function readSource(file: string, shown: string): Promise<string> {
   try {
     const { size } = await stat(file);
-    if (size > MAX_SOURCE) throw new Stop(EXIT.wrong, `${shown} has ${size} bytes; at most ${MAX_SOURCE} are read`, "split it");
+    if (size > MAX_SOURCE)
+      throw new Stop(EXIT.wrong, `${shown} has ${size} bytes; at most ${MAX_SOURCE} are read`, "split it");
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(file));
   } catch (error) {
     if (error instanceof Stop) throw error;
     if (error instanceof TypeError) throw new Stop(EXIT.wrong, `${shown} is not UTF-8 text`, "save it as UTF-8");
-    throw new Stop(EXIT.environment, `${shown} cannot be read: ${error instanceof Error ? error.message : String(error)}`, "check the file and its permissions");
+    throw new Stop(
+      EXIT.environment,
+      `${shown} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      "check the file and its permissions",
+    );
   }
 }
 

@@ -72,12 +72,26 @@ export const eventSchema = z.discriminatedUnion("type", [
     type: z.literal("gate.judged"),
     at: time,
     node: node.nullable(),
-    facts: z.array(z.strictObject({ id: z.string(), same: z.boolean(), path: z.string().nullable(), was: valueSchema, is: valueSchema })),
+    facts: z.array(
+      z.strictObject({
+        id: z.string(),
+        same: z.boolean(),
+        path: z.string().nullable(),
+        was: valueSchema,
+        is: valueSchema,
+      }),
+    ),
     guardrails: z.array(judgement),
     ok: z.boolean(),
     why: z.string().nullable(),
   }),
-  z.strictObject({ type: z.literal("run.cancel_requested"), at: time, by: z.string(), mode: z.enum(["rollback", "halt"]), reason: z.string().nullable() }),
+  z.strictObject({
+    type: z.literal("run.cancel_requested"),
+    at: time,
+    by: z.string(),
+    mode: z.enum(["rollback", "halt"]),
+    reason: z.string().nullable(),
+  }),
   z.strictObject({ type: z.literal("approval.awaited"), at: time, node }),
   z.strictObject({ type: z.literal("approval.given"), at: time, node, approval: approvalSchema }),
   z.strictObject({ type: z.literal("run.timed_out"), at: time }),
@@ -97,8 +111,12 @@ export const eventSchema = z.discriminatedUnion("type", [
 
   // -- nodes
   z.strictObject({ type: z.literal("node.skipped"), at: time, node, why: z.string() }),
-  z.strictObject({ type: z.literal("node.passed"), at: time, node }).describe("a require that holds, a join, a wait that is over, an approval that is complete"),
-  z.strictObject({ type: z.literal("node.failed"), at: time, node, why: z.string() }).describe("a require that does not hold, a check out of time, arguments that cannot be computed"),
+  z
+    .strictObject({ type: z.literal("node.passed"), at: time, node })
+    .describe("a require that holds, a join, a wait that is over, an approval that is complete"),
+  z
+    .strictObject({ type: z.literal("node.failed"), at: time, node, why: z.string() })
+    .describe("a require that does not hold, a check out of time, arguments that cannot be computed"),
   z.strictObject({ type: z.literal("wait.started"), at: time, node, until: time }),
 
   // -- attempts
@@ -110,17 +128,53 @@ export const eventSchema = z.discriminatedUnion("type", [
     deadline: time,
   }),
   /** What `rollback auto` will need, read before the effect. `data` is null where it is kept as a blob. */
-  z.strictObject({ type: z.literal("attempt.captured"), at: time, ...attempt, data: valueSchema, blob: z.string().nullable() }),
+  z.strictObject({
+    type: z.literal("attempt.captured"),
+    at: time,
+    ...attempt,
+    data: valueSchema,
+    blob: z.string().nullable(),
+  }),
   /** A child process was made and waits for this record to be durable before it runs anything. */
-  z.strictObject({ type: z.literal("attempt.process"), at: time, ...attempt, pid: z.int(), group: z.int(), started: z.string() }),
-  z.strictObject({ type: z.literal("attempt.succeeded"), at: time, ...attempt, result: valueSchema, output: z.string().nullable() }),
+  z.strictObject({
+    type: z.literal("attempt.process"),
+    at: time,
+    ...attempt,
+    pid: z.int(),
+    group: z.int(),
+    started: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal("attempt.succeeded"),
+    at: time,
+    ...attempt,
+    result: valueSchema,
+    output: z.string().nullable(),
+  }),
   z.strictObject({ type: z.literal("attempt.failed"), at: time, ...attempt, failure, output: z.string().nullable() }),
   /** A poll of a check: `holds` tells whether every requirement held; `why` the first that did not. */
-  z.strictObject({ type: z.literal("check.polled"), at: time, node, holds: z.boolean(), why: z.string().nullable(), value: valueSchema }),
-  z.strictObject({ type: z.literal("retry.planned"), at: time, ...attempt, until: time }).describe("`attempt` is the one that failed"),
+  z.strictObject({
+    type: z.literal("check.polled"),
+    at: time,
+    node,
+    holds: z.boolean(),
+    why: z.string().nullable(),
+    value: valueSchema,
+  }),
+  z
+    .strictObject({ type: z.literal("retry.planned"), at: time, ...attempt, until: time })
+    .describe("`attempt` is the one that failed"),
   /** What an attempt cut off by a crash left behind was ended (`killed` processes), so it can no longer act. */
   z.strictObject({ type: z.literal("attempt.settled"), at: time, ...attempt, killed: z.int() }),
-  z.strictObject({ type: z.literal("outcome.marked"), at: time, node, phase, index: z.int(), decision: z.enum(["done", "retry"]), by: z.string() }),
+  z.strictObject({
+    type: z.literal("outcome.marked"),
+    at: time,
+    node,
+    phase,
+    index: z.int(),
+    decision: z.enum(["done", "retry"]),
+    by: z.string(),
+  }),
 ]);
 
 export type RunEvent = z.infer<typeof eventSchema>;
@@ -128,4 +182,9 @@ export type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>
 export type Failure = z.infer<typeof failure>;
 export type Outcome = EventOf<"run.finished">["outcome"];
 export type Judgement = z.infer<typeof judgement>;
-export type AttemptId = { readonly node: string; readonly phase: "do" | "undo"; readonly index: number; readonly attempt: number };
+export type AttemptId = {
+  readonly node: string;
+  readonly phase: "do" | "undo";
+  readonly index: number;
+  readonly attempt: number;
+};

@@ -1,7 +1,9 @@
 /** `opsc approve | deny | withdraw PLAN|RUN` */
-import { identityKey } from "../../runtime/approvals/identity.ts";
-import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts";
+
+import { planBytes } from "../../compiler/expand/plan.ts";
 import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
+import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts";
+import { identityKey } from "../../runtime/approvals/identity.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
@@ -10,7 +12,6 @@ import type { Io } from "../io.ts";
 import type { Common } from "../main.ts";
 import { whoAmI } from "../person.ts";
 import { findRoot } from "../project.ts";
-import { planBytes } from "../../compiler/expand/plan.ts";
 import { openStore } from "../store.ts";
 import { plural } from "../words.ts";
 
@@ -48,10 +49,17 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
     };
     const done = decision === "approve" ? "approved" : decision === "deny" ? "denied" : "withdrawn";
     if (options.out === undefined) await record(store, asked, approval);
-    else await writeApproval(options.out.endsWith(APPROVAL_SUFFIX) ? options.out : `${options.out}${APPROVAL_SUFFIX}`, approval);
+    else
+      await writeApproval(
+        options.out.endsWith(APPROVAL_SUFFIX) ? options.out : `${options.out}${APPROVAL_SUFFIX}`,
+        approval,
+      );
     if (io.json) io.out(JSON.stringify(approval));
     else {
-      const about = asked.run === null ? `plan ${asked.file.digest.slice(0, 19)} (${asked.file.plan.action.title})` : `run ${asked.run}`;
+      const about =
+        asked.run === null
+          ? `plan ${asked.file.digest.slice(0, 19)} (${asked.file.plan.action.title})`
+          : `run ${asked.run}`;
       io.out(`${done}: ${about}, by ${who} (unverified: the name is taken at its word)`);
       io.err(asked.nodes.map((n) => `  ${describe(n)}`).join("\n"));
     }
@@ -74,24 +82,41 @@ async function find(store: Store, what: string): Promise<Asked> {
   }
   const events = await store.read(`run/${what}`).catch(() => []);
   const created = events[0]?.event;
-  if (created?.type !== "run.created") throw new Stop(EXIT.wrong, `there is no run ${what}`, "opsc runs lists them; a plan is named by its file, NAME.opsplan.json");
+  if (created?.type !== "run.created")
+    throw new Stop(
+      EXIT.wrong,
+      `there is no run ${what}`,
+      "opsc runs lists them; a plan is named by its file, NAME.opsplan.json",
+    );
   const bytes = await store.getPlan(created.plan);
   if (bytes === null) throw new Stop(EXIT.unverified, `the store does not hold the plan of run ${what}`);
   const file = verifiedPlan(JSON.parse(bytes), `the plan of run ${what}`);
   const passed = new Set(events.flatMap(({ event }) => (event.type === "node.passed" ? [event.node] : [])));
-  const awaited = events.flatMap(({ event }) => (event.type === "approval.awaited" && !passed.has(event.node) ? [event.node] : []));
+  const awaited = events.flatMap(({ event }) =>
+    event.type === "approval.awaited" && !passed.has(event.node) ? [event.node] : [],
+  );
   const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && awaited.includes(n.id));
-  if (nodes.length === 0) throw new Stop(EXIT.wrong, `run ${what} waits for no approval`, "opsc show tells where it stands");
+  if (nodes.length === 0)
+    throw new Stop(EXIT.wrong, `run ${what} waits for no approval`, "opsc show tells where it stands");
   return { file, run: what, nodes };
 }
 
 /** Words that would not count are not taken in: who gave them should know at once. */
 function mayDecide(asked: Asked, who: string): void {
   const { requester } = asked.file.plan;
-  if (identityKey(requester) === identityKey(who)) throw new Stop(EXIT.refused, `${who} requested this plan, so their word on it does not count`, "ask another approver");
+  if (identityKey(requester) === identityKey(who))
+    throw new Stop(
+      EXIT.refused,
+      `${who} requested this plan, so their word on it does not count`,
+      "ask another approver",
+    );
   const members = [...new Set(asked.nodes.flatMap((n) => n.groups.flatMap((g) => g.members)))];
   if (members.some((m) => identityKey(m) === identityKey(who))) return;
-  throw new Stop(EXIT.refused, `${who} is not among those who may approve: ${members.join(", ")}`, "name yourself with --as, or ask one of them");
+  throw new Stop(
+    EXIT.refused,
+    `${who} is not among those who may approve: ${members.join(", ")}`,
+    "name yourself with --as, or ask one of them",
+  );
 }
 
 async function record(store: Store, asked: Asked, approval: Approval): Promise<void> {
@@ -100,7 +125,8 @@ async function record(store: Store, asked: Asked, approval: Approval): Promise<v
   const event = { type: "approval.recorded" as const, at: approval.at, approval };
   for (let tries = 0; ; tries++) {
     const before = await store.read(stream);
-    if (asked.run === null && before.some(({ event: e }) => e.type === "plan.used")) throw new Stop(EXIT.refused, "this plan was applied already", "opsc runs shows the run");
+    if (asked.run === null && before.some(({ event: e }) => e.type === "plan.used"))
+      throw new Stop(EXIT.refused, "this plan was applied already", "opsc runs shows the run");
     try {
       await store.append([{ stream, expected: before.length, fence: null, events: [event] }]);
       return;

@@ -41,7 +41,8 @@ async function exportAll(io: Io, options: Options): Promise<ExitCode> {
 
 async function verify(io: Io, options: Options): Promise<ExitCode> {
   const head = options.head === undefined ? undefined : parseHead(options.head);
-  const report = options.file === undefined ? await verifyStore(options, head) : await verifyFile(options.file, options, head);
+  const report =
+    options.file === undefined ? await verifyStore(options, head) : await verifyFile(options.file, options, head);
   if (io.json) io.out(JSON.stringify({ ok: report.findings.length === 0, ...report }));
   else show(io, report, head);
   return report.findings.length === 0 ? EXIT.done : EXIT.unverified;
@@ -66,7 +67,12 @@ async function verifyFile(file: string, options: Options, head: KeptHead | undef
 
 function parseHead(text: string): KeptHead {
   const [, size, root] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
-  if (size === undefined || root === undefined) throw new Stop(EXIT.wrong, `${JSON.stringify(text)} is not a head`, "give it as opsc audit verify printed it: SIZE:ROOT");
+  if (size === undefined || root === undefined)
+    throw new Stop(
+      EXIT.wrong,
+      `${JSON.stringify(text)} is not a head`,
+      "give it as opsc audit verify printed it: SIZE:ROOT",
+    );
   return { size: Number(size), root };
 }
 
@@ -75,10 +81,14 @@ function show(io: Io, report: AuditReport, head: KeptHead | undefined): void {
   if (report.findings.length === 0) {
     io.out(`the log is intact: ${size}`);
     if (report.root !== "") io.out(`head ${report.head.size}:${report.root}`);
-    if (head === undefined && report.root !== "") io.err("Entries cut off at the end show only against a head kept elsewhere: keep this one, and give it with --head next time.");
+    if (head === undefined && report.root !== "")
+      io.err(
+        "Entries cut off at the end show only against a head kept elsewhere: keep this one, and give it with --head next time.",
+      );
     return;
   }
   io.out(`the log was changed: ${plural(report.findings.length, "finding")} in ${size}`);
-  for (const finding of report.findings.slice(0, 20)) io.out(`  entry ${finding.seq}${finding.stream === "" ? "" : ` of ${finding.stream}`}: ${finding.detail}`);
+  for (const finding of report.findings.slice(0, 20))
+    io.out(`  entry ${finding.seq}${finding.stream === "" ? "" : ` of ${finding.stream}`}: ${finding.detail}`);
   if (report.findings.length > 20) io.out(`  and ${report.findings.length - 20} more; --json lists them`);
 }

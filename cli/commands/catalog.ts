@@ -15,7 +15,13 @@ export async function run(io: Io, options: Common): Promise<ExitCode> {
     name: action.name,
     doc: action.doc,
     at: action.at,
-    inputs: action.params.map((p) => ({ name: p.name, type: showType(p.type), required: p.default === null && !p.optional, doc: p.doc, must: p.where.map((w) => w.text) })),
+    inputs: action.params.map((p) => ({
+      name: p.name,
+      type: showType(p.type),
+      required: p.default === null && !p.optional,
+      doc: p.doc,
+      must: p.where.map((w) => w.text),
+    })),
   }));
   if (io.json) {
     io.out(JSON.stringify({ actions }));
@@ -27,7 +33,9 @@ export async function run(io: Io, options: Common): Promise<ExitCode> {
     if (action.doc !== null) io.out(`  ${safeText(action.doc.split("\n")[0] ?? "")}`);
     for (const input of action.inputs) {
       const must = input.must.length === 0 ? "" : `  where ${input.must.join(" and ")}`;
-      io.out(`  -i ${input.name}=…  ${input.type}${input.required ? "" : ", optional"}${must}${input.doc === null ? "" : `  ${safeText(input.doc)}`}`);
+      io.out(
+        `  -i ${input.name}=…  ${input.type}${input.required ? "" : ", optional"}${must}${input.doc === null ? "" : `  ${safeText(input.doc)}`}`,
+      );
     }
   }
   return EXIT.done;

@@ -15,7 +15,12 @@ interface Options extends Common {
 
 export async function run(io: Io, paths: readonly string[], options: Options): Promise<ExitCode> {
   const project = await openProject(options.dir);
-  if (project.files.length === 0) throw new Stop(EXIT.wrong, `there are no .ops files below ${project.root}`, "name the folder of the project with --dir");
+  if (project.files.length === 0)
+    throw new Stop(
+      EXIT.wrong,
+      `there are no .ops files below ${project.root}`,
+      "name the folder of the project with --dir",
+    );
   const { diagnostics, program } = checkFiles(project);
   const shown = diagnostics.filter((d) => selected(project, paths, d));
   const source = (module: string): string | undefined => project.files.find((f) => f.path === module)?.text;
@@ -25,7 +30,9 @@ export async function run(io: Io, paths: readonly string[], options: Options): P
     if (shown.length > 0) io.out(diagnosticsGithub(shown, source));
   } else if (shown.length > 0) io.out(renderDiagnostics(shown, source, { color: io.color, width: io.width }));
   else io.out(`${plural(project.files.length, "file")}, ${plural(program.actions.length, "action")}: nothing wrong`);
-  const failing = shown.some((d) => d.severity === "error" || (options.failLevel === "warning" && d.severity === "warning"));
+  const failing = shown.some(
+    (d) => d.severity === "error" || (options.failLevel === "warning" && d.severity === "warning"),
+  );
   return failing ? EXIT.wrong : EXIT.done;
 }
 

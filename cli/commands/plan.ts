@@ -2,9 +2,9 @@
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
+import { writeWhole } from "../files.ts";
 import type { Io } from "../io.ts";
 import type { Common } from "../main.ts";
-import { writeWhole } from "../files.ts";
 import { findAction, planFor, type RequestOptions, soundProgram } from "../planning.ts";
 import { openProject } from "../project.ts";
 import { type PlanFormat, renderPlan } from "../render-plan.ts";
@@ -23,7 +23,8 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
   io.out(await renderPlan(file, io.json ? "json" : (options.format ?? "text"), io));
   const failing = file.plan.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");
   for (const g of failing) if (!io.json) io.err(`refused by guardrail ${g.name}: ${g.why ?? ""}`);
-  if (options.out !== undefined && !io.json) io.err(failing.length > 0 ? `written to ${options.out}; it cannot be applied as it is` : next(file, options.out));
+  if (options.out !== undefined && !io.json)
+    io.err(failing.length > 0 ? `written to ${options.out}; it cannot be applied as it is` : next(file, options.out));
   if (failing.length > 0) return EXIT.refused;
   const changes = file.plan.summary.writes + file.plan.summary.destroys > 0;
   return options.detailedExitcode === true && changes ? EXIT.changes : EXIT.done;
@@ -31,5 +32,7 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
 
 function next(file: PlanFile, out: string): string {
   const asks = file.plan.nodes.some((node) => node.kind === "approve" && node.upfront);
-  return asks ? `written to ${out}; next: opsc approve ${out} --as WHO, then opsc apply ${out}` : `written to ${out}; next: opsc apply ${out}`;
+  return asks
+    ? `written to ${out}; next: opsc approve ${out} --as WHO, then opsc apply ${out}`
+    : `written to ${out}; next: opsc apply ${out}`;
 }

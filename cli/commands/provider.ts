@@ -7,9 +7,11 @@ import { writeWhole } from "../files.ts";
 import type { Io } from "../io.ts";
 
 export async function run(io: Io, what: string, file: string, options: { readonly write?: true }): Promise<ExitCode> {
-  if (what !== "manifest") throw new Stop(EXIT.wrong, `opsc provider ${what} is not there`, "opsc provider manifest FILE");
+  if (what !== "manifest")
+    throw new Stop(EXIT.wrong, `opsc provider ${what} is not there`, "opsc provider manifest FILE");
   const { value, problems } = await importProvider({ provider: path.resolve(file) });
-  if (value === null) throw new Stop(EXIT.wrong, `${file}: ${problems[0]?.what ?? "it is not a provider"}`, problems[0]?.remedy ?? null);
+  if (value === null)
+    throw new Stop(EXIT.wrong, `${file}: ${problems[0]?.what ?? "it is not a provider"}`, problems[0]?.remedy ?? null);
   const text = manifestText(value.manifest);
   if (options.write !== true) {
     io.out(text);
@@ -28,8 +30,13 @@ async function manifestFile(file: string): Promise<string> {
     if (text !== null) {
       const json = JSON.parse(text) as { opsc?: { manifest?: string } };
       if (typeof json.opsc?.manifest === "string") return path.resolve(at, json.opsc.manifest);
-      throw new Stop(EXIT.wrong, `${path.join(at, "package.json")} names no manifest`, 'add "opsc": { "manifest": "./opsc.manifest.json", "provider": "./index.js" }');
+      throw new Stop(
+        EXIT.wrong,
+        `${path.join(at, "package.json")} names no manifest`,
+        'add "opsc": { "manifest": "./opsc.manifest.json", "provider": "./index.js" }',
+      );
     }
-    if (path.dirname(at) === at) throw new Stop(EXIT.wrong, `there is no package.json above ${file}`, "a provider is a package");
+    if (path.dirname(at) === at)
+      throw new Stop(EXIT.wrong, `there is no package.json above ${file}`, "a provider is a package");
   }
 }

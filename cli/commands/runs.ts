@@ -18,7 +18,9 @@ export async function run(io: Io, options: Common): Promise<ExitCode> {
     const width = Math.max(0, ...runs.map((r) => r.action.length));
     for (const r of runs) {
       const state = r.outcome ?? (r.held ? "running" : "not finished: opsc resume goes on with it");
-      io.out(`${r.run}  ${safeText(r.action).padEnd(width)}  ${r.createdAt.slice(0, 16).replace("T", " ")}  ${safeText(r.requester)}  ${state}`);
+      io.out(
+        `${r.run}  ${safeText(r.action).padEnd(width)}  ${r.createdAt.slice(0, 16).replace("T", " ")}  ${safeText(r.requester)}  ${state}`,
+      );
     }
     return EXIT.done;
   } finally {

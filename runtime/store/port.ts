@@ -89,7 +89,16 @@ export interface Store {
  * `missing` no such stream · `version` written by a later opsc · `broken` not a store, or damaged · `full` no space left ·
  * `readonly` may not be written · `busy` locked for longer than it is waited for
  */
-export type StoreFault = "conflict" | "fenced" | "held" | "missing" | "version" | "broken" | "full" | "readonly" | "busy";
+export type StoreFault =
+  | "conflict"
+  | "fenced"
+  | "held"
+  | "missing"
+  | "version"
+  | "broken"
+  | "full"
+  | "readonly"
+  | "busy";
 
 export class StoreError extends Error {
   readonly fault: StoreFault;

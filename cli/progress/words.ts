@@ -1,0 +1,78 @@
+/** Lines about single events, for pipes, CI and the history of a run. */
+import { formatDuration } from "../../compiler/ir/format.ts";
+import type { RunEvent } from "../../runtime/event.schema.ts";
+import { safeText } from "../words.ts";
+import type { NodeView, RunView } from "./view.ts";
+import { worthTelling } from "./view.ts";
+
+/** The line of `event`, seen after the view took it in; null where there is nothing to say. */
+export function lineOf(view: RunView, event: RunEvent): string | null {
+  const text = wordsOf(view, event);
+  return text === null ? null : `${event.at.slice(11, 19)}  ${safeText(text)}`;
+}
+
+function wordsOf(view: RunView, event: RunEvent): string | null {
+  const n = "node" in event && event.node !== null ? view.nodes.get(event.node) : undefined;
+  switch (event.type) {
+    case "run.created":
+      return `run ${event.run} of ${view.plan.action.title}, applied by ${event.applier} (identities are unverified)`;
+    case "run.held":
+      return event.fence > 1 ? `taken in hand again by process ${event.pid} on ${event.host}` : null;
+    case "gate.judged":
+      return event.ok ? null : `refused: ${event.why ?? ""}`;
+    case "run.cancel_requested":
+      return `cancelled by ${event.by}: ${event.mode === "rollback" ? "what started is undone" : "it stops where it is"}`;
+    case "run.timed_out":
+      return "the run has taken longer than its timeout";
+    case "approval.awaited":
+      return `${event.node}  waits for approval`;
+    case "approval.given":
+      return `${event.node}  ${event.approval.decision === "deny" ? "denied" : "approved"} by ${event.approval.who} (unverified)`;
+    case "node.skipped":
+      return `${event.node}  skipped: ${event.why}`;
+    case "node.passed":
+      return n !== undefined && worthTelling(n.node) && n.node.kind !== "require"
+        ? `${event.node}  ${n.node.kind === "approve" ? "approved" : "done"}${took(n)}`
+        : null;
+    case "node.failed":
+      return `${event.node}  failed: ${event.why}`;
+    case "attempt.started":
+      return `${event.node}  ${event.phase === "undo" ? `undo${which(view, event)} begins` : "begins"}${event.attempt > 1 ? ` (attempt ${event.attempt})` : ""}`;
+    case "attempt.succeeded":
+      return `${event.node}  ${event.phase === "undo" ? `undo${which(view, event)} done` : `done${took(n)}`}`;
+    case "attempt.failed":
+      return `${event.node}  ${event.phase === "undo" ? "undo failed" : "failed"}: ${event.failure.message}`;
+    case "retry.planned":
+      return `${event.node}  tried again at ${event.until.slice(11, 19)}`;
+    case "attempt.settled":
+      return event.killed > 0 ? `${event.node}  ${event.killed} left-over processes ended` : null;
+    case "outcome.marked":
+      return `${event.node}  marked ${event.decision} by ${event.by}`;
+    case "wait.started":
+      return `${event.node}  waits until ${event.until.slice(11, 19)}`;
+    case "run.finished":
+    case "attempt.captured":
+    case "attempt.process":
+    case "check.polled":
+    case "approval.recorded":
+    case "plan.used":
+      return null;
+  }
+}
+
+function which(view: RunView, event: { readonly node: string; readonly index: number }): string {
+  const node = view.nodes.get(event.node)?.node;
+  const rollback = node?.kind === "step" ? node.rollback : null;
+  const call = rollback?.kind === "calls" && rollback.calls.length > 1 ? rollback.calls[event.index] : undefined;
+  return call === undefined ? "" : ` ${call.name}`;
+}
+
+function took(n: NodeView | undefined): string {
+  if (n === undefined || n.since === null || n.ended === null) return "";
+  return ` in ${shortTime(n.ended - n.since)}`;
+}
+
+/** `340ms`, `12s`, `3m20s`. */
+export function shortTime(ms: number): string {
+  return formatDuration(ms < 1000 ? Math.max(0, Math.round(ms)) : Math.round(ms / 1000) * 1000);
+}

@@ -1,0 +1,183 @@
+/** Whether an approval that a plan asks for is there: pure, and the same whatever the order the approvals come in. */
+import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
+import type { Approval } from "../event.schema.ts";
+import { identityKey } from "./identity.ts";
+
+export interface TallyFor {
+  readonly requester: string;
+  /** null while it is not known who will apply. */
+  readonly applier: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Of the plan, `sha256:…`. */
+  readonly digest: string;
+  /** null before there is a run. */
+  readonly run: string | null;
+}
+
+export interface Counted {
+  /** Id of the group for which it counts. */
+  readonly group: string;
+  readonly who: string;
+  readonly identity: Approval["identity"];
+}
+
+export interface Missing {
+  /** Where any group will do: their ids and titles, joined by "|" and " or ". */
+  readonly group: { readonly id: string; readonly title: string };
+  /** How many more people. */
+  readonly needed: number;
+  /** Who could still give it: members as the plan spells them, without requester and applier. May be fewer than needed. */
+  readonly from: readonly string[];
+}
+
+export interface Ignored {
+  readonly approval: Approval;
+  readonly why: string;
+}
+
+export interface Tally {
+  readonly met: boolean;
+  readonly counted: readonly Counted[];
+  /** Empty once there are enough, also if it was denied. */
+  readonly missing: readonly Missing[];
+  /** The first denial in force. */
+  readonly denied: Approval | null;
+  readonly ignored: readonly Ignored[];
+}
+
+/** How far a clock elsewhere may be ahead of ours, in milliseconds. */
+const SKEW = 60_000;
+
+/**
+ * A person's `approve` counts unless it is too old (`within`), dated in the future, withdrawn at or after its time, or
+ * the same person denies. A `deny` of a member holds until that person withdraws it later; it needs no valid date. Where
+ * dates are equal or in doubt, the answer is the one that keeps the run from going on.
+ */
+export function tally(node: ApproveNode, approvals: readonly Approval[], who: TallyFor): Tally {
+  const ignored: Ignored[] = [];
+  const people = new Map<string, Approval[]>();
+  for (const approval of [...approvals].sort(byTime)) {
+    const why = beside(node, approval, who);
+    if (why !== null) ignored.push({ approval, why });
+    else people.set(identityKey(approval.who), [...(people.get(identityKey(approval.who)) ?? []), approval]);
+  }
+  const approving = new Map<string, Approval>();
+  const denials: Approval[] = [];
+  for (const [person, said] of people) {
+    const { standing, denial, fallen } = stance(node, said, who.now);
+    ignored.push(...fallen);
+    if (denial !== null) denials.push(denial);
+    else if (standing !== null) approving.set(person, standing);
+  }
+  const barred = new Set([who.requester, who.applier ?? who.requester].map(identityKey));
+  const { counted, missing } = count(node, approving, barred);
+  const denied = denials.sort(byTime)[0] ?? null;
+  return {
+    met: missing.length === 0 && denied === null,
+    counted,
+    missing,
+    denied,
+    ignored: ignored.sort((a, b) => byTime(a.approval, b.approval)),
+  };
+}
+
+/** Why an approval says nothing here, whatever it says; null if it has a say. */
+function beside(node: ApproveNode, approval: Approval, who: TallyFor): string | null {
+  if (approval.plan !== who.digest) return "it is for another plan";
+  if (approval.run !== null && approval.run !== who.run) return "it is for another run";
+  if (approval.node !== null && approval.node !== node.id) return `it is for ${approval.node}`;
+  if (!node.upfront && approval.run === null) return "it was given before the run came to this point";
+  if (!node.upfront && approval.node === null) return "it covers only what is asked for with the plan";
+  const person = identityKey(approval.who);
+  if (person === identityKey(who.requester)) return "who asks for a run does not approve it";
+  if (who.applier !== null && person === identityKey(who.applier)) return "who applies a plan does not approve it";
+  const member = node.groups.some((group) => group.members.some((name) => identityKey(name) === person));
+  return member ? null : `${approval.who.trim()} is in none of the groups asked`;
+}
+
+interface Stance {
+  readonly standing: Approval | null;
+  readonly denial: Approval | null;
+  /** Approvals of this person that do not count, and why. */
+  readonly fallen: readonly Ignored[];
+}
+
+/** What one person says in the end. `said` is in order of time. */
+function stance(node: ApproveNode, said: readonly Approval[], now: number): Stance {
+  const of = (decision: Approval["decision"]): Approval[] => said.filter((approval) => approval.decision === decision);
+  const withdrawals = of("withdraw");
+  const denial =
+    of("deny").find((deny) => !withdrawals.some((back) => time(back) > time(deny) && time(back) <= now + SKEW)) ?? null;
+  let standing: Approval | null = null;
+  const fallen: Ignored[] = [];
+  for (const approval of of("approve")) {
+    const why = lapsed(node, approval, withdrawals, now) ?? (denial === null ? null : "the same person denies");
+    if (why === null) standing = approval;
+    else fallen.push({ approval, why });
+  }
+  return { standing, denial, fallen };
+}
+
+function lapsed(node: ApproveNode, approval: Approval, withdrawals: readonly Approval[], now: number): string | null {
+  const at = time(approval);
+  if (Number.isNaN(at)) return "its date cannot be read";
+  if (at > now + SKEW) return "it is dated in the future";
+  if (withdrawals.some((back) => !(time(back) < at))) return "it was withdrawn";
+  if (node.within !== null && now - at > node.within) return "it is too old by now";
+  return null;
+}
+
+function count(
+  node: ApproveNode,
+  approving: ReadonlyMap<string, Approval>,
+  barred: ReadonlySet<string>,
+): Pick<Tally, "counted" | "missing"> {
+  if (node.mode === "all") {
+    const each = node.groups.map((group) => countOne(group, [group], node.quorum, approving, barred));
+    return { counted: each.flatMap((one) => one.counted), missing: each.flatMap((one) => one.missing) };
+  }
+  const id = node.groups.map((group) => group.id).join("|");
+  const title = node.groups.map((group) => group.title).join(" or ");
+  return countOne({ id, title }, node.groups, node.quorum, approving, barred);
+}
+
+/** Counts different people who are in any of the groups against one quorum. */
+function countOne(
+  shown: Missing["group"],
+  groups: ApproveNode["groups"],
+  quorum: number,
+  approving: ReadonlyMap<string, Approval>,
+  barred: ReadonlySet<string>,
+): Pick<Tally, "counted" | "missing"> {
+  const counted: Counted[] = [];
+  const seen = new Set(barred);
+  const from: string[] = [];
+  for (const group of groups) {
+    for (const member of group.members) {
+      const person = identityKey(member);
+      if (seen.has(person)) continue;
+      seen.add(person);
+      const approval = approving.get(person);
+      if (approval === undefined) from.push(member);
+      else counted.push({ group: group.id, who: member, identity: approval.identity });
+    }
+  }
+  const needed = quorum - counted.length;
+  const missing = needed > 0 ? [{ group: { id: shown.id, title: shown.title }, needed, from }] : [];
+  return { counted, missing };
+}
+
+function time(approval: Approval): number {
+  return Date.parse(approval.at);
+}
+
+/** By date; what has none comes first. All else that tells two approvals apart breaks ties, so that order is never chance. */
+function byTime(a: Approval, b: Approval): number {
+  const [left, right] = [a, b].map((approval) => time(approval) || 0);
+  if (left !== right) return (left ?? 0) - (right ?? 0);
+  const [one, two] = [a, b].map((approval) =>
+    JSON.stringify([approval.who, approval.decision, approval.node, approval.run, approval.plan, approval.comment]),
+  );
+  return (one ?? "") < (two ?? "") ? -1 : one === two ? 0 : 1;
+}

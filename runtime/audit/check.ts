@@ -1,0 +1,200 @@
+/** The check of a log, entry by entry: shared by the audit of a store and of an exported file. */
+import { canonicalJson } from "../../compiler/canonical.ts";
+import type { RunEvent } from "../event.schema.ts";
+import { isEvent, leafHash, parseObject } from "../store/entry.ts";
+import { runOf } from "../store/names.ts";
+import type { RawEntry } from "../store/port.ts";
+import { MerkleTree } from "./merkle.ts";
+import { printable } from "./printable.ts";
+import { judge, newSense, type StreamSense } from "./sense.ts";
+
+/**
+ * `unreadable` the store cannot give it · `parse` no entry at all · `columns` row and entry differ · `canonical` not in its one
+ * form · `leaf` not the hash kept · `seq` missing or out of order · `n` missing in its stream · `prev` does not follow the
+ * one before · `event` not an event · `sense` an event that cannot stand here · `plan` the plan of a run is missing or not
+ * the one named · `head` not the log of the kept head · `more` further findings, not listed
+ */
+export type FindingKind =
+  | "unreadable"
+  | "parse"
+  | "columns"
+  | "canonical"
+  | "leaf"
+  | "seq"
+  | "n"
+  | "prev"
+  | "event"
+  | "sense"
+  | "plan"
+  | "head"
+  | "more";
+
+export interface Finding {
+  /** The entry, or where a missing one should stand. */
+  readonly seq: number;
+  /** "" where no stream is meant. Safe to show, like `detail`. */
+  readonly stream: string;
+  readonly what: FindingKind;
+  readonly detail: string;
+}
+
+/** What somebody wrote down earlier, elsewhere: so many entries, and their root. */
+export interface KeptHead {
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+}
+
+export interface AuditReport {
+  readonly entries: number;
+  readonly streams: number;
+  readonly runs: number;
+  /** `leaf` of the last entry, "" if there is none. */
+  readonly head: { readonly size: number; readonly leaf: string };
+  /** RFC 6962 tree hash of all leaves, hex; "" where only one run was given. */
+  readonly root: string;
+  /** Empty: nothing found. At most `MOST_FINDINGS`, in order. */
+  readonly findings: readonly Finding[];
+}
+
+export const MOST_FINDINGS = 1000;
+/** Of a detail, in characters: it may quote what somebody put into the log. */
+const LONGEST = 500;
+
+export interface CheckOptions {
+  readonly head?: KeptHead | undefined;
+  /** Only this run's entries are given, so that `seq` leaps. */
+  readonly run?: string | undefined;
+}
+
+interface Chain {
+  next: number;
+  leaf: string;
+  readonly sense: StreamSense;
+}
+
+export class LogCheck {
+  readonly #options: CheckOptions;
+  readonly #tree = new MerkleTree();
+  readonly #chains = new Map<string, Chain>();
+  readonly #findings: Finding[] = [];
+  readonly #plans = new Map<string, RawEntry>();
+  #more = 0;
+  #nextSeq = 0;
+  #leaf = "";
+
+  constructor(options: CheckOptions) {
+    this.#options = options;
+    this.#compareHead();
+  }
+
+  /** The digests of the plans that runs name, each with the first entry to do so. */
+  get plans(): ReadonlyMap<string, RawEntry> {
+    return this.#plans;
+  }
+
+  get entries(): number {
+    return this.#tree.size;
+  }
+
+  add(row: RawEntry): void {
+    this.#placed(row);
+    const leaf = leafHash(row.entry);
+    if (leaf !== row.leaf) this.report(row, "leaf", "its bytes do not give the hash kept with them");
+    const event = this.#opened(row);
+    this.#linked(row, leaf, event);
+    this.#tree.add(leaf);
+    this.#leaf = leaf;
+    this.#compareHead();
+  }
+
+  report(row: { readonly seq: number; readonly stream: string }, what: FindingKind, detail: string): void {
+    if (this.#findings.length >= MOST_FINDINGS - 1) this.#more += 1;
+    else
+      this.#findings.push({
+        seq: row.seq,
+        stream: printable(row.stream),
+        what,
+        detail: printable(detail.slice(0, LONGEST)),
+      });
+  }
+
+  finish(): AuditReport {
+    const { head, run } = this.#options;
+    const size = this.#tree.size;
+    if (head !== undefined && size < head.size) {
+      this.report({ seq: size, stream: "" }, "head", `the log ends after ${size} entries; it once held ${head.size}`);
+    }
+    const findings = [...this.#findings];
+    if (this.#more > 0) {
+      findings.push({ seq: size, stream: "", what: "more", detail: `${this.#more} more findings are not listed` });
+    }
+    return {
+      entries: size,
+      streams: this.#chains.size,
+      runs: [...this.#chains.keys()].filter((stream) => runOf(stream) !== null).length,
+      head: { size, leaf: this.#leaf },
+      root: run === undefined ? this.#tree.root() : "",
+      findings,
+    };
+  }
+
+  #placed(row: RawEntry): void {
+    const { run } = this.#options;
+    if (run !== undefined && row.stream !== `run/${run}`) this.report(row, "sense", `it is not of run ${run}`);
+    if (row.seq > this.#nextSeq && run === undefined) {
+      const last = row.seq - 1;
+      const missing =
+        last === this.#nextSeq ? `entry ${last} is missing` : `entries ${this.#nextSeq} to ${last} are missing`;
+      this.report({ seq: this.#nextSeq, stream: "" }, "seq", `${missing}: the next is ${row.seq}`);
+    }
+    if (row.seq < this.#nextSeq) this.report(row, "seq", `it comes after entry ${this.#nextSeq - 1}`);
+    else this.#nextSeq = row.seq + 1;
+  }
+
+  /** The event of the entry, if it can be read at all. */
+  #opened(row: RawEntry): RunEvent | null {
+    try {
+      const entry = parseObject(row.entry);
+      if (entry === null) {
+        this.report(row, "parse", "the entry is no JSON object");
+        return null;
+      }
+      const { seq, stream, n, prev, event } = entry;
+      if (seq !== row.seq || stream !== row.stream || n !== row.n || prev !== row.prev) {
+        this.report(row, "columns", `the entry itself says ${JSON.stringify({ seq, stream, n, prev })}`);
+      }
+      if (canonicalJson({ seq, stream, n, prev, event }) !== row.entry) {
+        this.report(row, "canonical", "the entry is not in the one form it is written in");
+      }
+      if (isEvent(event)) return event;
+      this.report(row, "event", "this opsc knows no such event");
+      return null;
+    } catch (error) {
+      // Nested so deep that it cannot be walked: nothing that was ever written.
+      if (!(error instanceof RangeError)) throw error;
+      this.report(row, "parse", "the entry is nested too deep");
+      return null;
+    }
+  }
+
+  #linked(row: RawEntry, leaf: string, event: RunEvent | null): void {
+    const chain = this.#chains.get(row.stream) ?? { next: 0, leaf: "", sense: newSense(row.stream) };
+    this.#chains.set(row.stream, chain);
+    if (row.n !== chain.next) this.report(row, "n", `it is number ${row.n} of its stream, where ${chain.next} is due`);
+    if (row.prev !== chain.leaf) this.report(row, "prev", "it does not follow the entry before it in its stream");
+    chain.next = row.n + 1;
+    chain.leaf = leaf;
+    if (event === null) return;
+    const nonsense = judge(chain.sense, event);
+    if (nonsense !== null) this.report(row, "sense", nonsense);
+    if (event.type === "run.created" && !this.#plans.has(event.plan)) this.#plans.set(event.plan, row);
+  }
+
+  #compareHead(): void {
+    const { head } = this.#options;
+    if (head === undefined || head.size !== this.#tree.size || head.root === this.#tree.root()) return;
+    const detail = `the first ${head.size} entries are not those of the kept head: something in them was rewritten`;
+    this.report({ seq: Math.max(0, head.size - 1), stream: "" }, "head", detail);
+  }
+}

@@ -1,0 +1,65 @@
+/** Whether a store's log is intact. */
+import { hash } from "node:crypto";
+import { canonicalJson } from "../../compiler/canonical.ts";
+import { parseObject } from "../store/entry.ts";
+import { type Store, StoreError } from "../store/port.ts";
+import { type AuditReport, type KeptHead, LogCheck } from "./check.ts";
+
+export interface VerifyOptions {
+  /** Size and root of an earlier report, kept where whoever writes the store cannot write. */
+  readonly head?: KeptHead;
+}
+
+/**
+ * Walks the log once, from the first entry to the last, keeping little in memory, and reports all that is wrong with it.
+ *
+ * Without a kept head it cannot find: entries cut off at the end, whether one or all; and a log rewritten as a whole, with
+ * all its hashes, by somebody who holds the machine. With one it finds both, up to the size of that head. It says nothing
+ * of whether what was written was true, nor of blobs, which may be erased.
+ *
+ * Throws `StoreError` where the store cannot be read for reasons other than damage.
+ */
+export async function verifyLog(
+  store: Pick<Store, "raw" | "getPlan">,
+  options: VerifyOptions = {},
+): Promise<AuditReport> {
+  const check = new LogCheck({ head: options.head });
+  await unlessDamaged(check, async () => {
+    for await (const row of store.raw()) check.add(row);
+  });
+  for (const [digest, row] of check.plans) {
+    await unlessDamaged(check, async () => {
+      const bytes = await store.getPlan(digest);
+      if (bytes === null) check.report(row, "plan", `plan ${digest} of the run is not in the store`);
+      else if (!isPlan(digest, bytes)) check.report(row, "plan", `what the store keeps as plan ${digest} is another`);
+    });
+  }
+  return check.finish();
+}
+
+/** Damage that keeps the store from being read is a finding; anything else that keeps it from that is an error. */
+async function unlessDamaged(check: LogCheck, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.fault !== "broken") throw error;
+    check.report({ seq: check.entries, stream: "" }, "unreadable", error.message);
+  }
+}
+
+/** A plan is kept as its canonical bytes, or as the file that holds them beside their digest. */
+function isPlan(digest: string, bytes: string): boolean {
+  if (sha256(bytes) === digest) return true;
+  const plan = parseObject(bytes)?.plan;
+  if (plan === undefined) return false;
+  try {
+    return sha256(canonicalJson(plan)) === digest;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function sha256(text: string): string {
+  return `sha256:${hash("sha256", text, "hex")}`;
+}

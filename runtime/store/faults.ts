@@ -1,0 +1,46 @@
+/** Faults both kinds of store report in the same words. */
+import type { Append } from "./port.ts";
+import { StoreError } from "./port.ts";
+
+export function conflict(append: Append, holds: number): StoreError {
+  return new StoreError(
+    "conflict",
+    `${append.stream} holds ${holds} entries, not ${append.expected}: somebody else wrote to it`,
+    "read it again and decide anew",
+  );
+}
+
+/** `current` is null if nobody holds the run. */
+export function fenced(append: Append, current: number | null): StoreError {
+  const now = current === null ? "nobody holds the run now" : `the run is held under ${current} now`;
+  const under = append.fence === null ? "without a claim" : `under claim ${append.fence}`;
+  return new StoreError(
+    "fenced",
+    `${append.stream} may not be written ${under}: ${now}`,
+    "stop; whoever holds the run goes on with it, or `opsc resume` does",
+  );
+}
+
+export function held(run: string): StoreError {
+  return new StoreError(
+    "held",
+    `run ${run} is held by a living process`,
+    "wait for it, watch it with `opsc show`, or end it with `opsc cancel`",
+  );
+}
+
+export function otherPlan(digest: string): StoreError {
+  return new StoreError(
+    "conflict",
+    `the store already keeps other bytes as plan ${digest}`,
+    "a plan is kept by the digest of its canonical bytes; make the plan again",
+  );
+}
+
+export function damagedBlob(id: string): StoreError {
+  return new StoreError(
+    "broken",
+    `blob ${id} is damaged: its bytes do not give its id`,
+    "put back a copy of the store from before",
+  );
+}

@@ -1,0 +1,168 @@
+/** A store in memory: for tests, simulations and `opsc test`. As strict as the one on disk, and gone with the process. */
+import { randomBytes } from "node:crypto";
+import { blobId, makeEntry, openEntry, openStream } from "./entry.ts";
+import { conflict, damagedBlob, fenced, held, otherPlan } from "./faults.ts";
+import { checkRun, checkStream, runOf } from "./names.ts";
+import type { Append, Claim, RawEntry, RunSummary, Store, StoredEvent } from "./port.ts";
+import { summarise } from "./summary.ts";
+import { Wake } from "./wake.ts";
+
+interface Fence {
+  fence: number;
+  /** The connection that holds the run. */
+  holder: Store | null;
+}
+
+/** What outlives a connection: as a disk outlives a process. */
+export interface MemoryDisk {
+  readonly rows: RawEntry[];
+  readonly streams: Map<string, RawEntry[]>;
+  readonly fences: Map<string, Fence>;
+  readonly plans: Map<string, string>;
+  readonly blobs: Map<string, { readonly salt: Uint8Array; readonly bytes: Uint8Array }>;
+  readonly wake: Wake;
+}
+
+export function memoryDisk(): MemoryDisk {
+  return { rows: [], streams: new Map(), fences: new Map(), plans: new Map(), blobs: new Map(), wake: new Wake() };
+}
+
+/**
+ * One connection to `disk`, a new one by default. Closing it frees its claims, as the death of a process does: a test
+ * of a crash closes one connection and opens another on the same disk.
+ */
+export function memoryStore(disk: MemoryDisk = memoryDisk()): Store {
+  return new MemoryStore(disk);
+}
+
+class MemoryStore implements Store {
+  readonly #disk: MemoryDisk;
+  readonly #closed = new AbortController();
+
+  constructor(disk: MemoryDisk) {
+    this.#disk = disk;
+  }
+
+  async append(appends: readonly Append[]): Promise<readonly string[]> {
+    this.#open();
+    const rows: RawEntry[] = [];
+    for (const append of appends) this.#stage(append, rows);
+    for (const row of rows) {
+      this.#disk.rows.push(row);
+      const stream = this.#disk.streams.get(row.stream);
+      if (stream === undefined) this.#disk.streams.set(row.stream, [row]);
+      else stream.push(row);
+    }
+    this.#disk.wake.fire();
+    return rows.map((row) => row.leaf);
+  }
+
+  /** Adds the rows of one append to those staged before it; throws before anything is kept. */
+  #stage(append: Append, rows: RawEntry[]): void {
+    checkStream(append.stream);
+    const run = runOf(append.stream);
+    if (run !== null) {
+      const fence = this.#disk.fences.get(run);
+      if (fence === undefined || fence.holder === null) throw fenced(append, null);
+      if (fence.fence !== append.fence) throw fenced(append, fence.fence);
+    }
+    const staged = rows.filter((row) => row.stream === append.stream);
+    const kept = this.#disk.streams.get(append.stream) ?? [];
+    const count = kept.length + staged.length;
+    if (count !== append.expected) throw conflict(append, count);
+    let prev = (staged.at(-1) ?? kept.at(-1))?.leaf ?? "";
+    for (const [index, event] of append.events.entries()) {
+      const row = makeEntry(this.#disk.rows.length + rows.length, append.stream, count + index, prev, event);
+      rows.push(row);
+      prev = row.leaf;
+    }
+  }
+
+  async read(stream: string, from = 0): Promise<readonly StoredEvent[]> {
+    this.#open();
+    return openStream((this.#disk.streams.get(stream) ?? []).slice(from), from);
+  }
+
+  async *subscribe(stream: string, from: number, signal: AbortSignal): AsyncIterable<StoredEvent> {
+    const until = AbortSignal.any([signal, this.#closed.signal]);
+    let next = from;
+    while (!until.aborted) {
+      const row = this.#disk.streams.get(stream)?.[next];
+      if (row === undefined) await this.#disk.wake.wait(this.#disk.wake.fired, until, null);
+      else {
+        next += 1;
+        yield openEntry(row);
+      }
+    }
+  }
+
+  async claim(run: string): Promise<Claim> {
+    this.#open();
+    checkRun(run);
+    const state: Fence = this.#disk.fences.get(run) ?? { fence: 0, holder: null };
+    if (state.holder !== null) throw held(run);
+    state.fence += 1;
+    state.holder = this;
+    this.#disk.fences.set(run, state);
+    const fence = state.fence;
+    const release = async (): Promise<void> => {
+      if (state.fence === fence && state.holder === this) state.holder = null;
+    };
+    return { run, fence, release };
+  }
+
+  async runs(): Promise<readonly RunSummary[]> {
+    this.#open();
+    const runs: RunSummary[] = [];
+    for (const [stream, rows] of this.#disk.streams) {
+      const [run, first, last] = [runOf(stream), rows[0], rows.at(-1)];
+      if (run === null || first === undefined || last === undefined) continue;
+      const isHeld = (this.#disk.fences.get(run)?.holder ?? null) !== null;
+      const summary = summarise(openEntry(first), openEntry(last), isHeld);
+      if (summary !== null) runs.push(summary);
+    }
+    return runs;
+  }
+
+  async putPlan(digest: string, bytes: string): Promise<void> {
+    this.#open();
+    const kept = this.#disk.plans.get(digest);
+    if (kept !== undefined && kept !== bytes) throw otherPlan(digest);
+    this.#disk.plans.set(digest, bytes);
+  }
+
+  async getPlan(digest: string): Promise<string | null> {
+    this.#open();
+    return this.#disk.plans.get(digest) ?? null;
+  }
+
+  async putBlob(bytes: Uint8Array): Promise<string> {
+    this.#open();
+    const salt = randomBytes(16);
+    const id = blobId(salt, bytes);
+    this.#disk.blobs.set(id, { salt, bytes: bytes.slice() });
+    return id;
+  }
+
+  async getBlob(id: string): Promise<Uint8Array | null> {
+    this.#open();
+    const blob = this.#disk.blobs.get(id);
+    if (blob === undefined) return null;
+    if (blobId(blob.salt, blob.bytes) !== id) throw damagedBlob(id);
+    return blob.bytes.slice();
+  }
+
+  async *raw(): AsyncIterable<RawEntry> {
+    this.#open();
+    yield* this.#disk.rows.slice();
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    for (const fence of this.#disk.fences.values()) if (fence.holder === this) fence.holder = null;
+  }
+
+  #open(): void {
+    if (this.#closed.signal.aborted) throw new TypeError("the store is closed");
+  }
+}

@@ -1,0 +1,284 @@
+/** The store on this host's disk: one SQLite database, shared by the processes of one user. */
+import { randomBytes } from "node:crypto";
+import * as path from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { setTimeout as delay } from "node:timers/promises";
+import { prepareDirectory, prepareFile } from "./directory.ts";
+import { blobId, makeEntry, openEntry, openStream } from "./entry.ts";
+import { conflict, damagedBlob, fenced, otherPlan } from "./faults.ts";
+import { checkStream, runOf } from "./names.ts";
+import {
+  type Append,
+  type Claim,
+  type RawEntry,
+  type RunSummary,
+  type Store,
+  type StoredEvent,
+  StoreError,
+} from "./port.ts";
+import { isBusy, sqliteError } from "./sqlite-faults.ts";
+import { isLocked, lockRun, type RunLock } from "./sqlite-locks.ts";
+import { connect, loadSqlite, prepareTables, type Sqlite } from "./sqlite-schema.ts";
+import { prepareStatements, rowOf, type Statements } from "./sqlite-statements.ts";
+import { summarise } from "./summary.ts";
+import { Wake } from "./wake.ts";
+
+export interface SqliteStoreOptions {
+  /** Make the store if there is none; true by default. */
+  readonly create?: boolean;
+  /** Only look: nothing is made or changed. */
+  readonly readonly?: boolean;
+  /** How long to wait for other processes before giving up as `busy`, in milliseconds; 10,000 by default. */
+  readonly patience?: number;
+}
+
+/** How often a subscription looks for what other processes wrote, in milliseconds. */
+const POLL = 100;
+/** How many entries are read at a time where they are streamed. */
+const PAGE = 500;
+
+/**
+ * Opens the store in `<directory>/opsc.db`. Throws `StoreError`: `missing`, `version`, `broken` (also for a directory that
+ * is a symlink or that others could write to), `full`, `readonly`, `busy`.
+ */
+export async function openSqliteStore(directory: string, options: SqliteStoreOptions = {}): Promise<Store> {
+  const readonly = options.readonly ?? false;
+  const create = !readonly && (options.create ?? true);
+  const patience = options.patience ?? 10_000;
+  const home = path.resolve(directory);
+  const file = path.join(home, "opsc.db");
+  const sqlite = await loadSqlite();
+  prepareDirectory(home, create);
+  prepareFile(file, create);
+  return await patiently(file, patience, () => {
+    const db = connect(sqlite, file, readonly);
+    try {
+      prepareTables(db, file, create);
+      return new SqliteStore({ sqlite, db, home, file, patience, readonly });
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** Does it, again and again while another connection is at work, without blocking the process. Throws `StoreError`s. */
+async function patiently<T>(file: string, patience: number, act: () => T): Promise<T> {
+  const since = performance.now();
+  for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
+    try {
+      return act();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() - since >= patience) throw sqliteError(error, file);
+    }
+    await delay(pause * (0.5 + Math.random()));
+  }
+}
+
+interface Opened {
+  readonly sqlite: Sqlite;
+  readonly db: DatabaseSync;
+  readonly home: string;
+  readonly file: string;
+  readonly patience: number;
+  readonly readonly: boolean;
+}
+
+class SqliteStore implements Store {
+  readonly #at: Opened;
+  readonly #sql: Statements;
+  readonly #wake = new Wake();
+  readonly #closed = new AbortController();
+  readonly #claims = new Map<Claim, RunLock>();
+  /** Writes go one after the other in the order they were asked for, also when one has to wait for another process. */
+  #writes: Promise<unknown> = Promise.resolve();
+
+  constructor(at: Opened) {
+    this.#at = at;
+    this.#sql = prepareStatements(at.db);
+  }
+
+  async append(appends: readonly Append[]): Promise<readonly string[]> {
+    const leaves = await this.#write(() => appends.flatMap((append) => this.#appendOne(append)));
+    this.#wake.fire();
+    return leaves;
+  }
+
+  #appendOne(append: Append): readonly string[] {
+    checkStream(append.stream);
+    const run = runOf(append.stream);
+    if (run !== null) {
+      const current = this.#sql.openFence.get(run);
+      const fence = current === undefined ? null : Number(current.fence);
+      if (fence === null || fence !== append.fence) throw fenced(append, fence);
+    }
+    const found = this.#sql.lastOfStream.get(append.stream);
+    const last = found === undefined ? null : rowOf(found);
+    const count = last === null ? 0 : last.n + 1;
+    if (count !== append.expected) throw conflict(append, count);
+    const first = Number(this.#sql.nextSeq.get()?.seq);
+    let prev = last?.leaf ?? "";
+    return append.events.map((event, index) => {
+      const row = makeEntry(first + index, append.stream, count + index, prev, event);
+      this.#sql.insertEntry.run(row.seq, row.stream, row.n, row.prev, row.leaf, row.entry);
+      prev = row.leaf;
+      return row.leaf;
+    });
+  }
+
+  async read(stream: string, from = 0): Promise<readonly StoredEvent[]> {
+    return openStream(await this.#read(() => this.#sql.ofStream.all(stream, from, -1).map(rowOf)), from);
+  }
+
+  async *subscribe(stream: string, from: number, signal: AbortSignal): AsyncIterable<StoredEvent> {
+    const until = AbortSignal.any([signal, this.#closed.signal]);
+    let next = from;
+    while (!until.aborted) {
+      const start = next;
+      const seen = this.#wake.fired;
+      const rows = await this.#read(() => this.#sql.ofStream.all(stream, start, PAGE).map(rowOf));
+      if (rows.length === 0) await this.#wake.wait(seen, until, POLL);
+      for (const event of openStream(rows, start)) {
+        if (until.aborted) return;
+        next += 1;
+        yield event;
+      }
+    }
+  }
+
+  async claim(run: string): Promise<Claim> {
+    if (this.#at.readonly) throw this.#readonly();
+    const lock = await lockRun(this.#at.sqlite, this.#at.home, run);
+    try {
+      const fence = await this.#write(() => Number(this.#sql.nextFence.get(run)?.fence));
+      const claim: Claim = { run, fence, release: () => this.#release(claim) };
+      this.#claims.set(claim, lock);
+      return claim;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  async #release(claim: Claim): Promise<void> {
+    const lock = this.#claims.get(claim);
+    if (lock === undefined) return;
+    this.#claims.delete(claim);
+    try {
+      await this.#write(() => this.#sql.closeFence.run(claim.run, claim.fence));
+    } finally {
+      lock.release();
+    }
+  }
+
+  async runs(): Promise<readonly RunSummary[]> {
+    const found = await this.#read(() => {
+      const open = new Set(this.#sql.openFences.all().map((row) => String(row.run)));
+      return this.#sql.runStreams.all().map((row) => {
+        const [first, last] = [
+          this.#sql.ofStream.get(String(row.stream), 0, 1),
+          this.#sql.lastOfStream.get(String(row.stream)),
+        ];
+        return { first, last, open };
+      });
+    });
+    const runs: RunSummary[] = [];
+    for (const { first, last, open } of found) {
+      if (first === undefined || last === undefined) continue;
+      const [opened, ended] = [openEntry(rowOf(first)), openEntry(rowOf(last))];
+      const run = runOf(opened.stream) ?? "";
+      // A run that was let go in good order is held by nobody, so only the others need the costly look.
+      const summary = summarise(opened, ended, open.has(run) && isLocked(this.#at.sqlite, this.#at.home, run));
+      if (summary !== null) runs.push(summary);
+    }
+    return runs;
+  }
+
+  async putPlan(digest: string, bytes: string): Promise<void> {
+    await this.#write(() => {
+      this.#sql.insertPlan.run(digest, bytes);
+      if (this.#sql.plan.get(digest)?.bytes !== bytes) throw otherPlan(digest);
+    });
+  }
+
+  async getPlan(digest: string): Promise<string | null> {
+    const bytes = (await this.#read(() => this.#sql.plan.get(digest)))?.bytes;
+    return typeof bytes === "string" ? bytes : null;
+  }
+
+  async putBlob(bytes: Uint8Array): Promise<string> {
+    const salt = randomBytes(16);
+    const id = blobId(salt, bytes);
+    await this.#write(() => this.#sql.insertBlob.run(id, salt, bytes));
+    return id;
+  }
+
+  async getBlob(id: string): Promise<Uint8Array | null> {
+    const row = await this.#read(() => this.#sql.blob.get(id));
+    if (row === undefined) return null;
+    const [salt, bytes] = [row.salt, row.bytes];
+    if (!(salt instanceof Uint8Array) || !(bytes instanceof Uint8Array) || blobId(salt, bytes) !== id)
+      throw damagedBlob(id);
+    return bytes;
+  }
+
+  async *raw(): AsyncIterable<RawEntry> {
+    // In pages, so that no statement stays open while whoever reads does something else.
+    const last = await this.#read(() => this.#sql.lastSeq.get());
+    const end = last?.seq;
+    let after = -(2n ** 63n);
+    while (typeof end === "bigint") {
+      const start = after;
+      const rows = await this.#read(() => this.#sql.rawPage.all(start, end, PAGE));
+      if (rows.length === 0) return;
+      for (const row of rows) {
+        if (typeof row.seq === "bigint") after = row.seq;
+        yield rowOf(row);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
+    await this.#writes;
+    // What cannot be written down any more must not keep the locks from being let go.
+    for (const claim of [...this.#claims.keys()]) await this.#release(claim).catch(() => undefined);
+    this.#closed.abort();
+    this.#at.db.close();
+  }
+
+  #read<T>(act: () => T): Promise<T> {
+    this.#open();
+    return patiently(this.#at.file, this.#at.patience, act);
+  }
+
+  /** One transaction: all of `act` or nothing, durable when it resolves. */
+  #write<T>(act: () => T): Promise<T> {
+    this.#open();
+    if (this.#at.readonly) throw this.#readonly();
+    const turn = this.#writes.then(() => patiently(this.#at.file, this.#at.patience, () => this.#transaction(act)));
+    this.#writes = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #transaction<T>(act: () => T): T {
+    const { db } = this.#at;
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = act();
+      db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #open(): void {
+    if (this.#closed.signal.aborted) throw new TypeError("the store is closed");
+  }
+
+  #readonly(): StoreError {
+    return new StoreError("readonly", `${this.#at.file} was opened only to be read`, "open it to be written");
+  }
+}

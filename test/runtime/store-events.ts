@@ -1,0 +1,103 @@
+/** Events and stores for tests: small, real, and the same every time. */
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { Approval, EventOf, RunEvent } from "../../runtime/event.schema.ts";
+import type { Append, RawEntry, Store } from "../../runtime/store/port.ts";
+import { sha256 } from "./store-hash.ts";
+
+export const PLAN_TEXT = '{"planVersion":1}';
+export const PLAN = sha256(PLAN_TEXT);
+export const PLAN_STREAM = `plan/${PLAN}`;
+
+const AT = "2026-11-21T09:00:00.000Z";
+
+export function approval(over: Partial<Approval> = {}): Approval {
+  return {
+    approvalVersion: 1,
+    plan: PLAN,
+    run: null,
+    node: null,
+    decision: "approve",
+    who: "ana@example.com",
+    comment: null,
+    at: AT,
+    identity: "unverified",
+    ...over,
+  };
+}
+
+export function created(run: string, over: Partial<EventOf<"run.created">> = {}): RunEvent {
+  return {
+    type: "run.created",
+    at: AT,
+    eventVersion: 1,
+    run,
+    plan: PLAN,
+    action: "scale_service",
+    requester: "dana@example.com",
+    applier: "dana@example.com",
+    approvals: [approval()],
+    ...over,
+  };
+}
+
+export function passed(node: string): RunEvent {
+  return { type: "node.passed", at: AT, node };
+}
+
+export function skipped(node: string, why: string): RunEvent {
+  return { type: "node.skipped", at: AT, node, why };
+}
+
+export function finished(outcome: EventOf<"run.finished">["outcome"] = "succeeded"): RunEvent {
+  return { type: "run.finished", at: AT, outcome, why: null, left: [], result: { replicas: 6 } };
+}
+
+export function used(run: string): RunEvent {
+  return { type: "plan.used", at: AT, run, by: "dana@example.com" };
+}
+
+export function recorded(over: Partial<Approval> = {}): RunEvent {
+  return { type: "approval.recorded", at: AT, approval: approval(over) };
+}
+
+/** An append to a plan's stream. */
+export function toPlan(expected: number, ...events: RunEvent[]): Append {
+  return { stream: PLAN_STREAM, expected, fence: null, events };
+}
+
+/** Writes a whole run of `steps` passed nodes, its plan and its plan's stream, as a real run does. */
+export async function writeRun(store: Store, run: string, steps: number): Promise<void> {
+  const claim = await store.claim(run);
+  const stream = `run/${run}`;
+  const plan = JSON.stringify({ planVersion: 1, run });
+  const digest = sha256(plan);
+  await store.putPlan(digest, plan);
+  await store.append([
+    { stream: `plan/${digest}`, expected: 0, fence: null, events: [used(run)] },
+    { stream, expected: 0, fence: claim.fence, events: [created(run, { plan: digest })] },
+  ]);
+  const events = Array.from({ length: steps }, (_, step) =>
+    skipped(`step-${step}`, `é \ufffd \u001b[31m ${"x".repeat(step)}`),
+  );
+  await store.append([{ stream, expected: 1, fence: claim.fence, events }]);
+  await store.append([{ stream, expected: 1 + steps, fence: claim.fence, events: [finished()] }]);
+  await claim.release();
+}
+
+export async function rowsOf(store: Store): Promise<RawEntry[]> {
+  const rows: RawEntry[] = [];
+  for await (const row of store.raw()) rows.push(row);
+  return rows;
+}
+
+/** A directory of its own for one test; `use` may do with it what it likes. */
+export async function inDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "opsc-store-"));
+  try {
+    return await use(directory);
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+}
