@@ -1,0 +1,103 @@
+/** What a plan would change: facts against arguments, and what providers say of it. */
+
+import { canonicalJson } from "../canonical.ts";
+import type { Value } from "../ir/expr.ts";
+import type { Plan, PlanCall, PlanFact, StepNode } from "../plan/plan.schema.ts";
+import type { Type } from "../types/type.ts";
+import { elementsOf } from "./outline.ts";
+import { safeLines } from "./safe.ts";
+import { showKnowable } from "./show-expr.ts";
+import { brief, showValue } from "./show-value.ts";
+import { resourceText } from "./words.ts";
+
+export interface Change {
+  /** The steps that make this very change: one, or several elements of a loop. */
+  readonly ids: readonly string[];
+  readonly effect: "write" | "destroy";
+  readonly resources: readonly string[];
+  /** `replicas: 3 → 6`. */
+  readonly fields: readonly { readonly name: string; readonly from: string; readonly to: string }[];
+  /** What the provider says; null where it says nothing. */
+  readonly summary: string | null;
+  /** Lines of a unified diff, safe to show. */
+  readonly diff: readonly string[];
+  /** There is a diff, and it may not be shown. */
+  readonly sensitive: boolean;
+}
+
+/** The changes of all steps of which something is known, in their order; the same change of several elements of a loop once. */
+export function changesOf(plan: Plan): Change[] {
+  const facts = new Map<string, PlanFact>();
+  for (const fact of plan.facts) facts.set(subject(fact.call), fact);
+  const found = new Map<string, Change>();
+  for (const node of plan.nodes) {
+    if (node.kind !== "step" || node.call.effect === "read") continue;
+    const change = changeOf(node, node.call.effect, facts.get(subject(node.call)));
+    if (change === null) continue;
+    const loop = elementsOf(node.id).at(-1)?.loop ?? node.id;
+    const key = canonicalJson([
+      loop,
+      node.call.shown,
+      change.effect,
+      change.fields,
+      change.summary,
+      change.diff,
+      change.sensitive,
+    ]);
+    const same = found.get(key);
+    found.set(
+      key,
+      same === undefined
+        ? change
+        : { ...same, ids: [...same.ids, ...change.ids], resources: [...same.resources, ...change.resources] },
+    );
+  }
+  return [...found.values()];
+}
+
+function changeOf(node: StepNode, effect: Change["effect"], fact: PlanFact | undefined): Change | null {
+  const fields = fact === undefined ? [] : fieldChanges(node.call, fact);
+  if (fields.length === 0 && node.preview === null) return null;
+  return {
+    ids: [node.id],
+    effect,
+    resources: [resourceText(node.call)],
+    fields,
+    summary: node.preview === null || node.preview.summary === "" ? null : brief(node.preview.summary, 300),
+    diff: node.preview?.diff == null || node.preview.sensitive ? [] : safeLines(node.preview.diff),
+    sensitive: node.preview?.sensitive === true,
+  };
+}
+
+/** A fact and a step speak of the same thing if provider instance and resource are the same and known. */
+function subject({ instance, resource }: PlanCall): string {
+  return resource.is === "known" ? canonicalJson([instance, resource.value]) : "";
+}
+
+/** Arguments that bear the name of a field the fact saw, where they differ from it. */
+function fieldChanges(call: PlanCall, fact: PlanFact): Change["fields"] {
+  if (
+    call.resource.is === "deferred" ||
+    typeof fact.value !== "object" ||
+    fact.value === null ||
+    Array.isArray(fact.value)
+  )
+    return [];
+  const seen = fact.value as { readonly [name: string]: Value };
+  return call.args.flatMap(({ name, type, value }) => {
+    const from = Object.hasOwn(seen, name) ? seen[name] : undefined;
+    if (from === undefined || (value.is === "known" && canonicalJson(value.value) === canonicalJson(from))) return [];
+    return [
+      {
+        name: brief(name, 60),
+        from: showValue(from, fieldType(fact.type, name) ?? type),
+        to: showKnowable(value, type),
+      },
+    ];
+  });
+}
+
+function fieldType(type: Type, name: string): Type | null {
+  if (type.kind === "refined") return fieldType(type.base, name);
+  return type.kind === "record" ? (type.fields.find((field) => field.name === name)?.type ?? null) : null;
+}

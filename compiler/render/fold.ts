@@ -1,0 +1,69 @@
+/** Elements of a loop that do the same but for their key are shown once. Nothing is lost: putting a key back gives its element. */
+import type { PlanNode } from "../plan/plan.schema.ts";
+
+/** Stands for an element's key in what all elements share; `depth` counts the loops around it. */
+export function keySign(depth: number): string {
+  return depth === 0 ? "‹key›" : `‹key ${depth + 1}›`;
+}
+
+export interface Unfolded {
+  readonly id: string;
+  readonly key: string;
+  readonly nodes: readonly PlanNode[];
+}
+
+/**
+ * The nodes of any one element with `‹key›` for its key; null where elements differ in more than that, or there is only one.
+ * Previews are not compared: they are shown apart. What nodes outside the element an element waits for is not, since
+ * that differs from wave to wave.
+ */
+export function foldElements(elements: readonly Unfolded[], depth: number): readonly PlanNode[] | null {
+  const [first, ...rest] = elements;
+  if (first === undefined || rest.length === 0 || elements.some(({ key }) => key === "")) return null;
+  const sign = keySign(depth);
+  // A text that holds the sign itself could not be told from a key.
+  if (elements.some(({ nodes }) => JSON.stringify(nodes).includes(sign))) return null;
+  const template = general(first, sign);
+  const written = JSON.stringify(template);
+  return rest.every((element) => JSON.stringify(general(element, sign)) === written) ? template : null;
+}
+
+type Substitute = (text: string) => string;
+
+function general({ id, key, nodes }: Unfolded, sign: string): PlanNode[] {
+  const own = boundedBy(key);
+  const put: Substitute = (text) => (text.includes(key) ? text.replace(own, sign) : text);
+  return nodes.map((node) => {
+    const { after, ...rest } = node;
+    const inside = after
+      .filter((before) => before.id.startsWith(`${id}.`))
+      .map((before) => ({ id: put(before.id), why: before.why }));
+    const bare = { ...rest, at: "", ...(node.kind === "step" ? { preview: null } : {}) };
+    // The shape stays as it is: only texts change, and none that the schema constrains.
+    return { ...(substitute(bare, put) as Omit<PlanNode, "after">), after: inside } as PlanNode;
+  });
+}
+
+/** Where `key` stands as a word of its own. */
+function boundedBy(key: string): RegExp {
+  const literal = key.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, "gu");
+}
+
+/** Words of the plan's own shape, which an element of that name must not rewrite. */
+const OWN: ReadonlySet<string> = new Set(
+  "kind k is root as op mode effect repeat instance operation shown type resultType at".split(" "),
+);
+
+function substitute(value: unknown, put: Substitute): unknown {
+  if (typeof value === "string") return put(value);
+  if (Array.isArray(value)) return value.map((item) => substitute(item, put));
+  if (typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) {
+    // `__proto__` would set a prototype; such a record is left as it is.
+    if (name === "__proto__") return value;
+    copy[name] = OWN.has(name) ? item : substitute(item, put);
+  }
+  return copy;
+}

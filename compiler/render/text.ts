@@ -1,0 +1,262 @@
+/** A plan for a reviewer in a terminal: what cannot be undone and what changes first, then the rules, then the steps. */
+import { formatDuration } from "../ir/format.ts";
+import type { PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
+import { type Change, changesOf } from "./changes.ts";
+import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
+import { elementsOf } from "./outline.ts";
+import { showExpr } from "./show-expr.ts";
+import { brief, count, showValue } from "./show-value.ts";
+import { stepLines, usualTimeout } from "./text-steps.ts";
+import { displayWidth, padEnd } from "./width.ts";
+import {
+  approvalWords,
+  malformed,
+  plural,
+  requirementText,
+  resourceText,
+  shortDigest,
+  timeText,
+  totals,
+  trustWarnings,
+} from "./words.ts";
+
+export interface TextOptions {
+  /** With escape sequences for colours; the text is the same without. */
+  readonly color: boolean;
+  /** Columns; below 40 counts as 40. */
+  readonly width: number;
+}
+
+/** Diff lines shown of one change before the rest is counted. */
+const DIFF_LINES = 60;
+
+/** The plan as text, each line ended. A pure function: the same plan gives the same bytes. */
+export function planText(file: PlanFile, options: TextOptions): string {
+  const width = Math.max(40, options.width);
+  const sections: Line[][] = [
+    header(file, width),
+    warnings(file, width),
+    irreversible(file, width),
+    inputs(file, width),
+    changes(file, width),
+    guardrails(file, width),
+    approvals(file, width),
+    steps(file, width),
+    wrap([run(totals(file.plan).join(" · "), "bold")], width, 0).map((line) => line),
+  ];
+  const lines = sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, i) => (i === 0 ? section : [[], ...section]));
+  return lines.map((line) => `${paint(line, options.color)}\n`).join("");
+}
+
+function header({ plan, digest }: PlanFile, width: number): Line[] {
+  const { action } = plan;
+  const facts: Line = [
+    run(action.name),
+    ...(action.risk === null ? [] : [run(" · "), run(`risk ${action.risk}`, riskInk(action.risk))]),
+    run(` · requested by ${plan.requester} · workspace ${plan.workspace}`),
+    ...(action.owner === null
+      ? []
+      : [run(` · owner ${brief(action.owner.slice(action.owner.lastIndexOf("#") + 1), 60)}`)]),
+  ];
+  return [
+    ...wrap([run(brief(action.title, 200), "bold")], width, 2),
+    ...wrap(facts, width, 2),
+    ...(plan.reason === null ? [] : wrap([run(`because ${brief(plan.reason, 400)}`)], width, 2)),
+    ...wrap([run(`plan ${shortDigest(digest)} · ${action.at} · made ${timeText(plan.createdAt)}`, "dim")], width, 2),
+  ];
+}
+
+function riskInk(risk: string): Ink {
+  return risk === "high" || risk === "critical" ? "bold-red" : risk === "medium" ? "yellow" : "plain";
+}
+
+function warnings({ plan }: PlanFile, width: number): Line[] {
+  const faults = malformed(plan);
+  const trust = trustWarnings(plan);
+  return [
+    ...(faults.length === 0
+      ? []
+      : wrap(
+          [
+            run(
+              `!! This plan is malformed, do not approve it: ${faults.slice(0, 3).join("; ")}${faults.length > 3 ? " …" : ""}`,
+              "bold-red",
+            ),
+          ],
+          width,
+          3,
+        )),
+    ...(trust.length === 0 ? [] : wrap([run(`! ${trust.join(" ")}`, "yellow")], width, 2)),
+  ];
+}
+
+function irreversible({ plan }: PlanFile, width: number): Line[] {
+  const found = plan.nodes.flatMap((node, at) =>
+    node.kind === "step" && node.irreversible !== null ? [{ node, at, why: node.irreversible }] : [],
+  );
+  const [first] = found;
+  if (first === undefined) return [];
+  const before = plan.nodes
+    .slice(0, first.at)
+    .filter((node) => node.kind === "step" && node.call.effect !== "read").length;
+  return [
+    [run("Cannot be undone", "bold-red")],
+    ...found.flatMap(({ node, why }) =>
+      wrap([run(`  ${node.id}`, "bold-red"), run(` on ${resourceText(node.call)}: ${brief(why, 300)}`)], width, 4),
+    ),
+    ...wrap(
+      [
+        run(
+          before === 0
+            ? `  ${brief(first.node.id, 80)} is the point of no return.`
+            : `  ${brief(first.node.id, 80)} is the point of no return: once it starts, ${plural(before, "change")} before it ${before === 1 ? "stays" : "stay"} as made.`,
+          "dim",
+        ),
+      ],
+      width,
+      2,
+    ),
+  ];
+}
+
+function inputs({ plan }: PlanFile, width: number): Line[] {
+  if (plan.inputs.length === 0) return [];
+  const rows = plan.inputs.map(({ name, type, value }) => [brief(name, 40), showValue(value, type)] as const);
+  return [[run("Inputs", "bold")], ...table(rows, width)];
+}
+
+/** Names on the left, aligned, values wrapped beside them. */
+function table(rows: readonly (readonly [string, string])[], width: number): Line[] {
+  const left = Math.min(24, Math.max(...rows.map(([name]) => displayWidth(name))));
+  return rows.flatMap(([name, value]) => wrap([run(`  ${padEnd(name, left)}  `, "dim"), run(value)], width, left + 4));
+}
+
+function changes({ plan }: PlanFile, width: number): Line[] {
+  const found = changesOf(plan);
+  return found.length === 0 ? [] : [[run("Changes", "bold")], ...found.flatMap((change) => changeLines(change, width))];
+}
+
+function changeLines(change: Change, width: number): Line[] {
+  const [id = ""] = change.ids;
+  const ink = change.effect === "destroy" ? "bold-red" : "yellow";
+  const what: Line =
+    change.ids.length === 1
+      ? [run(id, "bold"), run(` on ${change.resources.join(", ")}`)]
+      : [run(`${brief(sharedName(id), 80)} ×${change.ids.length}`, "bold"), run(` on ${change.resources.join(", ")}`)];
+  const head: Line = [run(`  ${padEnd(change.effect, 9)}`, ink), ...what];
+  const shown = change.diff.slice(0, DIFF_LINES);
+  const hidden = change.diff.length - shown.length;
+  const at = 11;
+  const detail = (line: Line): Line[] => wrap([run(" ".repeat(at)), ...line], width, at + 2);
+  return [
+    ...wrap(head, width, at),
+    ...change.fields.flatMap(({ name, from, to }) =>
+      detail([run(`${name}: ${from} `), run("→", "bold"), run(` ${to}`)]),
+    ),
+    ...(change.summary === null ? [] : detail([run(change.summary)])),
+    ...(change.sensitive ? detail([run("the difference is sensitive and not shown", "dim")]) : []),
+    ...shown.flatMap((text) => wrap([run(" ".repeat(at)), run(text, diffInk(text))], width, at + 2)),
+    ...(hidden > 0 ? detail([run(`… ${plural(hidden, "more line")} of this difference`, "bold")]) : []),
+  ];
+}
+
+/** `roll.deploy` of `roll[web-1].deploy`. */
+function sharedName(id: string): string {
+  const around = elementsOf(id).at(-1);
+  return around === undefined ? id : `${around.loop}${id.slice(around.element.length)}`;
+}
+
+export function diffInk(line: string): Ink {
+  if (line.startsWith("+++") || line.startsWith("---")) return "bold";
+  if (line.startsWith("+")) return "green";
+  if (line.startsWith("-")) return "red";
+  return line.startsWith("@@") ? "cyan" : "dim";
+}
+
+function guardrails({ plan }: PlanFile, width: number): Line[] {
+  if (plan.guardrails.length === 0) return [];
+  const of = (status: PlanGuardrail["status"]): PlanGuardrail[] => plan.guardrails.filter((g) => g.status === status);
+  const passed = of("pass").map((g) => `${brief(g.name, 60)} (${g.enforcement}${g.everyWrite ? ", every write" : ""})`);
+  return [
+    [run("Guardrails", "bold")],
+    ...of("fail").flatMap((g) =>
+      guardrailLines(g, "FAIL", g.enforcement === "advisory" ? "yellow" : "bold-red", width),
+    ),
+    ...of("deferred").flatMap((g) => guardrailLines(g, "deferred", "blue", width)),
+    ...(passed.length === 0 ? [] : wrap([run(`  ${padEnd("pass", 9)}`, "green"), run(passed.join(", "))], width, 11)),
+  ];
+}
+
+function guardrailLines(guardrail: PlanGuardrail, word: string, ink: Ink, width: number): Line[] {
+  const at = 13;
+  const unmet = guardrail.requires.filter(({ status }) => status !== "pass");
+  const saw = guardrail.saw.map(({ name, value }) => `${brief(name, 80)} = ${showValue(value, null)}`);
+  const consequence =
+    guardrail.status !== "fail"
+      ? ""
+      : guardrail.enforcement === "hard"
+        ? " Nothing can override it."
+        : guardrail.enforcement === "soft"
+          ? " It can be overridden, with a reason."
+          : "";
+  const terms = `${guardrail.enforcement}${guardrail.everyWrite ? ", every write" : ""}`;
+  const why = guardrail.why === null ? "" : `: ${brief(guardrail.why, 300)}`;
+  return [
+    ...wrap(
+      [run(`  ${padEnd(word, 9)}`, ink), run(brief(guardrail.name, 60), "bold"), run(` (${terms})${why}`)],
+      width,
+      at,
+    ),
+    ...unmet.flatMap((r) => wrap([run(`${" ".repeat(at)}requires ${requirementText(r)}`, "dim")], width, at + 2)),
+    ...(isConstantTrue(guardrail)
+      ? []
+      : wrap([run(`${" ".repeat(at)}when ${showExpr(guardrail.when)}`, "dim")], width, at + 2)),
+    ...(saw.length === 0 ? [] : wrap([run(`${" ".repeat(at)}saw ${saw.join(", ")}`, "dim")], width, at + 2)),
+    ...(consequence === "" ? [] : [[run(`${" ".repeat(at - 1)}${consequence}`, "dim")]]),
+  ];
+}
+
+function isConstantTrue({ when }: PlanGuardrail): boolean {
+  return when.k === "const" && when.v === true;
+}
+
+function approvals({ plan }: PlanFile, width: number): Line[] {
+  const found = plan.nodes.filter((node) => node.kind === "approve");
+  if (found.length === 0) return [];
+  return [
+    [run("Approvals", "bold")],
+    ...found.flatMap((node) => {
+      const words = approvalWords(node, plan.requester);
+      const head: Line = [run(`  ${words.by}`, "magenta"), run(`: ${words.quorum}, ${words.terms.join(", ")}`)];
+      const people = words.groups.map(({ title, members }) => {
+        const listed = members.length === 0 ? "nobody" : members.slice(0, 12).join(", ");
+        const more = members.length > 12 ? `, ${count(members.length - 12)} more` : "";
+        return `${words.groups.length > 1 ? `${title}: ` : ""}${listed}${more}`;
+      });
+      return [
+        ...wrap(head, width, 4),
+        ...people.flatMap((text) => wrap([run(`    ${text}`, "dim")], width, 6)),
+        ...(words.requesterExcluded ? wrap([run(`    requester excluded: ${plan.requester}`, "dim")], width, 6) : []),
+        ...(words.hopeless === null ? [] : wrap([run(`    ${words.hopeless}`, "bold-red")], width, 6)),
+      ];
+    }),
+  ];
+}
+
+function steps({ plan }: PlanFile, width: number): Line[] {
+  const usual = usualTimeout(plan);
+  const rule = {
+    rollback: "a failure undoes what was done",
+    halt: "a failure halts; nothing is undone",
+    continue: "a failure does not stop the rest",
+  }[plan.onFailure];
+  const terms = [
+    rule,
+    ...(usual === null ? [] : [`${formatDuration(usual)} an attempt unless said`]),
+    ...(plan.timeout === null ? [] : [`${formatDuration(plan.timeout)} in all`]),
+  ];
+  const title: Line = [run("Steps", "bold"), run(`  ${terms.join(" · ")}`, "dim")];
+  return [...(lineWidth(title) > width ? wrap(title, width, 7) : [title]), ...stepLines(plan, width)];
+}

@@ -1,0 +1,204 @@
+/** Phrases of a plan that all renderings share: one way to say each thing. Everything returned is safe to show. */
+import { formatDuration } from "../ir/format.ts";
+import type {
+  ApproveNode,
+  CheckNode,
+  Plan,
+  PlanCall,
+  PlanNode,
+  PlanRequirement,
+  StepNode,
+} from "../plan/plan.schema.ts";
+import { escapeControls } from "./safe.ts";
+import { showExpr, showKnowable } from "./show-expr.ts";
+import { approverName, brief, count } from "./show-value.ts";
+
+/** `1 step`, `6 steps`. */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+/** What a node is, in one word: the effect of a step, the kind of anything else. */
+export function wordOf(node: PlanNode): string {
+  switch (node.kind) {
+    case "step":
+      return node.call.effect;
+    case "check":
+    case "require":
+    case "wait":
+    case "join":
+      return node.kind;
+    case "approve":
+      return "approval";
+  }
+}
+
+/** `k8s.scale(name: "api", replicas: 6)`; for a team's own operation `queue_depth via exec.run(…)`. Arguments that are none are left out. */
+export function callText(call: PlanCall): string {
+  const args = call.args
+    .filter(({ value }) => value.is === "deferred" || value.value !== null)
+    .map(({ name, type, value }) => `${escapeControls(name)}: ${showKnowable(value, type)}`);
+  const real = escapeControls(`${call.instance}.${call.operation}`);
+  const own =
+    call.shown.endsWith(`.${call.operation}`) || call.shown === call.operation
+      ? ""
+      : `${escapeControls(call.shown)} via `;
+  return `${own}${real}(${args.join(", ")})`;
+}
+
+/**
+ * The resource, without quotes if it looks like one, so that no text can pose as more than a resource; an expression
+ * where only the run will know it.
+ */
+export function resourceText(call: PlanCall): string {
+  const { resource } = call;
+  if (
+    resource.is === "known" &&
+    typeof resource.value === "string" &&
+    /^[\p{L}\p{N}_.:/@#%+=?&~*‹›[\]-]{1,120}$/u.test(resource.value)
+  ) {
+    return resource.value;
+  }
+  return resource.is === "known" ? showKnowable(resource, null) : `${showExpr(resource.expr)} (known at the run)`;
+}
+
+export interface Undo {
+  readonly how: "undo" | "irreversible" | "nothing" | "unstated";
+  readonly text: string;
+}
+
+/** How a step is undone, in one line; null where there is nothing to say, as for a read. */
+export function undoOf(node: StepNode): Undo | null {
+  if (node.irreversible !== null)
+    return { how: "irreversible", text: `irreversible: ${brief(node.irreversible, 200)}` };
+  if (node.rollback === null)
+    return node.call.effect === "read" ? null : { how: "unstated", text: "no way back is stated" };
+  switch (node.rollback.kind) {
+    case "auto":
+      return { how: "undo", text: "undo: automatic, by the provider" };
+    case "nothing":
+      return { how: "nothing", text: `nothing to undo: ${brief(node.rollback.why, 200)}` };
+    case "calls": {
+      const calls = node.rollback.calls.map(({ call }) => callText(call));
+      return { how: "undo", text: `undo: ${calls.join(", then ")}` };
+    }
+  }
+}
+
+/** `up to 3 attempts, 2s..30s apart`; null for one attempt. */
+export function retryText({ attempts, backoffMin, backoffMax }: StepNode["retry"]): string | null {
+  if (attempts === 1) return null;
+  const pause =
+    backoffMin === backoffMax
+      ? formatDuration(backoffMin)
+      : `${formatDuration(backoffMin)}..${formatDuration(backoffMax)}`;
+  return `up to ${attempts} attempts, ${pause} apart`;
+}
+
+export function requirementText(requirement: PlanRequirement): string {
+  return brief(requirement.text, 200);
+}
+
+/** `until it.ready, for 2m on end, every 15s, within 10m`. */
+export function checkText(node: CheckNode): string {
+  const parts = [`until ${node.requires.map(requirementText).join(" and ")}`];
+  if (node.hold > 0) parts.push(`for ${formatDuration(node.hold)} on end`);
+  parts.push(`every ${formatDuration(node.every)}`, `within ${formatDuration(node.within)}`);
+  return parts.join(", ");
+}
+
+export interface ApprovalWords {
+  /** `Payments on-call`, or several joined by `or` / `and`. */
+  readonly by: string;
+  /** `2 of 3 people`, `1 of 2 people of each group`. */
+  readonly quorum: string;
+  /** Who may give it: a line a group, the requester apart. */
+  readonly groups: readonly { readonly title: string; readonly members: readonly string[] }[];
+  readonly requesterExcluded: boolean;
+  /** Why it can never be given; null where it can. */
+  readonly hopeless: string | null;
+  /** `asked for with the plan`, `the run pauses here`, `holds for 4h`. */
+  readonly terms: readonly string[];
+}
+
+export function approvalWords(node: ApproveNode, requester: string): ApprovalWords {
+  const groups = node.groups.map(({ id, title, members }) => ({
+    title: escapeControls(title === "" ? approverName(id) : title),
+    members: members.filter((member) => member !== requester).map(escapeControls),
+  }));
+  const pools = node.mode === "all" ? groups.map(({ members }) => members) : [groups.flatMap(({ members }) => members)];
+  const sizes = pools.map((pool) => new Set(pool).size);
+  const excluded = node.groups.some(({ members }) => members.includes(requester));
+  const short = sizes.some((size) => size < node.quorum);
+  const people =
+    node.mode === "all" && groups.length > 1 ? "of each" : `of ${plural(sizes[0] ?? 0, "person", "people")}`;
+  return {
+    by: groups.map(({ title }) => title).join(node.mode === "all" ? " and " : " or "),
+    quorum: `${node.quorum} ${people}`,
+    groups,
+    requesterExcluded: excluded,
+    hopeless: short
+      ? `cannot be given: ${plural(node.quorum, "person", "people")} needed, only ${Math.min(...sizes)} may${excluded ? " besides the requester" : ""}`
+      : null,
+    terms: [
+      node.upfront ? "asked for with the plan" : "the run pauses here",
+      ...(node.within === null ? [] : [`holds for ${formatDuration(node.within)}`]),
+    ],
+  };
+}
+
+/** `2026-11-21 09:00 UTC`, of an RFC 3339 time. */
+export function timeText(time: string): string {
+  const at = new Date(time);
+  return Number.isNaN(at.getTime()) ? escapeControls(time) : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** `sha256:1a2b3c4d5e6f`: enough for people to compare; commands take the whole. */
+export function shortDigest(digest: string): string {
+  return escapeControls(digest.slice(0, "sha256:".length + 12));
+}
+
+/** `6 steps: 2 reads, 3 writes, 1 destroy`, `1 check`, …: the parts of the last line. */
+export function totals(plan: Plan): string[] {
+  const { summary } = plan;
+  const effects = [
+    summary.reads > 0 ? plural(summary.reads, "read") : "",
+    summary.writes > 0 ? plural(summary.writes, "write") : "",
+    summary.destroys > 0 ? plural(summary.destroys, "destroy", "destroys") : "",
+  ].filter((part) => part !== "");
+  return [
+    `${plural(summary.steps, "step")}${effects.length > 0 ? `: ${effects.join(", ")}` : ""}`,
+    ...(summary.checks > 0 ? [plural(summary.checks, "check")] : []),
+    ...(summary.approvals > 0 ? [plural(summary.approvals, "approval")] : []),
+    summary.worstCase === null
+      ? "no bound on how long it takes"
+      : `at most ${formatDuration(summary.worstCase)}${summary.approvals > 0 ? ", without waiting for people" : ""}`,
+    `expires ${timeText(plan.expiresAt)}`,
+  ];
+}
+
+/** What a reader must know about how far the plan can be trusted; empty where there is nothing. */
+export function trustWarnings(plan: Plan): string[] {
+  const warnings: string[] = [];
+  if (plan.trust.identities === "unverified")
+    warnings.push("Identities are not verified: names are taken at their word.");
+  if (plan.trust.root === "project") {
+    warnings.push("The project is its own trust root: approvers and guardrails come from the tree under review.");
+  }
+  return warnings;
+}
+
+/** Faults of the plan itself that a picture of it would hide; empty for any plan a planner made. */
+export function malformed(plan: Plan): string[] {
+  const earlier = new Set<string>();
+  const faults: string[] = [];
+  for (const node of plan.nodes) {
+    if (earlier.has(node.id)) faults.push(`two nodes are called ${escapeControls(node.id)}`);
+    for (const { id } of node.after) {
+      if (!earlier.has(id))
+        faults.push(`${escapeControls(node.id)} waits for ${escapeControls(id)}, which does not stand before it`);
+    }
+    earlier.add(node.id);
+  }
+  return faults;
+}

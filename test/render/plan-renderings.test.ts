@@ -1,0 +1,180 @@
+import { readFileSync } from "node:fs";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type PlanFile, planFileSchema } from "../../compiler/plan/plan.schema.ts";
+import { PALETTES, planDot } from "../../compiler/render/dot.ts";
+import { planMarkdown } from "../../compiler/render/markdown.ts";
+import { planMermaid } from "../../compiler/render/mermaid.ts";
+import { planSvg, TooLargeError } from "../../compiler/render/svg.ts";
+import { planText } from "../../compiler/render/text.ts";
+import { displayWidth } from "../../compiler/render/width.ts";
+import { call, planFile, STRING, step } from "./build.ts";
+import { expectGolden } from "./golden.ts";
+import { deferredPlan, hostile, release, rotation, wide } from "./plans.ts";
+
+const PLANS: readonly (readonly [string, PlanFile])[] = [
+  ["release", release()],
+  ["rotation", rotation()],
+  ["deferred", deferredPlan()],
+  ["hostile", hostile()],
+];
+
+describe.each(PLANS)("%s", (name, file) => {
+  test("is a plan", () => {
+    expect(planFileSchema.parse(file)).toEqual(file);
+  });
+  test("as text", () => {
+    expectGolden(`${name}.60.txt`, planText(file, { color: false, width: 60 }));
+    expectGolden(`${name}.120.txt`, planText(file, { color: false, width: 120 }));
+  });
+  test("as Markdown", () => expectGolden(`${name}.md`, planMarkdown(file)));
+  test("as Mermaid", () => expectGolden(`${name}.mmd`, planMermaid(file)));
+  test("as DOT", () => expectGolden(`${name}.dot`, planDot(file, { theme: "light" })));
+  test("as SVG", async () => {
+    const svg = await planSvg(file);
+    expectGolden(`${name}.svg`, svg);
+    expect(await planSvg(file)).toBe(svg);
+  });
+  test("colours change nothing but colours", () => {
+    const colored = planText(file, { color: true, width: 80 });
+    expect(colored).not.toBe(planText(file, { color: false, width: 80 }));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what this is about
+    expect(colored.replace(/\u001b\[[\d;]*m/g, "")).toBe(planText(file, { color: false, width: 80 }));
+  });
+  test.each([60, 80, 120])("no line is wider than %i columns", (width) => {
+    for (const line of planText(file, { color: false, width }).split("\n"))
+      expect(displayWidth(line)).toBeLessThanOrEqual(width);
+  });
+});
+
+test("a plan of an earlier release is still read and shown", () => {
+  const written = readFileSync(new URL("../golden/plan/plan-v1.opsplan.json", import.meta.url), "utf8");
+  const file = planFileSchema.parse(JSON.parse(written));
+  expect(planText(file, { color: false, width: 80 })).toContain("Rotate the ledger's database login");
+});
+
+describe("no text of a plan acts on who looks at it", () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what this is about
+  const DANGEROUS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2066-\u2069\ufeff]/;
+  const evil = fc.string({
+    unit: fc.constantFrom(
+      "\u001b[2J",
+      "\u202e",
+      "\u0007",
+      "::error::",
+      "\n",
+      "`",
+      "<b>",
+      "|",
+      '"',
+      "]",
+      "@a",
+      "x",
+      " ",
+      "‹key›",
+    ),
+  });
+  const plan = (text: string): PlanFile =>
+    planFile(
+      ["a", "b"].map((key) =>
+        step(`l[${key}].${text}`, [], call("x.y", "destroy", text, [[text, STRING, text]]), {
+          irreversible: text,
+          preview: { sensitive: false, summary: text, diff: text },
+        }),
+      ),
+      { reason: text, requester: text, inputs: [{ name: text, type: STRING, value: text }] },
+    );
+  test("terminal, Markdown, Mermaid, DOT", () => {
+    fc.assert(
+      fc.property(evil, (text) => {
+        const file = plan(text);
+        for (const shown of [
+          planText(file, { color: false, width: 80 }),
+          planMarkdown(file),
+          planMermaid(file),
+          planDot(file, { theme: "dark" }),
+        ]) {
+          expect(shown).not.toMatch(DANGEROUS);
+        }
+        expect(planText(file, { color: false, width: 80 })).not.toMatch(/^\s*(::|##\[)/m);
+        // A label ends where the renderer ends it.
+        for (const line of planMermaid(file).split("\n"))
+          expect(line.split('"')).toHaveLength(line.includes('"') ? 3 : 1);
+        for (const line of planMarkdown(file).split("\n"))
+          if (line.startsWith("| Input")) expect(line.split("|")).toHaveLength(4);
+      }),
+    );
+  });
+  test("SVG is drawn whatever the text", async () => {
+    const svg = await planSvg(hostile());
+    expect(svg).not.toMatch(/<script|<b>|javascript:|xlink:href/);
+    expect(svg.match(/<g /g)?.length).toBe(svg.match(/<\/g>/g)?.length);
+  });
+});
+
+describe("text", () => {
+  test("says what a malformed plan is", () => {
+    const file = planFile([
+      step("a", ["b"], call("x.y", "write", "r", [])),
+      step("b", ["a"], call("x.y", "write", "r", [])),
+    ]);
+    expect(planText(file, { color: false, width: 200 })).toContain(
+      "!! This plan is malformed, do not approve it: a waits for b, which does not stand before it",
+    );
+  });
+  test("elements that differ are listed one by one", () => {
+    const nodes = ["a", "b"].map((key) =>
+      step(`roll[${key}].run`, [], call("x.y", "write", key, [["size", STRING, key === "a" ? "small" : "large"]])),
+    );
+    const text = planText(planFile(nodes), { color: false, width: 100 });
+    expect(text).toContain('x.y(size: "small")');
+    expect(text).toContain('x.y(size: "large")');
+    expect(text).toContain("roll: 2 elements, all at the same time");
+  });
+  test("a key that is also a word of the plan's shape does not disturb it", () => {
+    const nodes = ["write", "step", "known"].map((key) =>
+      step(`roll[${key}].run`, [], call("x.y", "write", `r/${key}`, [["name", STRING, key]])),
+    );
+    expect(planText(planFile(nodes), { color: false, width: 100 })).toContain('write    run = x.y(name: "‹key›")');
+  });
+  test("10,000 nodes take no more than a moment (the bound is generous)", () => {
+    const file = release(1600, 20);
+    expect(file.plan.nodes.length).toBeGreaterThan(8000);
+    const start = performance.now();
+    const text = planText(file, { color: false, width: 100 });
+    expect(performance.now() - start).toBeLessThan(5000);
+    expect(text).toContain("1,600 elements, at most 20 at a time, in 80 waves");
+  });
+});
+
+describe("pictures", () => {
+  test("too many nodes are refused with the way out", async () => {
+    await expect(planSvg(wide(1001))).rejects.toThrow(TooLargeError);
+    await expect(planSvg(wide(1001))).rejects.toThrow(/text and Markdown renderings have no limit/);
+  });
+  test("a comment draws small plans only", () => {
+    expect(planMarkdown(release(6))).toContain("```mermaid");
+    expect(planMarkdown(release(20))).not.toContain("```mermaid");
+  });
+  test.each(["light", "dark"] as const)("%s: text and lines stand out", (theme) => {
+    const { back, text, edge, danger, frame, looks } = PALETTES[theme];
+    for (const { fill } of Object.entries(looks).flatMap(([look, colours]) => (look === "join" ? [] : [colours]))) {
+      expect(contrast(text, fill)).toBeGreaterThanOrEqual(4.5);
+    }
+    for (const line of [edge, danger, frame, ...Object.values(looks).map((colours) => colours.line)])
+      expect(contrast(line, back)).toBeGreaterThanOrEqual(4.5);
+  });
+});
+
+/** Contrast ratio of WCAG 2. */
+function contrast(a: string, b: string): number {
+  const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (light + 0.05) / (dark + 0.05);
+}
+function luminance(hex: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const c = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
