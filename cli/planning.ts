@@ -1,5 +1,6 @@
 /** From an action's name and inputs as given to a plan, for `plan` and `apply`. */
 import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import process from "node:process";
 import { nearest } from "../compiler/check/suggest.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
@@ -147,6 +148,9 @@ export function environment(): { readonly [name: string]: string } {
     Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
   );
 }
+
+/** This process, as the log names it. */
+export const self = (): { readonly host: string; readonly pid: number } => ({ host: hostname(), pid: process.pid });
 
 function milliseconds(text: string): number {
   const read = readWord(text, { kind: "duration" });

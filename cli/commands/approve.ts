@@ -7,12 +7,13 @@ import { identityKey } from "../../runtime/approvals/identity.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
-import { isPlanName, readPlanFile, verifiedPlan } from "../files.ts";
+import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import type { Common } from "../main.ts";
 import { whoAmI } from "../person.ts";
 import { findRoot } from "../project.ts";
 import { openStore } from "../store.ts";
+import { planOfRun } from "../stored.ts";
 import { plural } from "../words.ts";
 
 interface Options extends Common {
@@ -80,19 +81,9 @@ async function find(store: Store, what: string): Promise<Asked> {
     if (nodes.length === 0) throw new Stop(EXIT.wrong, "this plan asks for no approval before it runs", "apply it");
     return { file, run: null, nodes };
   }
-  const events = await store.read(`run/${what}`).catch(() => []);
-  const created = events[0]?.event;
-  if (created?.type !== "run.created")
-    throw new Stop(
-      EXIT.wrong,
-      `there is no run ${what}`,
-      "opsc runs lists them; a plan is named by its file, NAME.opsplan.json",
-    );
-  const bytes = await store.getPlan(created.plan);
-  if (bytes === null) throw new Stop(EXIT.unverified, `the store does not hold the plan of run ${what}`);
-  const file = verifiedPlan(JSON.parse(bytes), `the plan of run ${what}`);
-  const passed = new Set(events.flatMap(({ event }) => (event.type === "node.passed" ? [event.node] : [])));
-  const awaited = events.flatMap(({ event }) =>
+  const { file, events } = await planOfRun(store, what);
+  const passed = new Set(events.flatMap((event) => (event.type === "node.passed" ? [event.node] : [])));
+  const awaited = events.flatMap((event) =>
     event.type === "approval.awaited" && !passed.has(event.node) ? [event.node] : [],
   );
   const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && awaited.includes(n.id));

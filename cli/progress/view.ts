@@ -22,6 +22,8 @@ export interface NodeView {
   /** Milliseconds since 1970; null before it began. */
   since: number | null;
   ended: number | null;
+  /** Of a check: since when its requirements hold without a break. */
+  holdingSince: number | null;
   /** The latest word on it: why it failed, what a check waits for. */
   why: string | null;
 }
@@ -40,7 +42,7 @@ export function newView(plan: Plan): RunView {
   const nodes = new Map(
     plan.nodes.map((node): [string, NodeView] => [
       node.id,
-      { node, standing: "pending", attempt: 0, since: null, ended: null, why: null },
+      { node, standing: "pending", attempt: 0, since: null, ended: null, holdingSince: null, why: null },
     ]),
   );
   return { plan, nodes, run: "", startedAt: null, phase: "starting", finished: null, lastGate: null };
@@ -93,10 +95,7 @@ function seeNode(view: RunView, n: NodeView, event: RunEvent, at: number): void 
       n.ended = null;
       return;
     case "check.polled":
-      n.since ??= at;
-      n.standing = "running";
-      n.why = event.holds ? null : event.why;
-      return;
+      return seePoll(n, event, at);
     case "approval.awaited":
       n.since ??= at;
       n.standing = "waiting";
@@ -118,6 +117,15 @@ function seeNode(view: RunView, n: NodeView, event: RunEvent, at: number): void 
     default:
       return;
   }
+}
+
+/** A check is done once it has held for as long as it must; the poll that shows it is its last. */
+function seePoll(n: NodeView, event: EventOf<"check.polled">, at: number): void {
+  n.since ??= at;
+  n.holdingSince = event.holds ? (n.holdingSince ?? at) : null;
+  if (n.holdingSince !== null && n.node.kind === "check" && at - n.holdingSince >= n.node.hold) return end(n, "done", at, null);
+  n.standing = "running";
+  n.why = event.holds ? "holds" : event.why;
 }
 
 function lastCall(n: NodeView, index: number): boolean {

@@ -48,12 +48,13 @@ function wordsOf(view: RunView, event: RunEvent): string | null {
       return event.killed > 0 ? `${event.node}  ${event.killed} left-over processes ended` : null;
     case "outcome.marked":
       return `${event.node}  marked ${event.decision} by ${event.by}`;
+    case "check.polled":
+      return n?.standing === "done" ? `${event.node}  holds${took(n)}` : null;
     case "wait.started":
       return `${event.node}  waits until ${event.until.slice(11, 19)}`;
     case "run.finished":
     case "attempt.captured":
     case "attempt.process":
-    case "check.polled":
     case "approval.recorded":
     case "plan.used":
       return null;

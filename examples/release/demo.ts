@@ -22,6 +22,8 @@ interface Ran {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
+  /** Both, as they came. */
+  readonly all: string;
 }
 
 let chapter = 0;
@@ -41,7 +43,7 @@ async function run(
   say(paint(36, `   $ opsc ${args.map((a) => (/^[\w./:=@-]+$/.test(a) ? a : JSON.stringify(a))).join(" ")}`));
   const child = start(args, options.cwd);
   const ran = await ended(child);
-  const text = (options.shown ?? ((t: string) => t))(`${ran.out}${ran.err}`);
+  const text = (options.shown ?? ((t: string) => t))(ran.all);
   for (const line of text.trimEnd().split("\n")) if (text.trim() !== "") say(paint(2, `   │ ${line}`));
   if (ran.code !== expected) throw new Error(`opsc ${args[0]} ended with ${ran.code}, not ${expected}`);
   return ran;
@@ -58,13 +60,20 @@ function start(args: readonly string[], cwd = project): ChildProcess {
 async function ended(child: ChildProcess): Promise<Ran> {
   let out = "";
   let err = "";
-  child.stdout?.on("data", (chunk) => (out += chunk));
-  child.stderr?.on("data", (chunk) => (err += chunk));
+  let all = "";
+  child.stdout?.on("data", (chunk) => {
+    out += chunk;
+    all += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    err += chunk;
+    all += chunk;
+  });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  return { code, out, err };
+  return { code, out, err, all };
 }
 
 function demand(holds: boolean, what: string): void {

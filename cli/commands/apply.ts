@@ -1,0 +1,121 @@
+/** `opsc apply PLAN` and `opsc apply ACTION -i …` */
+import { createInterface } from "node:readline/promises";
+import process from "node:process";
+import { digestOf } from "../../compiler/digest.ts";
+import { planBytes } from "../../compiler/expand/plan.ts";
+import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import { collectApprovals } from "../../runtime/approvals/file.ts";
+import type { Approval } from "../../runtime/event.schema.ts";
+import { admit, type Refusal } from "../../runtime/run/admit.ts";
+import { realPorts, realRules } from "../../runtime/run/real-ports.ts";
+import { RunRefused, startRun } from "../../runtime/run/run.ts";
+import type { Store } from "../../runtime/store/port.ts";
+import { EXIT, type ExitCode, Stop } from "../exit.ts";
+import { isPlanName, readPlanFile } from "../files.ts";
+import type { Io } from "../io.ts";
+import type { Common } from "../main.ts";
+import { whoAmI } from "../person.ts";
+import { environment, self, findAction, planFor, type RequestOptions, soundProgram } from "../planning.ts";
+import { openProject, type Project } from "../project.ts";
+import { providersOf } from "../providers.ts";
+import { renderPlan } from "../render-plan.ts";
+import { tellEnd, watch } from "../running.ts";
+import { openStore } from "../store.ts";
+
+interface Options extends Common, RequestOptions {
+  readonly approvals?: string;
+  readonly wait?: true;
+  readonly yes?: true;
+  readonly parallel: number;
+}
+
+export async function run(io: Io, what: string, options: Options): Promise<ExitCode> {
+  const project = await openProject(options.dir);
+  const saved = isPlanName(what);
+  const file = saved ? await readPlanFile(what) : await planNow(io, project, what, options);
+  if (saved && file.plan.workspace !== (options.workspace ?? project.config.workspace)) {
+    throw new Stop(EXIT.refused, `this plan is for the workspace ${file.plan.workspace}`, `apply it with --workspace ${file.plan.workspace}`);
+  }
+  const applier = await whoAmI(options.as, project.root);
+  const store = await openStore(project.root);
+  try {
+    const approvals = await admitted(io, project, store, file, applier, options);
+    const watching = watch(io, file, applier);
+    try {
+      const providers = await providersOf(project, file.plan);
+      const ports = realPorts({ store, self: self(), providers, directory: project.root, environment: environment(), onEvent: watching.onEvent });
+      const end = await startRun({ ports, control: watching.control, file, bytes: planBytes(file), applier, approvals, wait: options.wait === true, parallel: options.parallel });
+      watching.done();
+      return tellEnd(io, end, watching.view);
+    } catch (error) {
+      if (error instanceof RunRefused) throw refusalStop(error.refusal);
+      throw error;
+    } finally {
+      watching.done();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/** A bare action is planned on the spot: shown and asked on a terminal, taken only with `--yes` elsewhere. */
+async function planNow(io: Io, project: Project, what: string, options: Options): Promise<PlanFile> {
+  const program = await soundProgram(io, project);
+  const file = await planFor(io, project, program, findAction(program, what), options);
+  if (options.yes === true) return file;
+  if (!io.interactive) throw new Stop(EXIT.wrong, "without a terminal to show the plan on, an action is applied only with --yes", `make a plan with opsc plan ${what} -o FILE, or add --yes`);
+  io.err(await renderPlan(file, "text", io));
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask.question(`Apply ${file.plan.action.name}? Only "yes" does: `);
+  ask.close();
+  if (answer.trim() === "yes") return file;
+  throw new Stop(EXIT.stopped, "not applied: nothing was changed");
+}
+
+/** The approvals with which the plan may run; throws what stands against it. With `--wait` missing ones are waited for. */
+async function admitted(io: Io, project: Project, store: Store, file: PlanFile, applier: string, options: Options): Promise<readonly Approval[]> {
+  const sources = await currentSources(project);
+  let told = false;
+  for (;;) {
+    const approvals = await approvalsOf(io, store, file, options.approvals);
+    const events = await store.read(`plan/${file.digest}`);
+    const used = events.flatMap(({ event }) => (event.type === "plan.used" ? [event.run] : []))[0] ?? null;
+    const refusals = admit(file, {
+      now: Date.now(),
+      digestOfBytes: digestOf(file.plan),
+      sources,
+      manifests: new Map(file.plan.providers.flatMap((p) => (project.manifests.has(p.provider) ? [[p.instance, project.manifests.get(p.provider)?.digest ?? ""] as const] : []))),
+      approvals,
+      applier,
+      usedBy: used,
+      rules: realRules,
+    });
+    const [first, ...more] = refusals;
+    if (first === undefined) return approvals;
+    if (options.wait !== true || refusals.some((r) => r.kind !== "approval_missing")) {
+      if (!io.json) for (const each of more) io.err(`also: ${each.message}`);
+      throw refusalStop(first, refusals);
+    }
+    if (!told && !io.json) io.err(`waits for approval: ${first.message}`);
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function currentSources(project: Project): Promise<ReadonlyMap<string, string>> {
+  const { sha256 } = await import("../../compiler/digest.ts");
+  return new Map(project.files.map((f) => [f.path, `sha256:${sha256(f.text)}`]));
+}
+
+async function approvalsOf(io: Io, store: Store, file: PlanFile, folder: string | undefined): Promise<Approval[]> {
+  const recorded = (await store.read(`plan/${file.digest}`)).flatMap(({ event }) => (event.type === "approval.recorded" ? [event.approval] : []));
+  if (folder === undefined) return recorded;
+  const { approvals, faults } = await collectApprovals(folder);
+  for (const fault of faults) io.err(`${fault.path}: ${fault.message}; ${fault.remedy}`);
+  return [...recorded, ...approvals.map((a) => a.approval)];
+}
+
+function refusalStop(refusal: Refusal, all: readonly Refusal[] = [refusal]): Stop {
+  const code = refusal.kind === "approval_missing" ? EXIT.waiting : refusal.kind === "denied" ? EXIT.denied : refusal.kind === "edited" ? EXIT.unverified : EXIT.refused;
+  return new Stop(code, refusal.message, refusal.remedy, { refusals: all });
+}

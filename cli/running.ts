@@ -1,0 +1,153 @@
+/** A run from the outside, for `apply` and `resume`: signals, progress while it goes, words and an exit code at its end. */
+import process from "node:process";
+import type { PlanFile } from "../compiler/plan/plan.schema.ts";
+import { type RunControl, runControl } from "../runtime/run/control.ts";
+import type { RunEvent } from "../runtime/event.schema.ts";
+import type { RunEnd } from "../runtime/run/run.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { type Live, paintWith, startLive } from "./progress/live.ts";
+import { newView, type RunView, see } from "./progress/view.ts";
+import { lineOf, shortTime } from "./progress/words.ts";
+import { plural, safeText } from "./words.ts";
+
+export interface Watch {
+  readonly control: RunControl;
+  readonly onEvent: (event: RunEvent) => void;
+  /** Takes in what happened before, without showing it. */
+  seen(event: RunEvent): void;
+  /** Takes the signals and the screen back. */
+  done(): void;
+  readonly view: RunView;
+}
+
+/**
+ * Shows events as they come: redrawn on a terminal, as lines elsewhere, as JSON Lines with `--json`. The first Ctrl-C cancels:
+ * running steps end, and what started is undone. The second lets go at once; the run can be resumed.
+ */
+export function watch(io: Io, file: PlanFile, who: string): Watch {
+  const view = newView(file.plan);
+  const control = runControl();
+  let live: Live | null = io.live ? startLive(io, view) : null;
+  const keep = (line: string): void => {
+    if (live !== null) live.keep(line);
+    else if (!io.json) io.err(line);
+  };
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    signals += 1;
+    if (signals === 1) {
+      keep(`${signal}: running steps end, then what started is undone. Once more to let go at once; opsc resume then goes on.`);
+      control.cancel("rollback", who, `the process was sent ${signal}`);
+    } else control.stop();
+  };
+  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const name of names) process.on(name, onSignal);
+  return {
+    control,
+    view,
+    seen: (event) => see(view, event),
+    onEvent(event) {
+      see(view, event);
+      if (io.json) io.out(JSON.stringify(event));
+      else if (live === null) {
+        const line = lineOf(view, event);
+        if (line !== null) io.err(line);
+      } else if (event.type === "attempt.failed" || event.type === "node.failed" || event.type === "retry.planned") {
+        const line = lineOf(view, event);
+        if (line !== null) live.keep(line);
+      }
+    },
+    done() {
+      live?.stop();
+      live = null;
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
+}
+
+/** Tells how the run ended, and gives its exit code. */
+export function tellEnd(io: Io, end: RunEnd, view: RunView): ExitCode {
+  const code = codeOf(end);
+  if (io.json) {
+    io.out(JSON.stringify({ type: "end", exit: code, ...end }));
+    return code;
+  }
+  const paint = paintWith(io.color);
+  const took = view.startedAt === null || view.finished === null ? "" : ` in ${shortTime(Date.parse(view.finished.at) - view.startedAt)}`;
+  const good = code === EXIT.done;
+  io.out(paint(good ? "green" : code === EXIT.waiting || code === EXIT.unknown || code === EXIT.stopped ? "yellow" : "red", `run ${end.run} ${headline(end)}${took}`));
+  if (end.why !== null && !good) io.out(`  ${safeText(end.why)}`);
+  const undone = [...view.nodes.values()].filter((n) => n.standing === "undone").length;
+  if (undone > 0) io.out(`  ${plural(undone, "step")} undone`);
+  for (const left of end.left) io.out(`  left to do by hand: ${safeText(left.node)}: ${safeText(left.what)}`);
+  for (const each of end.awaiting) io.out(`  ${safeText(each.node)} waits: ${safeText(each.missing)}`);
+  for (const each of end.unknown) io.out(`  ${safeText(each.node)}: ${safeText(each.what)}`);
+  if (end.status === "waiting_approval") io.out(`  next: opsc approve ${end.run} --as WHO, then opsc resume ${end.run}`);
+  if (end.status === "unknown_outcome") io.out(`  next: opsc resume ${end.run} ${end.unknown.map((u) => `--mark done:${u.node}`).join(" ")}   (or retry:)`);
+  if (end.status === "stopped") io.out(`  next: opsc resume ${end.run}`);
+  if (good && end.result !== null) io.out(`  result ${safeText(JSON.stringify(end.result))}`);
+  return code;
+}
+
+function headline(end: RunEnd): string {
+  switch (end.status) {
+    case "waiting_approval":
+      return "waits for approval";
+    case "unknown_outcome":
+      return "needs to know what happened";
+    case "stopped":
+      return "was let go";
+    case "finished":
+      break;
+  }
+  switch (end.outcome) {
+    case "succeeded":
+      return "succeeded";
+    case "refused":
+      return "was refused: nothing was changed";
+    case "undone":
+      return "failed, and everything it did was undone";
+    case "incomplete":
+      return "failed, and something is left to do by hand";
+    case "halted":
+      return "stopped where it was";
+    case "cancelled":
+      return "was cancelled, and everything it did was undone";
+    case "denied":
+      return "was denied";
+    case null:
+      return "has not ended";
+  }
+}
+
+function codeOf(end: RunEnd): ExitCode {
+  switch (end.status) {
+    case "waiting_approval":
+      return EXIT.waiting;
+    case "unknown_outcome":
+      return EXIT.unknown;
+    case "stopped":
+      return EXIT.stopped;
+    case "finished":
+      break;
+  }
+  switch (end.outcome) {
+    case "succeeded":
+      return EXIT.done;
+    case "refused":
+      return EXIT.refused;
+    case "undone":
+      return EXIT.undone;
+    case "incomplete":
+      return EXIT.left;
+    case "halted":
+      return end.left.length > 0 ? EXIT.left : EXIT.stopped;
+    case "cancelled":
+      return end.left.length > 0 ? EXIT.left : EXIT.stopped;
+    case "denied":
+      return EXIT.denied;
+    case null:
+      return EXIT.stopped;
+  }
+}

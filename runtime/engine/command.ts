@@ -1,0 +1,51 @@
+/** What the engine asks to be done. Ids are deterministic: `do/scale/0/1` is phase, node, index and attempt. */
+import type { Value } from "../../compiler/ir/expr.ts";
+import type { AttemptId, EventOf, RunEvent } from "../event.schema.ts";
+
+/** A call with nothing left to compute. */
+export interface ReadyCall {
+  readonly instance: string;
+  readonly operation: string;
+  readonly args: { readonly [name: string]: Value };
+}
+
+export type Command =
+  /** Nothing to do in the world: the event says it all. */
+  | { readonly kind: "record"; readonly id: string; readonly event: RunEvent }
+  /** To be called once `event` is durable. */
+  | {
+      readonly kind: "start";
+      readonly id: string;
+      readonly event: EventOf<"attempt.started">;
+      readonly call: ReadyCall;
+      readonly via: "run" | "undo";
+      /** Read what undo needs, and make it durable, before the effect. */
+      readonly capture: boolean;
+      /** What undo puts back, for `via: "undo"`. */
+      readonly captured: { readonly data: Value; readonly blob: string | null } | null;
+      /** Milliseconds since 1970. */
+      readonly deadline: number;
+    }
+  /** Read what a check looks at; answered by `check.polled`. */
+  | {
+      readonly kind: "poll";
+      readonly id: string;
+      readonly node: string;
+      readonly call: ReadyCall;
+      readonly deadline: number;
+    }
+  /** Read the facts again where `facts` says so, judge; answered by `gate.judged`. `node` is null or a single write. */
+  | { readonly kind: "gate"; readonly id: string; readonly node: string | null; readonly facts: readonly string[] }
+  /** Draw a pause around `delay` milliseconds; answered by `retry.planned`. */
+  | { readonly kind: "retry"; readonly id: string; readonly attempt: AttemptId; readonly delay: number }
+  /** End what an attempt that was cut off left running; answered by `attempt.settled`. */
+  | {
+      readonly kind: "settle";
+      readonly id: string;
+      readonly attempt: AttemptId;
+      readonly processes: readonly { readonly pid: number; readonly group: number; readonly started: string }[];
+    }
+  /** Only people can bring the run on: it may be let go. */
+  | { readonly kind: "release"; readonly id: string; readonly because: "waiting_approval" | "unknown_outcome" };
+
+export const record = (id: string, event: RunEvent): Command => ({ kind: "record", id, event });

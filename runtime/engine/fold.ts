@@ -1,0 +1,233 @@
+/**
+ * `fold`: what an event makes of the state of a run. Deterministic, and each event costs as much as its node has
+ * neighbours (the first of an undo: as much as the plan has nodes, once).
+ */
+import type { EventOf, RunEvent } from "../event.schema.ts";
+import {
+  attemptCaptured,
+  attemptFailed,
+  attemptProcess,
+  attemptSettled,
+  attemptStarted,
+  attemptSucceeded,
+  outcomeMarked,
+  retryPlanned,
+} from "./fold-attempt.ts";
+import { end, failNode, over, paused, ready } from "./fold-node.ts";
+import { type NodeState, nodeOf, type RunState } from "./state.ts";
+import { undoIfDrained } from "./undo.ts";
+
+/**
+ * Takes in the next event of the run's stream. THE STATE GIVEN IS CONSUMED: it is updated in place and returned, so
+ * use only what comes back. Throws for an event that names what the plan does not have.
+ */
+export function fold(state: RunState, event: RunEvent): RunState {
+  apply(state, event);
+  undoIfDrained(state);
+  return state;
+}
+
+function apply(state: RunState, event: RunEvent): void {
+  state.agenda.inHand.delete("release"); // something happened, so the run may move again
+  switch (event.type) {
+    case "approval.recorded":
+    case "plan.used":
+      return; // of a plan's stream
+    case "run.created":
+      created(state, event);
+      return;
+    case "run.held":
+      held(state, event);
+      return;
+    case "gate.judged":
+      gateJudged(state, event);
+      return;
+    case "run.cancel_requested":
+      cancelRequested(state, event);
+      return;
+    case "approval.awaited":
+      awaited(state, event);
+      return;
+    case "approval.given":
+      given(state, event);
+      return;
+    case "run.timed_out":
+      end(state, "timed_out", `the run is over its timeout of ${(state.plan.timeout ?? 0) / 1000}s`);
+      return;
+    case "run.finished":
+      state.finished = event;
+      state.phase = "finished";
+      return;
+    case "node.skipped":
+      over(state, nodeOf(state, event.node), "skipped", null, event.at);
+      return;
+    case "node.passed":
+      passed(state, nodeOf(state, event.node), event.at);
+      return;
+    case "node.failed":
+      failNode(state, nodeOf(state, event.node), event.why, event.at);
+      return;
+    case "wait.started":
+      waitStarted(state, nodeOf(state, event.node), Date.parse(event.until));
+      return;
+    case "check.polled":
+      polled(state, nodeOf(state, event.node), event);
+      return;
+    case "attempt.started":
+      attemptStarted(state, event);
+      return;
+    case "attempt.captured":
+      attemptCaptured(state, event);
+      return;
+    case "attempt.process":
+      attemptProcess(state, event);
+      return;
+    case "attempt.succeeded":
+      attemptSucceeded(state, event);
+      return;
+    case "attempt.failed":
+      attemptFailed(state, event);
+      return;
+    case "retry.planned":
+      retryPlanned(state, event);
+      return;
+    case "attempt.settled":
+      attemptSettled(state, event);
+      return;
+    case "outcome.marked":
+      outcomeMarked(state, event);
+      return;
+  }
+}
+
+function created(state: RunState, event: EventOf<"run.created">): void {
+  state.run = event.run;
+  state.digest = event.plan;
+  state.requester = event.requester;
+  state.applier = event.applier;
+  state.approvals = [...event.approvals];
+  state.phase = "doing";
+  state.clock.startedAt = Date.parse(event.at);
+  if (state.plan.timeout !== null) {
+    state.agenda.timers.push({
+      at: state.clock.startedAt + state.plan.timeout,
+      what: "timeout",
+      index: -1,
+      phase: "do",
+    });
+  }
+  for (const n of state.nodes) if (n.waiting === 0) ready(state, n, event.at);
+}
+
+/** A new process: it knows of no answer under way, and has not seen what the world did meanwhile. */
+function held(state: RunState, event: EventOf<"run.held">): void {
+  state.holds++;
+  if (state.holds === 1) return;
+  const { agenda } = state;
+  for (const index of agenda.held) agenda.calls.push(index);
+  for (const id of agenda.inHand) if (id.startsWith("gate/")) agenda.calls.push(nodeOf(state, id.slice(5)).index);
+  agenda.held = [];
+  agenda.inHand.clear();
+  for (const [key, attempt] of state.running) {
+    const n = nodeOf(state, attempt.node);
+    const call = attempt.phase === "do" ? n.call : n.undo.calls[attempt.index];
+    if (call === undefined) continue;
+    call.status = "interrupted";
+    state.unsettled.set(key, attempt);
+    agenda.settle.push(attempt);
+  }
+  state.running.clear();
+  state.gate = "needed";
+  const at = Date.parse(event.at);
+  for (const index of state.polling) {
+    const n = state.nodes[index];
+    if (n?.check == null) continue;
+    // Nobody looked in between, so neither the time in which it had to hold nor its limit ran on.
+    n.check.startedAt = at;
+    n.check.holdingSince = null;
+    n.check.due = at;
+    agenda.timers.push({ at, what: "poll", index, phase: "do" });
+  }
+}
+
+function gateJudged(state: RunState, event: EventOf<"gate.judged">): void {
+  const { agenda } = state;
+  state.gates++;
+  agenda.inHand.delete(event.node === null ? "gate" : `gate/${event.node}`);
+  if (state.ending !== null || state.phase !== "doing") return;
+  if (!event.ok) {
+    end(state, "refusal", event.why ?? "the gate before a write did not open");
+    return;
+  }
+  if (event.node !== null) {
+    const n = nodeOf(state, event.node);
+    n.gated = true;
+    agenda.calls.push(n.index);
+    return;
+  }
+  state.gate = "open";
+  state.stillUnknown = new Set(event.guardrails.filter((g) => g.status === "unknown").map((g) => g.guardrail));
+  for (const index of agenda.held) agenda.calls.push(index);
+  agenda.held = [];
+}
+
+function cancelRequested(state: RunState, event: EventOf<"run.cancel_requested">): void {
+  if (state.phase === "finished") return;
+  const why = `cancelled by ${event.by}${event.reason === null ? "" : `: ${event.reason}`}`;
+  // A later word of a person replaces how the run ends, never why it does.
+  state.ending =
+    state.ending === null ? { cause: "cancelled", mode: event.mode, why } : { ...state.ending, mode: event.mode };
+}
+
+function awaited(state: RunState, event: EventOf<"approval.awaited">): void {
+  const n = nodeOf(state, event.node);
+  if (n.awaited) return;
+  n.awaited = true;
+  n.status = "active";
+  state.awaiting++;
+  paused(state, event.at);
+}
+
+function given(state: RunState, event: EventOf<"approval.given">): void {
+  // One approval may be given for several nodes; it is still one.
+  const text = JSON.stringify(event.approval);
+  if (!state.approvals.some((known) => JSON.stringify(known) === text)) state.approvals.push(event.approval);
+  const n = nodeOf(state, event.node);
+  if (n.status === "ready" || n.status === "active") state.agenda.ready.push(n.index);
+}
+
+function passed(state: RunState, n: NodeState, at: string): void {
+  // Days may have passed while people were asked: facts and guardrails are looked at again.
+  if (n.node.kind === "approve" && !n.node.upfront) state.gate = "needed";
+  over(state, n, "passed", null, at);
+}
+
+function waitStarted(state: RunState, n: NodeState, until: number): void {
+  n.status = "active";
+  n.until = until;
+  state.agenda.timers.push({ at: until, what: "wait", index: n.index, phase: "do" });
+}
+
+function polled(state: RunState, n: NodeState, event: EventOf<"check.polled">): void {
+  const { node, check } = n;
+  state.agenda.inHand.delete(`poll/${event.node}`);
+  if (node.kind !== "check" || check === null || (n.status !== "ready" && n.status !== "active")) return;
+  n.status = "active";
+  const at = Date.parse(event.at);
+  check.polls++;
+  check.why = event.why;
+  check.holdingSince = event.holds ? (check.holdingSince ?? at) : null;
+  if (check.holdingSince !== null && at - check.holdingSince >= node.hold) {
+    over(state, n, "done", event.value, event.at);
+    return;
+  }
+  const last = check.startedAt + node.within;
+  if (at >= last) {
+    state.agenda.verdicts.push(n.index);
+    return;
+  }
+  // Not a moment later than what would decide it: the end of `hold`, the end of `within`.
+  const held = check.holdingSince === null ? last : check.holdingSince + node.hold;
+  check.due = Math.min(at + Math.max(1, node.every), Math.max(held, at + 1), last);
+  state.agenda.timers.push({ at: check.due, what: "poll", index: n.index, phase: "do" });
+}

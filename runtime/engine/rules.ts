@@ -1,0 +1,35 @@
+/** The pure functions the engine is given: what expressions mean, and when approvals are enough. */
+import type { Expr, Root, Value } from "../../compiler/ir/expr.ts";
+import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
+import type { Approval } from "../event.schema.ts";
+
+/** What names mean to an expression; undefined is "not known yet". */
+export interface Env {
+  ref(root: Root, name: string): Expr | undefined;
+}
+
+export interface TallyContext {
+  readonly requester: string;
+  readonly applier: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly digest: string;
+  /** null where the approvals are counted before there is a run. */
+  readonly run: string | null;
+}
+
+export interface Tally {
+  readonly met: boolean;
+  /** Who is missing, in words; "" when met. */
+  readonly missing: string;
+  /** Who said no, and why, in words; null when nobody did. */
+  readonly denied: string | null;
+}
+
+export interface Rules {
+  /** Throws an `Error` whose message is for people when the value cannot be computed or is not known. */
+  evaluate(expr: Expr, env: Env): Value;
+  /** What is left of an expression once all that is known is put in; a `const` when everything is. Throws as `evaluate`. */
+  reduce(expr: Expr, env: Env): Expr;
+  tally(node: ApproveNode, approvals: readonly Approval[], context: TallyContext): Tally;
+}

@@ -1,0 +1,120 @@
+/** What names mean to the expressions of a plan while it runs, and the values of arguments. */
+import { constant, type Expr, type Root, type Value } from "../../compiler/ir/expr.ts";
+import type { Knowable, PlanCall, PlanRequirement } from "../../compiler/plan/plan.schema.ts";
+import type { Env } from "./rules.ts";
+import type { NodeState, RunState } from "./state.ts";
+
+export interface Names {
+  /** What a check read, or what an operation answered. */
+  readonly it?: Value;
+  /** In a rollback: the result of the step that is undone. */
+  readonly self?: Value;
+  /** RFC 3339. */
+  readonly now?: string;
+  /** In guardrails a step that is not over is not known yet; elsewhere it is `none`. */
+  readonly unfinished?: "unknown" | "none";
+}
+
+const isOver = (n: NodeState): boolean => n.status !== "pending" && n.status !== "ready" && n.status !== "active";
+
+export function envOf(state: RunState, names: Names): Env {
+  return {
+    ref(root: Root, name: string): Expr | undefined {
+      switch (root) {
+        case "step": {
+          const n = state.byId.get(name);
+          if (n === undefined) return undefined;
+          return isOver(n) || names.unfinished !== "unknown" ? constant(n.result) : undefined;
+        }
+        case "it":
+          return names.it === undefined ? undefined : constant(names.it);
+        case "self":
+          return names.self === undefined ? undefined : constant(names.self);
+        case "run":
+          return name === "now" && names.now !== undefined ? constant(names.now) : undefined;
+        case "var":
+        case "local":
+          return undefined;
+      }
+    },
+  };
+}
+
+export type Got<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The value of an expression, or why it cannot be computed, in words that name a result which was never seen. */
+export function compute(state: RunState, expr: Expr, names: Names): Got<Value> {
+  try {
+    return { ok: true, value: state.rules.evaluate(expr, envOf(state, names)) };
+  } catch (error) {
+    const marked = [...refsOf(expr)].filter((id) => state.byId.get(id)?.marked === true).sort();
+    const why = messageOf(error);
+    if (marked.length === 0) return { ok: false, why };
+    return { ok: false, why: `${why}; ${marked.join(", ")} was marked done by hand, so its result is not known` };
+  }
+}
+
+export const knownOr = (state: RunState, it: Knowable, names: Names): Got<Value> =>
+  it.is === "known" ? { ok: true, value: it.value } : compute(state, it.expr, names);
+
+/** All arguments of a call by name, or the first that cannot be computed. */
+export function argsOf(state: RunState, call: PlanCall, names: Names): Got<{ readonly [name: string]: Value }> {
+  const args: [string, Value][] = [];
+  for (const arg of call.args) {
+    const got = knownOr(state, arg.value, names);
+    if (!got.ok) return { ok: false, why: `argument ${arg.name} of ${call.shown} cannot be computed: ${got.why}` };
+    args.push([arg.name, got.value]);
+  }
+  return { ok: true, value: Object.fromEntries(args) };
+}
+
+/** What a call touches; null where that cannot be told. */
+export function resourceOf(state: RunState, call: PlanCall): string | null {
+  const got = knownOr(state, call.resource, {});
+  if (!got.ok || got.value === null) return null;
+  return typeof got.value === "string" ? got.value : JSON.stringify(got.value);
+}
+
+/** Ids of the steps whose results an expression names. */
+export function refsOf(expr: Expr, into: Set<string> = new Set()): Set<string> {
+  switch (expr.k) {
+    case "const":
+      break;
+    case "ref":
+      if (expr.root === "step") into.add(expr.name);
+      break;
+    case "field":
+      refsOf(expr.of, into);
+      break;
+    case "list":
+      for (const item of expr.items) refsOf(item, into);
+      break;
+    case "record":
+      for (const field of Object.values(expr.fields)) refsOf(field, into);
+      break;
+    case "text":
+      for (const part of expr.parts) if (typeof part !== "string") refsOf(part.e, into);
+      break;
+    case "op":
+      for (const arg of expr.args) refsOf(arg, into);
+      break;
+    case "fn":
+      refsOf(expr.body, into);
+      break;
+    case "match":
+      refsOf(expr.on, into);
+      for (const arm of expr.arms) refsOf(arm.then, into);
+      break;
+  }
+  return into;
+}
+
+/** What a requirement that does not hold says; the condition as written where it says nothing of itself. */
+export function messageFor(state: RunState, requirement: PlanRequirement, names: Names): string {
+  const fallback = `${requirement.text} does not hold`;
+  if (requirement.message === null) return fallback;
+  const got = compute(state, requirement.message, names);
+  return got.ok && typeof got.value === "string" ? got.value : fallback;
+}

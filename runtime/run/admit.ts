@@ -1,0 +1,112 @@
+/** May this plan be applied, here and now? Pure: whoever asks has read what it compares. */
+import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
+import type { Rules } from "../engine/rules.ts";
+import type { Approval } from "../event.schema.ts";
+
+export interface Refusal {
+  readonly kind:
+    | "edited"
+    | "expired"
+    | "stale_sources"
+    | "provider_changed"
+    | "used"
+    | "approval_missing"
+    | "denied"
+    | "guardrail";
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+export interface Admission {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Of the plan as it stands in the file, computed anew. */
+  readonly digestOfBytes: string;
+  /** Digests of the sources as they are now, by path; none for a file that is gone. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Digests of the providers' manifests as they are now, by instance. */
+  readonly manifests: ReadonlyMap<string, string>;
+  readonly approvals: readonly Approval[];
+  readonly applier: string;
+  /** The run that used the plan; null if none has. */
+  readonly usedBy: string | null;
+  readonly rules: Pick<Rules, "tally">;
+}
+
+/** Everything that stands against it, in a fixed order; none means it may be applied. Facts are judged by the run. */
+export function admit(file: PlanFile, given: Admission): Refusal[] {
+  return [
+    ...edited(file, given),
+    ...used(given),
+    ...expired(file, given),
+    ...sources(file, given),
+    ...providers(file, given),
+    ...guardrails(file),
+    ...approvals(file, given),
+  ];
+}
+
+const NEW_PLAN = "make a new plan with `opsc plan`, and have it reviewed";
+
+function edited(file: PlanFile, given: Admission): Refusal[] {
+  if (file.digest === given.digestOfBytes) return [];
+  const message = `the plan is not what its digest says: it was changed after it was made (${given.digestOfBytes}, not ${file.digest})`;
+  return [{ kind: "edited", message, remedy: NEW_PLAN }];
+}
+
+export const usedRefusal = (run: string): Refusal => ({
+  kind: "used",
+  message: `the plan was used by run ${run}; a plan is applied once`,
+  remedy: `look at it with \`opsc show ${run}\`, or ${NEW_PLAN}`,
+});
+
+const used = (given: Admission): Refusal[] => (given.usedBy === null ? [] : [usedRefusal(given.usedBy)]);
+
+function expired(file: PlanFile, given: Admission): Refusal[] {
+  if (given.now < Date.parse(file.plan.expiresAt)) return [];
+  return [{ kind: "expired", message: `the plan expired at ${file.plan.expiresAt}`, remedy: NEW_PLAN }];
+}
+
+function sources(file: PlanFile, given: Admission): Refusal[] {
+  return file.plan.sources.flatMap(({ path, sha256 }): Refusal[] => {
+    const now = given.sources.get(path);
+    if (now === sha256) return [];
+    const message = `${path} ${now === undefined ? "is gone" : "has changed"} since the plan was made`;
+    return [{ kind: "stale_sources", message, remedy: NEW_PLAN }];
+  });
+}
+
+function providers(file: PlanFile, given: Admission): Refusal[] {
+  return file.plan.providers.flatMap(({ instance, provider, version, manifest }): Refusal[] => {
+    const now = given.manifests.get(instance);
+    if (now === manifest) return [];
+    const what = now === undefined ? "is not there" : "has changed since the plan was made";
+    const remedy = `install ${provider} ${version} again, or ${NEW_PLAN}`;
+    return [{ kind: "provider_changed", message: `provider ${provider} (instance ${instance}) ${what}`, remedy }];
+  });
+}
+
+function guardrails(file: PlanFile): Refusal[] {
+  return file.plan.guardrails.flatMap((g): Refusal[] => {
+    if (g.status !== "fail" || g.enforcement === "advisory") return [];
+    const message = `guardrail ${g.name} (${g.at}) does not hold: ${g.why ?? "no reason given"}`;
+    return [{ kind: "guardrail", message, remedy: "change what is asked for so that it holds, and make a new plan" }];
+  });
+}
+
+function approvals(file: PlanFile, given: Admission): Refusal[] {
+  const { plan, digest } = file;
+  const asked = plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && n.upfront && n.when.length === 0);
+  return asked.flatMap((node): Refusal[] => {
+    const { applier, now } = given;
+    const context = { requester: plan.requester, applier, now, digest, run: null };
+    const tally = given.rules.tally(node, given.approvals, context);
+    if (tally.denied !== null) {
+      return [{ kind: "denied", message: `${node.id}: ${tally.denied}`, remedy: "talk to whoever denied it" }];
+    }
+    if (tally.met) return [];
+    const remedy = "ask them to run `opsc approve` on the plan, or use `--wait`";
+    return [{ kind: "approval_missing", message: `${node.id}: ${tally.missing}`, remedy }];
+  });
+}

@@ -1,0 +1,252 @@
+/**
+ * Doing what the engine asks: each effect calls the world and posts what came of it. An effect never decides, and
+ * never throws for what the world does.
+ */
+import type { Value } from "../../compiler/ir/expr.ts";
+import { answerOf, judgePoll, resultOf } from "../engine/check.ts";
+import type { Command, ReadyCall } from "../engine/command.ts";
+import { type FactRead, judgeGate } from "../engine/gate.ts";
+import { argsOf, messageOf } from "../engine/scope.ts";
+import { callOf, type RunState } from "../engine/state.ts";
+import type { AttemptId, Failure, RunEvent } from "../event.schema.ts";
+import type { Invocation } from "../provider/contract.ts";
+import type { CallAnswer, CallRequest, Ports, RecordedProcess } from "./ports.ts";
+
+/** How long after its deadline a call that minds nothing is waited for, and processes to end, in milliseconds. */
+export const GRACE = 15_000;
+const FACT_TRIES = 3;
+const FACT_PAUSE = 1_000;
+/** Time for one reading of a fact, in milliseconds. */
+const FACT_TIMEOUT = 60_000;
+
+export interface Desk {
+  readonly state: RunState;
+  readonly ports: Ports;
+  /** Aborted when the run is stopped. */
+  readonly stopped: AbortSignal;
+  /**
+   * Hands in what happened. `make` is called when it is taken in, with the time, and gives the events to record.
+   * Resolves when they are durable; rejects if they never will be.
+   */
+  post(make: (at: string) => readonly RunEvent[]): Promise<void>;
+}
+
+type Start = Extract<Command, { kind: "start" }>;
+type Settle = Extract<Command, { kind: "settle" }>;
+type Poll = Extract<Command, { kind: "poll" }>;
+type Gate = Extract<Command, { kind: "gate" }>;
+
+export async function doStart(desk: Desk, command: Start): Promise<void> {
+  const { node, phase, index, attempt } = command.event;
+  const id: AttemptId = { node, phase, index, attempt };
+  const before = command.capture ? await capture(desk, command, id) : await loadCaptured(desk, command);
+  if (!before.ok) return before.failure === null ? undefined : fail(desk, id, before.failure, null);
+  if (desk.stopped.aborted) return;
+  const answer = await callBounded(desk, command.call, {
+    method: command.via,
+    captured: before.captured,
+    deadline: command.deadline,
+    key: command.event.key,
+    attempt: id,
+  });
+  const output = await keep(desk, answer.output);
+  if (!answer.ok) return fail(desk, id, answer.failure, output);
+  await desk.post((at) => (inFlight(desk.state, id) ? succeeded(desk.state, id, answer.value, output, at) : []));
+}
+
+const inFlight = (state: RunState, id: AttemptId): boolean => {
+  const call = callOf(state, id);
+  return call.status === "running" && call.attempt === id.attempt;
+};
+
+function succeeded(state: RunState, id: AttemptId, answer: Value, output: string | null, at: string): RunEvent[] {
+  const got = id.phase === "do" ? resultOf(state, id.node, answer) : { ok: true as const, value: null };
+  const event = { type: "attempt.succeeded", at, ...id, result: got.ok ? got.value : null, output } as const;
+  if (got.ok) return [event];
+  // It took place, so it is undone; but nothing may go on as if its result were there.
+  return [{ type: "node.failed", at, node: id.node, why: `it was done, but ${got.why}` }, event];
+}
+
+async function fail(desk: Desk, id: AttemptId, failure: Failure, output: string | null): Promise<void> {
+  // What ended because the run was stopped says nothing of the step: it is interrupted, and resume settles it.
+  await desk.post((at) =>
+    desk.stopped.aborted || !inFlight(desk.state, id) ? [] : [{ type: "attempt.failed", at, ...id, failure, output }],
+  );
+}
+
+type Before =
+  | { readonly ok: true; readonly captured: Value }
+  /** `failure` is null where there is nothing to report: the run was stopped. */
+  | { readonly ok: false; readonly failure: Failure | null };
+
+const refused = (message: string, retryable: boolean): Before => ({
+  ok: false,
+  failure: { kind: "refused", message, retryable },
+});
+
+/** Reads what undo will need and makes it durable; only then may the effect begin. */
+async function capture(desk: Desk, command: Start, id: AttemptId): Promise<Before> {
+  const { deadline } = command;
+  const key = command.event.key;
+  const answer = await callBounded(desk, command.call, {
+    method: "capture",
+    captured: null,
+    deadline,
+    key,
+    attempt: id,
+  });
+  if (!answer.ok) {
+    return refused(`what undo would need could not be read: ${answer.failure.message}`, answer.failure.retryable);
+  }
+  try {
+    const blob = await desk.ports.store.putBlob(new TextEncoder().encode(JSON.stringify(answer.value)));
+    await desk.post((at) =>
+      inFlight(desk.state, id) ? [{ type: "attempt.captured", at, ...id, data: null, blob }] : [],
+    );
+  } catch (error) {
+    return refused(`what undo would need could not be kept: ${messageOf(error)}`, true);
+  }
+  return inFlight(desk.state, id) ? { ok: true, captured: null } : { ok: false, failure: null };
+}
+
+async function loadCaptured(desk: Desk, command: Start): Promise<Before> {
+  const { captured } = command;
+  if (captured === null || captured.blob === null) return { ok: true, captured: captured?.data ?? null };
+  try {
+    const bytes = await desk.ports.store.getBlob(captured.blob);
+    if (bytes === null) return refused("what was kept to undo it has been erased", false);
+    const kept: Value = JSON.parse(new TextDecoder().decode(bytes));
+    return { ok: true, captured: kept };
+  } catch (error) {
+    return refused(`what was kept to undo it cannot be read: ${messageOf(error)}`, true);
+  }
+}
+
+/** Keeps output, bounded by whoever made the call. A result is never lost for the sake of its output. */
+async function keep(desk: Desk, output: Uint8Array | null): Promise<string | null> {
+  if (output === null || output.length === 0) return null;
+  try {
+    return await desk.ports.store.putBlob(output);
+  } catch {
+    return null;
+  }
+}
+
+interface Terms {
+  readonly method: CallRequest["method"];
+  readonly captured: Value;
+  readonly deadline: number;
+  readonly key: string | null;
+  /** null for reads that are no attempts. */
+  readonly attempt: AttemptId | null;
+}
+
+function invocation(state: RunState, call: ReadyCall, key: string | null): Invocation {
+  const config = state.plan.providers.find((p) => p.instance === call.instance)?.config ?? {};
+  return { ...call, config, key };
+}
+
+/** A call that surely ends: a provider that throws, or minds neither deadline nor abort, is a failed call. */
+async function callBounded(desk: Desk, call: ReadyCall, terms: Terms): Promise<CallAnswer> {
+  const { ports, stopped } = desk;
+  const abort = new AbortController();
+  const processes: RecordedProcess[] = [];
+  const hung = Promise.withResolvers<CallAnswer>();
+  const giveUp = (): void => {
+    abort.abort();
+    const message =
+      "it did not end when its time was up, and was left behind: it may still act; see before it is repeated";
+    const failure = { kind: "timeout", message, retryable: false } as const;
+    hung.resolve(endAll(desk, processes).then(() => ({ ok: false, failure, output: null })));
+  };
+  const cancels = [ports.clock.at(terms.deadline + GRACE, giveUp)];
+  const stop = (): void => {
+    abort.abort();
+    cancels.push(ports.clock.at(ports.clock.now() + GRACE, giveUp));
+  };
+  stopped.addEventListener("abort", stop, { once: true });
+  if (stopped.aborted) stop();
+  const request: CallRequest = {
+    method: terms.method,
+    call: invocation(desk.state, call, terms.key),
+    captured: terms.captured,
+    deadline: terms.deadline,
+    signal: abort.signal,
+    async processStarted(process) {
+      const id = terms.attempt;
+      if (id === null) return;
+      await desk.post((at) => (inFlight(desk.state, id) ? [{ type: "attempt.process", at, ...id, ...process }] : []));
+      if (!inFlight(desk.state, id)) throw new Error("the attempt is over, so its process may not act");
+      processes.push(process);
+    },
+  };
+  try {
+    return await Promise.race([attempted(ports, request), hung.promise]);
+  } finally {
+    for (const cancel of cancels) cancel();
+    stopped.removeEventListener("abort", stop);
+  }
+}
+
+async function attempted(ports: Ports, request: CallRequest): Promise<CallAnswer> {
+  try {
+    return await ports.call(request);
+  } catch (error) {
+    const message = `provider fault: ${messageOf(error)}`;
+    return { ok: false, failure: { kind: "error", message, retryable: false }, output: null };
+  }
+}
+
+async function endAll(desk: Desk, processes: readonly RecordedProcess[]): Promise<void> {
+  await Promise.allSettled(processes.map((one) => desk.ports.endGroup(one, GRACE)));
+}
+
+/** Rejects if some process cannot be ended: nothing may be repeated while it can still act. */
+export async function doSettle(desk: Desk, command: Settle): Promise<void> {
+  let killed = 0;
+  for (const one of command.processes) killed += await desk.ports.endGroup(one, GRACE);
+  await desk.post((at) => [{ type: "attempt.settled", at, ...command.attempt, killed }]);
+}
+
+export async function doPoll(desk: Desk, command: Poll): Promise<void> {
+  const { deadline, call, node } = command;
+  const answer = await callBounded(desk, call, { method: "run", captured: null, deadline, key: null, attempt: null });
+  const read = answer.ok
+    ? { ok: true as const, value: answer.value }
+    : { ok: false as const, why: answer.failure.message };
+  await desk.post((at) => (desk.stopped.aborted ? [] : [judgePoll(desk.state, node, read, at)]));
+}
+
+export async function doGate(desk: Desk, command: Gate): Promise<void> {
+  const reads: FactRead[] = [];
+  const todo = [...command.facts];
+  const worker = async (): Promise<void> => {
+    for (let id = todo.shift(); id !== undefined; id = todo.shift()) reads.push(await readFact(desk, id));
+  };
+  await Promise.all(Array.from({ length: Math.min(desk.state.parallel, todo.length) }, worker));
+  const order = new Map(command.facts.map((id, i) => [id, i]));
+  reads.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
+  await desk.post((at) => (desk.stopped.aborted ? [] : [judgeGate(desk.state, command.node, reads, at)]));
+}
+
+/** A fact as it is now. A passing fault of a read is no reason to stop a run, so it is read up to three times. */
+async function readFact(desk: Desk, id: string): Promise<FactRead> {
+  const { clock } = desk.ports;
+  const fact = desk.state.plan.facts.find((f) => f.id === id);
+  if (fact === undefined) return { id, ok: false, why: "the plan has no such fact" };
+  const args = argsOf(desk.state, fact.call, {});
+  if (!args.ok) return { id, ok: false, why: args.why };
+  const call = { instance: fact.call.instance, operation: fact.call.operation, args: args.value };
+  for (let tried = 1; ; tried++) {
+    const deadline = clock.now() + FACT_TIMEOUT;
+    const answer = await callBounded(desk, call, { method: "run", captured: null, deadline, key: null, attempt: null });
+    if (answer.ok) {
+      const got = answerOf(desk.state, fact.call, answer.value);
+      return got.ok ? { id, ok: true, value: got.value } : { id, ok: false, why: got.why };
+    }
+    if (!answer.failure.retryable || tried >= FACT_TRIES || desk.stopped.aborted) {
+      return { id, ok: false, why: answer.failure.message };
+    }
+    await new Promise<void>((resolve) => clock.at(clock.now() + FACT_PAUSE * tried, resolve));
+  }
+}

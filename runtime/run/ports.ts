@@ -1,0 +1,49 @@
+/** What a run needs of the world. Everything comes in here, so that a run can be simulated. */
+import type { Value } from "../../compiler/ir/expr.ts";
+import type { Rules } from "../engine/rules.ts";
+import type { RunState } from "../engine/state.ts";
+import type { Failure, RunEvent } from "../event.schema.ts";
+import type { Host, Invocation } from "../provider/contract.ts";
+import type { Store } from "../store/port.ts";
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `then` once, not before `time` (milliseconds since 1970); the function returned takes that back. */
+  at(time: number, then: () => void): () => void;
+}
+
+export interface CallRequest {
+  readonly method: "run" | "capture" | "undo";
+  readonly call: Invocation;
+  /** What `capture` gave, for `undo`; else null. */
+  readonly captured: Value;
+  /** Milliseconds since 1970, by which the call is to be over. */
+  readonly deadline: number;
+  /** Aborted when the run is stopped, or the call has not ended long after its deadline. */
+  readonly signal: AbortSignal;
+  /** Resolves once the process is recorded; until then it must not act. */
+  readonly processStarted: Host["processStarted"];
+}
+
+export type CallAnswer =
+  | { readonly ok: true; readonly value: Value; readonly output: Uint8Array | null }
+  | { readonly ok: false; readonly failure: Failure; readonly output: Uint8Array | null };
+
+export type RecordedProcess = { readonly pid: number; readonly group: number; readonly started: string };
+
+export interface Ports {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly rules: Rules;
+  /** From 0 up to, not including, 1. */
+  random(): number;
+  /** Calls a provider. What it throws is taken as a fault of the provider. */
+  call(request: CallRequest): Promise<CallAnswer>;
+  /** Ends what is left of a process group, and says how many processes that were. Rejects if it cannot. */
+  endGroup(process: RecordedProcess, graceMs: number): Promise<number>;
+  /** Called for each event once it is durable, in order. What it throws is dropped: showing progress is not the run. */
+  onEvent?(event: RunEvent, state: RunState): void;
+  /** This process, as the log names it. */
+  readonly self: { readonly host: string; readonly pid: number };
+}

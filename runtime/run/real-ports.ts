@@ -1,0 +1,84 @@
+/** The world itself behind the ports of a run. */
+import { evaluate, reduce } from "../../compiler/ir/evaluate.ts";
+import { tally } from "../approvals/tally.ts";
+import type { Rules } from "../engine/rules.ts";
+import { endGroup } from "../process/group.ts";
+import { callProvider } from "../provider/call.ts";
+import type { Provider } from "../provider/contract.ts";
+import type { Store } from "../store/port.ts";
+import { GRACE } from "./effects.ts";
+import type { CallAnswer, CallRequest, Clock, Ports } from "./ports.ts";
+
+/** What expressions mean and when approvals are enough, everywhere the same. */
+export const realRules: Rules = {
+  evaluate,
+  reduce,
+  tally(node, approvals, context) {
+    const { met, missing, denied } = tally(node, approvals, context);
+    const people = missing.map(
+      ({ group, needed, from }) => `${needed} more of ${group.title}${from.length > 0 ? ` (${from.join(", ")})` : ""}`,
+    );
+    const comment = denied?.comment == null ? "" : `: ${denied.comment}`;
+    return { met, missing: people.join("; "), denied: denied === null ? null : `denied by ${denied.who}${comment}` };
+  },
+};
+
+/** The longest that a timer of the platform can wait; 24 days. */
+const LONGEST = 2 ** 31 - 1;
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  at(time, then) {
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      const left = time - Date.now();
+      // Set anew until the time has come: a wait may be longer than a timer, and a timer a moment early.
+      timer = setTimeout(() => (Date.now() >= time ? then() : wait()), Math.min(Math.max(0, left), LONGEST));
+    };
+    wait();
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface RealOptions {
+  readonly store: Store;
+  /** By instance. */
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly directory: string;
+  readonly environment: { readonly [name: string]: string };
+  readonly self: Ports["self"];
+  readonly onEvent?: NonNullable<Ports["onEvent"]>;
+}
+
+export function realPorts(options: RealOptions): Ports {
+  const { store, self, onEvent } = options;
+  return {
+    store,
+    clock: realClock,
+    rules: realRules,
+    random: Math.random,
+    call: (request) => call(options, request),
+    endGroup,
+    self,
+    ...(onEvent === undefined ? {} : { onEvent }),
+  };
+}
+
+async function call(options: RealOptions, request: CallRequest): Promise<CallAnswer> {
+  const provider = options.providers.get(request.call.instance);
+  if (provider === undefined) {
+    const message = `provider instance ${request.call.instance} is not configured here`;
+    return { ok: false, failure: { kind: "refused", message, retryable: false }, output: null };
+  }
+  const { directory, environment } = options;
+  return callProvider(provider, request.method, request.call, {
+    directory,
+    environment,
+    signal: request.signal,
+    timeoutMs: Math.max(1, request.deadline - Date.now()),
+    // The provider's own grace ends before that of the run, so that its answer is the one that counts.
+    graceMs: GRACE / 3,
+    captured: request.captured,
+    processStarted: request.processStarted,
+  });
+}

@@ -1,0 +1,280 @@
+/**
+ * The loop of a run: what happened → events → fold → decide → the events it announces, in one append; then, and only
+ * then, the effects. What arrives while the store writes goes into the next append together.
+ */
+import type { Command } from "../engine/command.ts";
+import { decide } from "../engine/decide.ts";
+import { fold } from "../engine/fold.ts";
+import { messageOf } from "../engine/scope.ts";
+import { type RunState, wakeAt } from "../engine/state.ts";
+import type { RunEvent } from "../event.schema.ts";
+import { type Append, StoreError } from "../store/port.ts";
+import type { RunControl, Say } from "./control.ts";
+import { type Desk, doGate, doPoll, doSettle, doStart } from "./effects.ts";
+import type { Ports } from "./ports.ts";
+
+export type Stopped = "finished" | "waiting_approval" | "unknown_outcome" | "stopped";
+
+export interface RunnerEnd {
+  readonly status: Stopped;
+  /** Why it stopped without an end; null for the other ways. */
+  readonly why: string | null;
+}
+
+export interface RunnerOptions {
+  readonly stream: string;
+  /** Entries the stream holds. */
+  readonly length: number;
+  readonly fence: number;
+  readonly control: RunControl | null;
+  /**
+   * Asked when only people can bring the run on: the events they have given meanwhile, `wait` to stay until some are
+   * posted, or `leave`.
+   */
+  people(state: RunState, because: "waiting_approval" | "unknown_outcome"): readonly RunEvent[] | "wait" | "leave";
+}
+
+interface Happening {
+  make(at: string): readonly RunEvent[];
+  readonly done: { resolve(): void; reject(reason: unknown): void };
+}
+
+/** How much of what arrived goes into one append. */
+const BATCH = 500;
+
+export class Runner implements Desk {
+  readonly ports: Ports;
+  readonly #options: RunnerOptions;
+  readonly #stop = new AbortController();
+  readonly #effects = new Set<Promise<void>>();
+  #state: RunState;
+  #length: number;
+  #inbox: Happening[] = [];
+  #wake: (() => void) | null = null;
+  #fault: string | null = null;
+  #closed = false;
+  #leave: Stopped | null = null;
+  #waiting = false;
+
+  constructor(state: RunState, ports: Ports, options: RunnerOptions) {
+    this.#state = state;
+    this.ports = ports;
+    this.#options = options;
+    this.#length = options.length;
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  get stopped(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  post(make: (at: string) => readonly RunEvent[]): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error("the run is over"));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#inbox.push({ make, done: { resolve, reject } });
+    this.#wake?.();
+    return promise;
+  }
+
+  /**
+   * Runs until the run ends, waits for people, or cannot go on. `opening` are events to begin with, `beside` what has
+   * to be appended with them or not at all: rejects with the store's error if that first append fails.
+   */
+  async run(opening: readonly RunEvent[], beside: readonly Append[]): Promise<RunnerEnd> {
+    this.#options.control?.listen((say) => this.#hear(say));
+    try {
+      await this.#turn(opening, beside);
+      while (!this.#over()) {
+        await this.#sleep();
+        await this.#turn([], []);
+      }
+      return this.#ended();
+    } finally {
+      this.#closed = true;
+      for (const { done } of this.#inbox.splice(0)) done.reject(new Error("the run is over"));
+      this.#stop.abort();
+      // Otherwise reached with effects under way only by a fault of this program: nothing may act unseen.
+      if (this.#state.phase !== "finished") await Promise.allSettled(this.#effects);
+    }
+  }
+
+  #ended(): RunnerEnd {
+    if (this.#fault !== null) return { status: "stopped", why: this.#fault };
+    if (this.#state.phase === "finished") return { status: "finished", why: null };
+    if (this.#leave !== null) return { status: this.#leave, why: null };
+    return { status: "stopped", why: `it was stopped, and goes on with \`opsc resume ${this.#state.run}\`` };
+  }
+
+  #over(): boolean {
+    // What is under way at the end can only be reads that no longer matter: nobody waits for them.
+    if (this.#state.phase === "finished" && this.#fault === null) return true;
+    if (this.#effects.size > 0) return false;
+    return this.#leave !== null || this.#fault !== null || this.stopped.aborted;
+  }
+
+  /** One round: take in, decide, append, dispatch. */
+  async #turn(opening: readonly RunEvent[], beside: readonly Append[]): Promise<void> {
+    const taken = this.#inbox.splice(0, BATCH);
+    const closed = this.#fault ?? (this.#state.phase === "finished" ? "the run is over" : null);
+    if (closed !== null) {
+      for (const { done } of taken) done.reject(new Error(closed));
+      return;
+    }
+    const events: RunEvent[] = [];
+    try {
+      const effects = this.#take(opening, taken, events);
+      await this.#append(events, beside);
+      for (const { done } of taken) done.resolve();
+      this.#show(events);
+      for (const command of effects) this.#dispatch(command);
+    } catch (error) {
+      for (const { done } of taken) done.reject(error);
+      if (beside.length > 0 || !(error instanceof StoreError)) throw error;
+      this.#fault = `the run's log cannot be written: ${error.message}. ${error.remedy}`;
+      // Another process has the run, and does again what is cut off here.
+      if (error.fault === "fenced") this.#stop.abort();
+    }
+  }
+
+  /** Folds in what happened and what follows from it. Adds to `events`; returns what is to be done. */
+  #take(opening: readonly RunEvent[], taken: readonly Happening[], events: RunEvent[]): readonly Command[] {
+    const at = new Date(this.ports.clock.now()).toISOString();
+    const take = (event: RunEvent): void => {
+      this.#state = fold(this.#state, event);
+      events.push(event);
+    };
+    for (const event of opening) take(event);
+    for (const { make } of taken) for (const event of make(at)) take(event);
+    return this.stopped.aborted ? [] : this.#decide(take);
+  }
+
+  /** Decides until there is nothing more to decide; what is announced is taken in at once. Returns what is to be done. */
+  #decide(take: (event: RunEvent) => void): Command[] {
+    const effects: Command[] = [];
+    const { clock } = this.ports;
+    for (;;) {
+      const commands = decide(this.#state, clock.now());
+      if (commands.length === 0) return effects;
+      for (const command of commands) {
+        switch (command.kind) {
+          case "record":
+            take(command.event);
+            break;
+          case "start":
+            take(command.event);
+            effects.push(command);
+            break;
+          case "retry": {
+            const now = clock.now();
+            // Between half of it and all of it, so that what failed together does not come back together.
+            const until = new Date(now + Math.round(command.delay * (0.5 + this.ports.random() / 2))).toISOString();
+            take({ type: "retry.planned", at: new Date(now).toISOString(), ...command.attempt, until });
+            break;
+          }
+          case "release":
+            this.#released(command.because, take);
+            break;
+          case "poll":
+          case "gate":
+          case "settle":
+            effects.push(command);
+            break;
+        }
+      }
+    }
+  }
+
+  #released(because: "waiting_approval" | "unknown_outcome", take: (event: RunEvent) => void): void {
+    const said = this.#options.people(this.#state, because);
+    if (said === "leave") this.#leave = because;
+    else if (said === "wait") this.#waiting = true;
+    else for (const event of said) take(event);
+  }
+
+  async #append(events: readonly RunEvent[], beside: readonly Append[]): Promise<void> {
+    if (events.length === 0) return;
+    const { stream, fence } = this.#options;
+    await this.ports.store.append([...beside, { stream, expected: this.#length, fence, events }]);
+    this.#length += events.length;
+  }
+
+  #show(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      try {
+        this.ports.onEvent?.(event, this.#state);
+      } catch {
+        // Whoever shows progress may fail; the run goes on.
+      }
+    }
+  }
+
+  #dispatch(command: Command): void {
+    const effect = this.#effect(command).catch((error: unknown) => this.#failed(command, error));
+    const tracked = effect.finally(() => {
+      this.#effects.delete(tracked);
+      this.#wake?.();
+    });
+    this.#effects.add(tracked);
+  }
+
+  async #effect(command: Command): Promise<void> {
+    switch (command.kind) {
+      case "start":
+        return doStart(this, command);
+      case "poll":
+        return doPoll(this, command);
+      case "gate":
+        return doGate(this, command);
+      case "settle":
+        return doSettle(this, command);
+      case "record":
+      case "retry":
+      case "release":
+        return;
+    }
+  }
+
+  /** An effect that could not be carried through at all: nothing new is begun, and the run can be resumed. */
+  #failed(command: Command, error: unknown): void {
+    if (this.#fault !== null || this.stopped.aborted) return;
+    this.#fault =
+      command.kind === "settle"
+        ? `what ${command.attempt.node} left running could not be ended: ${messageOf(error)}`
+        : `${command.id} could not be carried out: ${messageOf(error)}`;
+  }
+
+  /** Until something is posted, an effect ends, or the time has come that `decide` waits for. */
+  async #sleep(): Promise<void> {
+    if (this.#inbox.length > 0 || this.#over()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const goesOn = this.#fault === null && !this.stopped.aborted && this.#leave === null;
+    const next = goesOn ? wakeAt(this.#state) : null;
+    if (next === null && this.#effects.size === 0 && !this.#waiting) {
+      throw new Error(`run ${this.#state.run} has nothing under way and nothing to wait for: a fault of opsc`);
+    }
+    const cancel = next === null ? null : this.ports.clock.at(next, resolve);
+    await promise;
+    cancel?.();
+    this.#wake = null;
+  }
+
+  #hear(say: Say): void {
+    switch (say.what) {
+      case "stop":
+        this.#stop.abort();
+        this.#wake?.();
+        return;
+      case "cancel": {
+        const { mode, by, reason } = say;
+        this.post((at) => [{ type: "run.cancel_requested", at, by, mode, reason }]).catch(() => {
+          // The run ended first, or its log cannot be written, which is reported as such.
+        });
+        return;
+      }
+    }
+  }
+}
