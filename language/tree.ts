@@ -454,12 +454,13 @@ export type UnitLiteral =
       readonly text: string;
     };
 
-/** `3 per 1h` */
+/** `3 per 1h`, `3 per 1h by service.key`; `by` is what each count is kept for, null where it is one for all. */
 export interface RateLiteral {
   readonly kind: "rate";
   readonly span: Span;
   readonly count: Expr;
   readonly per: Expr;
+  readonly by: Expr | null;
 }
 
 export interface NameExpr {

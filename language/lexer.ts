@@ -1,0 +1,394 @@
+/**
+ * The scanner: text to tokens, one at a time, never failing.
+ *
+ * It is pulled by the parser and keeps nothing but comments and faults. A text with holes (`"a ${b} c"`) becomes
+ * several tokens; the stack of texts that are open is the scanner's only real state. A text that does not end on
+ * its line ends there all the same, with one fault, so that the next line is read as what it is.
+ */
+import { blockCloses, declarationAt } from "./blocks.ts";
+import { escapeLength, scanNumber } from "./literals.ts";
+import * as t from "./tokens.ts";
+import { type Doc, indexOf, Token } from "./tokens.ts";
+import type { Comment, Span, SyntaxCode, SyntaxFault } from "./tree.ts";
+
+/** A text that is open: in its own characters, or in one of its holes. */
+interface OpenText {
+  readonly block: boolean;
+  readonly start: number;
+  /** It ends with its line at the latest: text in single quotes, and block text without closing quotes. */
+  readonly oneLine: boolean;
+  inHole: boolean;
+  /** Braces open in the hole. */
+  braces: number;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const DOLLAR = 0x24;
+const OPEN_BRACE = 0x7b;
+const WORD_REST = /[\p{L}\p{N}\p{M}_]*/uy;
+const FOREIGN_LETTER = /[\p{L}\p{N}]/uy;
+
+const kind = {
+  eof: indexOf(t.EndOfFile),
+  name: indexOf(t.Identifier),
+  number: indexOf(t.NumberToken),
+  unit: indexOf(t.UnitToken),
+  textStart: indexOf(t.TextStart),
+  chunk: indexOf(t.TextChunk),
+  holeStart: indexOf(t.HoleStart),
+  holeEnd: indexOf(t.HoleEnd),
+  textEnd: indexOf(t.TextEnd),
+  leftBrace: indexOf(t.LeftBrace),
+  rightBrace: indexOf(t.RightBrace),
+};
+
+interface Mark {
+  readonly image: string;
+  readonly type: number;
+}
+
+/** Punctuation by its first character, the longest first. */
+const MARKS: readonly (readonly Mark[])[] = (() => {
+  const byFirst: Mark[][] = Array.from({ length: 128 }, () => []);
+  const skip = new Set([t.TextStart, t.TextEnd, t.HoleStart, t.HoleEnd]);
+  for (const type of t.TOKEN_TYPES) {
+    const image = type.LABEL ?? "";
+    if (skip.has(type) || /[a-z]/.test(image)) continue;
+    byFirst[image.charCodeAt(0)]?.push({ image, type: indexOf(type) });
+  }
+  for (const marks of byFirst) marks.sort((a, b) => b.image.length - a.image.length);
+  return byFirst;
+})();
+
+const KEYWORD_INDEX: ReadonlyMap<string, number> = new Map(
+  [...t.KEYWORDS].map(([word, type]) => [word, indexOf(type)]),
+);
+
+function isWordStart(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+export class Scanner {
+  readonly comments: Comment[] = [];
+  readonly faults: SyntaxFault[] = [];
+  /** Parts of the text that a cut off text makes unreliable: what is odd in them follows from that. */
+  readonly cuts: Span[] = [];
+  private readonly text: string;
+  private readonly open: OpenText[] = [];
+  private readonly closes: (from: number) => boolean;
+  private at = 0;
+  // Where the next token stands; `Token` reads these.
+  newline = true;
+  spaced = true;
+  line = 0;
+  indent = 0;
+  private afterBad = false;
+  private doc: { lines: string[]; start: number; end: number } | null = null;
+  /** Whether a comment's end may still come: the rest of the text is searched in vain only once. */
+  private commentsClose = true;
+  /** How many of the open texts end with their line. */
+  private oneLiners = 0;
+  /** Texts cut off by the line's end, whose closing tokens are still to be handed out. */
+  private cut = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.closes = blockCloses(text);
+    if (text.charCodeAt(0) === 0xfeff) {
+      this.at = 1;
+      this.line = 1;
+    }
+  }
+
+  /** The next token; at the end of the text the end-of-file token, again and again. */
+  next(): Token {
+    const top = this.open.at(-1);
+    if (top !== undefined && this.cut === 0 && !top.inHole) return this.inText(top);
+    if (this.cut === 0) this.skipTrivia();
+    if (this.cut > 0) return this.cutText();
+    if (this.at >= this.text.length) return this.endOfFile();
+    return this.inCode(top);
+  }
+
+  // ------------------------------------------------------------------------------------------------ code
+
+  private inCode(top: OpenText | undefined): Token {
+    const start = this.at;
+    const code = this.text.charCodeAt(start);
+    if (isWordStart(code)) return this.word(start);
+    if (isDigit(code)) return this.number(start);
+    if (code === QUOTE) return this.openText(start);
+    if (code > 0x7f) return this.word(start);
+    if (top !== undefined && code === OPEN_BRACE) top.braces += 1;
+    if (top !== undefined && code === 0x7d) {
+      if (top.braces === 0) {
+        top.inHole = false;
+        return this.make(kind.holeEnd, start, start + 1, "}");
+      }
+      top.braces -= 1;
+    }
+    for (const mark of MARKS[code] ?? []) {
+      if (this.text.startsWith(mark.image, start)) {
+        return this.make(mark.type, start, start + mark.image.length, mark.image);
+      }
+    }
+    throw new Error(`a character that begins no token came through at ${start}`);
+  }
+
+  private word(start: number): Token {
+    const text = this.text;
+    let end = start;
+    let code = text.charCodeAt(end);
+    while (isWordStart(code) || isDigit(code)) {
+      end += 1;
+      code = text.charCodeAt(end);
+    }
+    if (code > 0x7f) {
+      WORD_REST.lastIndex = end;
+      const more = WORD_REST.exec(text)?.[0] ?? "";
+      if (more !== "") {
+        this.fault("bad_character", start, end + more.length, { text: excerpt(text, start, end + more.length) });
+        end += more.length;
+      }
+    }
+    const image = text.slice(start, end);
+    return this.make(KEYWORD_INDEX.get(image) ?? kind.name, start, end, image);
+  }
+
+  private number(start: number): Token {
+    const { end, literal, fault } = scanNumber(this.text, start);
+    if (fault !== null) this.fault(fault, start, end, { text: excerpt(this.text, start, end) });
+    const token = this.make(literal.kind === "number" ? kind.number : kind.unit, start, end, "");
+    token.literal = literal;
+    return token;
+  }
+
+  private endOfFile(): Token {
+    return this.make(kind.eof, this.text.length, this.text.length, "");
+  }
+
+  private make(type: number, start: number, end: number, image: string): Token {
+    if (this.newline) this.indent = start - this.line;
+    const token = new Token(type, start, end, image, this, this.afterBad);
+    if (this.doc !== null) {
+      token.doc = { text: this.doc.lines.join("\n"), start: this.doc.start, end: this.doc.end };
+      this.doc = null;
+    }
+    this.at = end;
+    this.newline = false;
+    this.spaced = false;
+    this.afterBad = false;
+    return token;
+  }
+
+  // ------------------------------------------------------------------------------------------------ texts
+
+  private openText(start: number): Token {
+    const block = this.text.startsWith('"""', start);
+    const end = start + (block ? 3 : 1);
+    const oneLine = !block || !this.closes(end);
+    if (oneLine) this.oneLiners += 1;
+    this.open.push({ block, start, oneLine, inHole: false, braces: 0 });
+    const token = this.make(kind.textStart, start, end, block ? '"""' : '"');
+    token.mark = block;
+    return token;
+  }
+
+  /** Inside the quotes: a run of characters, a hole, or the end. */
+  private inText(top: OpenText): Token {
+    const { text } = this;
+    const start = this.at;
+    let at = start;
+    for (; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE && (!top.block || text.startsWith('""', at + 1))) break;
+      if (code === DOLLAR && text.charCodeAt(at + 1) === OPEN_BRACE) break;
+      if (code === BACKSLASH) at = this.escape(at, top);
+      if ((code === LF || code === CR) && this.endsAt(at)) break;
+    }
+    if (at > start) return this.make(kind.chunk, start, at, "");
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      this.close();
+      return this.make(kind.textEnd, at, at + (top.block ? 3 : 1), top.block ? '"""' : '"');
+    }
+    if (code === DOLLAR) {
+      top.inHole = true;
+      top.braces = 0;
+      return this.make(kind.holeStart, at, at + 2, "${");
+    }
+    this.cutTexts();
+    return this.cutText();
+  }
+
+  private close(): void {
+    if (this.open.pop()?.oneLine === true) this.oneLiners -= 1;
+  }
+
+  /** Offset of the last character of the escape at `at`, with a fault where it is none. */
+  private escape(at: number, top: OpenText): number {
+    const length = escapeLength(this.text, at);
+    if (length > 0) return at + length - 1;
+    const next = String.fromCodePoint(this.text.codePointAt(at + 1) ?? 0x20);
+    if (next !== "\n" && next !== "\r" && at + 1 < this.text.length) {
+      this.badString(at, at + 1 + next.length, `\`\\${next}\` is not an escape; a backslash is written \`\\\\\``);
+    } else if (top.block) {
+      this.badString(at, at + 1, "a backslash at the end of a line stands for nothing; it is written `\\\\`");
+    }
+    return at;
+  }
+
+  /** Whether the line end at `at` ends a text: one that ends with its line, or any where a declaration follows. */
+  private endsAt(at: number): boolean {
+    if (this.oneLiners > 0) return true;
+    const next = this.text.startsWith("\r\n", at) ? at + 2 : at + 1;
+    return declarationAt(this.text, next);
+  }
+
+  /** Cuts off the outermost text that may not go on here, and all within it. */
+  private cutTexts(): void {
+    const outermost = this.oneLiners > 0 && this.at < this.text.length ? this.open.findIndex((it) => it.oneLine) : 0;
+    const first = this.open[outermost];
+    if (first === undefined) return;
+    if (first.block) this.badString(first.start, first.start + 3, 'it has no closing `"""`');
+    else this.badString(first.start, this.at, "it does not end on its line");
+    this.cuts.push({ start: this.lineStart(first.start, 0), end: this.at });
+    this.cut = this.open.length - outermost;
+  }
+
+  /** Start of the line that `at` is on, or `least` where that comes later. */
+  private lineStart(at: number, least: number): number {
+    let start = at;
+    while (start > least && this.text.charCodeAt(start - 1) !== LF && this.text.charCodeAt(start - 1) !== CR)
+      start -= 1;
+    return start;
+  }
+
+  private cutText(): Token {
+    this.cut -= 1;
+    this.close();
+    const token = this.make(kind.textEnd, this.at, this.at, "");
+    token.mark = true;
+    return token;
+  }
+
+  private badString(start: number, end: number, why: string): void {
+    this.fault("bad_string", start, end, { why });
+  }
+
+  // ------------------------------------------------------------------------------------------------ trivia
+
+  /** White space, comments, and characters that begin nothing. Stops at the start of a token. */
+  private skipTrivia(): void {
+    const { text } = this;
+    while (this.at < text.length || this.open.length > 0) {
+      const start = this.at;
+      if (start >= text.length) return this.cutTexts();
+      const code = text.charCodeAt(start);
+      if (code === 0x20 || code === 0x09) {
+        this.at += 1;
+      } else if (code === LF || code === CR) {
+        if (this.open.length > 0 && this.endsAt(start)) return this.cutTexts();
+        this.at += code === CR && text.charCodeAt(start + 1) === LF ? 2 : 1;
+        this.newLine();
+      } else if (code === 0x2f && text.charCodeAt(start + 1) === 0x2f) {
+        this.lineComment(start);
+      } else if (code === 0x2f && text.charCodeAt(start + 1) === 0x2a) {
+        this.blockComment(start);
+      } else if (this.beginsToken(start, code)) {
+        return;
+      } else {
+        this.badCharacters(start);
+      }
+      this.spaced = true;
+    }
+  }
+
+  private newLine(): void {
+    this.newline = true;
+    this.line = this.at;
+  }
+
+  private beginsToken(at: number, code: number): boolean {
+    if (isWordStart(code) || isDigit(code) || code === QUOTE) return true;
+    if (code > 0x7f) {
+      FOREIGN_LETTER.lastIndex = at;
+      return FOREIGN_LETTER.test(this.text);
+    }
+    return (MARKS[code] ?? []).some((mark) => this.text.startsWith(mark.image, at));
+  }
+
+  /** One fault for a run of characters that begin nothing. */
+  private badCharacters(start: number): void {
+    const { text } = this;
+    let end = start;
+    while (end < text.length) {
+      const code = text.charCodeAt(end);
+      if (code === 0x20 || code === 0x09 || code === LF || code === CR || this.beginsToken(end, code)) break;
+      end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
+    }
+    this.fault("bad_character", start, end, { text: excerpt(text, start, end) });
+    this.at = end;
+    this.afterBad = true;
+  }
+
+  private lineComment(start: number): void {
+    const { text } = this;
+    let end = start;
+    while (end < text.length && text.charCodeAt(end) !== LF && text.charCodeAt(end) !== CR) end += 1;
+    this.at = end;
+    if (!text.startsWith("///", start) || text.charCodeAt(start + 3) === 0x2f) {
+      this.comments.push({ span: { start, end }, text: text.slice(start, end) });
+      return;
+    }
+    const line = text.slice(start + (text.charCodeAt(start + 3) === 0x20 ? 4 : 3), end);
+    if (this.doc === null) this.doc = { lines: [line], start, end };
+    else {
+      this.doc.lines.push(line);
+      this.doc.end = end;
+    }
+  }
+
+  /** A block comment; one that never ends is taken to end with its line, so that what follows is still read. */
+  private blockComment(start: number): void {
+    const { text } = this;
+    const close = this.commentsClose ? text.indexOf("*/", start + 2) : -1;
+    this.commentsClose = close >= 0;
+    let end = close + 2;
+    if (close < 0) {
+      end = start;
+      while (end < text.length && text.charCodeAt(end) !== LF && text.charCodeAt(end) !== CR) end += 1;
+      this.fault("unclosed_comment", start, end, {});
+    }
+    this.comments.push({ span: { start, end }, text: text.slice(start, end) });
+    this.at = end;
+    const lastLine = this.lineStart(end, start);
+    if (lastLine > start) {
+      this.newline = true;
+      this.line = lastLine;
+    }
+  }
+
+  private fault(code: SyntaxCode, start: number, end: number, args: Readonly<Record<string, string>>): void {
+    this.faults.push({ code, span: { start, end }, args, related: [] });
+  }
+}
+
+/** What to show of a piece of the text: short, and with invisible characters spelled out (`U+0000`). */
+export function excerpt(text: string, start: number, end: number): string {
+  const shown = [...text.slice(start, Math.min(end, start + 40))].map((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const visible = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character) && !(code >= 0xd800 && code <= 0xdfff);
+    return visible ? character : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  });
+  return shown.join("") + (end - start > 40 ? "…" : "");
+}
+
+export type { Doc };

@@ -1,0 +1,238 @@
+/** Declarations, and the file as a whole. */
+import * as t from "../tokens.ts";
+import { tokenSet } from "../tokens.ts";
+import type {
+  ActionItem,
+  ApproverItem,
+  EnumItem,
+  EnumMember,
+  GuardrailItem,
+  ImportedName,
+  ImportItem,
+  Item,
+  Name,
+  OperationItem,
+  StringLiteral,
+  SyntaxFault,
+  TypeItem,
+  TypeNode,
+  UseItem,
+} from "../tree.ts";
+import { type Module, TREE_VERSION } from "../tree.ts";
+import { StatementParser } from "./flow.ts";
+
+const BEGINS_MEMBER = tokenSet(t.STATEMENTS);
+
+export class OpsParser extends StatementParser {
+  constructor(skipValidations: boolean) {
+    super(skipValidations);
+    this.performSelfAnalysis();
+  }
+
+  /** Reads a file. */
+  parse(text: string): { tree: Module; faults: SyntaxFault[] } {
+    this.begin(text);
+    const items = this.module();
+    // Chevrotain keeps an exception of its own to itself. None may occur: rules look before they consume.
+    const [bug] = this.errors;
+    if (bug !== undefined) throw new Error(`the parser consumed what it had not seen: ${bug.message}`);
+    const { faults, comments } = this.finish();
+    const span = { start: 0, end: text.length };
+    return { tree: { kind: "module", version: TREE_VERSION, span, items, comments }, faults };
+  }
+
+  private readonly module = this.RULE("module", (): Item[] => {
+    const items: Item[] = [];
+    this.MANY({
+      GATE: () => this.moreItems(),
+      DEF: () => {
+        this.indent = this.ahead.indent;
+        items.push(this.SUBRULE(this.item));
+      },
+    });
+    return items;
+  });
+
+  private readonly item = this.RULE("item", (): Item => this.OR(this.declarations));
+
+  private readonly declarations: { ALT: () => Item }[] = [
+    { ALT: () => this.SUBRULE(this.importItem) },
+    { ALT: () => this.SUBRULE(this.useItem) },
+    { ALT: () => this.SUBRULE(this.enumItem) },
+    { ALT: () => this.SUBRULE(this.typeItem) },
+    { ALT: () => this.SUBRULE(this.approverItem) },
+    { ALT: () => this.SUBRULE(this.operationItem) },
+    { ALT: () => this.SUBRULE(this.guardrailItem) },
+    { ALT: () => this.SUBRULE(this.actionItem) },
+    { ALT: () => this.SUBRULE(this.letStatement) },
+  ];
+
+  /** The gate of a file: whether another declaration stands here. Passes over what begins none, with one fault. */
+  private moreItems(): boolean {
+    this.brackets = 0;
+    let told = false;
+    while (!this.atEnd()) {
+      if (this.atDeclaration()) return true;
+      if (told) this.hush();
+      if (this.at(t.RightBrace)) this.fault("unopened", this.spanOf(this.ahead), { closer: "`}`" });
+      else this.unexpected("at the top of a file, where declarations stand");
+      told = true;
+      this.skipGarbage();
+    }
+    return false;
+  }
+
+  private readonly importItem = this.RULE("importItem", (): ImportItem => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Import);
+    const names: ImportedName[] = [];
+    if (this.expect(1, t.LeftBrace, "`{` and the names to import")) {
+      const list = this.openList(t.RightBrace, "a name", () => this.at(t.Identifier) || this.atKeyword(), "fields");
+      this.MANY({
+        GATE: () => this.moreElements(list),
+        DEF: () => {
+          const name = this.listedName(1, "a name");
+          const as = this.asName(3);
+          if (name !== null) names.push({ name, as });
+          else this.advance();
+          this.separator(list);
+        },
+      });
+      this.closeList(1, list);
+    }
+    const from = this.importPath();
+    return { kind: "import", span: this.spanFrom(start), names, from };
+  });
+
+  private importPath(): StringLiteral | null {
+    if (this.RECORDING_PHASE || this.atWord("from")) this.consume(5, t.Identifier);
+    else this.expected("`from` and the path of a file");
+    if (this.RECORDING_PHASE || (this.at(t.TextStart) && !this.ahead.newline)) return this.SUBRULE(this.string);
+    this.expected("the path of a file");
+    return null;
+  }
+
+  /** `as name`, where it stands. */
+  private asName(idx: number): Name | null {
+    const as = this.option(idx, {
+      GATE: () => this.atWord("as") && !this.ahead.newline,
+      DEF: () => {
+        this.consume(idx, t.Identifier);
+        return this.name(idx + 1, "the name it gets here");
+      },
+    });
+    return as ?? null;
+  }
+
+  private readonly useItem = this.RULE("useItem", (): UseItem => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Use);
+    const provider = this.name(1, "the name of a provider");
+    const as = this.asName(3);
+    const what = "settings of the provider";
+    const lacksBrace = !this.RECORDING_PHASE && this.startsProperty();
+    const body = lacksBrace ? this.body(1, what) : this.trailingBody(1, what);
+    return { kind: "use", span: this.spanFrom(start), doc, provider, as, body };
+  });
+
+  private readonly enumItem = this.RULE("enumItem", (): EnumItem => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Enum);
+    const name = this.name(1, "the name of the enum");
+    const members: EnumMember[] = [];
+    if (this.expect(1, t.LeftBrace, "`{` and the members of the enum")) {
+      const list = this.openList(t.RightBrace, "a member", () => this.at(t.Identifier) || this.atKeyword(), "fields");
+      this.MANY({
+        GATE: () => this.moreElements(list),
+        DEF: () => {
+          const memberDoc = this.takeDoc();
+          const member = this.listedName(2, "a member");
+          if (member !== null) members.push({ name: member, doc: memberDoc });
+          else this.advance();
+          this.separator(list);
+        },
+      });
+      this.closeList(1, list);
+    }
+    return { kind: "enum", span: this.spanFrom(start), doc, name, members };
+  });
+
+  private readonly typeItem = this.RULE("typeItem", (): TypeItem => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Type);
+    const name = this.name(1, "the name of the type");
+    this.expect(1, t.Equals, "`=` and a type");
+    const type = this.type(1);
+    const where = this.OPTION(() => this.SUBRULE(this.refinement));
+    return { kind: "type", span: this.spanFrom(start), doc, name, type, where: where ?? null };
+  });
+
+  private readonly approverItem = this.RULE("approverItem", (): ApproverItem => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Approver);
+    const name = this.name(1, "the name of the approver");
+    const body = this.body(1, "body of the approver");
+    return { kind: "approver", span: this.spanFrom(start), doc, name, body };
+  });
+
+  private readonly guardrailItem = this.RULE("guardrailItem", (): GuardrailItem => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Guardrail);
+    const name = this.name(1, "the name of the guardrail");
+    const body = this.body(1, "body of the guardrail");
+    return { kind: "guardrail", span: this.spanFrom(start), doc, name, body };
+  });
+
+  private readonly operationItem = this.RULE("operationItem", (): OperationItem => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Operation);
+    const name = this.name(1, "the name of the operation");
+    const params = this.params(1, "operation");
+    const result = this.result();
+    const body = this.body(1, "body of the operation");
+    return { kind: "operation", span: this.spanFrom(start), doc, name, params, result, body };
+  });
+
+  private readonly actionItem = this.RULE("actionItem", (): ActionItem => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Action);
+    const name = this.name(1, "the name of the action");
+    const params = this.params(1, "action");
+    const result = this.result();
+    const body = this.body(1, "body of the action");
+    return { kind: "action", span: this.spanFrom(start), doc, name, params, result, body };
+  });
+
+  /** At `{` and what begins a member: a body, and no record type. */
+  private atMemberBrace(): boolean {
+    if (!this.at(t.LeftBrace)) return false;
+    return this.peekThird().tokenTypeIdx === t.Equals.tokenTypeIdx || BEGINS_MEMBER[this.peek().tokenTypeIdx] === true;
+  }
+
+  /** At a type that lacks its `->`: a word before the body, or `{ name:`, as no body begins. */
+  private atUnmarkedResult(): boolean {
+    if (this.ahead.newline) return false;
+    if (this.at(t.Identifier)) return this.peek().tokenTypeIdx === t.LeftBrace.tokenTypeIdx;
+    return this.at(t.LeftBrace) && this.peekThird().tokenTypeIdx === t.Colon.tokenTypeIdx && !this.peek().newline;
+  }
+
+  /** `-> type`, where it stands. */
+  private result(): TypeNode | null {
+    const type = this.OPTION(() => {
+      this.CONSUME(t.ThinArrow);
+      return this.atMemberBrace() ? this.missingType() : this.type(1);
+    });
+    if (type === undefined && this.atUnmarkedResult()) {
+      this.expected("`->`");
+      return this.type(1);
+    }
+    return type ?? null;
+  }
+}

@@ -1,0 +1,266 @@
+/** Expressions: operators by binding power in one loop, then what follows a value (`.f`, `[i]`, `(args)`). */
+import type { ParserMethod } from "chevrotain";
+import * as t from "../tokens.ts";
+import { type Token, type TokenType, tokenSet } from "../tokens.ts";
+import type { Argument, BinaryOperator, Expr, Name, UnaryOperator } from "../tree.ts";
+import { MAX_CHAIN, MAX_DEPTH } from "./base.ts";
+import { PrimaryParser } from "./primaries.ts";
+import { PATTERN_POWER } from "./values.ts";
+
+interface Infix {
+  readonly kind: "binary" | "range" | "rate" | "conditional";
+  readonly op: BinaryOperator;
+  /** How tightly it binds; the right side takes only what binds tighter. */
+  readonly power: number;
+  /** `a < b < c` and `a..b..c` say nothing: these do not chain. */
+  readonly chains: boolean;
+}
+
+const CONDITIONAL_POWER = 1;
+const RATE_POWER = 9;
+
+const INFIX: (Infix | undefined)[] = [];
+function infix(type: TokenType, op: BinaryOperator, power: number, chains = true): TokenType {
+  INFIX[type.tokenTypeIdx ?? 0] = { kind: "binary", op, power, chains };
+  return type;
+}
+const BINARY_TYPES: readonly TokenType[] = [
+  infix(t.Coalesce, "??", 2),
+  infix(t.OrOr, "||", 3),
+  infix(t.AndAnd, "&&", 4),
+  infix(t.EqualsEquals, "==", 5, false),
+  infix(t.NotEquals, "!=", 5, false),
+  infix(t.Less, "<", 5, false),
+  infix(t.LessEquals, "<=", 5, false),
+  infix(t.Greater, ">", 5, false),
+  infix(t.GreaterEquals, ">=", 5, false),
+  infix(t.In, "in", 5, false),
+  infix(t.Plus, "+", 7),
+  infix(t.Minus, "-", 7),
+  infix(t.Star, "*", 8),
+  infix(t.Slash, "/", 8),
+  infix(t.Percent, "%", 8),
+];
+INFIX[t.Range.tokenTypeIdx ?? 0] = { kind: "range", op: "in", power: PATTERN_POWER, chains: false };
+INFIX[t.Question.tokenTypeIdx ?? 0] = { kind: "conditional", op: "??", power: CONDITIONAL_POWER, chains: true };
+const OF: Infix = { kind: "binary", op: "of", power: 8, chains: true };
+const PER: Infix = { kind: "rate", op: "of", power: RATE_POWER, chains: true };
+const INFIX_TYPES: readonly TokenType[] = [...BINARY_TYPES, t.Range, t.Identifier];
+
+const PREFIX = tokenSet([t.Bang, t.Minus]);
+const SUFFIX = tokenSet([t.Dot, t.QuestionDot, t.LeftBracket, t.LeftParen]);
+const ARGS = Array.from({ length: 12 }, (_, power) => ({ ARGS: [power] as [number] }));
+
+export abstract class ExpressionParser extends PrimaryParser {
+  private readonly operands = [{ ALT: () => this.SUBRULE(this.prefixed) }, { ALT: () => this.SUBRULE(this.postfix) }];
+
+  /** A whole expression, or what binds at least as tightly as `power`. The caller has seen that a value starts here. */
+  protected override readonly expression: ParserMethod<[power?: number], Expr> = this.RULE(
+    "expression",
+    (power: number = 0) => {
+      const { startOffset: start } = this.ahead;
+      if (!this.enter()) return this.tooDeepExpression();
+      let left: Expr = this.OR(this.operands);
+      let height = this.height;
+      let previous: Infix | null = null;
+      let next: Infix | undefined;
+      this.MANY({
+        GATE: () => {
+          next = this.infixHere();
+          return next !== undefined && next.power >= power;
+        },
+        DEF: () => {
+          const op = next ?? OF;
+          if (previous !== null && !op.chains && previous.power === op.power) {
+            this.unexpected(op.kind === "range" ? "after a range" : "after a comparison; put parentheses or `&&`");
+          }
+          previous = op;
+          const joined = this.OR2([
+            { ALT: () => this.SUBRULE(this.infixTail, { ARGS: [left, start, op] }) },
+            { ALT: () => this.SUBRULE(this.conditionalTail, { ARGS: [left, start] }) },
+          ]);
+          height = Math.max(height, this.height) + 1;
+          if (height > MAX_CHAIN) this.tooDeep(MAX_CHAIN, false);
+          else left = joined;
+          height = Math.min(height, MAX_CHAIN);
+        },
+      });
+      this.height = height;
+      this.leave();
+      return left;
+    },
+  );
+
+  /** An operator and its right side. */
+  private readonly infixTail = this.RULE("infixTail", (left: Expr, start: number, op: Infix = OF): Expr => {
+    const sign = this.oneOf(1, INFIX_TYPES);
+    const right = this.value(1, `a value after ${this.describe(sign)}`, "operand", op.power + 1);
+    if (op.kind === "range") return { kind: "range", span: this.spanFrom(start), from: left, to: right };
+    const by = this.OPTION({
+      GATE: () => op.kind === "rate" && !this.ahead.newline && this.atWord("by"),
+      DEF: () => this.rateKey(),
+    });
+    if (op.kind === "rate")
+      return { kind: "rate", span: this.spanFrom(start), count: left, per: right, by: by ?? null };
+    return { kind: "binary", span: this.spanFrom(start), op: op.op, opSpan: this.spanOf(sign), left, right };
+  });
+
+  /** The `by service.key` of `3 per 1h by service.key`. */
+  private rateKey(): Expr {
+    const height = this.height;
+    this.CONSUME2(t.Identifier);
+    const key = this.value(2, "what the rate is counted by", "line", RATE_POWER + 1);
+    this.height = Math.max(height, this.height);
+    return key;
+  }
+
+  private readonly conditionalTail = this.RULE("conditionalTail", (condition: Expr, start: number): Expr => {
+    if (!this.RECORDING_PHASE && !this.ahead.spaced) this.expected("a space before `?`");
+    this.CONSUME(t.Question);
+    const whenTrue = this.value(1, "a value after `?`", "branch");
+    let height = this.height;
+    const colon = this.expect(1, t.Colon, "`:` and the other value");
+    const whenFalse = colon
+      ? this.value(2, "a value after `:`", "operand", CONDITIONAL_POWER)
+      : this.missing("a value");
+    height = Math.max(height, this.height);
+    this.height = height;
+    return { kind: "conditional", span: this.spanFrom(start), condition, then: whenTrue, else: whenFalse };
+  });
+
+  private infixHere(): Infix | undefined {
+    const { ahead } = this;
+    if (ahead.tokenTypeIdx !== t.Identifier.tokenTypeIdx) return INFIX[ahead.tokenTypeIdx];
+    if (ahead.newline) return undefined;
+    if (this.atWord("of")) return OF;
+    return this.atWord("per") ? PER : undefined;
+  }
+
+  private tooDeepExpression(): Expr {
+    const span = this.here();
+    this.tooDeep(MAX_DEPTH, true);
+    this.height = 1;
+    return { kind: "missing", span };
+  }
+
+  /** `!a`, `-a` */
+  private readonly prefixed = this.RULE("prefixed", (): Expr => {
+    const signs: Token[] = [];
+    this.AT_LEAST_ONE({
+      GATE: () => PREFIX[this.ahead.tokenTypeIdx] === true,
+      DEF: () => signs.push(this.oneOf(1, [t.Bang, t.Minus])),
+    });
+    if (signs.length > MAX_CHAIN) this.tooDeep(MAX_CHAIN, false);
+    let operand: Expr = this.canStartCall("operand") ? this.SUBRULE(this.postfix) : this.missing("a value");
+    for (const sign of signs.reverse()) {
+      if (this.height >= MAX_CHAIN) {
+        this.tooDeep(MAX_CHAIN, false);
+        break;
+      }
+      this.height += 1;
+      const op: UnaryOperator = sign.tokenTypeIdx === t.Bang.tokenTypeIdx ? "!" : "-";
+      operand = { kind: "unary", span: this.spanFrom(sign.startOffset), op, operand };
+    }
+    return operand;
+  });
+
+  // ---------------------------------------------------------------------------------------------- suffixes
+
+  /** A value with its fields, indexes and calls: what a step calls. */
+  protected override readonly postfix: ParserMethod<[], Expr> = this.RULE("postfix", () => {
+    const { startOffset: start } = this.ahead;
+    let value = this.SUBRULE(this.primary);
+    let height = this.height;
+    this.MANY({
+      GATE: () => this.suffixHere(),
+      DEF: () => {
+        const longer = this.SUBRULE(this.suffix, { ARGS: [value, start] });
+        height = Math.max(height, this.height) + 1;
+        if (height > MAX_CHAIN) this.tooDeep(MAX_CHAIN, false);
+        else value = longer;
+        height = Math.min(height, MAX_CHAIN);
+      },
+    });
+    this.height = height;
+    return value;
+  });
+
+  /** `.f` may stand on a line of its own; `[` and `(` go on only what stands before them on their line. */
+  private suffixHere(): boolean {
+    const { ahead } = this;
+    if (SUFFIX[ahead.tokenTypeIdx] !== true) return false;
+    return !ahead.newline || this.at(t.Dot) || this.at(t.QuestionDot);
+  }
+
+  private readonly suffix = this.RULE("suffix", (of: Expr, start: number): Expr => {
+    this.height = 1;
+    return this.OR([
+      { ALT: () => this.field(of, start) },
+      { ALT: () => this.index(of, start) },
+      {
+        ALT: (): Expr => {
+          const args = this.SUBRULE(this.args);
+          return { kind: "call", span: this.spanFrom(start), callee: of, args };
+        },
+      },
+    ]);
+  });
+
+  private field(of: Expr, start: number): Expr {
+    const dot = this.oneOf(2, [t.Dot, t.QuestionDot]);
+    let name: Name | null = null;
+    if (this.RECORDING_PHASE || (!this.ahead.newline && (this.at(t.Identifier) || this.atKeyword()))) {
+      name = this.anyName(3);
+    } else this.expected("the name of a field");
+    const optional = dot.tokenTypeIdx === t.QuestionDot.tokenTypeIdx;
+    return { kind: "field", span: this.spanFrom(start), of, name, optional };
+  }
+
+  private index(of: Expr, start: number): Expr {
+    this.CONSUME(t.LeftBracket);
+    const list = this.openList(t.RightBracket, "an index", () => this.canStart("free"), "values");
+    const at = this.value(1, "an index", "free");
+    const height = this.height;
+    if (this.at(t.Comma)) {
+      this.unexpected("in an index, which is one value");
+      this.advance();
+      while (this.moreElements(list)) {
+        this.valueRule(1, 0);
+        if (this.at(t.Comma)) this.advance();
+        list.comma = true;
+      }
+    }
+    this.closeList(1, list);
+    this.height = height;
+    return { kind: "index", span: this.spanFrom(start), of, at };
+  }
+
+  private readonly args = this.RULE("args", (): Argument[] => {
+    this.CONSUME(t.LeftParen);
+    const args: Argument[] = [];
+    const list = this.openList(t.RightParen, "an argument", () => this.startsLabelled(), "labelled");
+    let height = 0;
+    this.MANY({
+      GATE: () => this.moreElements(list),
+      DEF: () => {
+        args.push(this.SUBRULE(this.argument));
+        height = Math.max(height, this.height);
+        this.separator(list);
+      },
+    });
+    this.closeList(1, list);
+    this.height = height;
+    return args;
+  });
+
+  private readonly argument = this.RULE("argument", (): Argument => {
+    const { startOffset: start } = this.ahead;
+    const label = this.label();
+    const value = this.value(1, label === null ? "an argument" : `a value for \`${label.text}\``, "element");
+    return { span: this.spanFrom(start), label, value };
+  });
+
+  protected override valueRule(idx: number, power: number): Expr {
+    return this.subrule(idx, this.expression, ARGS[power] ?? ARGS[0]);
+  }
+}

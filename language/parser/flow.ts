@@ -1,0 +1,227 @@
+/** Statements that steer a run or say how it ends and is undone; and the choice among all statements. */
+import type { ParserMethod } from "chevrotain";
+import * as t from "../tokens.ts";
+import { tokenSet } from "../tokens.ts";
+import type {
+  AppliesStatement,
+  BranchStatement,
+  Expr,
+  ForStatement,
+  IrreversibleStatement,
+  OnStatement,
+  OverrideStatement,
+  ParallelStatement,
+  ReturnStatement,
+  RollbackStatement,
+  Statement,
+  WaitStatement,
+} from "../tree.ts";
+import { PlainStatementParser } from "./statements.ts";
+
+type Clause = "key" | "batch" | "every" | "tolerate" | "at" | "allow";
+const CLAUSES: ReadonlySet<string> = new Set<Clause>(["key", "batch", "every", "tolerate", "at", "allow"]);
+
+/** After a clause's word, these show that it is one, and no name. */
+const BEGINS_VALUE = tokenSet([t.Identifier, t.NumberToken, t.UnitToken]);
+
+/** What a loop's clauses say, while they are read. */
+interface Clauses {
+  key: Expr | null;
+  batch: Expr | null;
+  every: Expr | null;
+  tolerate: Expr | null;
+  atMost: Expr | null;
+  allowEmpty: boolean;
+}
+
+export abstract class StatementParser extends PlainStatementParser {
+  /** One member of a body. The caller has seen that one begins here. */
+  protected override readonly statement: ParserMethod<[], Statement> = this.RULE("statement", (): Statement => {
+    return this.OR(this.statements);
+  });
+
+  private readonly statements: { ALT: () => Statement }[] = [
+    { ALT: () => this.named() },
+    { ALT: () => this.SUBRULE(this.letStatement) },
+    { ALT: () => this.SUBRULE(this.factStatement) },
+    { ALT: () => this.SUBRULE(this.stepStatement) },
+    { ALT: () => this.SUBRULE(this.checkStatement) },
+    { ALT: () => this.SUBRULE(this.requireStatement) },
+    { ALT: () => this.SUBRULE(this.approveStatement) },
+    { ALT: () => this.SUBRULE(this.escalateStatement) },
+    { ALT: () => this.SUBRULE(this.waitStatement) },
+    { ALT: () => this.SUBRULE(this.ifStatement) },
+    { ALT: () => this.SUBRULE(this.forStatement) },
+    { ALT: () => this.SUBRULE(this.parallelStatement) },
+    { ALT: () => this.SUBRULE(this.branchStatement) },
+    { ALT: () => this.SUBRULE(this.onStatement) },
+    { ALT: () => this.SUBRULE(this.returnStatement) },
+    { ALT: () => this.SUBRULE(this.rollbackStatement) },
+    { ALT: () => this.SUBRULE(this.irreversibleStatement) },
+    { ALT: () => this.SUBRULE(this.appliesStatement) },
+    { ALT: () => this.SUBRULE(this.overrideStatement) },
+  ];
+
+  // ---------------------------------------------------------------------------------------------- flow
+
+  private readonly waitStatement = this.RULE("waitStatement", (): WaitStatement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Wait);
+    const duration = this.value(1, "a duration", "line");
+    return { kind: "wait", span: this.spanFrom(start), duration };
+  });
+
+  private readonly forStatement = this.RULE("forStatement", (): ForStatement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.For);
+    const name = this.name(1, "a name for each element");
+    this.expect(1, t.In, "`in` and what to go over");
+    const over = this.value(1, "what to go over", "head");
+    const clauses = this.SUBRULE(this.forClauses);
+    const body = this.body(1, "body of the `for`");
+    return { kind: "for", span: this.spanFrom(start), name, over, ...clauses, body };
+  });
+
+  /** `key x.name batch 2 every 10s tolerate 1 at most 50 allow empty`, in any order, each at most once. */
+  private readonly forClauses = this.RULE("forClauses", (): Clauses => {
+    const clauses: Clauses = { key: null, batch: null, every: null, tolerate: null, atMost: null, allowEmpty: false };
+    const seen = new Set<string>();
+    this.MANY({
+      GATE: () => CLAUSES.has(this.ahead.image) && this.atWord(this.ahead.image),
+      DEF: () => {
+        const word = this.ahead.image;
+        if (seen.has(word)) this.unexpected(`after the \`${word}\` there is already`);
+        seen.add(word);
+        this.CONSUME(t.Identifier);
+        if (word === "at") this.secondWord(2, "most");
+        if (word === "allow") this.secondWord(3, "empty");
+        const value = this.OPTION({
+          GATE: () => word !== "allow",
+          DEF: () => this.clauseValue(word === "at" ? "at most" : word),
+        });
+        if (!this.RECORDING_PHASE) setClause(clauses, word, value ?? { kind: "missing", span: this.here() });
+      },
+    });
+    return clauses;
+  });
+
+  private clauseValue(word: string): Expr {
+    const what = `a value after \`${word}\``;
+    const after = this.peek();
+    const clause = CLAUSES.has(this.ahead.image) && !after.newline && BEGINS_VALUE[after.tokenTypeIdx] === true;
+    return clause && !this.RECORDING_PHASE ? this.missing(what) : this.value(1, what, "head");
+  }
+
+  private secondWord(idx: number, word: string): void {
+    if (this.atWord(word)) this.consume(idx, t.Identifier);
+    else this.expected(`\`${word}\``);
+  }
+
+  private readonly parallelStatement = this.RULE("parallelStatement", (): ParallelStatement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Parallel);
+    const body = this.body(1, "body of the `parallel`");
+    return { kind: "parallel", span: this.spanFrom(start), body };
+  });
+
+  private readonly branchStatement = this.RULE("branchStatement", (): BranchStatement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Branch);
+    const body = this.body(1, "body of the `branch`");
+    return { kind: "branch", span: this.spanFrom(start), body };
+  });
+
+  private readonly onStatement = this.RULE("onStatement", (): OnStatement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.On);
+    const event = this.name(1, "the name of an event");
+    const body = this.body(1, "body of the `on`");
+    return { kind: "on", span: this.spanFrom(start), event, body };
+  });
+
+  private readonly returnStatement = this.RULE("returnStatement", (): ReturnStatement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Return);
+    const value = this.value(1, "the result", "line");
+    return { kind: "return", span: this.spanFrom(start), value };
+  });
+
+  // ---------------------------------------------------------------------------------------------- undo
+
+  private readonly rollbackStatement = this.RULE("rollbackStatement", (): RollbackStatement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Rollback);
+    const how = this.howToUndo();
+    return { kind: "rollback", span: this.spanFrom(start), how };
+  });
+
+  private howToUndo(): RollbackStatement["how"] {
+    if (!this.RECORDING_PHASE && !this.at(t.LeftBrace) && !this.canStartCall("line")) {
+      return { kind: "call", call: this.missing("how to undo it: a call, `{`, `auto` or `nothing`") };
+    }
+    const body = this.optionalBody(1, "body of the rollback");
+    if (body !== null && !this.RECORDING_PHASE) return { kind: "block", body };
+    const word = this.OPTION2({ GATE: () => this.atLoneWord(), DEF: () => this.CONSUME(t.Identifier).image });
+    if (word === "auto") return { kind: "auto" };
+    const why = this.OPTION3({ GATE: () => word === "nothing", DEF: () => this.reason() });
+    if (word === "nothing") return { kind: "nothing", why: why ?? null };
+    return { kind: "call", call: this.call(1, "how to undo it", "line") };
+  }
+
+  /** At `auto` or `nothing`, where they are not the beginning of a call. */
+  private atLoneWord(): boolean {
+    if (!this.atWord("auto") && !this.atWord("nothing")) return false;
+    const after = this.peek();
+    if (after.newline) return true;
+    return after.tokenTypeIdx !== t.Dot.tokenTypeIdx && after.tokenTypeIdx !== t.LeftParen.tokenTypeIdx;
+  }
+
+  private reason(): Expr | null {
+    return this.canStart("line") && this.at(t.TextStart) ? this.SUBRULE(this.string) : null;
+  }
+
+  private readonly irreversibleStatement = this.RULE("irreversibleStatement", (): IrreversibleStatement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Irreversible);
+    const why = this.OPTION({ GATE: () => !this.ahead.newline, DEF: () => this.SUBRULE(this.string) });
+    return { kind: "irreversible", span: this.spanFrom(start), why: why ?? null };
+  });
+
+  // ---------------------------------------------------------------------------------------------- guardrails
+
+  /** `applies to action with { env: Env } when env == production` */
+  private readonly appliesStatement = this.RULE("appliesStatement", (): AppliesStatement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Applies);
+    if (this.RECORDING_PHASE || this.atWord("to")) this.CONSUME(t.Identifier);
+    else this.expected("`to action`");
+    this.expect(1, t.Action, "`action`");
+    const fields = this.OPTION({
+      GATE: () => this.atWord("with"),
+      DEF: () => {
+        this.CONSUME2(t.Identifier);
+        if (this.RECORDING_PHASE || this.at(t.LeftBrace)) return this.SUBRULE(this.recordFields);
+        this.expected("`{` and the inputs that are looked at");
+        return this.elementsFollow(() => this.startsParam()) ? this.SUBRULE(this.recordFields) : [];
+      },
+    });
+    const when = this.OPTION2(() => {
+      this.CONSUME(t.When);
+      return this.value(1, "a condition", "head");
+    });
+    return { kind: "applies", span: this.spanFrom(start), with: fields ?? [], when: when ?? null };
+  });
+
+  private readonly overrideStatement = this.RULE("overrideStatement", (): OverrideStatement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Override);
+    const { mode, by } = this.SUBRULE(this.people);
+    return { kind: "override", span: this.spanFrom(start), mode, by };
+  });
+}
+
+function setClause(clauses: Clauses, word: string, value: Expr): void {
+  if (word === "allow") clauses.allowEmpty = true;
+  else if (word === "at") clauses.atMost ??= value;
+  else if (word === "key" || word === "batch" || word === "every" || word === "tolerate") clauses[word] ??= value;
+}

@@ -1,0 +1,245 @@
+/** Types, parameters and refinements. */
+import type { ParserMethod } from "chevrotain";
+import * as t from "../tokens.ts";
+import { tokenSet } from "../tokens.ts";
+import type { Expr, LiteralType, Name, Param, Refinement, TypeNode } from "../tree.ts";
+import { MAX_CHAIN, MAX_DEPTH } from "./base.ts";
+import type { OpenList } from "./brackets.ts";
+import { ExpressionParser } from "./expressions.ts";
+
+const STARTS_TYPE = tokenSet([t.Identifier, t.Approver, t.LeftBrace, t.TextStart, t.NumberToken, t.True, t.False]);
+
+export abstract class TypeParser extends ExpressionParser {
+  /** A type, or where none can begin a `missing_type` and a fault. */
+  protected type(idx: number): TypeNode {
+    if (!this.RECORDING_PHASE && !this.startsType()) return this.missingType();
+    if (!this.enter()) {
+      const span = this.here();
+      this.tooDeep(MAX_DEPTH, true);
+      return { kind: "missing_type", span };
+    }
+    const type = this.subrule(idx, this.union);
+    this.leave();
+    return type;
+  }
+
+  private startsType(): boolean {
+    if (STARTS_TYPE[this.ahead.tokenTypeIdx] !== true) return false;
+    if (this.ahead.newline && this.brackets === 0) return false;
+    if (!this.ahead.newline) return true;
+    // A name on the next line may be the next field, or the next declaration.
+    const after = this.peek().tokenTypeIdx;
+    return after !== t.Colon.tokenTypeIdx && after !== t.Question.tokenTypeIdx && !this.atDeclaration();
+  }
+
+  /** `"a" | "b"` */
+  private readonly union: ParserMethod<[], TypeNode> = this.RULE("union", (): TypeNode => {
+    const { startOffset: start } = this.ahead;
+    const first = this.SUBRULE(this.optionalType);
+    const of = [first];
+    this.MANY(() => {
+      this.CONSUME(t.Bar);
+      of.push(this.startsType() || this.RECORDING_PHASE ? this.SUBRULE2(this.optionalType) : this.missingType());
+    });
+    return of.length > 1 ? { kind: "union_type", span: this.spanFrom(start), of } : first;
+  });
+
+  /** `T?` */
+  private readonly optionalType = this.RULE("optionalType", (): TypeNode => {
+    const { startOffset: start } = this.ahead;
+    let type: TypeNode = this.SUBRULE(this.simpleType);
+    let links = 0;
+    this.MANY({
+      GATE: () => !this.ahead.newline,
+      DEF: () => {
+        this.CONSUME(t.Question);
+        links += 1;
+        if (links > MAX_CHAIN) this.tooDeep(MAX_CHAIN, false);
+        else type = { kind: "optional_type", span: this.spanFrom(start), of: type };
+      },
+    });
+    return type;
+  });
+
+  private readonly simpleType = this.RULE("simpleType", (): TypeNode => this.OR(this.simpleTypes));
+
+  private readonly simpleTypes: { ALT: () => TypeNode }[] = [
+    { ALT: () => this.namedType() },
+    {
+      ALT: () => {
+        this.CONSUME(t.Approver);
+        return { kind: "named_type", span: this.spanOf(this.last), name: this.nameOf(this.last), args: [] };
+      },
+    },
+    { ALT: () => this.recordType() },
+    { ALT: () => this.literalType(() => this.SUBRULE(this.string)) },
+    { ALT: () => this.literalType(() => this.number()) },
+    { ALT: () => this.literalType(() => this.boolLiteral(true)) },
+    { ALT: () => this.literalType(() => this.boolLiteral(false)) },
+  ];
+
+  private boolLiteral(value: boolean): LiteralType["value"] {
+    if (value) this.CONSUME(t.True);
+    else this.CONSUME(t.False);
+    return { kind: "bool", span: this.spanOf(this.last), value };
+  }
+
+  private literalType(read: () => LiteralType["value"]): TypeNode {
+    const value = read();
+    return { kind: "literal_type", span: value.span, value };
+  }
+
+  /** `int`, `list<string>`, `one of services` */
+  private namedType(): TypeNode {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Identifier);
+    const name = this.nameOf(this.last);
+    const of = this.OPTION1({
+      GATE: () => name.text === "one" && this.atWord("of") && !this.ahead.newline,
+      DEF: () => {
+        this.CONSUME2(t.Identifier);
+        return this.RECORDING_PHASE || this.canStartCall("line") ? this.SUBRULE(this.postfix) : this.missing("a value");
+      },
+    });
+    if (of !== undefined && !this.RECORDING_PHASE) return { kind: "one_of_type", span: this.spanFrom(start), of };
+    const args = this.OPTION2({ GATE: () => !this.ahead.newline, DEF: () => this.typeArguments() }) ?? [];
+    return { kind: "named_type", span: this.spanFrom(start), name, args };
+  }
+
+  private typeArguments(): TypeNode[] {
+    this.CONSUME(t.Less);
+    const args: TypeNode[] = [];
+    const list = this.openList(
+      t.Greater,
+      "a type",
+      () => this.startsType(),
+      "fields",
+      () => this.endsTypes(),
+    );
+    this.MANY2({
+      GATE: () => this.moreElements(list),
+      DEF: () => {
+        args.push(this.type(2));
+        this.separator(list);
+      },
+    });
+    if (!this.RECORDING_PHASE && args.length === 0) args.push(this.missingType());
+    this.closeList(1, list);
+    return args;
+  }
+
+  /** Where `<` was left open: anything but a type or a comma, or the next field or parameter. */
+  private endsTypes(): boolean {
+    if (this.at(t.Comma)) return false;
+    if (!this.startsType()) return true;
+    const after = this.peek().tokenTypeIdx;
+    return after === t.Colon.tokenTypeIdx || after === t.Equals.tokenTypeIdx;
+  }
+
+  /** `{ name: string, port?: int }` */
+  private recordType(): TypeNode {
+    const { startOffset: start } = this.ahead;
+    const fields = this.SUBRULE(this.recordFields);
+    return { kind: "record_type", span: this.spanFrom(start), fields };
+  }
+
+  /** The fields between the braces of a record type, and after the `with` of a guardrail. */
+  protected readonly recordFields = this.RULE("recordFields", (): Param[] => {
+    if (this.RECORDING_PHASE || this.at(t.LeftBrace)) this.CONSUME(t.LeftBrace);
+    const list = this.openList(t.RightBrace, "a field", () => this.startsParam(), "fields");
+    const fields: Param[] = [];
+    this.MANY({
+      GATE: () => this.moreElements(list),
+      DEF: () => this.param(list, fields),
+    });
+    this.closeList(1, list);
+    return fields;
+  });
+
+  // ---------------------------------------------------------------------------------------------- parameters
+
+  /** `(name: type, …)` after the name of an action or operation; none, and a fault, where there is no `(`. */
+  protected params(idx: number, what: string): Param[] {
+    if (this.RECORDING_PHASE || this.at(t.LeftParen)) return this.subrule(idx, this.paramList);
+    this.expected(`\`(\` and the parameters of the ${what}`);
+    if (this.at(t.Colon)) {
+      // The name of the first parameter ran into that of the action.
+      this.advance();
+      this.type(idx);
+      if (this.at(t.Comma)) this.advance();
+      return this.subrule(idx, this.paramList);
+    }
+    return this.startsParam() && this.peek().tokenTypeIdx === t.Colon.tokenTypeIdx
+      ? this.subrule(idx, this.paramList)
+      : [];
+  }
+
+  private readonly paramList = this.RULE("paramList", (): Param[] => {
+    const params: Param[] = [];
+    if (this.RECORDING_PHASE || this.at(t.LeftParen)) this.CONSUME(t.LeftParen);
+    const list = this.openList(t.RightParen, "a parameter", () => this.startsParam(), "fields");
+    this.MANY({
+      GATE: () => this.moreElements(list),
+      DEF: () => this.param(list, params),
+    });
+    this.closeList(1, list);
+    return params;
+  });
+
+  private param(list: OpenList, into: Param[]): void {
+    into.push(this.SUBRULE(this.oneParam));
+    this.separator(list);
+  }
+
+  protected startsParam(): boolean {
+    if (this.at(t.Identifier)) return true;
+    if (!this.atKeyword()) return false;
+    const after = this.peek().tokenTypeIdx;
+    return after === t.Colon.tokenTypeIdx || (after === t.Question.tokenTypeIdx && !this.ahead.newline);
+  }
+
+  private readonly oneParam = this.RULE("oneParam", (): Param => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    const name: Name = this.anyName(1);
+    let optional = false;
+    this.OPTION(() => {
+      this.CONSUME(t.Question);
+      optional = true;
+    });
+    this.expect(1, t.Colon, "`:` and a type");
+    const type = this.type(1);
+    const defaultValue = this.OPTION2(() => {
+      this.CONSUME(t.Equals);
+      return this.value(1, `the default of \`${name.text}\``, "element");
+    });
+    const where = this.OPTION3(() => this.SUBRULE(this.refinement));
+    return {
+      span: this.spanFrom(start),
+      doc,
+      name,
+      optional,
+      type,
+      default: defaultValue ?? null,
+      where: where ?? null,
+    };
+  });
+
+  /** `where cond else "message"` */
+  protected readonly refinement = this.RULE("refinement", (): Refinement => {
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Where);
+    const condition = this.value(1, "a condition", "element");
+    const message = this.elseMessage(2);
+    return { span: this.spanFrom(start), condition, message };
+  });
+
+  /** `else "message"`, where it stands. */
+  protected elseMessage(idx: number): Expr | null {
+    const message = this.option(idx, () => {
+      this.CONSUME(t.Else);
+      return this.value(idx, "a message", "line");
+    });
+    return message ?? null;
+  }
+}

@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "../../language/parse.ts";
+import { show, showMembers } from "./show.ts";
+import { sources } from "./sources.ts";
+import { labelOf, memberPaths, parseSoundly, tokensOf } from "./taking-apart.ts";
+
+const named = Object.entries(sources).map(([name, text]) => ({ name, text }));
+
+describe("any one token may be missing", () => {
+  it.each(named)("$name: at most three faults, and every other declaration is kept", ({ text }) => {
+    const { tree } = parse(text);
+    for (const { start, end } of tokensOf(text)) {
+      const damaged = text.slice(0, start) + text.slice(end);
+      const result = parseSoundly(damaged);
+      const kept = new Set(result.tree.items.map(labelOf));
+      const others = tree.items.filter((item) => item.span.end <= start || end <= item.span.start);
+      expect({
+        without: text.slice(start, end),
+        in: damaged.slice(start - 40, start + 40),
+        faults: result.faults.length,
+      }).toMatchObject({ faults: expect.toSatisfy((count: number) => count <= 3) });
+      expect([...kept]).toEqual(expect.arrayContaining(others.map(labelOf)));
+    }
+  });
+
+  it.each(named)("$name: a missing brace leaves the statements around it where they were", ({ text }) => {
+    const before = memberPaths(parse(text).tree);
+    for (const { start, end } of tokensOf(text).filter((token) => text.slice(token.start, token.end) === "}")) {
+      const after = memberPaths(parse(text.slice(0, start) + text.slice(end)).tree);
+      // An `else` on the line of the missing brace goes with it.
+      if (text.slice(end).startsWith(" else")) continue;
+      for (const path of before.keys()) expect(after.has(path), `${path} without the brace at ${start}`).toBe(true);
+    }
+  });
+});
+
+describe("a file may end anywhere", () => {
+  it.each(named)("$name: what came before is kept", ({ text }) => {
+    const { tree } = parse(text);
+    for (let length = 0; length <= text.length; length += 1) {
+      const result = parse(text.slice(0, length));
+      const whole = tree.items.filter((item) => item.span.end <= length);
+      // The last may go on differently, as `int where …` does; those before it are as they were.
+      expect(result.tree.items.slice(0, Math.max(whole.length - 1, 0))).toEqual(whole.slice(0, -1));
+      expect(result.tree.items.slice(0, whole.length).map(labelOf)).toEqual(whole.map(labelOf));
+    }
+  });
+});
+
+describe("a body without its closing brace", () => {
+  it("ends at the next declaration in column 1, and shows where it was opened", () => {
+    const text = "action a() {\n  x = 1\n\naction b() { y = 2 }";
+    expect(show(text)).toBe('(action a () {(= x 1) …)\n(action b () {(= y 2)})\n! unclosed "" `{` / `}`');
+    const [fault] = parse(text).faults;
+    expect(fault?.span.start).toBe(text.indexOf("1") + 1);
+    expect(fault?.related).toEqual([{ span: { start: 11, end: 12 }, note: "the body of the action opens here" }]);
+  });
+
+  it("ends at a line indented no further than its header, so that the right one is blamed", () => {
+    const text = "action a() {\n  step s = f() {\n    y = 2\n  step t = g()\n}\nuse b";
+    expect(show(text)).toBe('(action a () {(step s f() {(= y 2) …) (step t g())})\n(use b)\n! unclosed "" `{` / `}`');
+    expect(parse(text).faults[0]?.related[0]?.note).toBe("the body of the step opens here");
+  });
+
+  it("ends at the end of the file, with one fault for all that are open", () => {
+    expect(show("action a() {\n  step s = f() {\n    rollback {")).toBe(
+      '(action a () {(step s f() {(rollback {…) …) …)\n! unclosed "" `{` / `}`'.replace("{…)", "{ …)"),
+    );
+  });
+
+  it("takes a `let` in column 1 for its own only where the braces balance", () => {
+    expect(show("action a() {\n  x = 1\nlet y = 2\n")).toBe(
+      '(action a () {(= x 1) …)\n(let y 2)\n! unclosed "" `{` / `}`',
+    );
+    expect(show("action a() {\n  x = 1\nlet y = 2\n}")).toBe("(action a () {(= x 1) (let y 2)})");
+  });
+});
+
+describe("a brace too many", () => {
+  it("in a body is passed over", () => {
+    const text = "action a() {\n  x = 1\n    }\n  y = 2\n}\nuse b";
+    expect(show(text)).toBe('(action a () {(= x 1) (= y 2)})\n(use b)\n! unopened "}" `}`');
+  });
+
+  it("between declarations is passed over", () => {
+    expect(show("enum A { a } }\nenum B { b }")).toBe('(enum A a)\n(enum B b)\n! unopened "}" `}`');
+  });
+});
+
+describe("an opening brace that is missing", () => {
+  it("is understood from what follows", () => {
+    expect(show("action a()\n  x = 1\n  y = 2\n}\nuse b")).toBe(
+      '(action a () {(= x 1) (= y 2)})\n(use b)\n! expected "" `{` to open the body of the action / `)`',
+    );
+    expect(show("approver a members = [b] }\nuse c")).toBe(
+      '(approver a {(= members [b])})\n(use c)\n! expected "" `{` to open the body of the approver / `a`',
+    );
+  });
+});
+
+describe("a missing value never swallows the next statement", () => {
+  it.each([
+    ["timeout =\nstep a = f()", '(= timeout ?)\n(step a f())\n! expected "" a value for `timeout` / `=`'],
+    [
+      "title =\nowner =\nrisk = low",
+      '(= title ?)\n(= owner ?)\n(= risk low)\n! expected "" a value for `title` / `=`\n! expected "" a value for `owner` / `=`',
+    ],
+    ["x = a +\ny = 2", '(= x (+ a ?))\n(= y 2)\n! expected "" a value after `+` / `+`'],
+    ["x = a.\ny = 2", '(= x a.?)\n(= y 2)\n! expected "" the name of a field / `.`'],
+    [
+      "x = step\ny = 2",
+      '(= x ?)\n(step ? ?)\n(= y 2)\n! expected "" a value for `x` / `=`\n! expected "" the name of the step / `step`',
+    ],
+    [
+      "step a =\nstep b = g()",
+      '(step a ?)\n(step b g())\n! expected "" the operation or action that the step calls / `=`',
+    ],
+    ["approve by\nwait 1m", '(approve one ?)\n(wait duration:60000)\n! expected "" who approves / `by`'],
+    ["require a else\nstep b = f()", '(require a :else ?)\n(step b f())\n! expected "" a message / `else`'],
+    [
+      "rollback\nstep a = f()",
+      '(rollback ?)\n(step a f())\n! expected "" how to undo it: a call, `{`, `auto` or `nothing` / `rollback`',
+    ],
+    ["tim\nstep a = f()", '(= tim ?)\n(step a f())\n! expected "" `=` and a value / `tim`'],
+  ])("%j", (text, shown) => {
+    expect(showMembers(text)).toBe(shown);
+  });
+});
+
+describe("a missing bracket ends where the statement does", () => {
+  it.each([
+    ["x = [1, 2\ny = 3", '(= x [1 2])\n(= y 3)\n! unclosed "" `[` / `]`'],
+    ["step a = f(\n  x: 1,\n  y: 2\nstep b = g()", '(step a f(x: 1, y: 2))\n(step b g())\n! unclosed "" `(` / `)`'],
+    ["step a = f(x: 1 {\n  timeout = 1s\n}", '(step a f(x: 1) {(= timeout duration:1000)})\n! unclosed "" `(` / `)`'],
+    ["step a = f(x: [1, 2)\nstep b = g()", '(step a f(x: [1 2]))\n(step b g())\n! unclosed "" `[` / `]`'],
+    ["  return { a: 1\n  y = 2", '(return {a: 1})\n(= y 2)\n! unclosed "" `{` / `}`'],
+  ])("%j", (text, shown) => {
+    expect(showMembers(text)).toBe(shown);
+  });
+});
+
+describe("garbage", () => {
+  it("is one fault, up to the next thing that can start", () => {
+    expect(showMembers("]]] ) , foo\nstep a = f()")).toBe(
+      '(step a f())\n! unexpected "]" `]` / in the body of the action',
+    );
+    expect(showMembers("x = 1 foo bar\ny = 2")).toBe('(= x 1)\n(= y 2)\n! unexpected "foo" `foo` / after a statement');
+    expect(show("foo bar { baz }\nenum A { a }")).toBe(
+      '(enum A a)\n! unexpected "foo" `foo` / at the top of a file, where declarations stand',
+    );
+  });
+
+  it("before a body does not cost the body", () => {
+    expect(showMembers("step a = k8s[env]scale(x: 1) {\n  timeout = 1s\n}")).toBe(
+      '(step a k8s[env] {(= timeout duration:1000)})\n! unexpected "scale" `scale` / before the body of the step',
+    );
+  });
+});
