@@ -1,5 +1,6 @@
 /** Where a command's words go. The result goes to standard output, all else to standard error. */
 import process from "node:process";
+import { safeText } from "./words.ts";
 
 export interface Io {
   /** Machine-readable: one JSON document, or JSON Lines, on standard output and nothing else there. */
@@ -11,8 +12,13 @@ export interface Io {
   readonly live: boolean;
   /** Whether a person can be asked. */
   readonly interactive: boolean;
+  /** Words for people on standard output. Control characters are written as escapes: much of it comes from outside. */
   out(text: string): void;
+  /** As `out`, on standard error. */
   err(text: string): void;
+  /** What is rendered safely already, or for machines: as it is. */
+  raw(text: string): void;
+  rawErr(text: string): void;
 }
 
 export function makeIo(options: { readonly json: boolean; readonly color: boolean }): Io {
@@ -26,8 +32,10 @@ export function makeIo(options: { readonly json: boolean; readonly color: boolea
     width: Math.max(40, process.stdout.columns ?? stream.columns ?? 100),
     live: stream.isTTY === true && !ci && !options.json && process.env.TERM !== "dumb",
     interactive: process.stdin.isTTY === true && stream.isTTY === true && !ci && !options.json,
-    out: (text) => write(process.stdout, text),
-    err: (text) => write(stream, text),
+    out: (text) => write(process.stdout, safeText(text)),
+    err: (text) => write(stream, safeText(text)),
+    raw: (text) => write(process.stdout, text),
+    rawErr: (text) => write(stream, text),
   };
 }
 

@@ -44,11 +44,11 @@ async function tell(io: Io, error: unknown): Promise<ExitCode> {
   const stop = asStop(error);
   const { safeText } = await import("./words.ts");
   if (io.json)
-    io.out(JSON.stringify({ error: { message: stop.message, help: stop.help, exit: stop.code, ...stop.data } }));
+    io.raw(JSON.stringify({ error: { message: stop.message, help: stop.help, exit: stop.code, ...stop.data } }));
   else {
     const red = io.color ? ["\u001b[31m", "\u001b[0m"] : ["", ""];
-    io.err(`${red[0]}error:${red[1]} ${safeText(stop.message)}`);
-    if (stop.help !== null) io.err(`  ${safeText(stop.help)}`);
+    io.rawErr(`${red[0]}error:${red[1]} ${safeText(stop.message)}`);
+    if (stop.help !== null) io.err(`  ${stop.help}`);
   }
   return stop.code;
 }

@@ -38,7 +38,7 @@ async function showErrors(io: Io, project: Project, diagnostics: readonly Diagno
   if (io.json) return;
   const { renderDiagnostics } = await import("../compiler/diagnostics/frame.ts");
   const errors = diagnostics.filter((d) => d.severity === "error");
-  io.err(
+  io.rawErr(
     renderDiagnostics(errors, (module) => project.files.find((f) => f.path === module)?.text, {
       color: io.color,
       width: io.width,

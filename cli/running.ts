@@ -49,7 +49,7 @@ export function watch(io: Io, file: PlanFile, who: string): Watch {
     seen: (event) => see(view, event),
     onEvent(event) {
       see(view, event);
-      if (io.json) io.out(JSON.stringify(event));
+      if (io.json) io.raw(JSON.stringify(event));
       else if (live === null) {
         const line = lineOf(view, event);
         if (line !== null) io.err(line);
@@ -70,13 +70,13 @@ export function watch(io: Io, file: PlanFile, who: string): Watch {
 export function tellEnd(io: Io, end: RunEnd, view: RunView): ExitCode {
   const code = codeOf(end);
   if (io.json) {
-    io.out(JSON.stringify({ type: "end", exit: code, ...end }));
+    io.raw(JSON.stringify({ type: "end", exit: code, ...end }));
     return code;
   }
   const paint = paintWith(io.color);
   const took = view.startedAt === null || view.finished === null ? "" : ` in ${shortTime(Date.parse(view.finished.at) - view.startedAt)}`;
   const good = code === EXIT.done;
-  io.out(paint(good ? "green" : code === EXIT.waiting || code === EXIT.unknown || code === EXIT.stopped ? "yellow" : "red", `run ${end.run} ${headline(end)}${took}`));
+  io.raw(paint(good ? "green" : code === EXIT.waiting || code === EXIT.unknown || code === EXIT.stopped ? "yellow" : "red", `run ${end.run} ${headline(end)}${took}`));
   if (end.why !== null && !good) io.out(`  ${safeText(end.why)}`);
   const undone = [...view.nodes.values()].filter((n) => n.standing === "undone").length;
   if (undone > 0) io.out(`  ${plural(undone, "step")} undone`);

@@ -64,7 +64,7 @@ async function planNow(io: Io, project: Project, what: string, options: Options)
   const file = await planFor(io, project, program, findAction(program, what), options);
   if (options.yes === true) return file;
   if (!io.interactive) throw new Stop(EXIT.wrong, "without a terminal to show the plan on, an action is applied only with --yes", `make a plan with opsc plan ${what} -o FILE, or add --yes`);
-  io.err(await renderPlan(file, "text", io));
+  io.rawErr(await renderPlan(file, "text", io));
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await ask.question(`Apply ${file.plan.action.name}? Only "yes" does: `);
   ask.close();

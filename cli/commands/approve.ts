@@ -55,7 +55,7 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
         options.out.endsWith(APPROVAL_SUFFIX) ? options.out : `${options.out}${APPROVAL_SUFFIX}`,
         approval,
       );
-    if (io.json) io.out(JSON.stringify(approval));
+    if (io.json) io.raw(JSON.stringify(approval));
     else {
       const about =
         asked.run === null

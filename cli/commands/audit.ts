@@ -32,7 +32,7 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
 async function exportAll(io: Io, options: Options): Promise<ExitCode> {
   const store = await openStore(await findRoot(options.dir), { readonly: true });
   try {
-    for await (const line of exportLog(store, options.run === undefined ? {} : { run: options.run })) io.out(line);
+    for await (const line of exportLog(store, options.run === undefined ? {} : { run: options.run })) io.raw(line);
     return EXIT.done;
   } finally {
     await store.close();
@@ -43,7 +43,7 @@ async function verify(io: Io, options: Options): Promise<ExitCode> {
   const head = options.head === undefined ? undefined : parseHead(options.head);
   const report =
     options.file === undefined ? await verifyStore(options, head) : await verifyFile(options.file, options, head);
-  if (io.json) io.out(JSON.stringify({ ok: report.findings.length === 0, ...report }));
+  if (io.json) io.raw(JSON.stringify({ ok: report.findings.length === 0, ...report }));
   else show(io, report, head);
   return report.findings.length === 0 ? EXIT.done : EXIT.unverified;
 }

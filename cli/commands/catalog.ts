@@ -24,7 +24,7 @@ export async function run(io: Io, options: Common): Promise<ExitCode> {
     })),
   }));
   if (io.json) {
-    io.out(JSON.stringify({ actions }));
+    io.raw(JSON.stringify({ actions }));
     return EXIT.done;
   }
   if (actions.length === 0) io.out("this project declares no actions");

@@ -25,10 +25,10 @@ export async function run(io: Io, paths: readonly string[], options: Options): P
   const shown = diagnostics.filter((d) => selected(project, paths, d));
   const source = (module: string): string | undefined => project.files.find((f) => f.path === module)?.text;
   const format = io.json ? "json" : (options.format ?? "text");
-  if (format === "json") io.out(JSON.stringify(diagnosticsJson(shown, source)));
+  if (format === "json") io.raw(JSON.stringify(diagnosticsJson(shown, source)));
   else if (format === "github") {
-    if (shown.length > 0) io.out(diagnosticsGithub(shown, source));
-  } else if (shown.length > 0) io.out(renderDiagnostics(shown, source, { color: io.color, width: io.width }));
+    if (shown.length > 0) io.raw(diagnosticsGithub(shown, source));
+  } else if (shown.length > 0) io.raw(renderDiagnostics(shown, source, { color: io.color, width: io.width }));
   else io.out(`${plural(project.files.length, "file")}, ${plural(program.actions.length, "action")}: nothing wrong`);
   const failing = shown.some(
     (d) => d.severity === "error" || (options.failLevel === "warning" && d.severity === "warning"),

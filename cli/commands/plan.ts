@@ -20,7 +20,7 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
   const program = await soundProgram(io, project);
   const file = await planFor(io, project, program, findAction(program, name), options);
   if (options.out !== undefined) await writeWhole(options.out, planBytes(file));
-  io.out(await renderPlan(file, io.json ? "json" : (options.format ?? "text"), io));
+  io.raw(await renderPlan(file, io.json ? "json" : (options.format ?? "text"), io));
   const failing = file.plan.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");
   for (const g of failing) if (!io.json) io.err(`refused by guardrail ${g.name}: ${g.why ?? ""}`);
   if (options.out !== undefined && !io.json)

@@ -14,7 +14,7 @@ export async function run(io: Io, what: string, file: string, options: { readonl
     throw new Stop(EXIT.wrong, `${file}: ${problems[0]?.what ?? "it is not a provider"}`, problems[0]?.remedy ?? null);
   const text = manifestText(value.manifest);
   if (options.write !== true) {
-    io.out(text);
+    io.raw(text);
     return EXIT.done;
   }
   const target = await manifestFile(path.resolve(file));

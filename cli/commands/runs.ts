@@ -11,7 +11,7 @@ export async function run(io: Io, options: Common): Promise<ExitCode> {
   try {
     const runs = [...(await store.runs())].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     if (io.json) {
-      io.out(JSON.stringify({ runs }));
+      io.raw(JSON.stringify({ runs }));
       return EXIT.done;
     }
     if (runs.length === 0) io.out("no runs yet");

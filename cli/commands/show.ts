@@ -17,18 +17,18 @@ interface Options extends Common {
 
 export async function run(io: Io, what: string, options: Options): Promise<ExitCode> {
   if (isPlanName(what)) {
-    io.out(await renderPlan(await readPlanFile(what), io.json ? "json" : (options.format ?? "text"), io));
+    io.raw(await renderPlan(await readPlanFile(what), io.json ? "json" : (options.format ?? "text"), io));
     return EXIT.done;
   }
   const store = await openStore(await findRoot(options.dir), { create: false });
   try {
     const { file, events } = await planOfRun(store, what);
     if (io.json) {
-      io.out(JSON.stringify({ run: what, plan: file.digest, events }));
+      io.raw(JSON.stringify({ run: what, plan: file.digest, events }));
       return EXIT.done;
     }
     if (options.format !== undefined) {
-      io.out(await renderPlan(file, options.format, io));
+      io.raw(await renderPlan(file, options.format, io));
       return EXIT.done;
     }
     const view = newView(file.plan);

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import { runControl } from "../../runtime/run/control.ts";
+import { StoreError } from "../../runtime/store/port.ts";
+import { approve, check, plan, step, wait } from "./run-plans.ts";
+import { approval, ended, World } from "./run-world.ts";
+
+describe("approvals", () => {
+  test("those given with the plan are counted at the start", async () => {
+    const world = new World();
+    const nodes = [approve("ok", [], { upfront: true, quorum: 2 }), step("a", ["ok"])];
+    const approvals = [approval("ana@example.com"), approval("ben@example.com")];
+    expect(ended(await world.apply(plan(nodes), { approvals })).outcome).toBe("succeeded");
+    expect(world.types()).not.toContain("approval.awaited");
+  });
+
+  test("one in the middle lets go of the run; a resume without it lets go again; with it, the run goes on", async () => {
+    const world = new World();
+    const nodes = [step("a"), approve("ok", ["a"]), step("b", ["ok"])];
+    const first = ended(await world.apply(plan(nodes)));
+    expect(first).toMatchObject({
+      status: "waiting_approval",
+      outcome: null,
+      awaiting: [{ node: "ok", missing: "1 more of SRE (ana@example.com, ben@example.com)" }],
+    });
+    world.now += 86_400_000;
+    expect(ended(await world.resume(first.run)).status).toBe("waiting_approval");
+    await world.record(
+      approval("ana@example.com", { run: first.run, node: "ok", at: new Date(world.now).toISOString() }),
+    );
+    expect(ended(await world.resume(first.run))).toMatchObject({ status: "finished", outcome: "succeeded" });
+    expect(world.did("add")).toEqual(["a", "b"]);
+  });
+
+  test("what does not wait for the approval goes on meanwhile", async () => {
+    const world = new World();
+    const first = ended(
+      await world.apply(plan([step("a"), approve("ok", ["a"]), wait("w", [], 60_000), step("x", ["w"])])),
+    );
+    expect(first.status).toBe("waiting_approval");
+    expect(world.did("add")).toEqual(["a", "x"]);
+  });
+
+  test("`wait` stays until the approval is recorded", async () => {
+    const world = new World();
+    world.later(60_000, () => {
+      const at = new Date(world.now).toISOString();
+      void world.record(approval("ana@example.com", { run: world.run, node: "ok", at }));
+    });
+    const nodes = [step("a"), approve("ok", ["a"]), step("b", ["ok"])];
+    expect(ended(await world.apply(plan(nodes), { wait: true, parallel: 1 })).outcome).toBe("succeeded");
+    expect(world.did("add")).toEqual(["a", "b"]);
+  });
+
+  test("a denial undoes the run and says who denied it", async () => {
+    const world = new World();
+    const first = ended(await world.apply(plan([step("a"), approve("ok", ["a"]), step("b", ["ok"])])));
+    const no = approval("ben@example.com", { run: first.run, node: "ok", decision: "deny", comment: "not now" });
+    const end = ended(await world.resume(first.run, { approvals: [no] }));
+    expect(end).toMatchObject({ outcome: "denied", why: "ok: denied by ben@example.com: not now", left: [] });
+    expect(world.things).toEqual([]);
+  });
+
+  test("the run's timeout stands still while people are waited for", async () => {
+    const world = new World();
+    const nodes = [step("a"), approve("ok", ["a"]), step("b", ["ok"])];
+    const first = ended(await world.apply(plan(nodes, { timeout: 60_000 })));
+    world.now += 86_400_000;
+    const yes = approval("ana@example.com", { run: first.run, node: "ok", at: new Date(world.now).toISOString() });
+    expect(ended(await world.resume(first.run, { approvals: [yes] })).outcome).toBe("succeeded");
+  });
+});
+
+describe("cancel, timeout, stop", () => {
+  test.each([
+    ["rollback", "cancelled", [] as string[]],
+    ["halt", "halted", ["a"]],
+  ] as const)("cancel with %s: the running step ends, then the run is %s", async (mode, outcome, things) => {
+    const world = new World(() => ({ takes: 1_000 }));
+    const control = runControl();
+    world.later(500, () => control.cancel(mode, "dana@example.com", "wrong service"));
+    const end = ended(await world.apply(plan([step("a"), step("b", ["a"])]), { control }));
+    expect(end).toMatchObject({ outcome, why: "cancelled by dana@example.com: wrong service" });
+    expect(world.things).toEqual(things);
+    expect(world.did("add")).toEqual(["a"]);
+  });
+
+  test("a run over its timeout starts nothing more and is undone", async () => {
+    const world = new World(() => ({ takes: 4_000 }));
+    const end = ended(await world.apply(plan([step("a"), step("b", ["a"]), step("c", ["b"])], { timeout: 6_000 })));
+    expect(end).toMatchObject({ outcome: "undone", why: "the run is over its timeout of 6s" });
+    expect(world.did("add")).toEqual(["a", "b"]);
+    expect(world.things).toEqual([]);
+  });
+
+  test("a check that nobody needs any more does not hold up the end", async () => {
+    const world = new World((operation) =>
+      operation === "look" ? { answer: "hang" } : operation === "add" ? { takes: 1_000, answer: "error" } : {},
+    );
+    const end = ended(await world.apply(plan([step("a"), check("c", [])])));
+    expect(end.outcome).toBe("undone");
+    expect(world.events.at(-1)?.type).toBe("run.finished");
+    expect(world.now - Date.parse(world.events.at(-1)?.at ?? "")).toBeLessThan(1_000);
+  });
+
+  test("stop ends what runs and leaves a run that can be resumed", async () => {
+    const world = new World((_operation, name, at) => (name === "b" && at === 1 ? { takes: 9_000 } : undefined));
+    const control = runControl();
+    world.later(1_000, () => control.stop());
+    const end = ended(await world.apply(plan([step("a"), step("b", ["a"]), step("c", ["b"])]), { control }));
+    expect(end).toMatchObject({ status: "stopped", outcome: null, why: expect.stringContaining("opsc resume") });
+    expect(ended(await world.resume(end.run)).outcome).toBe("succeeded");
+    expect(world.did("add")).toEqual(["a", "b", "c"]);
+  });
+});
+
+describe("the store fails in the middle", () => {
+  test("nothing new is begun, running steps end, the run says so and can be resumed", async () => {
+    const world = new World((_operation, name) => ({ takes: name === "b" ? 5_000 : 100 }));
+    world.failAppend = (appends) =>
+      appends.some((a) => a.events.some((e) => e.type === "attempt.succeeded"))
+        ? new StoreError("full", "no space left on the device", "Free some space.")
+        : null;
+    const end = ended(await world.apply(plan([step("a"), step("b"), step("c", ["a"])])));
+    expect(end).toMatchObject({
+      status: "stopped",
+      why: "the run's log cannot be written: no space left on the device. Free some space.",
+    });
+    expect(world.did("add")).toEqual(["a", "b"]);
+    world.failAppend = null;
+    expect(ended(await world.resume(end.run)).outcome).toBe("succeeded");
+    expect(world.things).toEqual(["a", "b", "c"]);
+  });
+
+  test("another process has taken the run: what runs here is ended at once, and nothing is recorded", async () => {
+    const world = new World((_operation, name) => ({ takes: name === "b" ? 5_000 : 100 }));
+    world.failAppend = (appends) =>
+      appends.some((a) => a.events.some((e) => e.type === "attempt.succeeded"))
+        ? new StoreError("fenced", "another process holds the run", "Let it go on.")
+        : null;
+    const end = ended(await world.apply(plan([step("a"), step("b")])));
+    expect(end).toMatchObject({ status: "stopped", why: expect.stringContaining("another process holds the run") });
+    expect(world.did("add")).toEqual(["a"]);
+  });
+
+  test("a fault of the program itself is told, and does not hang", async () => {
+    const world = new World();
+    world.failAppend = (appends) =>
+      appends.some((a) => a.events.some((e) => e.type === "attempt.succeeded")) ? new TypeError("a bug") : null;
+    await expect(world.apply(plan([step("a"), step("b")]))).rejects.toThrow("a bug");
+  });
+});

@@ -1,0 +1,61 @@
+/** The real ports: a run of real processes over the store on disk. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join as path } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { BUILT_IN } from "../../runtime/providers/index.ts";
+import { realPorts } from "../../runtime/run/real-ports.ts";
+import { startRun } from "../../runtime/run/run.ts";
+import { openSqliteStore } from "../../runtime/store/sqlite.ts";
+import { call, plan, planFile, step } from "./run-plans.ts";
+
+let directory = "";
+beforeEach(async () => {
+  directory = await mkdtemp(path(tmpdir(), "opsc-run-"));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+const run = (script: string) => {
+  const args = [
+    { name: "argv", type: { kind: "json" as const }, value: { is: "known" as const, value: ["sh", "-c", script] } },
+  ];
+  return { instance: "exec", operation: "run", args };
+};
+
+test("steps run in order, a failing one is undone with those before it, and the log is on disk", async () => {
+  const exec = BUILT_IN.exec;
+  if (exec === undefined) throw new Error("there is no provider exec");
+  const undo = (id: string) => ({
+    kind: "calls" as const,
+    calls: [{ id, name: id, call: call("run", id, run(`echo undo-${id} >> log`)), timeout: 10_000, at: "" }],
+  });
+  const nodes = [
+    step("a", [], { call: run("echo a >> log"), rollback: undo("a") }),
+    step("b", ["a"], { call: run("echo b >> log; exit 3"), rollback: undo("b") }),
+    step("c", ["b"], { call: run("echo c >> log"), rollback: undo("c") }),
+  ];
+  const providers = [
+    { instance: "exec", provider: "exec", version: "1.0.0", manifest: planFile(plan([])).digest, config: {} },
+  ];
+  const file = planFile(plan(nodes, { providers }));
+  const store = await openSqliteStore(path(directory, ".opsc"));
+  try {
+    const ports = realPorts({
+      store,
+      providers: new Map([["exec", exec]]),
+      directory,
+      environment: { PATH: process.env.PATH ?? "" },
+      self: { host: "test", pid: process.pid },
+    });
+    const end = await startRun({ ports, file, bytes: JSON.stringify(file), applier: "eve@example.com", approvals: [] });
+    expect(end).toMatchObject({ status: "finished", outcome: "undone", left: [] });
+    expect(await readFile(path(directory, "log"), "utf8")).toBe("a\nb\nundo-b\nundo-a\n");
+    const types = (await store.read(`run/${end.run}`)).map((e) => e.event.type);
+    expect(types.at(-1)).toBe("run.finished");
+    expect(types.indexOf("attempt.process")).toBeGreaterThan(types.indexOf("attempt.started"));
+  } finally {
+    await store.close();
+  }
+});
