@@ -1,17 +1,10 @@
 /** The command line: names, options and help. What a command does is in `commands/`, loaded when it is asked for. */
 import process from "node:process";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Common } from "./common.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { type Io, makeIo } from "./io.ts";
 import { VERSION } from "./version.ts";
-
-/** Options every command has. */
-export interface Common {
-  readonly json?: true;
-  readonly color: boolean;
-  readonly dir?: string;
-  readonly workspace?: string;
-}
 
 type Run = (io: Io) => Promise<ExitCode>;
 

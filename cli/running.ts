@@ -1,8 +1,8 @@
 /** A run from the outside, for `apply` and `resume`: signals, progress while it goes, words and an exit code at its end. */
 import process from "node:process";
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
-import { type RunControl, runControl } from "../runtime/run/control.ts";
 import type { RunEvent } from "../runtime/event.schema.ts";
+import { type RunControl, runControl } from "../runtime/run/control.ts";
 import type { RunEnd } from "../runtime/run/run.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -37,7 +37,9 @@ export function watch(io: Io, file: PlanFile, who: string): Watch {
   const onSignal = (signal: NodeJS.Signals): void => {
     signals += 1;
     if (signals === 1) {
-      keep(`${signal}: running steps end, then what started is undone. Once more to let go at once; opsc resume then goes on.`);
+      keep(
+        `${signal}: running steps end, then what started is undone. Once more to let go at once; opsc resume then goes on.`,
+      );
       control.cancel("rollback", who, `the process was sent ${signal}`);
     } else control.stop();
   };
@@ -74,17 +76,27 @@ export function tellEnd(io: Io, end: RunEnd, view: RunView): ExitCode {
     return code;
   }
   const paint = paintWith(io.color);
-  const took = view.startedAt === null || view.finished === null ? "" : ` in ${shortTime(Date.parse(view.finished.at) - view.startedAt)}`;
+  const took =
+    view.startedAt === null || view.finished === null
+      ? ""
+      : ` in ${shortTime(Date.parse(view.finished.at) - view.startedAt)}`;
   const good = code === EXIT.done;
-  io.raw(paint(good ? "green" : code === EXIT.waiting || code === EXIT.unknown || code === EXIT.stopped ? "yellow" : "red", `run ${end.run} ${headline(end)}${took}`));
+  io.raw(
+    paint(
+      good ? "green" : code === EXIT.waiting || code === EXIT.unknown || code === EXIT.stopped ? "yellow" : "red",
+      `run ${end.run} ${headline(end)}${took}`,
+    ),
+  );
   if (end.why !== null && !good) io.out(`  ${safeText(end.why)}`);
   const undone = [...view.nodes.values()].filter((n) => n.standing === "undone").length;
   if (undone > 0) io.out(`  ${plural(undone, "step")} undone`);
   for (const left of end.left) io.out(`  left to do by hand: ${safeText(left.node)}: ${safeText(left.what)}`);
   for (const each of end.awaiting) io.out(`  ${safeText(each.node)} waits: ${safeText(each.missing)}`);
   for (const each of end.unknown) io.out(`  ${safeText(each.node)}: ${safeText(each.what)}`);
-  if (end.status === "waiting_approval") io.out(`  next: opsc approve ${end.run} --as WHO, then opsc resume ${end.run}`);
-  if (end.status === "unknown_outcome") io.out(`  next: opsc resume ${end.run} ${end.unknown.map((u) => `--mark done:${u.node}`).join(" ")}   (or retry:)`);
+  if (end.status === "waiting_approval")
+    io.out(`  next: opsc approve ${end.run} --as WHO, then opsc resume ${end.run}`);
+  if (end.status === "unknown_outcome")
+    io.out(`  next: opsc resume ${end.run} ${end.unknown.map((u) => `--mark done:${u.node}`).join(" ")}   (or retry:)`);
   if (end.status === "stopped") io.out(`  next: opsc resume ${end.run}`);
   if (good && end.result !== null) io.out(`  result ${safeText(JSON.stringify(end.result))}`);
   return code;

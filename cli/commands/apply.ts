@@ -1,6 +1,7 @@
 /** `opsc apply PLAN` and `opsc apply ACTION -i …` */
-import { createInterface } from "node:readline/promises";
+
 import process from "node:process";
+import { createInterface } from "node:readline/promises";
 import { digestOf } from "../../compiler/digest.ts";
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
@@ -10,12 +11,12 @@ import { admit, type Refusal } from "../../runtime/run/admit.ts";
 import { realPorts, realRules } from "../../runtime/run/real-ports.ts";
 import { RunRefused, startRun } from "../../runtime/run/run.ts";
 import type { Store } from "../../runtime/store/port.ts";
+import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
-import type { Common } from "../main.ts";
 import { whoAmI } from "../person.ts";
-import { environment, self, findAction, planFor, type RequestOptions, soundProgram } from "../planning.ts";
+import { environment, findAction, planFor, type RequestOptions, self, soundProgram } from "../planning.ts";
 import { openProject, type Project } from "../project.ts";
 import { providersOf } from "../providers.ts";
 import { renderPlan } from "../render-plan.ts";
@@ -34,7 +35,11 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   const saved = isPlanName(what);
   const file = saved ? await readPlanFile(what) : await planNow(io, project, what, options);
   if (saved && file.plan.workspace !== (options.workspace ?? project.config.workspace)) {
-    throw new Stop(EXIT.refused, `this plan is for the workspace ${file.plan.workspace}`, `apply it with --workspace ${file.plan.workspace}`);
+    throw new Stop(
+      EXIT.refused,
+      `this plan is for the workspace ${file.plan.workspace}`,
+      `apply it with --workspace ${file.plan.workspace}`,
+    );
   }
   const applier = await whoAmI(options.as, project.root);
   const store = await openStore(project.root);
@@ -43,8 +48,24 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
     const watching = watch(io, file, applier);
     try {
       const providers = await providersOf(project, file.plan);
-      const ports = realPorts({ store, self: self(), providers, directory: project.root, environment: environment(), onEvent: watching.onEvent });
-      const end = await startRun({ ports, control: watching.control, file, bytes: planBytes(file), applier, approvals, wait: options.wait === true, parallel: options.parallel });
+      const ports = realPorts({
+        store,
+        self: self(),
+        providers,
+        directory: project.root,
+        environment: environment(),
+        onEvent: watching.onEvent,
+      });
+      const end = await startRun({
+        ports,
+        control: watching.control,
+        file,
+        bytes: planBytes(file),
+        applier,
+        approvals,
+        wait: options.wait === true,
+        parallel: options.parallel,
+      });
       watching.done();
       return tellEnd(io, end, watching.view);
     } catch (error) {
@@ -63,7 +84,12 @@ async function planNow(io: Io, project: Project, what: string, options: Options)
   const program = await soundProgram(io, project);
   const file = await planFor(io, project, program, findAction(program, what), options);
   if (options.yes === true) return file;
-  if (!io.interactive) throw new Stop(EXIT.wrong, "without a terminal to show the plan on, an action is applied only with --yes", `make a plan with opsc plan ${what} -o FILE, or add --yes`);
+  if (!io.interactive)
+    throw new Stop(
+      EXIT.wrong,
+      "without a terminal to show the plan on, an action is applied only with --yes",
+      `make a plan with opsc plan ${what} -o FILE, or add --yes`,
+    );
   io.rawErr(await renderPlan(file, "text", io));
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await ask.question(`Apply ${file.plan.action.name}? Only "yes" does: `);
@@ -73,7 +99,14 @@ async function planNow(io: Io, project: Project, what: string, options: Options)
 }
 
 /** The approvals with which the plan may run; throws what stands against it. With `--wait` missing ones are waited for. */
-async function admitted(io: Io, project: Project, store: Store, file: PlanFile, applier: string, options: Options): Promise<readonly Approval[]> {
+async function admitted(
+  io: Io,
+  project: Project,
+  store: Store,
+  file: PlanFile,
+  applier: string,
+  options: Options,
+): Promise<readonly Approval[]> {
   const sources = await currentSources(project);
   let told = false;
   for (;;) {
@@ -84,7 +117,13 @@ async function admitted(io: Io, project: Project, store: Store, file: PlanFile, 
       now: Date.now(),
       digestOfBytes: digestOf(file.plan),
       sources,
-      manifests: new Map(file.plan.providers.flatMap((p) => (project.manifests.has(p.provider) ? [[p.instance, project.manifests.get(p.provider)?.digest ?? ""] as const] : []))),
+      manifests: new Map(
+        file.plan.providers.flatMap((p) =>
+          project.manifests.has(p.provider)
+            ? [[p.instance, project.manifests.get(p.provider)?.digest ?? ""] as const]
+            : [],
+        ),
+      ),
       approvals,
       applier,
       usedBy: used,
@@ -108,7 +147,9 @@ async function currentSources(project: Project): Promise<ReadonlyMap<string, str
 }
 
 async function approvalsOf(io: Io, store: Store, file: PlanFile, folder: string | undefined): Promise<Approval[]> {
-  const recorded = (await store.read(`plan/${file.digest}`)).flatMap(({ event }) => (event.type === "approval.recorded" ? [event.approval] : []));
+  const recorded = (await store.read(`plan/${file.digest}`)).flatMap(({ event }) =>
+    event.type === "approval.recorded" ? [event.approval] : [],
+  );
   if (folder === undefined) return recorded;
   const { approvals, faults } = await collectApprovals(folder);
   for (const fault of faults) io.err(`${fault.path}: ${fault.message}; ${fault.remedy}`);
@@ -116,6 +157,13 @@ async function approvalsOf(io: Io, store: Store, file: PlanFile, folder: string 
 }
 
 function refusalStop(refusal: Refusal, all: readonly Refusal[] = [refusal]): Stop {
-  const code = refusal.kind === "approval_missing" ? EXIT.waiting : refusal.kind === "denied" ? EXIT.denied : refusal.kind === "edited" ? EXIT.unverified : EXIT.refused;
+  const code =
+    refusal.kind === "approval_missing"
+      ? EXIT.waiting
+      : refusal.kind === "denied"
+        ? EXIT.denied
+        : refusal.kind === "edited"
+          ? EXIT.unverified
+          : EXIT.refused;
   return new Stop(code, refusal.message, refusal.remedy, { refusals: all });
 }

@@ -6,10 +6,10 @@ import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts"
 import { identityKey } from "../../runtime/approvals/identity.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import type { Store } from "../../runtime/store/port.ts";
+import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
-import type { Common } from "../main.ts";
 import { whoAmI } from "../person.ts";
 import { findRoot } from "../project.ts";
 import { openStore } from "../store.ts";

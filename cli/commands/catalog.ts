@@ -1,8 +1,8 @@
 /** `opsc catalog` */
 import { showType } from "../../compiler/types/type.ts";
+import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
-import type { Common } from "../main.ts";
 import { soundProgram } from "../planning.ts";
 import { openProject } from "../project.ts";
 import { safeText } from "../words.ts";

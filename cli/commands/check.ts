@@ -2,9 +2,9 @@
 import path from "node:path";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { diagnosticsGithub, diagnosticsJson, renderDiagnostics } from "../../compiler/diagnostics/frame.ts";
+import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
-import type { Common } from "../main.ts";
 import { checkFiles, openProject, type Project } from "../project.ts";
 import { plural } from "../words.ts";
 

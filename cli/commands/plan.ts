@@ -1,10 +1,10 @@
 /** `opsc plan ACTION` */
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { writeWhole } from "../files.ts";
 import type { Io } from "../io.ts";
-import type { Common } from "../main.ts";
 import { findAction, planFor, type RequestOptions, soundProgram } from "../planning.ts";
 import { openProject } from "../project.ts";
 import { type PlanFormat, renderPlan } from "../render-plan.ts";

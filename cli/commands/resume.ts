@@ -1,9 +1,9 @@
 /** `opsc resume RUN` */
 import { realPorts } from "../../runtime/run/real-ports.ts";
 import { type Mark, resumeRun } from "../../runtime/run/run.ts";
+import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
-import type { Common } from "../main.ts";
 import { whoAmI } from "../person.ts";
 import { environment, self } from "../planning.ts";
 import { openProject } from "../project.ts";
@@ -28,14 +28,32 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
     const { file, events } = await planOfRun(store, name);
     for (const { instance, provider, version, manifest } of file.plan.providers) {
       if (project.manifests.get(provider)?.digest === manifest) continue;
-      throw new Stop(EXIT.refused, `provider ${provider} (instance ${instance}) is not the one this run began with`, `install ${provider} ${version} again, then resume`);
+      throw new Stop(
+        EXIT.refused,
+        `provider ${provider} (instance ${instance}) is not the one this run began with`,
+        `install ${provider} ${version} again, then resume`,
+      );
     }
     const watching = watch(io, file, who);
     try {
       for (const event of events) watching.seen(event);
       const providers = await providersOf(project, file.plan);
-      const ports = realPorts({ store, self: self(), providers, directory: project.root, environment: environment(), onEvent: watching.onEvent });
-      const end = await resumeRun({ ports, control: watching.control, run: name, marks, wait: options.wait === true, parallel: options.parallel });
+      const ports = realPorts({
+        store,
+        self: self(),
+        providers,
+        directory: project.root,
+        environment: environment(),
+        onEvent: watching.onEvent,
+      });
+      const end = await resumeRun({
+        ports,
+        control: watching.control,
+        run: name,
+        marks,
+        wait: options.wait === true,
+        parallel: options.parallel,
+      });
       watching.done();
       return tellEnd(io, end, watching.view);
     } finally {
@@ -48,6 +66,11 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
 
 function parseMark(text: string, by: string): Mark {
   const [, decision, node] = /^(done|retry):(.+)$/s.exec(text) ?? [];
-  if (node === undefined || (decision !== "done" && decision !== "retry")) throw new Stop(EXIT.wrong, `${JSON.stringify(text)} is not an answer`, "write --mark done:STEP or --mark retry:STEP");
+  if (node === undefined || (decision !== "done" && decision !== "retry"))
+    throw new Stop(
+      EXIT.wrong,
+      `${JSON.stringify(text)} is not an answer`,
+      "write --mark done:STEP or --mark retry:STEP",
+    );
   return { node, decision, by };
 }

@@ -1,7 +1,8 @@
 /** `opsc runs` */
+
+import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
-import type { Common } from "../main.ts";
 import { findRoot } from "../project.ts";
 import { openStore } from "../store.ts";
 import { safeText } from "../words.ts";

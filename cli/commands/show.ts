@@ -1,8 +1,9 @@
 /** `opsc show PLAN|RUN` */
+
+import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
-import type { Common } from "../main.ts";
 import { newView, see } from "../progress/view.ts";
 import { lineOf } from "../progress/words.ts";
 import { findRoot } from "../project.ts";
@@ -38,8 +39,13 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
       if (line !== null) io.out(line);
     }
     const { finished } = view;
-    io.out(finished === null ? "it has not ended: opsc resume goes on with it, unless it runs now" : `ended: ${finished.outcome}${finished.why === null ? "" : `: ${safeText(finished.why)}`}`);
-    for (const left of finished?.left ?? []) io.out(`left to do by hand: ${safeText(left.node)}: ${safeText(left.what)}`);
+    io.out(
+      finished === null
+        ? "it has not ended: opsc resume goes on with it, unless it runs now"
+        : `ended: ${finished.outcome}${finished.why === null ? "" : `: ${safeText(finished.why)}`}`,
+    );
+    for (const left of finished?.left ?? [])
+      io.out(`left to do by hand: ${safeText(left.node)}: ${safeText(left.what)}`);
     return EXIT.done;
   } finally {
     await store.close();

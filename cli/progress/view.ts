@@ -123,7 +123,8 @@ function seeNode(view: RunView, n: NodeView, event: RunEvent, at: number): void 
 function seePoll(n: NodeView, event: EventOf<"check.polled">, at: number): void {
   n.since ??= at;
   n.holdingSince = event.holds ? (n.holdingSince ?? at) : null;
-  if (n.holdingSince !== null && n.node.kind === "check" && at - n.holdingSince >= n.node.hold) return end(n, "done", at, null);
+  if (n.holdingSince !== null && n.node.kind === "check" && at - n.holdingSince >= n.node.hold)
+    return end(n, "done", at, null);
   n.standing = "running";
   n.why = event.holds ? "holds" : event.why;
 }

@@ -50,9 +50,9 @@ export const rollbackSchema = z.discriminatedUnion("kind", [
 const nodeBase = {
   id: z.string().describe("path of names and element keys, such as `roll[web-1].restart`"),
   at,
-  after: z.array(
-    z.strictObject({ id: z.string(), why: z.enum(["data", "order", "after"]) }),
-  ).describe("direct predecessors, which stand earlier in `nodes`"),
+  after: z
+    .array(z.strictObject({ id: z.string(), why: z.enum(["data", "order", "after"]) }))
+    .describe("direct predecessors, which stand earlier in `nodes`"),
   when: z.array(exprSchema).describe("conditions not yet known; the node runs if all hold, else it is skipped"),
 };
 
@@ -106,7 +106,9 @@ export const factSchema = z.strictObject({
   call: callSchema.describe("all arguments are known"),
   value: valueSchema,
   type: typeSchema,
-  used: z.array(z.array(z.string())).describe("the paths read by the plan; a difference in one of them makes the plan stale"),
+  used: z
+    .array(z.array(z.string()))
+    .describe("the paths read by the plan; a difference in one of them makes the plan stale"),
 });
 
 export const guardrailResultSchema = z.strictObject({

@@ -1,9 +1,10 @@
 /** Makes a plan: facts are read through the providers, round by round, then previews are asked for. */
-import { type Env, EvalError, evaluate } from "../../compiler/ir/evaluate.ts";
-import { constant, type Value } from "../../compiler/ir/expr.ts";
-import { type Planned, planAction, type PlanRequest, sealPlan, withPreviews } from "../../compiler/expand/plan.ts";
+
+import { type Planned, type PlanRequest, planAction, sealPlan, withPreviews } from "../../compiler/expand/plan.ts";
 import type { Problem } from "../../compiler/expand/problem.ts";
 import type { FactNeed } from "../../compiler/expand/state.ts";
+import { type Env, EvaluationError, evaluate } from "../../compiler/ir/evaluate.ts";
+import { constant, type Value } from "../../compiler/ir/expr.ts";
 import type { Plan, PlanCall, PlanFile, Preview, StepNode } from "../../compiler/plan/plan.schema.ts";
 import type { Instance } from "../../compiler/program.ts";
 import { type CallKind, type CallResult, callProvider } from "../provider/call.ts";
@@ -40,19 +41,36 @@ export async function makePlan(request: PlanRequest, host: PlanHost): Promise<Ma
   throw new Error(`facts are still missing after ${MAX_ROUNDS} rounds`);
 }
 
-async function readFacts(needs: readonly FactNeed[], facts: Map<string, Value>, request: PlanRequest, host: PlanHost): Promise<Problem[]> {
+async function readFacts(
+  needs: readonly FactNeed[],
+  facts: Map<string, Value>,
+  request: PlanRequest,
+  host: PlanHost,
+): Promise<Problem[]> {
   const problems: Problem[] = [];
   await each(needs, async (need) => {
     const result = await call(need.call, "run", request.program.instances, host);
     if (!result.ok) {
-      problems.push({ kind: "refused", what: `fact ${need.id}`, message: `fact ${need.id} cannot be read: ${result.failure.message}`, at: need.at, help: null });
+      problems.push({
+        kind: "refused",
+        what: `fact ${need.id}`,
+        message: `fact ${need.id} cannot be read: ${result.failure.message}`,
+        at: need.at,
+        help: null,
+      });
       return;
     }
     try {
       facts.set(need.id, returned(need.call, result.value));
     } catch (error) {
-      if (!(error instanceof EvalError)) throw error;
-      problems.push({ kind: "refused", what: `fact ${need.id}`, message: `fact ${need.id} has no value: ${error.message}`, at: error.at ?? need.at, help: null });
+      if (!(error instanceof EvaluationError)) throw error;
+      problems.push({
+        kind: "refused",
+        what: `fact ${need.id}`,
+        message: `fact ${need.id} has no value: ${error.message}`,
+        at: error.at ?? need.at,
+        help: null,
+      });
     }
   });
   return problems.sort((a, b) => (a.what < b.what ? -1 : 1));
@@ -92,7 +110,12 @@ function asPreview(value: Value): { readonly summary: string; readonly diff: str
   return typeof summary === "string" ? { summary, diff: typeof diff === "string" ? diff : null } : null;
 }
 
-async function call(planCall: PlanCall, kind: CallKind, instances: readonly Instance[], host: PlanHost): Promise<CallResult> {
+async function call(
+  planCall: PlanCall,
+  kind: CallKind,
+  instances: readonly Instance[],
+  host: PlanHost,
+): Promise<CallResult> {
   const instance = instances.find((i) => i.id === planCall.instance);
   if (instance === undefined) throw new Error(`the plan calls ${planCall.instance}, which the program does not have`);
   const args: Record<string, Value> = {};

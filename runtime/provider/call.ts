@@ -98,8 +98,9 @@ export async function callProvider(
     const captured = copyValue(options.captured ?? null);
     const { ended, why } = await bounded(() => dispatch(provider, kind, input, captured, host), stop, options);
     open = false;
+    // Not to be tried again: the call that was left behind may still act beside the new one.
     if (ended === "ignored the signal")
-      return failed({ kind: "timeout", message: ignored(why, options), retryable: true });
+      return failed({ kind: "timeout", message: ignored(why, options), retryable: false });
     if ("error" in ended) return failed(failureOf(ended.error, why));
     const value = copyValue(ended.value);
     return {

@@ -9,7 +9,7 @@ import type { Manifest, ManifestOperation } from "../../compiler/manifest.ts";
 import type { Type } from "../../compiler/types/type.ts";
 import { type Host, type Invocation, type Preview, type Provider, ProviderError } from "./contract.ts";
 import { manifestOf } from "./manifest-of.ts";
-import type { Context, Operation } from "./operation.ts";
+import type { Context, Operation, ProviderSpec } from "./operation.ts";
 import { inward, outward } from "./shape.ts";
 import { copyValue, NotAValue } from "./value.ts";
 import { resultTypeOf } from "./withhold.ts";
@@ -17,21 +17,10 @@ import { resultTypeOf } from "./withhold.ts";
 export type { Value } from "../../compiler/ir/expr.ts";
 export { type CommandRequest, type CommandResult, runCommand } from "../process/spawn.ts";
 export { type Preview, type Provider, ProviderError } from "./contract.ts";
-export { type Context, type Operation, type OperationSpec, operation } from "./operation.ts";
+export { type Context, type Operation, type OperationSpec, operation, type ProviderSpec } from "./operation.ts";
 export { duration, identity, json, percent, secret, size, template, url } from "./units.ts";
 export { DefinitionError } from "./zod-types.ts";
 export { z };
-
-export interface ProviderSpec {
-  /** The name in `use NAME`, snake_case. */
-  readonly name: string;
-  /** The package's own version. */
-  readonly version: string;
-  readonly doc: string;
-  /** Settings of an instance. */
-  readonly config?: z.ZodObject;
-  readonly operations: { readonly [name: string]: Operation };
-}
 
 const previewSchema = z.strictObject({ summary: z.string(), diff: z.string().nullable() });
 

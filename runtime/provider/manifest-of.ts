@@ -9,8 +9,7 @@ import {
   PROVIDER_PROTOCOL,
 } from "../../compiler/manifest.ts";
 import type { Type } from "../../compiler/types/type.ts";
-import type { ProviderSpec } from "./kit.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation, ProviderSpec } from "./operation.ts";
 import { bearsSecret } from "./withhold.ts";
 import { DefinitionError, paramOf, typeOf } from "./zod-types.ts";
 

@@ -85,3 +85,14 @@ export function operation<Params extends z.ZodObject, Result extends z.ZodType, 
   // Safe because every value is parsed with these very schemas before it is handed in.
   return spec as unknown as Operation;
 }
+
+export interface ProviderSpec {
+  /** The name in `use NAME`, snake_case. */
+  readonly name: string;
+  /** The package's own version. */
+  readonly version: string;
+  readonly doc: string;
+  /** Settings of an instance. */
+  readonly config?: z.ZodObject;
+  readonly operations: { readonly [name: string]: Operation };
+}

@@ -45,7 +45,10 @@ describe("plan, approve, apply", () => {
     expect(applied.out).toMatch(/^run \S+ succeeded/);
     expect(applied.err).toContain("unverified");
     expect(out(project)).toBe("hello, eve, after nothing");
-    expect(await opsc(["apply", file, "--as", "dana@example.com"], project)).toMatchObject({ code: 3, err: expect.stringContaining("applied once") });
+    expect(await opsc(["apply", file, "--as", "dana@example.com"], project)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("applied once"),
+    });
     expect((await opsc(["audit", "verify"], project)).code).toBe(0);
   });
 
@@ -53,10 +56,16 @@ describe("plan, approve, apply", () => {
     const project = makeProject({ "main.ops": WRITE });
     const file = await planned(project, "greet", "-i", "name=eve");
     await approve(project, file, "ana", "ben");
-    writeFileSync(path.join(project, "edited.opsplan.json"), out(project, file).replace("hello, eve", "hello, mallory"));
+    writeFileSync(
+      path.join(project, "edited.opsplan.json"),
+      out(project, file).replace("hello, eve", "hello, mallory"),
+    );
     expect((await opsc(["apply", "edited.opsplan.json", "--as", "dana@example.com"], project)).code).toBe(8);
     writeFileSync(path.join(project, "main.ops"), `${WRITE}// a word more\n`);
-    expect(await opsc(["apply", file, "--as", "dana@example.com"], project)).toMatchObject({ code: 3, err: expect.stringContaining("main.ops has changed") });
+    expect(await opsc(["apply", file, "--as", "dana@example.com"], project)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("main.ops has changed"),
+    });
     writeFileSync(path.join(project, "main.ops"), WRITE);
     writeFileSync(path.join(project, "out.txt"), "written meanwhile");
     const stale = await opsc(["apply", file, "--as", "dana@example.com"], project);
@@ -73,7 +82,10 @@ describe("plan, approve, apply", () => {
     await approve(project, file, "ana", "ben");
     expect((await opsc(["apply", file, "--as", "ben@example.com"], project)).code).toBe(4);
     expect((await opsc(["deny", file, "--as", "cleo@example.com", "--comment", "not today"], project)).code).toBe(0);
-    expect(await opsc(["apply", file, "--as", "dana@example.com"], project)).toMatchObject({ code: 10, err: expect.stringContaining("not today") });
+    expect(await opsc(["apply", file, "--as", "dana@example.com"], project)).toMatchObject({
+      code: 10,
+      err: expect.stringContaining("not today"),
+    });
     expect((await opsc(["withdraw", file, "--as", "cleo@example.com"], project)).code).toBe(0);
     expect((await opsc(["apply", file, "--as", "dana@example.com"], project)).code).toBe(0);
   });
@@ -81,7 +93,10 @@ describe("plan, approve, apply", () => {
   test("approvals travel as files", async () => {
     const project = makeProject({ "main.ops": WRITE, "approvals/README": "" });
     const file = await planned(project, "greet", "-i", "name=eve");
-    for (const who of ["ana", "ben"]) expect((await opsc(["approve", file, "--as", `${who}@example.com`, "-o", `approvals/${who}`], project)).code).toBe(0);
+    for (const who of ["ana", "ben"])
+      expect(
+        (await opsc(["approve", file, "--as", `${who}@example.com`, "-o", `approvals/${who}`], project)).code,
+      ).toBe(0);
     expect((await opsc(["apply", file, "--as", "dana@example.com"], project)).code).toBe(4);
     expect((await opsc(["apply", file, "--as", "dana@example.com", "--approvals", "approvals"], project)).code).toBe(0);
   });
@@ -108,11 +123,25 @@ action two() {
 
   test("a requirement, a bad input and a missing one: words, not a stack trace", async () => {
     const project = makeProject({ "main.ops": WRITE, "out.txt": "locked" });
-    expect(await opsc(["plan", "greet", "-i", "name=eve", "--as", "d@example.com"], project)).toMatchObject({ code: 3, err: expect.stringContaining("out.txt is locked (main.ops:") });
-    expect(await opsc(["plan", "greet", "-i", "name=much too long", "--as", "d@example.com"], project)).toMatchObject({ code: 1, err: expect.stringContaining("at most ten characters") });
-    expect(await opsc(["plan", "greet", "--as", "d@example.com"], project)).toMatchObject({ code: 1, err: expect.stringContaining("name is missing") });
-    expect(await opsc(["plan", "great", "--as", "d@example.com"], project)).toMatchObject({ code: 1, err: expect.stringContaining("did you mean greet?") });
-    expect(await opsc(["plan", "greet", "--inputs", "-", "--as", "d@example.com"], project, "{ not json")).toMatchObject({ code: 1, err: expect.stringContaining("is not JSON") });
+    expect(await opsc(["plan", "greet", "-i", "name=eve", "--as", "d@example.com"], project)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("out.txt is locked (main.ops:"),
+    });
+    expect(await opsc(["plan", "greet", "-i", "name=much too long", "--as", "d@example.com"], project)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("at most ten characters"),
+    });
+    expect(await opsc(["plan", "greet", "--as", "d@example.com"], project)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("name is missing"),
+    });
+    expect(await opsc(["plan", "great", "--as", "d@example.com"], project)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("did you mean greet?"),
+    });
+    expect(
+      await opsc(["plan", "greet", "--inputs", "-", "--as", "d@example.com"], project, "{ not json"),
+    ).toMatchObject({ code: 1, err: expect.stringContaining("is not JSON") });
   });
 });
 
@@ -132,13 +161,19 @@ action change() {
     const ran = await opsc(["apply", "change", "--yes", "--as", "dana@example.com", "--json"], project);
     expect(ran.code).toBe(5);
     expect(out(project, "a.txt")).toBe("old");
-    const events = ran.out.trim().split("\n").map((line) => json(line) as { type: string; node?: string; phase?: string });
+    const events = ran.out
+      .trim()
+      .split("\n")
+      .map((line) => json(line) as { type: string; node?: string; phase?: string });
     const undone = events.filter((e) => e.type === "attempt.started" && e.phase === "undo").map((e) => e.node);
     expect(undone).toEqual(["b", "a"]);
   });
 
   test("a point of no return stops the undo, and says what is left", async () => {
-    const project = makeProject({ "main.ops": FAILS.replace('{ rollback auto }\n  step c', '{ irreversible "links stay" }\n  step c'), "a.txt": "old" });
+    const project = makeProject({
+      "main.ops": FAILS.replace("{ rollback auto }\n  step c", '{ irreversible "links stay" }\n  step c'),
+      "a.txt": "old",
+    });
     const ran = await opsc(["apply", "change", "--yes", "--as", "dana@example.com"], project);
     expect(ran.code).toBe(6);
     expect(ran.out).toMatch(/left to do by hand: b: /);
@@ -206,8 +241,12 @@ action charge() {
     const asked = await opsc(["resume", run?.run ?? "", "--as", "dana@example.com"], project);
     expect(asked.code).toBe(11);
     expect(asked.out).toContain("--mark done:pay");
-    expect((await opsc(["resume", run?.run ?? "", "--mark", "done:note", "--as", "dana@example.com"], project)).code).not.toBe(0);
-    expect((await opsc(["resume", run?.run ?? "", "--mark", "done:pay", "--as", "dana@example.com"], project)).code).toBe(0);
+    expect(
+      (await opsc(["resume", run?.run ?? "", "--mark", "done:note", "--as", "dana@example.com"], project)).code,
+    ).not.toBe(0);
+    expect(
+      (await opsc(["resume", run?.run ?? "", "--mark", "done:pay", "--as", "dana@example.com"], project)).code,
+    ).toBe(0);
     expect(out(project, "ledger")).toBe("paid\n");
     expect(out(project, "note.txt")).toBe("done");
     expect((await opsc(["audit", "verify"], project)).code).toBe(0);
@@ -224,9 +263,13 @@ action wait_long() {
     const child = start(["apply", "wait_long", "--yes", "--as", "dana@example.com"], project);
     const end = ended(child);
     await until(() => exists(project, "started"), "s began");
-    const [run] = (json((await opsc(["runs", "--json"], project)).out) as { runs: { run: string; held: boolean }[] }).runs;
+    const [run] = (json((await opsc(["runs", "--json"], project)).out) as { runs: { run: string; held: boolean }[] })
+      .runs;
     expect(run?.held).toBe(true);
-    expect(await opsc(["resume", run?.run ?? "", "--as", "dana@example.com"], project)).toMatchObject({ code: 9, err: expect.stringMatching(/held|hold|process/) });
+    expect(await opsc(["resume", run?.run ?? "", "--as", "dana@example.com"], project)).toMatchObject({
+      code: 9,
+      err: expect.stringMatching(/held|hold|process/),
+    });
     expect((await end).code).toBe(0);
   });
 });
@@ -239,7 +282,12 @@ describe("bad input of other kinds", () => {
   ])("%s", async (_, name, text, code) => {
     const project = makeProject({ "main.ops": WRITE, [name]: text });
     for (const command of ["show", "apply", "approve"]) {
-      const ran = await opsc([command, name, "--as", "ana@example.com"].filter((a) => command !== "show" || !a.includes("a@") && a !== "--as"), project);
+      const ran = await opsc(
+        [command, name, "--as", "ana@example.com"].filter(
+          (a) => command !== "show" || (!a.includes("a@") && a !== "--as"),
+        ),
+        project,
+      );
       expect(ran, ran.err).toMatchObject({ code });
       expect(ran.err).not.toMatch(/ at .*\.m?[jt]s:\d+/);
     }
@@ -268,7 +316,12 @@ describe("bad input of other kinds", () => {
   test("escape sequences in names, reasons and comments never reach the terminal", async () => {
     const project = makeProject({ "main.ops": WRITE });
     const file = await planned(project, "greet", "-i", "name=e\u001b[2Jve", "--reason", "\u001b]0;owned\u0007");
-    for (const args of [["show", file], ["show", file, "--format", "markdown"], ["approve", file, "--as", "ana@example.com", "--comment", "\u001b[31mred"], ["audit", "export"]]) {
+    for (const args of [
+      ["show", file],
+      ["show", file, "--format", "markdown"],
+      ["approve", file, "--as", "ana@example.com", "--comment", "\u001b[31mred"],
+      ["audit", "export"],
+    ]) {
       const ran = await opsc(args, project);
       expect(`${ran.out}${ran.err}`).not.toContain("\u001b");
     }

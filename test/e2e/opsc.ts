@@ -36,7 +36,12 @@ export async function ended(child: ChildProcess, input = ""): Promise<Ran> {
   return { code, out: Buffer.concat(out).toString("utf8"), err: Buffer.concat(err).toString("utf8") };
 }
 
-export const opsc = (args: readonly string[], cwd: string, input = "", env: Readonly<Record<string, string>> = {}): Promise<Ran> => ended(start(args, cwd, env), input);
+export const opsc = (
+  args: readonly string[],
+  cwd: string,
+  input = "",
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> => ended(start(args, cwd, env), input);
 
 /** A project of these files in a folder of its own. */
 export function makeProject(files: Readonly<Record<string, string>>): string {

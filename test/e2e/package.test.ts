@@ -21,11 +21,24 @@ function oldestNode(): string {
 
 beforeAll(() => {
   // What is built is what is packed: `--ignore-scripts` keeps pack from building it again while other tests use it.
-  const [{ filename }] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", elsewhere], { cwd: root, encoding: "utf8" })) as [{ filename: string }];
+  const [{ filename }] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", elsewhere], {
+      cwd: root,
+      encoding: "utf8",
+    }),
+  ) as [{ filename: string }];
   writeFileSync(path.join(elsewhere, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--omit=dev", path.join(elsewhere, filename)], { cwd: elsewhere, stdio: "pipe" });
-  cpSync(path.join(root, "examples/custom-provider/provider-flags"), path.join(elsewhere, "project/provider-flags"), { recursive: true });
-  writeFileSync(path.join(elsewhere, "project/opsc.config.json"), JSON.stringify({ providers: { flags: "./provider-flags" } }));
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--omit=dev", path.join(elsewhere, filename)], {
+    cwd: elsewhere,
+    stdio: "pipe",
+  });
+  cpSync(path.join(root, "examples/custom-provider/provider-flags"), path.join(elsewhere, "project/provider-flags"), {
+    recursive: true,
+  });
+  writeFileSync(
+    path.join(elsewhere, "project/opsc.config.json"),
+    JSON.stringify({ providers: { flags: "./provider-flags" } }),
+  );
   writeFileSync(
     path.join(elsewhere, "project/main.ops"),
     `use file
@@ -40,11 +53,20 @@ action hello(name: string) {
 describe("the package", () => {
   test("installs with no dependency and holds the command, the kit with its types, the schemas and the licences", () => {
     expect(readdirSync(path.join(elsewhere, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["opsc"]);
-    for (const file of ["dist/opsc.mjs", "dist/provider.mjs", "dist/types/runtime/provider/kit.d.ts", "dist/schemas/plan.schema.json", "dist/THIRD_PARTY_LICENSES", "LICENSE", "README.md"]) {
+    for (const file of [
+      "dist/opsc.mjs",
+      "dist/provider.mjs",
+      "dist/types/runtime/provider/kit.d.ts",
+      "dist/schemas/plan.schema.json",
+      "dist/THIRD_PARTY_LICENSES",
+      "LICENSE",
+      "README.md",
+    ]) {
       expect(existsSync(path.join(installed, file)), file).toBe(true);
     }
     const licences = readFileSync(path.join(installed, "dist/THIRD_PARTY_LICENSES"), "utf8");
-    for (const name of ["chevrotain", "zod", "commander", "@dagrejs/graphlib", "@viz-js/viz"]) expect(licences).toContain(`== ${name} `);
+    for (const name of ["chevrotain", "zod", "commander", "@dagrejs/graphlib", "@viz-js/viz"])
+      expect(licences).toContain(`== ${name} `);
   });
 
   test.each([
@@ -55,7 +77,11 @@ describe("the package", () => {
     const project = path.join(elsewhere, `on-${version}`);
     cpSync(path.join(elsewhere, "project"), project, { recursive: true });
     const run = (...args: string[]) => {
-      const { status, stdout, stderr } = spawnSync(bin, [path.join(elsewhere, "node_modules/.bin/opsc"), ...args], { cwd: project, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
+      const { status, stdout, stderr } = spawnSync(bin, [path.join(elsewhere, "node_modules/.bin/opsc"), ...args], {
+        cwd: project,
+        encoding: "utf8",
+        env: { ...process.env, NO_COLOR: "1" },
+      });
       return { status, stdout, stderr };
     };
     expect(execFileSync(bin, ["--version"], { encoding: "utf8" })).toMatch(new RegExp(`^v${version}`));
@@ -73,9 +99,14 @@ describe("the package", () => {
   test("an older Node.js is told so in one line", () => {
     const text = readFileSync(path.join(installed, "dist/opsc.mjs"), "utf8");
     const old = path.join(elsewhere, "old.mjs");
-    writeFileSync(old, `Object.defineProperty(process.versions, "node", { value: "20.11.0" });\n${text.replace(/^#!.*\n/, "")}`);
+    writeFileSync(
+      old,
+      `Object.defineProperty(process.versions, "node", { value: "20.11.0" });\n${text.replace(/^#!.*\n/, "")}`,
+    );
     const { status, stdout, stderr } = spawnSync(process.execPath, [old], { encoding: "utf8" });
     expect({ status, stdout }).toEqual({ status: 9, stdout: "" });
-    expect(stderr).toBe("opsc needs Node.js 22.18 or later; this is 20.11.0. Install a current Node.js from https://nodejs.org.\n");
+    expect(stderr).toBe(
+      "opsc needs Node.js 22.18 or later; this is 20.11.0. Install a current Node.js from https://nodejs.org.\n",
+    );
   });
 });

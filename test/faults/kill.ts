@@ -32,7 +32,9 @@ function source(port: number, round: number): string {
 
 /** `random` gives numbers from 0 up to 1. Throws with what was seen if an effect is missing or doubled. */
 export async function killRounds(rounds: number, random: () => number): Promise<KillReport> {
-  const recorder = spawn(process.execPath, [path.join(import.meta.dirname, "recorder.ts")], { stdio: ["ignore", "pipe", "inherit"] });
+  const recorder = spawn(process.execPath, [path.join(import.meta.dirname, "recorder.ts")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   try {
     const port = Number(await firstLine(recorder));
     const report = { rounds, kills: 0, questions: 0, effects: 0 };
@@ -48,7 +50,11 @@ export async function killRounds(rounds: number, random: () => number): Promise<
   }
 }
 
-async function oneRound(port: number, round: number, random: () => number): Promise<{ kills: number; questions: number }> {
+async function oneRound(
+  port: number,
+  round: number,
+  random: () => number,
+): Promise<{ kills: number; questions: number }> {
   const project = makeProject({ "main.ops": source(port, round) });
   const seen = { kills: 0, questions: 0 };
   let args = ["apply", "count_up", "--yes", "--as", "dana@example.com"];
@@ -61,7 +67,8 @@ async function oneRound(port: number, round: number, random: () => number): Prom
     if (timer !== null) clearTimeout(timer);
     if (child.signalCode === "SIGKILL") seen.kills += 1;
     else if (ran.code === 0) break;
-    else if (ran.code !== 11) throw new Error(`round ${round}: opsc ${args.join(" ")} ended with ${ran.code}\n${ran.out}${ran.err}`);
+    else if (ran.code !== 11)
+      throw new Error(`round ${round}: opsc ${args.join(" ")} ended with ${ran.code}\n${ran.out}${ran.err}`);
     args = await nextArgs(project, port, round, ran.code === 11 ? ran.out : null, seen);
   }
   await verify(project, port, round);
@@ -70,7 +77,13 @@ async function oneRound(port: number, round: number, random: () => number): Prom
 }
 
 /** What a person does next: apply if nothing began, else resume, answering what is asked from what the recorder saw. */
-async function nextArgs(project: string, port: number, round: number, asked: string | null, seen: { questions: number }): Promise<string[]> {
+async function nextArgs(
+  project: string,
+  port: number,
+  round: number,
+  asked: string | null,
+  seen: { questions: number },
+): Promise<string[]> {
   const runs = await opsc(["runs", "--json"], project);
   const { runs: list } = runs.code === 0 ? (JSON.parse(runs.out) as { runs: { run: string }[] }) : { runs: [] };
   const [run] = list;
@@ -90,7 +103,10 @@ async function verify(project: string, port: number, round: number): Promise<voi
   const counts = await countsOf(port);
   for (let i = 0; i < STEPS; i++) {
     const count = counts[`r${round}-s${i}`] ?? 0;
-    if (count !== 1) throw new Error(`round ${round}: the effect of s${i} took place ${count} times\n${(await opsc(["audit", "export"], project)).out}`);
+    if (count !== 1)
+      throw new Error(
+        `round ${round}: the effect of s${i} took place ${count} times\n${(await opsc(["audit", "export"], project)).out}`,
+      );
   }
   const audit = await opsc(["audit", "verify"], project);
   if (audit.code !== 0) throw new Error(`round ${round}: the log does not verify\n${audit.out}`);
@@ -111,5 +127,7 @@ if (process.argv[1] === import.meta.filename) {
   const rounds = Number(process.argv[2] ?? 34);
   const began = Date.now();
   const report = await killRounds(rounds, Math.random);
-  process.stdout.write(`${JSON.stringify(report)} in ${Math.round((Date.now() - began) / 1000)} s: every effect exactly once, every log verified\n`);
+  process.stdout.write(
+    `${JSON.stringify(report)} in ${Math.round((Date.now() - began) / 1000)} s: every effect exactly once, every log verified\n`,
+  );
 }

@@ -1,0 +1,139 @@
+/** Follows a document: writes its files, runs its commands in their order, compares what they print. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Block, type Document, place } from "./blocks.ts";
+import { OPSC } from "./command-line.ts";
+
+/** The port that documents name; a free one stands in for it. */
+const PORT = "8321";
+const STEP_TIMEOUT = 60_000;
+const START_TIMEOUT = 20_000;
+
+interface Walk {
+  readonly folder: string;
+  readonly port: string;
+  readonly env: { readonly [name: string]: string };
+  readonly background: ChildProcess[];
+}
+
+/** What did not go as the document says, in words; empty where all did. It stops at the first command that ends otherwise. */
+export async function follow(document: Document): Promise<string[]> {
+  const walk = await begin();
+  try {
+    const wrong: string[] = [];
+    let printed: string | null = null;
+    for (const block of document.blocks) {
+      const file = block.words.get("file");
+      if (file !== undefined) put(walk, file, block.text);
+      else if (block.words.has("background")) await start(walk, block);
+      else if (block.words.has("run")) {
+        const { status, output } = run(walk, block);
+        printed = output;
+        const wanted = Number(block.words.get("run") || "0");
+        if (status === wanted) continue;
+        return [...wrong, `${place(block)}: exit code ${status}, not ${wanted}:\n${output}`];
+      } else if (block.words.has("output")) {
+        if (printed === null) wrong.push(`${place(block)}: nothing ran before this output`);
+        else if (!matches(block.text, printed))
+          wrong.push(`${place(block)}: the output is\n${printed}\nnot\n${block.text}`);
+      }
+    }
+    return wrong;
+  } finally {
+    await end(walk);
+  }
+}
+
+async function begin(): Promise<Walk> {
+  const folder = mkdtempSync(path.join(tmpdir(), "opsc-walk-"));
+  const bin = path.join(folder, ".bin");
+  mkdirSync(bin);
+  writeFileSync(path.join(bin, "opsc"), `#!/bin/sh\nexec "${process.execPath}" "${OPSC}" "$@"\n`, { mode: 0o755 });
+  const beside = [bin, path.dirname(process.execPath), process.env.PATH ?? ""].join(path.delimiter);
+  const env = { PATH: beside, HOME: folder, NO_COLOR: "1", GIT_CONFIG_GLOBAL: "/dev/null", TZ: "UTC" };
+  return { folder, port: await freePort(), env, background: [] };
+}
+
+/** Ends what was started here, and waits until it has ended. */
+async function end(walk: Walk): Promise<void> {
+  for (const child of walk.background) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+  }
+  rmSync(walk.folder, { recursive: true, force: true });
+}
+
+function put(walk: Walk, file: string, text: string): void {
+  const target = path.join(walk.folder, file);
+  mkdirSync(path.dirname(target), { recursive: true });
+  writeFileSync(target, text.replaceAll(PORT, walk.port));
+}
+
+function run(walk: Walk, block: Block): { readonly status: number | null; readonly output: string } {
+  // One file for both streams keeps what they say in the order in which it was said.
+  const log = path.join(walk.folder, ".bin", "output");
+  const out = openSync(log, "w");
+  try {
+    const { status } = spawnSync("sh", ["-e", "-c", block.text.replaceAll(PORT, walk.port)], {
+      cwd: walk.folder,
+      env: walk.env,
+      stdio: ["ignore", out, out],
+      timeout: STEP_TIMEOUT,
+    });
+    const output = readFileSync(log, "utf8").replaceAll(walk.port, PORT).replaceAll(walk.folder, "/home/dana/site");
+    return { status, output };
+  } finally {
+    closeSync(out);
+  }
+}
+
+/** Starts a server and waits until its port answers. */
+async function start(walk: Walk, block: Block): Promise<void> {
+  const command = block.text.trim().replace(/\s*&$/, "");
+  const child = spawn("sh", ["-c", `exec ${command}`], { cwd: walk.folder, env: walk.env, stdio: "ignore" });
+  walk.background.push(child);
+  const deadline = Date.now() + START_TIMEOUT;
+  while (
+    !(await fetch(`http://127.0.0.1:${walk.port}/`).then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    if (child.exitCode !== null || Date.now() > deadline)
+      throw new Error(`${place(block)}: ${command} does not answer`);
+    await sleep(50);
+  }
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (typeof address === "object" && address !== null) resolve(address.port);
+    });
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
+}
+
+/** Whether `printed` is as `written`: `…` on a line of its own is any number of lines, elsewhere any text of a line. */
+export function matches(written: string, printed: string): boolean {
+  const lines = tidy(written).split("\n");
+  const pattern = lines.map((line) => {
+    if (line.trim() === "…") return "(?:[^\\n]*\\n)*?";
+    const parts = line.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    return `${parts.join("[^\\n]*?")}\\n`;
+  });
+  return new RegExp(`^${pattern.join("")}$`).test(`${tidy(printed)}\n`);
+}
+
+/** Without white space at the ends of lines and of the whole. */
+const tidy = (text: string): string => text.replace(/[ \t]+$/gm, "").replace(/^\n+|\n+$/g, "");
