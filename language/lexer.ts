@@ -238,9 +238,17 @@ export class Scanner {
     if (length > 0) return at + length - 1;
     const next = String.fromCodePoint(this.text.codePointAt(at + 1) ?? 0x20);
     if (next !== "\n" && next !== "\r" && at + 1 < this.text.length) {
-      this.badString(at, at + 1 + next.length, `\`\\${next}\` is not an escape; a backslash is written \`\\\\\``);
+      this.badString(
+        at,
+        at + 1 + next.length,
+        `has \`\\${next}\`, which is not an escape; a backslash is written \`\\\\\``,
+      );
     } else if (top.block) {
-      this.badString(at, at + 1, "a backslash at the end of a line stands for nothing; it is written `\\\\`");
+      this.badString(
+        at,
+        at + 1,
+        "has a backslash at the end of a line, where it stands for nothing; it is written `\\\\`",
+      );
     }
     return at;
   }
@@ -257,8 +265,8 @@ export class Scanner {
     const outermost = this.oneLiners > 0 && this.at < this.text.length ? this.open.findIndex((it) => it.oneLine) : 0;
     const first = this.open[outermost];
     if (first === undefined) return;
-    if (first.block) this.badString(first.start, first.start + 3, 'it has no closing `"""`');
-    else this.badString(first.start, this.at, "it does not end on its line");
+    if (first.block) this.badString(first.start, first.start + 3, 'has no closing `"""`');
+    else this.badString(first.start, this.at, "does not end on its line");
     this.cuts.push({ start: this.lineStart(first.start, 0), end: this.at });
     this.cut = this.open.length - outermost;
   }

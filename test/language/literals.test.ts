@@ -89,11 +89,11 @@ describe("texts", () => {
 
 describe("a text that is not closed ends with its line", () => {
   each([
-    ['"abc\ny = 2', '"abc"\n(= y 2)\n! bad_string "\\"abc" it does not end on its line'],
-    ['"abc ${d\ny = 2', '"abc ${d}"\n(= y 2)\n! bad_string "\\"abc ${d" it does not end on its line'],
-    ['f(a: "b, c: "d")\ny = 2', 'f(a: "b, c: ", d, ")")\n(= y 2)\n! bad_string "\\")" it does not end on its line'],
-    ['"""abc\ny = 2', '"abc"\n(= y 2)\n! bad_string "\\"\\"\\"" it has no closing `"""`'],
-    ['"a\\qb"', '"a\\\\qb"\n! bad_string "\\\\q" `\\q` is not an escape; a backslash is written `\\\\`'],
+    ['"abc\ny = 2', '"abc"\n(= y 2)\n! bad_string "\\"abc" does not end on its line'],
+    ['"abc ${d\ny = 2', '"abc ${d}"\n(= y 2)\n! bad_string "\\"abc ${d" does not end on its line'],
+    ['f(a: "b, c: "d")\ny = 2', 'f(a: "b, c: ", d, ")")\n(= y 2)\n! bad_string "\\")" does not end on its line'],
+    ['"""abc\ny = 2', '"abc"\n(= y 2)\n! bad_string "\\"\\"\\"" has no closing `"""`'],
+    ['"a\\qb"', '"a\\\\qb"\n! bad_string "\\\\q" has `\\q`, which is not an escape; a backslash is written `\\\\`'],
     ['"${}"', '"${?}"\n! expected "" a value in `${…}` / `${`'],
     ['"${a b}"', '"${a}"\n! unexpected "b" `b` / in `${…}`'],
   ]);
