@@ -28,7 +28,7 @@ function known(word: string): Code {
 
 function list(io: Io): void {
   if (io.json) {
-    io.out(
+    io.raw(
       JSON.stringify(CODES.map((code) => ({ code, severity: registry[code].severity, title: pages[code].title }))),
     );
     return;
@@ -36,7 +36,7 @@ function list(io: Io): void {
   const width = Math.max(...CODES.map((code) => code.length)) + 2;
   for (const code of CODES) {
     const line = [text(code.padEnd(width), "bold"), text(pages[code].title)];
-    for (const each of wrap(line, io.width, width)) io.out(paint(each, io.color));
+    for (const each of wrap(line, io.width, width)) io.raw(paint(each, io.color));
   }
 }
 
@@ -44,28 +44,28 @@ function show(io: Io, code: Code): void {
   const page: Page = pages[code];
   const { severity } = registry[code];
   if (io.json) {
-    io.out(JSON.stringify({ code, severity, ...page }));
+    io.raw(JSON.stringify({ code, severity, ...page }));
     return;
   }
   const prose = (words: string, ink: Ink = "plain"): void => {
-    for (const each of wrap([text(words, ink)], Math.min(io.width, WIDEST), 0)) io.out(paint(each, io.color));
+    for (const each of wrap([text(words, ink)], Math.min(io.width, WIDEST), 0)) io.raw(paint(each, io.color));
   };
   prose(`${page.title} (${code}, ${severity})`, "bold");
-  io.out("");
+  io.raw("");
   prose(page.why);
   example(io, "Instead of", page.bad);
   example(io, "write", page.good);
-  io.out("");
+  io.raw("");
   prose(page.fix);
 }
 
 function example(io: Io, heading: string, sources: Sources): void {
   const files = typeof sources === "string" ? [["", sources] as const] : Object.entries(sources);
-  io.out("");
-  io.out(paint([text(heading, "dim")], io.color));
+  io.raw("");
+  io.raw(paint([text(heading, "dim")], io.color));
   for (const [path, source] of files) {
-    io.out("");
-    if (path !== "") io.out(paint([text(`    // ${path}`, "dim")], io.color));
-    for (const line of source.trimEnd().split("\n")) io.out(paint([text(`    ${line}`, "cyan")], io.color));
+    io.raw("");
+    if (path !== "") io.raw(paint([text(`    // ${path}`, "dim")], io.color));
+    for (const line of source.trimEnd().split("\n")) io.raw(paint([text(`    ${line}`, "cyan")], io.color));
   }
 }

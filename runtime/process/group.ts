@@ -19,10 +19,21 @@ const AFTER_KILL = 3_000;
  * again while a member lives, so a leader with another start time means that the whole old group is gone.
  */
 async function members(of: ProcessGroup): Promise<readonly ProcessEntry[]> {
+  if (nobodyIn(of.group)) return [];
   const found = await findGroup(of.group);
   const leader = found.find((entry) => entry.pid === of.pid);
   if (leader !== undefined && leader.started !== of.started) return [];
   return found.filter((entry) => notOlder(entry, of.started));
+}
+
+/** One question to the kernel, so that the table of all processes is read only where somebody is left. */
+function nobodyIn(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ESRCH";
+  }
 }
 
 /** Whether a process of the group still lives, the leader or another. */
