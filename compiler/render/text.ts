@@ -1,6 +1,9 @@
 /** A plan for a reviewer in a terminal: what cannot be undone and what changes first, then the rules, then the steps. */
+
+import type { Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
 import type { PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
+import type { Type } from "../types/type.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
 import { elementsOf } from "./outline.ts";
@@ -38,6 +41,7 @@ export function planText(file: PlanFile, options: TextOptions): string {
     warnings(file, width),
     irreversible(file, width),
     inputs(file, width),
+    facts(file, width),
     changes(file, width),
     guardrails(file, width),
     approvals(file, width),
@@ -127,9 +131,40 @@ function inputs({ plan }: PlanFile, width: number): Line[] {
   return [[run("Inputs", "bold")], ...table(rows, width)];
 }
 
+const JSON_TYPE: Type = { kind: "json" };
+/** Facts shown before the rest is counted. */
+const MOST_FACTS = 12;
+
+/** What was read, as far as the plan rests on it. */
+function facts({ plan }: PlanFile, width: number): Line[] {
+  const rows = plan.facts.flatMap((fact) =>
+    fact.used.map(
+      (path) => [brief([fact.id, ...path].join("."), 60), showValue(valueIn(fact.value, path), JSON_TYPE)] as const,
+    ),
+  );
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, MOST_FACTS);
+  const rest: Line[] =
+    rows.length > shown.length ? [[run(`  and ${plural(rows.length - shown.length, "more value")}`, "dim")]] : [];
+  return [
+    [run("Facts", "bold"), run("  read while planning; if one has changed, the plan is refused", "dim")],
+    ...table(shown, width),
+    ...rest,
+  ];
+}
+
+function valueIn(value: Value, path: readonly string[]): Value {
+  let at: Value = value;
+  for (const name of path) {
+    if (typeof at !== "object" || at === null || Array.isArray(at) || !Object.hasOwn(at, name)) return null;
+    at = (at as { readonly [field: string]: Value })[name] ?? null;
+  }
+  return at;
+}
+
 /** Names on the left, aligned, values wrapped beside them. */
 function table(rows: readonly (readonly [string, string])[], width: number): Line[] {
-  const left = Math.min(24, Math.max(...rows.map(([name]) => displayWidth(name))));
+  const left = Math.min(40, Math.max(...rows.map(([name]) => displayWidth(name))));
   return rows.flatMap(([name, value]) => wrap([run(`  ${padEnd(name, left)}  `, "dim"), run(value)], width, left + 4));
 }
 
