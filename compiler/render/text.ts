@@ -147,7 +147,11 @@ function facts({ plan }: PlanFile, width: number): Line[] {
   const rest: Line[] =
     rows.length > shown.length ? [[run(`  and ${plural(rows.length - shown.length, "more value")}`, "dim")]] : [];
   return [
-    [run("Facts", "bold"), run("  read while planning; if one has changed, the plan is refused", "dim")],
+    ...wrap(
+      [run("Facts", "bold"), run("  read while planning; if one has changed, the plan is refused", "dim")],
+      width,
+      2,
+    ),
     ...table(shown, width),
     ...rest,
   ];
@@ -164,7 +168,7 @@ function valueIn(value: Value, path: readonly string[]): Value {
 
 /** Names on the left, aligned, values wrapped beside them. */
 function table(rows: readonly (readonly [string, string])[], width: number): Line[] {
-  const left = Math.min(40, Math.max(...rows.map(([name]) => displayWidth(name))));
+  const left = Math.min(Math.max(24, Math.floor(width * 0.4)), Math.max(...rows.map(([name]) => displayWidth(name))));
   return rows.flatMap(([name, value]) => wrap([run(`  ${padEnd(name, left)}  `, "dim"), run(value)], width, left + 4));
 }
 
