@@ -68,9 +68,23 @@ export const statementSchema: z.ZodType<Statement> = z
         within: maybe,
       }),
       z.strictObject({ s: z.literal("require"), requirement }),
-      z.strictObject({ s: z.literal("approve"), id: z.string(), at, by: rule, when: maybe, quorum: maybe, within: maybe }),
+      z.strictObject({
+        s: z.literal("approve"),
+        id: z.string(),
+        at,
+        by: rule,
+        when: maybe,
+        quorum: maybe,
+        within: maybe,
+      }),
       z.strictObject({ s: z.literal("wait"), duration: expr, at }),
-      z.strictObject({ s: z.literal("if"), condition: expr, then: z.array(statementSchema), else: z.array(statementSchema), at }),
+      z.strictObject({
+        s: z.literal("if"),
+        condition: expr,
+        then: z.array(statementSchema),
+        else: z.array(statementSchema),
+        at,
+      }),
       z.strictObject({
         s: z.literal("for"),
         ...named,
@@ -98,7 +112,9 @@ export const programSchema: z.ZodType<Program> = z.strictObject({
       config: z.record(z.string(), valueSchema),
     }),
   ),
-  approvers: z.array(z.strictObject({ id: z.string(), name: z.string(), title: z.string(), members: z.array(z.string()), at })),
+  approvers: z.array(
+    z.strictObject({ id: z.string(), name: z.string(), title: z.string(), members: z.array(z.string()), at }),
+  ),
   guardrails: z.array(
     z.strictObject({
       id: z.string(),

@@ -1,12 +1,11 @@
 /** What comes after a value: `.field`, `[index]`, `.method(…)`. */
 import type * as tree from "../../language/tree.ts";
 import { constant, type Expr } from "../ir/expr.ts";
-import { isAttribute, type Method, methodsOf } from "../types/methods.ts";
+import { isAttribute, isWanted, type Method, methodsOf, WANTED_WORDS } from "../types/methods.ts";
 import { base, ERROR, fieldsOf, holdsSecret, INT, optionalOf, STRING, widen } from "../types/relations.ts";
-import { showType, type Type } from "../types/type.ts";
-import { at, type Context, report } from "./context.ts";
+import { briefType, type Type } from "../types/type.ts";
+import { at, type Context, fold, isConst, nearestTo, report } from "./context.ts";
 import { broken, checkAs, checkExpr, checkLambda, describe, type Typed } from "./expr.ts";
-import { nearest } from "./suggest.ts";
 
 export function checkField(cx: Context, node: tree.FieldExpr): Typed {
   const member = enumMember(cx, node);
@@ -33,11 +32,16 @@ export function checkField(cx: Context, node: tree.FieldExpr): Typed {
       };
   }
   const fields = fieldsOf(receiver)?.map((f) => f.name) ?? Object.keys(methodsOf(receiver).methods);
-  report(cx, "unknown-field", name.span, {
-    type: describe(receiver),
-    name: name.text,
-    near: nearest(name.text, fields),
-  });
+  const near = nearestTo(cx, name.text, fields);
+  const key = JSON.stringify(name.text);
+  const help = `write [${key}] for an entry that is surely there, .get(${key}) for one that may not be`;
+  report(
+    cx,
+    "unknown-field",
+    name.span,
+    { type: describe(receiver), name: name.text, near },
+    base(receiver).kind === "map" && near === "" ? { help } : {},
+  );
   return broken;
 }
 
@@ -52,7 +56,7 @@ function enumMember(cx: Context, node: tree.FieldExpr): Typed | null {
   report(cx, "unknown-member", node.name.span, {
     type: binding.type.name,
     name,
-    near: nearest(name, binding.type.members),
+    near: nearestTo(cx, name, binding.type.members),
   });
   return broken;
 }
@@ -65,7 +69,7 @@ function open(cx: Context, of: Typed, node: tree.FieldExpr, name: string): Type 
   }
   if (of.type.kind !== "optional") return of.type;
   if (node.optional) return of.type.of;
-  report(cx, "optional-use", node.of.span, { what: "this", type: showType(of.type) });
+  report(cx, "optional-use", node.of.span, { what: "this", type: briefType(of.type) });
   return null;
 }
 
@@ -109,10 +113,7 @@ export function checkIndex(cx: Context, node: tree.IndexExpr): Typed {
 export function checkCallExpr(cx: Context, node: tree.CallExpr): Typed {
   const callee = node.callee;
   if (callee.kind !== "field" || (callee.of.kind === "name" && cx.scope.lookup(callee.of.text)?.b === "instance")) {
-    const binding = callee.kind === "name" ? cx.scope.lookup(callee.text) : undefined;
-    if (callee.kind === "name" && binding === undefined)
-      report(cx, "unknown-name", callee.span, { name: callee.text, near: nearest(callee.text, cx.scope.names()) });
-    else report(cx, "call-in-expression", node.span, {});
+    tellNoCall(cx, callee, node.span);
     return broken;
   }
   const of = checkExpr(cx, callee.of, null);
@@ -130,18 +131,34 @@ export function checkCallExpr(cx: Context, node: tree.CallExpr): Typed {
     report(cx, "unknown-method", callee.name.span, {
       type: describe(receiver),
       name,
-      near: nearest(name, Object.keys(methods)),
+      near: nearestTo(cx, name, Object.keys(methods)),
     });
     return broken;
   }
   const called = callMethod(cx, node, name, method, element, of.expr);
   if (called === null) return broken;
   if (!(callee.optional && of.type.kind === "optional")) return called;
-  const present: Expr = { k: "op", op: "is_some", args: [of.expr], at: null };
+  const present = fold(cx, { k: "op", op: "is_some", args: [of.expr], at: null }, node.span);
+  const value = isConst(present) && present.v === false ? constant(null) : called.expr;
   return {
     type: optionalOf(called.type),
-    expr: { k: "op", op: "if", args: [present, called.expr, constant(null)], at: null },
+    expr: { k: "op", op: "if", args: [present, value, constant(null)], at: null },
   };
+}
+
+/** Names that read files of data in later versions. */
+const DATA = ["yaml", "json", "csv"];
+
+function tellNoCall(cx: Context, callee: tree.Expr, span: tree.Span): void {
+  const binding = callee.kind === "name" ? cx.scope.lookup(callee.text) : undefined;
+  if (callee.kind === "field" || binding?.b === "operation" || binding?.b === "action")
+    report(cx, "call-in-expression", span, {});
+  else if (callee.kind !== "name" || (binding !== undefined && binding.b !== "broken"))
+    report(cx, "not-callable", callee.span, { what: callee.kind === "name" ? callee.text : "this" });
+  else if (binding === undefined && DATA.includes(callee.text))
+    report(cx, "not-yet", callee.span, { what: "data from a file" });
+  else if (binding === undefined)
+    report(cx, "unknown-name", callee.span, { name: callee.text, near: nearestTo(cx, callee.text, cx.scope.names()) });
 }
 
 function callMethod(
@@ -153,11 +170,11 @@ function callMethod(
   subject: Expr,
 ): Typed | null {
   if (node.args.length !== method.params.length) {
-    const wanted = method.params.length === 0 ? "nothing" : method.params.map((p) => p.name).join(", ");
     report(cx, "wrong-argument-count", node.span, {
       callee: `.${name}`,
-      wanted,
-      found: `${node.args.length} arguments`,
+      wanted: method.params.length === 0 ? "no arguments" : method.params.map((p) => p.name).join(" and "),
+      found:
+        node.args.length === 0 ? "nothing" : node.args.length === 1 ? "one argument" : `${node.args.length} arguments`,
     });
     return null;
   }
@@ -178,5 +195,18 @@ function callMethod(
     lambdaType = lambda.type;
     args.push(lambda.expr);
   }
+  const takesLambda = method.params.some((p) => p.kind === "lambda");
+  if (!fitsMethod(cx, method, takesLambda ? lambdaType : element, node.span)) return broken;
   return { type: method.result(element, lambdaType), expr: { k: "op", op: method.op, args, at: at(cx, node.span) } };
+}
+
+/** Sums want numbers, joins want text: held here, so that no run meets a list that cannot be summed. */
+function fitsMethod(cx: Context, method: Method, type: Type, span: tree.Span): boolean {
+  if (method.of === null || isWanted(type, method.of)) return true;
+  report(cx, "type-mismatch", span, {
+    what: "an element of this",
+    found: describe(type),
+    expected: WANTED_WORDS[method.of],
+  });
+  return false;
 }

@@ -7,8 +7,9 @@ import { BLOCKS, type BlockSpec, ON_FAILURE } from "../schema/blocks.ts";
 import { optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { checkBlock, constantOf, demand } from "./block.ts";
-import { type ActionState, at, type Context, report, within } from "./context.ts";
+import { type ActionState, at, type Context, isConst, report, watch, within } from "./context.ts";
 import { checkAs, checkExpr } from "./expr.ts";
+import { firstFailing } from "./refine.ts";
 import { Scope } from "./scope.ts";
 import { checkStatements } from "./statements.ts";
 import { checkRequirement, resolveType } from "./types.ts";
@@ -16,10 +17,11 @@ import { checkRequirement, resolveType } from "./types.ts";
 export function checkAction(cx: Context, item: tree.ActionItem): Action {
   const name = item.name?.text ?? "?";
   const place = item.name?.span ?? item.span;
-  const state: ActionState = { ids: new Map(), stages: new Map() };
+  const id = `${cx.module.path}#${name}`;
+  const state: ActionState = { ids: new Map(), stages: new Map(), steps: new Set() };
   const scope = new Scope(cx.scope);
   const inner: Context = { ...cx, scope, action: state };
-  const params = item.params.map((param) => checkParam(inner, param));
+  const params = item.params.map((param) => checkParam(inner, param, id));
   addRun(inner);
   const block = checkBlock(inner, "action", item.body, place);
   const spec: BlockSpec = BLOCKS.action;
@@ -32,7 +34,7 @@ export function checkAction(cx: Context, item: tree.ActionItem): Action {
   const value = (property: string): Expr | null => block.values.get(property) ?? null;
   const onFailure = constantOf(block, "on_failure", ON_FAILURE.members[0] ?? "undo");
   return {
-    id: `${cx.module.path}#${name}`,
+    id,
     name,
     module: cx.module.path,
     doc: item.doc,
@@ -84,10 +86,12 @@ function addRun(cx: Context): void {
       now: { k: "ref", root: "run", name: "now" },
     },
   };
-  cx.scope.add("run", { start: 0, end: 0 }, { b: "value", type, expr, stage: "plan" });
+  const taken = cx.scope.own("run");
+  if (taken !== undefined) report(cx, "duplicate-name", taken, { name: "run" });
+  else cx.scope.add("run", { start: 0, end: 0 }, { b: "value", type, expr, stage: "plan" });
 }
 
-function checkParam(cx: Context, param: tree.Param): ActionParam {
+function checkParam(cx: Context, param: tree.Param, action: string): ActionParam {
   const name = param.name.text;
   const type = resolveType(cx, param.type);
   const seen = param.optional ? optionalOf(type) : type;
@@ -98,14 +102,21 @@ function checkParam(cx: Context, param: tree.Param): ActionParam {
     demand(cx, fallback, "plan", `the default of ${name}`, param.default.span);
   const before = cx.scope.declared(name);
   if (before !== undefined) report(cx, "duplicate-name", param.name.span, { name });
-  else cx.scope.add(name, param.name.span, { b: "value", type: seen, expr: ref, stage: "plan" });
+  else {
+    cx.scope.add(name, param.name.span, { b: "value", type: seen, expr: ref, stage: "plan" });
+    watch(cx, "input", param.name, action);
+  }
   const where = [...refinementsOf(cx, type, ref)];
   if (param.where !== null) {
     const scope = new Scope(cx.scope);
     if (param.optional) scope.add(name, param.name.span, { b: "value", type, expr: ref, stage: "plan" });
-    scope.add("it", param.where.span, { b: "value", type, expr: ref, stage: "plan" });
+    if (cx.scope.declared("it") === undefined)
+      scope.add("it", param.where.span, { b: "value", type, expr: ref, stage: "plan" });
     where.push(checkRequirement(within(cx, scope), param.where.condition, param.where.message));
+    // What the input requires is said of it, and that is a use: some inputs are for those who read the plan.
+    cx.scope.markUsed(name);
   }
+  checkDefault(cx, param, fallback, where);
   return {
     name,
     doc: param.doc,
@@ -115,6 +126,14 @@ function checkParam(cx: Context, param: tree.Param): ActionParam {
     where,
     at: at(cx, param.name.span),
   };
+}
+
+/** A default that its own conditions refuse. */
+function checkDefault(cx: Context, param: tree.Param, fallback: Expr | null, where: readonly Requirement[]): void {
+  if (fallback === null || param.default === null || !isConst(fallback) || fallback.v === null) return;
+  const name = `input:${param.name.text}`;
+  const why = firstFailing(where, fallback.v, (root, ref) => root === "var" && ref === name);
+  if (why !== null) report(cx, "refinement-fails", param.default.span, { type: param.name.text, why });
 }
 
 /** The conditions of a refined type, with the input put in for `it`. */

@@ -2,17 +2,20 @@
 import type * as tree from "../../language/tree.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import type { ApproverRule, ApproveStmt } from "../program.ts";
+import { identityKey } from "../types/identity.ts";
 import { BOOL, listOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { checkBlock, demand } from "./block.ts";
 import { at, type Context, freshId, isConst, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
+import { tellDecided } from "./statements.ts";
 
 const APPROVER: Type = { kind: "approver" };
 
 export function checkApproval(cx: Context, node: tree.ApproveStatement): ApproveStmt {
   const by = checkApproverRule(cx, node.mode, node.by);
   const when = node.when === null ? null : checkAs(cx, node.when, BOOL, "the condition");
+  tellDecided(cx, when, node.when);
   const block = checkBlock(cx, "approve", node.body, node.span);
   for (const statement of block.statements) report(cx, "not-yet", statement.span, { what: "escalate" });
   const quorum = block.values.get("quorum") ?? null;
@@ -46,20 +49,23 @@ function checkReach(cx: Context, rule: ApproverRule, quorum: Expr | null, span: 
   const groups = groupsOf(cx, rule.by);
   if (groups === null || (quorum !== null && !isConst(quorum))) return;
   const asked = quorum === null ? 1 : Number(quorum.v);
-  if (asked < 1) {
-    report(cx, "refinement-fails", span, {
-      type: "quorum",
-      why: "at least one approval is needed; leave the approve away if none is",
-    });
+  if (asked < 1) return;
+  if (groups.length === 0) {
+    report(cx, "quorum-unreachable", span, { quorum: String(asked), possible: "0", who: "an empty list" });
     return;
   }
-  const names = groups.map((g) => g.name).join(", ");
-  const sizes =
-    rule.mode === "all" ? groups.map((g) => g.members.length) : [new Set(groups.flatMap((g) => g.members)).size];
-  const possible = Math.min(...sizes);
-  if (possible < asked)
-    report(cx, "quorum-unreachable", span, { quorum: String(asked), possible: String(possible), who: names });
-  else if (possible === asked) report(cx, "quorum-tight", span, { quorum: String(asked), who: names });
+  const pools =
+    rule.mode === "all"
+      ? groups.map((g) => ({ who: g.name, members: g.members }))
+      : [{ who: groups.map((g) => g.name).join(", "), members: groups.flatMap((g) => g.members) }];
+  for (const { who, members } of pools) {
+    const possible = new Set(members.map(identityKey)).size;
+    // An approver nobody belongs to was told where it is declared.
+    if (possible === 0) continue;
+    if (possible < asked)
+      report(cx, "quorum-unreachable", span, { quorum: String(asked), possible: String(possible), who });
+    else if (possible === asked) report(cx, "quorum-tight", span, { quorum: String(asked), who });
+  }
 }
 
 function groupsOf(cx: Context, by: Expr): { readonly name: string; readonly members: readonly string[] }[] | null {

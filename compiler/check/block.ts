@@ -2,9 +2,8 @@
 import type * as tree from "../../language/tree.ts";
 import type { Expr, Value } from "../ir/expr.ts";
 import { BLOCKS, type BlockName, type BlockSpec, type PropertySpec, STATEMENT_WORDS } from "../schema/blocks.ts";
-import { type Context, firstRunRef, isConst, report } from "./context.ts";
+import { type Context, firstRunRef, isConst, isSettled, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
-import { nearest } from "./suggest.ts";
 
 export interface CheckedBlock {
   /** Properties given, by name, checked; those known `source` are not among them. */
@@ -37,7 +36,7 @@ export function checkBlock(
         report(cx, "unknown-property", member.name.span, {
           block: spec.what,
           name: member.name.text,
-          near: nearest(member.name.text, Object.keys(spec.properties)),
+          near: nearestTo(cx, member.name.text, Object.keys(spec.properties)),
         });
       else report(cx, "misplaced", head(member), { what: STATEMENT_WORDS[member.kind], where: spec.what });
       continue;
@@ -67,7 +66,7 @@ function lookup(cx: Context, spec: BlockSpec, member: tree.Property): PropertySp
     report(cx, "unknown-property", member.name.span, {
       block: spec.what,
       name,
-      near: nearest(name, Object.keys(spec.properties)),
+      near: nearestTo(cx, name, Object.keys(spec.properties)),
     });
   return undefined;
 }
@@ -78,12 +77,22 @@ const LATER = ["window", "lock", "limit", "lease"];
 export function checkProperty(cx: Context, member: tree.Property, property: PropertySpec): Expr {
   const expr = checkAs(cx, member.value, property.type, member.name.text);
   demand(cx, expr, property.known, member.name.text, member.value.span);
+  if (property.least !== undefined) atLeast(cx, expr, property.least, member.name.text, member.value.span);
   return expr;
+}
+
+/** Tells a constant that is too small to mean anything, such as a batch of none. What is not constant is held when planned. */
+export function atLeast(cx: Context, expr: Expr, least: number, what: string, span: tree.Span): void {
+  if (!isConst(expr) || typeof expr.v !== "number" || expr.v >= least) return;
+  report(cx, "refinement-fails", span, {
+    type: what,
+    why: least === 0 ? "it must not be negative" : `it must be at least ${least}`,
+  });
 }
 
 /** Tells when `expr` is not known as early as it must be. */
 export function demand(cx: Context, expr: Expr, known: PropertySpec["known"], what: string, span: tree.Span): void {
-  if (known === "check" && !isConst(expr)) report(cx, "not-constant", span, { what });
+  if (known === "check" && !isSettled(expr)) report(cx, "not-constant", span, { what });
   if (known !== "plan") return;
   const from = firstRunRef(cx, expr);
   if (from !== null) report(cx, "not-known-at-plan", span, { what, from });

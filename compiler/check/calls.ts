@@ -1,15 +1,14 @@
 /** Calls of operations: a provider's, or the team's own over one. */
 import type * as tree from "../../language/tree.ts";
-import { EvalError, reduce, substitute } from "../ir/evaluate.ts";
+import { EvaluationError, reduceOutermost, substitute } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import type { Manifest, ManifestOperation } from "../manifest.ts";
 import type { Call, CallArg, Instance } from "../program.ts";
-import { optionalOf } from "../types/relations.ts";
+import { holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
-import { type Context, fold, isConst, report } from "./context.ts";
+import { type Context, firstRunRef, foldAll, isConst, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { kindOf, type OperationInfo } from "./scope.ts";
-import { nearest } from "./suggest.ts";
 
 export interface CheckedCall {
   readonly call: Call;
@@ -46,7 +45,7 @@ function checkProviderCall(
       cx,
       "unknown-name",
       of.span,
-      { name: of.text, near: nearest(of.text, cx.scope.names()) },
+      { name: of.text, near: nearestTo(cx, of.text, cx.scope.names()) },
       known ? { help: `add use ${of.text} at the top of the file` } : {},
     );
     return null;
@@ -64,7 +63,7 @@ function checkProviderCall(
     report(cx, "unknown-operation", callee.name.span, {
       provider: of.text,
       name,
-      near: nearest(name, Object.keys(manifest.operations)),
+      near: nearestTo(cx, name, Object.keys(manifest.operations)),
     });
     return null;
   }
@@ -124,9 +123,9 @@ function resourceExpr(template: string, args: readonly CallArg[], provider: stri
 
 function safeReduce(expr: Expr): Expr {
   try {
-    return reduce(expr, { ref: () => undefined });
+    return reduceOutermost(expr);
   } catch (error) {
-    if (error instanceof EvalError) return expr;
+    if (error instanceof EvaluationError) return expr;
     throw error;
   }
 }
@@ -155,7 +154,8 @@ function checkArgs(cx: Context, node: tree.CallExpr, shown: string, params: read
       report(cx, "unknown-argument", arg.label.span, {
         callee: shown,
         name,
-        near: nearest(
+        near: nearestTo(
+          cx,
           name,
           params.map((p) => p.name),
         ),
@@ -168,7 +168,11 @@ function checkArgs(cx: Context, node: tree.CallExpr, shown: string, params: read
       continue;
     }
     const type = param.optional && param.default === null ? optionalOf(param.type) : param.type;
-    given.set(name, checkAs(cx, arg.value, type, name));
+    const value = checkAs(cx, arg.value, type, name);
+    given.set(name, value);
+    // What providers answer is kept without its secrets, so there would be nothing to hand on.
+    if (holdsSecret(param.type) && firstRunRef(cx, value) !== null)
+      report(cx, "not-yet", arg.value.span, { what: "a secret that one step hands to another" });
     if (param.template != null && (arg.value.kind !== "string" || arg.value.parts.some((p) => p.kind === "hole"))) {
       report(cx, "template-not-literal", arg.value.span, { param: name, language: param.template });
     }
@@ -188,7 +192,10 @@ function checkNamedCall(cx: Context, node: tree.CallExpr, callee: tree.NameExpr,
   const binding = cx.scope.lookup(callee.text);
   switch (binding?.b) {
     case undefined:
-      report(cx, "unknown-name", callee.span, { name: callee.text, near: nearest(callee.text, cx.scope.names()) });
+      report(cx, "unknown-name", callee.span, {
+        name: callee.text,
+        near: nearestTo(cx, callee.text, cx.scope.names()),
+      });
       return null;
     case "operation":
       return callOwn(cx, node, binding.operation);
@@ -213,7 +220,7 @@ function callOwn(cx: Context, node: tree.CallExpr, operation: OperationInfo): Ch
       return args.find((a) => `param:${a.name}` === name)?.value ?? constant(null);
     },
   };
-  const put = (expr: Expr): Expr => fold(cx, substitute(expr, env), node.span);
+  const put = (expr: Expr): Expr => foldAll(cx, substitute(expr, env), node.span);
   const inner = operation.call;
   const call: Call = {
     ...inner,

@@ -1,13 +1,15 @@
 /** What checking carries along: the project, the file, the scope, and within an action its ids. */
 import { type LineIndex, lineIndex } from "../../language/lines.ts";
-import type { Module, Span } from "../../language/tree.ts";
+import type { Module, Name, Span } from "../../language/tree.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { type ArgsOf, type Code, diagnose, type Extra } from "../diagnostics/registry.ts";
-import { type Env, EvalError, isConst, reduce, walkExpr } from "../ir/evaluate.ts";
+import { EvaluationError, emptyEnv, isConst, reduce, reduceOutermost, walkExpr } from "../ir/evaluate.ts";
 import type { Expr, Value } from "../ir/expr.ts";
+import { exprFits } from "../ir/size.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Approver, Instance, Requirement } from "../program.ts";
 import type { Scope, Stage } from "./scope.ts";
+import { nearest } from "./suggest.ts";
 
 export interface KnownManifest {
   readonly manifest: Manifest;
@@ -37,6 +39,12 @@ export interface ProjectState {
   readonly approvers: Map<string, Approver>;
   /** Names being resolved now, to find circles. */
   readonly resolving: string[];
+  /** How deep the check stands in expressions, over all names that are being resolved. */
+  readonly nesting: { now: number };
+  /** What looking for names like unknown ones has cost so far. */
+  readonly suggestions: { work: number };
+  /** Inputs, parameters, facts and lets, to be looked at when everything was read. */
+  readonly mayBeUnused: Watched[];
 }
 
 export interface Context {
@@ -47,15 +55,40 @@ export interface Context {
   readonly action: ActionState | null;
 }
 
+/** A name that is of no use unless something reads it. */
+export interface Watched {
+  readonly module: string;
+  readonly kind: "input" | "parameter" | "fact" | "let";
+  readonly name: string;
+  readonly span: Span;
+  readonly scope: Scope;
+  /** Id of the action whose input it is: guardrails may read it by name. */
+  readonly action: string | null;
+}
+
 export interface ActionState {
   /** Ids given so far, to number a second of the same name. */
   readonly ids: Map<string, number>;
   /** When each var is known. */
   readonly stages: Map<string, Stage>;
+  /** Ids of steps and checks so far. */
+  readonly steps: Set<string>;
 }
 
 export function report<C extends Code>(cx: Context, code: C, span: Span, args: ArgsOf<C>, extra: Extra = {}): void {
   cx.project.diagnostics.push(diagnose(code, cx.module.path, span, args, extra));
+}
+
+/** Notes a name just added to the scope, to tell later if nothing uses it. */
+export function watch(cx: Context, kind: Watched["kind"], name: Name, action: string | null = null): void {
+  cx.project.mayBeUnused.push({
+    module: cx.module.path,
+    kind,
+    name: name.text,
+    span: name.span,
+    scope: cx.scope,
+    action,
+  });
 }
 
 export const within = (cx: Context, scope: Scope): Context => ({ ...cx, scope });
@@ -72,6 +105,16 @@ export function sourceText(cx: Context, span: Span): string {
 
 export function makeLines(text: string): LineIndex {
   return lineIndex(text);
+}
+
+/** Work that suggestions may cost in one check: thousands of unknown names, each like thousands of others, must not. */
+export const SUGGESTION_WORK = 40_000_000;
+
+/** The nearest of `candidates`, or "" where none is near, or too many were looked for already. */
+export function nearestTo(cx: Context, name: string, candidates: Iterable<string>): string {
+  const all = [...candidates];
+  cx.project.suggestions.work += all.length * name.length ** 2;
+  return cx.project.suggestions.work > SUGGESTION_WORK ? "" : nearest(name, all);
 }
 
 /** `name`, or `name~2` where this action has one of that name already. */
@@ -105,17 +148,44 @@ export function firstRunRef(cx: Context, expr: Expr): string | null {
   return found;
 }
 
-const nothingKnown: Env = { ref: () => undefined };
+/** Stands in for what a mistake has left without a value: never computed with, so that one mistake is told once. */
+export const NO_VALUE: Expr = { k: "ref", root: "local", name: "" };
 
-/** Computes what is constant in `expr`; an operation that fails is told about at `span`. */
+/** Constant, or broken: told already, and to be told of no further. */
+export function isSettled(expr: Expr): boolean {
+  if (isConst(expr)) return true;
+  let broken = false;
+  walkExpr(expr, (e) => {
+    broken ||= e === NO_VALUE;
+  });
+  return broken;
+}
+
+/** Computes what is constant anywhere in `expr`; an operation that fails is told about at `span`. */
+export function foldAll(cx: Context, expr: Expr, span: Span): Expr {
+  if (!exprFits(expr)) return tooLarge(cx, span);
+  return folded(cx, span, () => reduce(expr, emptyEnv));
+}
+
+/** `foldAll` of an expression whose parts are folded already, as those of a larger one are: looks at the outermost only. */
 export function fold(cx: Context, expr: Expr, span: Span): Expr {
+  return folded(cx, span, () => reduceOutermost(expr));
+}
+
+function folded(cx: Context, span: Span, compute: () => Expr): Expr {
   try {
-    return reduce(expr, nothingKnown);
+    const reduced = compute();
+    return exprFits(reduced) ? reduced : tooLarge(cx, span);
   } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
+    if (!(error instanceof EvaluationError)) throw error;
     report(cx, "evaluation-fails", span, { why: error.message });
-    return { k: "const", v: null };
+    return NO_VALUE;
   }
+}
+
+function tooLarge(cx: Context, span: Span): Expr {
+  report(cx, "too-large", span, { what: "this expression" });
+  return NO_VALUE;
 }
 
 export { isConst };

@@ -4,11 +4,12 @@ import type { Expr } from "../ir/expr.ts";
 import type { Effect, Repeat } from "../manifest.ts";
 import type { Approver } from "../program.ts";
 import { EFFECTS, REPEATS } from "../schema/blocks.ts";
-import { assignable, optionalOf } from "../types/relations.ts";
+import { identityKey } from "../types/identity.ts";
+import { assignable, JSON_TYPE, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { checkBlock, constantOf } from "./block.ts";
 import { checkOperationCall } from "./calls.ts";
-import { at, type Context, isConst, report, within } from "./context.ts";
+import { at, type Context, isConst, isSettled, NO_VALUE, report, watch, within } from "./context.ts";
 import { checkAs, checkExpr, coerce } from "./expr.ts";
 import { type Binding, type OperationParam, Scope } from "./scope.ts";
 import { checkRefinement, resolveType } from "./types.ts";
@@ -44,10 +45,11 @@ function resolveLet(cx: Context, item: tree.LetStatement): Binding {
   const expr = declared === null ? typed.expr : coerce(cx, typed, declared, "the value", item.value.span);
   if (typed.type.kind === "error") return BROKEN;
   if (!isConst(expr)) {
-    report(cx, "not-constant", item.value.span, { what: "a let at the top of a file" });
+    if (!isSettled(expr)) report(cx, "not-constant", item.value.span, { what: "a let at the top of a file" });
     return BROKEN;
   }
-  return { b: "value", type: declared ?? typed.type, expr, stage: "check" };
+  const home = `${cx.module.path}#${item.name?.text ?? "?"}`;
+  return { b: "value", type: declared ?? typed.type, expr, stage: "check", home };
 }
 
 function resolveEnum(cx: Context, item: tree.EnumItem): Binding {
@@ -77,24 +79,37 @@ function resolveApprover(cx: Context, item: tree.ApproverItem): Binding {
   const name = item.name?.text ?? "?";
   const place = item.name?.span ?? item.span;
   const block = checkBlock(cx, "approver", item.body, place);
-  const members = new Set(strings(constantOf(block, "members", [])).map((m) => m.trim()));
-  const includes = block.nodes.get("includes");
-  if (includes?.value.kind === "list") {
-    for (const each of includes.value.items) {
-      const binding = each.kind === "name" ? cx.scope.lookup(each.text) : undefined;
-      if (binding?.b === "approver") for (const member of binding.approver.members) members.add(member);
-    }
-  }
-  if (members.size === 0) report(cx, "approver-empty", place, { name });
+  const included = strings(constantOf(block, "includes", [])).flatMap(
+    (id) => cx.project.approvers.get(id)?.members ?? [],
+  );
+  const members = people([...strings(constantOf(block, "members", [])), ...included]);
+  const nobody = strings(constantOf(block, "members", [])).some((m) => m.trim() === "");
+  if (nobody)
+    report(cx, "refinement-fails", block.nodes.get("members")?.value.span ?? place, {
+      type: "identity",
+      why: "it is empty",
+    });
+  const broken = ["members", "includes"].some((p) => block.nodes.has(p) && !isConst(block.values.get(p) ?? NO_VALUE));
+  if (!nobody && !broken && members.length === 0) report(cx, "approver-empty", place, { name });
   const title = constantOf(block, "title", name);
   const approver: Approver = {
     id: `${cx.module.path}#${name}`,
     name,
     title: typeof title === "string" ? title : name,
-    members: [...members].sort(),
+    members,
     at: at(cx, place),
   };
   return { b: "approver", approver };
+}
+
+/** Each person once, whatever the case their name is written in: one person must not count as two. Sorted. */
+function people(names: readonly string[]): string[] {
+  const byKey = new Map<string, string>();
+  for (const name of names.map((n) => n.trim())) {
+    const key = identityKey(name);
+    if (key !== "" && !byKey.has(key)) byKey.set(key, name);
+  }
+  return [...byKey.values()].sort();
 }
 
 function strings(value: unknown): string[] {
@@ -139,10 +154,13 @@ function operationParam(cx: Context, param: tree.Param): OperationParam {
   const type = resolveType(cx, param.type);
   const name = param.name.text;
   const value = param.optional ? optionalOf(type) : type;
-  if (cx.scope.own(name) !== undefined) report(cx, "duplicate-name", param.name.span, { name });
+  const taken = cx.scope.own(name) !== undefined;
+  if (taken) report(cx, "duplicate-name", param.name.span, { name });
+  if (param.where !== null) report(cx, "not-yet", param.where.span, { what: "where of an operation's parameter" });
   const ref: Expr = { k: "ref", root: "var", name: `param:${name}` };
   const fallback = param.default === null ? null : checkAs(cx, param.default, value, name);
   cx.scope.add(name, param.name.span, { b: "value", type: value, expr: ref, stage: "plan" });
+  if (!taken) watch(cx, "parameter", param.name);
   return { name, type, default: fallback, optional: param.optional };
 }
 
@@ -175,7 +193,7 @@ function operationResult(
 
 function returnedType(returns: Expr | null, from: Type, declared: Type | null): Type {
   if (declared !== null) return declared;
-  return returns === null ? from : { kind: "json" };
+  return returns === null ? from : JSON_TYPE;
 }
 
 /** Effect and repeat are the provider's to know, unless it says that they depend on what is run. */

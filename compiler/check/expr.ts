@@ -1,7 +1,7 @@
 /** Expressions: their types, and the IR they become. One walk does both, since operators are chosen by type. */
 import type * as tree from "../../language/tree.ts";
-import { freeRefs } from "../ir/evaluate.ts";
 import { constant, type Expr, type Format } from "../ir/expr.ts";
+import { unitValue } from "../ir/format.ts";
 import {
   assignable,
   BOOL,
@@ -20,27 +20,41 @@ import {
   STRING,
   widen,
 } from "../types/relations.ts";
-import { type Field, showType, type Type } from "../types/type.ts";
+import { typeFits } from "../types/size.ts";
+import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkCallExpr, checkField, checkIndex } from "./access.ts";
-import { type Context, fold, freshId, isConst, report, within } from "./context.ts";
+import { type Context, fold, NO_VALUE, nearestTo, report, within } from "./context.ts";
 import { checkMatch } from "./match.ts";
 import { checkBinary, checkUnary } from "./operators.ts";
 import { refinementHolds } from "./refine.ts";
 import { kindOf, Scope } from "./scope.ts";
-import { nearest } from "./suggest.ts";
 
 export interface Typed {
   readonly type: Type;
   readonly expr: Expr;
 }
 
-export const broken: Typed = { type: ERROR, expr: constant(null) };
+export const broken: Typed = { type: ERROR, expr: NO_VALUE };
 
 /** Checks `node`; `expected` guides literals and bare enum members, it is not demanded (see `coerce`). */
 export function checkExpr(cx: Context, node: tree.Expr, expected: Type | null): Typed {
+  const { nesting } = cx.project;
+  if (nesting.now >= MAX_NESTING) {
+    report(cx, "too-deep", node.span, { limit: String(MAX_NESTING) });
+    return broken;
+  }
+  nesting.now++;
   const typed = checkKind(cx, node, expected);
+  nesting.now--;
+  if (!typeFits(typed.type)) {
+    report(cx, "too-large", node.span, { what: "the type of this" });
+    return broken;
+  }
   return { type: typed.type, expr: fold(cx, typed.expr, node.span) };
 }
+
+/** Of expressions, through all the names that lead from one to the next; it keeps recursion within the stack. */
+export const MAX_NESTING = 600;
 
 function checkKind(cx: Context, node: tree.Expr, expected: Type | null): Typed {
   switch (node.kind) {
@@ -59,7 +73,7 @@ function checkKind(cx: Context, node: tree.Expr, expected: Type | null): Typed {
     case "string":
       return checkString(cx, node, expected);
     case "unit":
-      return { type: { kind: node.unit }, expr: constant(node.value) };
+      return { type: { kind: node.unit }, expr: constant(unitValue(node)) };
     case "rate":
       return checkRate(cx, node);
     case "name":
@@ -100,11 +114,11 @@ export function coerce(cx: Context, typed: Typed, expected: Type, what: string, 
   if (assignable(typed.type, expected)) return typed.expr;
   if (refinementHolds(cx, typed, expected, span)) return typed.expr;
   const plain = typed.type.kind === "optional" && assignable(typed.type.of, expected);
-  if (plain) report(cx, "optional-use", span, { what, type: showType(typed.type) });
+  if (plain) report(cx, "optional-use", span, { what, type: briefType(typed.type) });
   else if (holdsSecret(typed.type) && !holdsSecret(expected))
-    report(cx, "secret-leak", span, { what, where: showType(expected) });
-  else report(cx, "type-mismatch", span, { what, found: describe(typed.type), expected: showType(expected) });
-  return constant(null);
+    report(cx, "secret-leak", span, { what, where: briefType(expected) });
+  else report(cx, "type-mismatch", span, { what, found: describe(typed.type), expected: briefType(expected) });
+  return NO_VALUE;
 }
 
 /** A value of `expected`, or a diagnostic. */
@@ -113,7 +127,7 @@ export function checkAs(cx: Context, node: tree.Expr, expected: Type, what: stri
 }
 
 export function describe(type: Type): string {
-  return type.kind === "literal" ? showType(widen(type)) : showType(type);
+  return type.kind === "literal" ? briefType(widen(type)) : briefType(type);
 }
 
 function checkString(cx: Context, node: tree.StringLiteral, expected: Type | null): Typed {
@@ -128,16 +142,16 @@ function checkString(cx: Context, node: tree.StringLiteral, expected: Type | nul
     if (as !== null) parts.push({ e: expr, as });
     else if (holdsSecret(type)) report(cx, "secret-leak", part.span, { what: "this", where: "text" });
     else if (type.kind === "optional")
-      report(cx, "optional-use", part.expr.span, { what: "this", type: showType(type) });
+      report(cx, "optional-use", part.expr.span, { what: "this", type: briefType(type) });
     else
       report(cx, "type-mismatch", part.expr.span, {
         what: "this",
-        found: showType(type),
+        found: briefType(type),
         expected: "something that can be written as text",
       });
   }
   const [only] = parts;
-  const plain = parts.length === 0 ? "" : parts.length === 1 && typeof only === "string" ? only : null;
+  const plain = node.parts.length === 0 ? "" : parts.length === 1 && typeof only === "string" ? only : null;
   const wanted = expected === null ? null : base(expected.kind === "optional" ? expected.of : expected);
   const asIs = wanted?.kind === "url" || wanted?.kind === "identity" ? wanted : null;
   if (plain === null) return { type: asIs ?? STRING, expr: { k: "text", parts } };
@@ -173,9 +187,9 @@ function checkName(cx: Context, node: tree.NameExpr, expected: Type | null): Typ
       report(cx, "unknown-member", node.span, {
         type: wanted.name,
         name: node.text,
-        near: nearest(node.text, candidates),
+        near: nearestTo(cx, node.text, candidates),
       });
-    else report(cx, "unknown-name", node.span, { name: node.text, near: nearest(node.text, candidates) });
+    else report(cx, "unknown-name", node.span, { name: node.text, near: nearestTo(cx, node.text, candidates) });
     return broken;
   }
   switch (binding.b) {
@@ -227,7 +241,7 @@ function checkList(cx: Context, node: tree.ListExpr, expected: Type | null): Typ
       report(cx, "type-mismatch", item.span, {
         what: "this",
         found: describe(typed.type),
-        expected: `${showType(type ?? ERROR)}, as before it`,
+        expected: `${briefType(type ?? ERROR)} (as before it)`,
       });
     else type = shared;
     items.push(typed.expr);
@@ -254,9 +268,10 @@ function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type | null):
     types.push({ name, type: wantType ?? widen(typed.type), optional: false, doc: null });
     if (wantedFields !== null && wanted?.kind === "record" && want === undefined) {
       report(cx, "unknown-field", field.name.span, {
-        type: showType(wanted),
+        type: briefType(wanted),
         name,
-        near: nearest(
+        near: nearestTo(
+          cx,
           name,
           wantedFields.map((f) => f.name),
         ),
@@ -266,19 +281,22 @@ function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type | null):
   if (wanted?.kind === "record") {
     const missing = wanted.fields.filter((f) => !f.optional && !Object.hasOwn(fields, f.name)).map((f) => f.name);
     if (missing.length > 0)
-      report(cx, "missing-field", node.span, { type: showType(wanted), names: missing.join(", ") });
+      report(cx, "missing-field", node.span, { type: briefType(wanted), names: missing.join(", ") });
     return { type: expected ?? wanted, expr: { k: "record", fields } };
   }
   if (wanted?.kind === "map") return { type: wanted, expr: { k: "record", fields } };
   return { type: { kind: "record", fields: types }, expr: { k: "record", fields } };
 }
 
+/** What ranges may be of: all that is carried as a number. */
+const RANGED: readonly string[] = ["int", "decimal", "duration", "size", "percent", "time_of_day", "error"];
+
 function checkRange(cx: Context, node: tree.RangeExpr, expected: Type | null): Typed {
   const element = expected?.kind === "range" ? expected.of : null;
   const from = checkExpr(cx, node.from, element);
   const to = checkExpr(cx, node.to, element);
   const type = common(widen(from.type), widen(to.type));
-  if (type === null) {
+  if (type === null || !RANGED.includes(base(type).kind)) {
     report(cx, "operator-types", node.span, { op: "..", left: describe(from.type), right: describe(to.type) });
     return broken;
   }
@@ -294,7 +312,7 @@ function checkConditional(cx: Context, node: tree.ConditionalExpr, expected: Typ
     report(cx, "type-mismatch", node.else.span, {
       what: "this",
       found: describe(otherwise.type),
-      expected: `${describe(then.type)}, as before the colon`,
+      expected: `${describe(then.type)} (as before the colon)`,
     });
     return broken;
   }
@@ -305,8 +323,8 @@ function checkConditional(cx: Context, node: tree.ConditionalExpr, expected: Typ
 export function checkLambda(cx: Context, node: tree.LambdaExpr, types: readonly Type[], gives: Type | null): Typed {
   const scope = new Scope(cx.scope);
   const params = node.params.map((param, i) => {
-    // Ids in order of appearance keep nested lambdas of one name apart.
-    const id = `${freshId(cx, param.text)}@${node.span.start}`;
+    // Where it stands tells it from one of the same name around it.
+    const id = `${param.text}@${node.span.start}`;
     scope.add(param.text, param.span, {
       b: "value",
       type: types[i] ?? ERROR,
@@ -319,9 +337,4 @@ export function checkLambda(cx: Context, node: tree.LambdaExpr, types: readonly 
   const body = checkExpr(inner, node.body, gives);
   const expr = gives === null ? body.expr : coerce(inner, body, gives, "what this gives", node.body.span);
   return { type: body.type, expr: { k: "fn", params, body: expr } };
-}
-
-/** Whether nothing but literals stands in it. */
-export function isLiteral(expr: Expr): boolean {
-  return isConst(expr) || freeRefs(expr).length === 0;
 }

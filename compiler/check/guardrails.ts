@@ -4,14 +4,14 @@ import type { Expr } from "../ir/expr.ts";
 import type { Action, Guardrail } from "../program.ts";
 import { RISKS } from "../schema/blocks.ts";
 import { assignable, BOOL, DURATION, INT, listOf, optionalOf, STRING } from "../types/relations.ts";
-import { type Field, showType, type Type } from "../types/type.ts";
+import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkApproverRule } from "./approvals.ts";
 import { checkBlock, constantOf, head } from "./block.ts";
-import { at, type Context, report, within } from "./context.ts";
-import { checkAs, checkExpr } from "./expr.ts";
+import { at, type Context, isConst, nearestTo, report, watch } from "./context.ts";
+import { checkAs, checkExpr, coerce } from "./expr.ts";
 import { Scope } from "./scope.ts";
-import { nearest } from "./suggest.ts";
-import { checkRequirement, resolveType } from "./types.ts";
+import { tellDecided } from "./statements.ts";
+import { checkRequirement, plainParam, resolveType } from "./types.ts";
 
 const field = (name: string, type: Type, doc: string): Field => ({ name, type, optional: false, doc });
 const record = (fields: readonly Field[]): Type => ({ kind: "record", fields });
@@ -52,7 +52,7 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
   const name = item.name?.text ?? "?";
   const place = item.name?.span ?? item.span;
   const scope = new Scope(cx.scope);
-  const inner: Context = { ...cx, scope, action: { ids: new Map(), stages: new Map() } };
+  const inner: Context = { ...cx, scope, action: { ids: new Map(), stages: new Map(), steps: new Set() } };
   for (const [root, type] of Object.entries(GUARDRAIL_SCOPE))
     scope.add(root, place, { b: "value", type, expr: { k: "ref", root: "var", name: root }, stage: "plan" });
   const applies = (item.body?.members ?? []).filter((m) => m.kind === "applies");
@@ -61,7 +61,10 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
   const inputs = (applies[0]?.with ?? []).map((param) => {
     const type = resolveType(inner, param.type);
     const ref: Expr = { k: "ref", root: "var", name: `input:${param.name.text}` };
-    scope.add(param.name.text, param.name.span, { b: "value", type, expr: ref, stage: "plan" });
+    plainParam(inner, param, "an input that a guardrail names");
+    if (scope.declared(param.name.text) !== undefined)
+      report(cx, "duplicate-name", param.name.span, { name: param.name.text });
+    else scope.add(param.name.text, param.name.span, { b: "value", type, expr: ref, stage: "plan" });
     return { name: param.name.text, type };
   });
   const when = applies[0]?.when == null ? null : checkAs(inner, applies[0].when, BOOL, "the condition");
@@ -74,6 +77,11 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
     if (statement.kind === "override") overrideBy = checkApproverRule(inner, statement.mode, statement.by);
   }
   if (requires.length === 0) report(cx, "guardrail-without-require", place, { name });
+  tellDecided(cx, when, applies[0]?.when ?? null);
+  if (requires.some((r) => isConst(r.condition) && r.condition.v === false))
+    report(cx, "guardrail-decided", place, { name, always: "can never hold" });
+  else if (requires.length > 0 && requires.every((r) => isConst(r.condition) && r.condition.v === true))
+    report(cx, "guardrail-decided", place, { name, always: "always holds" });
   const enforcement = constantOf(block, "enforcement", "hard");
   return {
     id: `${cx.module.path}#${name}`,
@@ -90,11 +98,17 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
 }
 
 function bindLet(cx: Context, node: tree.LetStatement): void {
-  const { type, expr } = checkExpr(within(cx, cx.scope), node.value, null);
+  const declared = node.type === null ? null : resolveType(cx, node.type);
+  const typed = checkExpr(cx, node.value, declared);
+  const expr = declared === null ? typed.expr : coerce(cx, typed, declared, "the value", node.value.span);
+  const type = declared ?? typed.type;
   if (node.name === null) return;
   if (cx.scope.declared(node.name.text) !== undefined)
     report(cx, "duplicate-name", node.name.span, { name: node.name.text });
-  else cx.scope.add(node.name.text, node.name.span, { b: "value", type, expr, stage: "plan" });
+  else {
+    cx.scope.add(node.name.text, node.name.span, { b: "value", type, expr, stage: "plan" });
+    watch(cx, "let", node.name);
+  }
 }
 
 /** Whether the action has every input the guardrail names, of a type that fits. */
@@ -115,8 +129,8 @@ export function checkMatches(
   if (actions.length === 0 || actions.some((action) => matches(guardrail, action))) return;
   const names = actions.flatMap((a) => a.params.map((p) => p.name));
   const lacking = guardrail.inputs.find((i) => !names.includes(i.name));
-  const near = lacking === undefined ? "" : nearest(lacking.name, names);
-  const wanted = guardrail.inputs.map((i) => `${i.name}: ${showType(i.type)}`).join(", ");
+  const near = lacking === undefined ? "" : nearestTo(cx, lacking.name, names);
+  const wanted = guardrail.inputs.map((i) => `${i.name}: ${briefType(i.type)}`).join(", ");
   report(
     cx,
     "guardrail-matches-nothing",

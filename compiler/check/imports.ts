@@ -1,7 +1,8 @@
 /** Imports by path, and the circles they may form. */
 import { Graph } from "@dagrejs/graphlib";
-import { type Context, type ProjectState, report } from "./context.ts";
-import { nearest } from "./suggest.ts";
+import type * as tree from "../../language/tree.ts";
+import type { ImportedName } from "../../language/tree.ts";
+import { type Context, type ModuleState, nearestTo, type ProjectState, report } from "./context.ts";
 
 export function addImports(cx: Context): void {
   for (const item of cx.module.tree.items) {
@@ -23,28 +24,48 @@ export function addImports(cx: Context): void {
     for (const { name, as } of item.names) {
       const local = as ?? name;
       if (cx.scope.own(local.text) !== undefined) report(cx, "duplicate-name", local.span, { name: local.text });
-      else if (target.scope.own(name.text) === undefined) {
+      else if (!declaredNames(target).includes(name.text)) {
         report(cx, "import-name-missing", name.span, {
           path,
           name: name.text,
-          near: nearest(name.text, target.scope.names()),
+          near: nearestTo(cx, name.text, declaredNames(target)),
         });
         cx.scope.add(local.text, local.span, { b: "broken" });
-      } else cx.scope.add(local.text, local.span, () => target.scope.lookup(name.text) ?? { b: "broken" });
+      } else {
+        target.scope.markUsed(name.text);
+        cx.scope.add(local.text, local.span, () => target.scope.peek(name.text) ?? { b: "broken" });
+      }
     }
   }
 }
 
-function breakNames(
-  cx: Context,
-  names: readonly { readonly name: { readonly text: string; readonly span: { start: number; end: number } } }[],
-): void {
-  for (const { name } of names)
-    if (cx.scope.own(name.text) === undefined) cx.scope.add(name.text, name.span, { b: "broken" });
+function breakNames(cx: Context, names: readonly ImportedName[]): void {
+  for (const { name, as } of names) {
+    const local = as ?? name;
+    if (cx.scope.own(local.text) === undefined) cx.scope.add(local.text, local.span, { b: "broken" });
+  }
+}
+
+/** Declared in the file itself: what it imports is to be imported from where it is declared. */
+function declaredNames(module: ModuleState): readonly string[] {
+  let names = declarations.get(module);
+  if (names === undefined) {
+    names = module.tree.items.flatMap((item) => nameOf(item)?.text ?? []);
+    declarations.set(module, names);
+  }
+  return names;
+}
+
+const declarations = new WeakMap<ModuleState, readonly string[]>();
+
+/** The name an item brings into its file; null for imports and what has none yet. */
+export function nameOf(item: tree.Item): tree.Name | null {
+  if (item.kind === "import") return null;
+  return item.kind === "use" ? (item.as ?? item.provider) : item.name;
 }
 
 function suggestion(cx: Context, path: string): string {
-  const near = nearest(path, cx.project.modules.keys());
+  const near = nearestTo(cx, path, cx.project.modules.keys());
   return near === "" ? "imports are paths from the importing file, with the ending .ops" : `did you mean ${near}?`;
 }
 

@@ -3,7 +3,7 @@ import type * as tree from "../../language/tree.ts";
 import type { MatchArm, Value } from "../ir/expr.ts";
 import { base, common } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
-import { at, type Context, isConst, report } from "./context.ts";
+import { at, type Context, isConst, isSettled, report } from "./context.ts";
 import { broken, checkExpr, coerce, describe, enumIn, type Typed } from "./expr.ts";
 
 export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | null): Typed {
@@ -23,7 +23,7 @@ export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | n
       report(cx, "type-mismatch", arm.value.span, {
         what: "this",
         found: describe(value.type),
-        expected: `${describe(type ?? value.type)}, as in the arms before`,
+        expected: `${describe(type ?? value.type)} (as in the arms before)`,
       });
     else type = shared;
     arms.push({ is, then: value.expr });
@@ -40,7 +40,7 @@ function patterns(cx: Context, nodes: readonly tree.Expr[], on: Type, seen: Set<
   for (const pattern of nodes) {
     const expr = coerce(cx, checkExpr(cx, pattern, enumIn(on) ?? on), on, "this case", pattern.span);
     if (!isConst(expr)) {
-      report(cx, "not-constant", pattern.span, { what: "a case of a match" });
+      if (!isSettled(expr)) report(cx, "not-constant", pattern.span, { what: "a case of a match" });
       continue;
     }
     const key = JSON.stringify(expr.v);

@@ -3,8 +3,8 @@ import type * as tree from "../../language/tree.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import { arithmetic, equatable, membership, ordered } from "../types/operators.ts";
 import { BOOL, base, common, holdsSecret, widen } from "../types/relations.ts";
-import { showType, type Type } from "../types/type.ts";
-import { at, type Context, report } from "./context.ts";
+import { briefType, type Type } from "../types/type.ts";
+import { at, type Context, fold, report } from "./context.ts";
 import { broken, checkAs, checkExpr, describe, enumIn, type Typed } from "./expr.ts";
 
 export function checkUnary(cx: Context, node: tree.UnaryExpr): Typed {
@@ -89,7 +89,9 @@ function checkOrder(cx: Context, node: tree.BinaryExpr): Typed {
   if (how === null) return mismatch(cx, node, left.type, right.type);
   const members = enumIn(base(left.type))?.members;
   const rank = (e: Expr): Expr =>
-    how === "enum" && members !== undefined ? op(cx, node, "enum.index", [constant(members), e]) : e;
+    how === "enum" && members !== undefined
+      ? fold(cx, op(cx, node, "enum.index", [constant(members), e]), node.span)
+      : e;
   return { type: BOOL, expr: op(cx, node, ORDER[node.op] ?? "lt", [rank(left.expr), rank(right.expr)]) };
 }
 
@@ -126,7 +128,7 @@ function optional(cx: Context, node: tree.BinaryExpr, left: Typed, right: Typed)
         : null;
   if (side === null) return false;
   const where = side === left ? node.left : node.right;
-  report(cx, "optional-use", where.span, { what: "this", type: showType(side.type) });
+  report(cx, "optional-use", where.span, { what: "this", type: briefType(side.type) });
   return true;
 }
 

@@ -8,10 +8,12 @@ import { type Action, type Guardrail, PROGRAM_VERSION, type Program } from "../p
 import { checkAction } from "./actions.ts";
 import { type Context, type KnownManifest, type ModuleState, makeLines, type ProjectState, report } from "./context.ts";
 import { resolveItem } from "./declarations.ts";
+import { MAX_NESTING } from "./expr.ts";
 import { checkGuardrail, checkMatches } from "./guardrails.ts";
-import { addImports, importCycles } from "./imports.ts";
+import { addImports, importCycles, nameOf } from "./imports.ts";
 import { checkNames } from "./naming.ts";
 import { type Binding, Scope } from "./scope.ts";
+import { tellUnused } from "./unused.ts";
 
 export interface ProjectInput {
   /** Paths within the project, with `/`. */
@@ -50,6 +52,9 @@ export function checkProject(input: ProjectInput): CheckedProject {
     choices: new Map(),
     approvers: new Map(),
     resolving: [],
+    nesting: { now: 0 },
+    suggestions: { work: 0 },
+    mayBeUnused: [],
   };
   const contexts = [...modules.values()].map(
     (module): Context => ({ project, module, scope: module.scope, action: null }),
@@ -61,6 +66,7 @@ export function checkProject(input: ProjectInput): CheckedProject {
   const actions = contexts.flatMap((cx) => each(cx, "action").map((item) => checkAction(cx, item)));
   const guardrails = contexts.flatMap((cx) => checkGuardrails(cx, actions));
   for (const cx of contexts) checkNames(cx);
+  tellUnused(project, contexts, actions, guardrails);
   const program: Program = {
     programVersion: PROGRAM_VERSION,
     modules: [...modules.values()].map(({ path, text }) => ({ path, sha256: `sha256:${sha256(text)}` })),
@@ -92,7 +98,6 @@ function addItems(cx: Context): void {
     const name = nameOf(item);
     if (item.kind === "import" || name === null) continue;
     if (cx.scope.own(name.text) !== undefined) {
-      // The same provider brought in twice is one instance.
       report(cx, "duplicate-name", name.span, { name: name.text });
       continue;
     }
@@ -102,11 +107,6 @@ function addItems(cx: Context): void {
       lazily(cx, name, () => resolveItem(cx, item)),
     );
   }
-}
-
-function nameOf(item: tree.Item): tree.Name | null {
-  if (item.kind === "import") return null;
-  return item.kind === "use" ? (item.as ?? item.provider) : item.name;
 }
 
 function lazily(cx: Context, name: tree.Name, resolve: () => Binding): () => Binding {
@@ -121,9 +121,17 @@ function lazily(cx: Context, name: tree.Name, resolve: () => Binding): () => Bin
       found = { b: "broken" };
       return found;
     }
-    cx.project.resolving.push(id);
+    const { nesting, resolving } = cx.project;
+    if (nesting.now >= MAX_NESTING) {
+      report(cx, "too-deep", name.span, { limit: String(MAX_NESTING) });
+      found = { b: "broken" };
+      return found;
+    }
+    nesting.now++;
+    resolving.push(id);
     const binding = resolve();
-    cx.project.resolving.pop();
+    resolving.pop();
+    nesting.now--;
     found ??= binding;
     if (found.b === "approver") cx.project.approvers.set(found.approver.id, found.approver);
     return found;
@@ -132,7 +140,7 @@ function lazily(cx: Context, name: tree.Name, resolve: () => Binding): () => Bin
 
 function force(cx: Context, item: tree.Item): void {
   const name = nameOf(item);
-  if (name !== null) cx.scope.lookup(name.text);
+  if (name !== null) cx.scope.peek(name.text);
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {

@@ -2,7 +2,7 @@
 import type { Span } from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Effect, Manifest, Repeat } from "../manifest.ts";
-import type { Action, Approver, Call, Guardrail, Instance, Requirement } from "../program.ts";
+import type { Action, Approver, Call, Guardrail, Instance } from "../program.ts";
 import type { Type } from "../types/type.ts";
 
 /** When a value is known: when the file is checked, when the action is planned, or only in the run. */
@@ -13,6 +13,8 @@ export interface ValueBinding {
   readonly type: Type;
   readonly expr: Expr;
   readonly stage: Stage;
+  /** `module#name` of a `let` at the top of a file. */
+  readonly home?: string;
 }
 
 /** A team's own operation, taken apart: `call` and `returns` are over vars `param:NAME`. */
@@ -44,10 +46,6 @@ export type Binding =
   /** Declared, but wrongly: told once, silent at every use. */
   | { readonly b: "broken" };
 
-export interface Requirements {
-  readonly requires: readonly Requirement[];
-}
-
 export class Scope {
   readonly parent: Scope | null;
   readonly #names = new Map<string, { readonly binding: () => Binding; readonly span: Span }>();
@@ -76,6 +74,16 @@ export class Scope {
     if (found === undefined) return this.parent?.lookup(name);
     this.#used.add(name);
     return found.binding();
+  }
+
+  /** What `name` stands for in this very scope, without counting as a use. */
+  peek(name: string): Binding | undefined {
+    return this.#names.get(name)?.binding();
+  }
+
+  /** Counts as a use: what is imported elsewhere is used there. */
+  markUsed(name: string): void {
+    this.#used.add(name);
   }
 
   wasUsed(name: string): boolean {

@@ -3,12 +3,12 @@ import type * as tree from "../../language/tree.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import type { Statement } from "../program.ts";
 import { STATEMENT_WORDS } from "../schema/blocks.ts";
-import { BOOL, base, DURATION, INT, STRING } from "../types/relations.ts";
+import { BOOL, base, DURATION, holdsSecret, INT, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { checkApproval } from "./approvals.ts";
-import { demand, head } from "./block.ts";
+import { atLeast, demand, head } from "./block.ts";
 import { checkOperationCall } from "./calls.ts";
-import { at, type Context, freshId, report, sourceText, stageOf, within } from "./context.ts";
+import { at, type Context, freshId, isConst, report, sourceText, stageOf, watch, within } from "./context.ts";
 import { checkAs, checkExpr, coerce, describe } from "./expr.ts";
 import { Scope } from "./scope.ts";
 import { checkCheck, checkStep } from "./steps.ts";
@@ -66,6 +66,7 @@ function checkStatement(cx: Context, node: tree.Statement): Statement | null {
     case "wait": {
       const duration = checkAs(cx, node.duration, DURATION, "the time to wait");
       demand(cx, duration, "plan", "the time to wait", node.duration.span);
+      atLeast(cx, duration, 0, "the time to wait", node.duration.span);
       return { s: "wait", duration, at: at(cx, node.span) };
     }
     case "if":
@@ -82,14 +83,21 @@ function checkStatement(cx: Context, node: tree.Statement): Statement | null {
   }
 }
 
-/** Adds a name to the scope unless it is taken, here or around: one name for one thing. */
-export function declare(cx: Context, name: tree.Name, type: Type, expr: Expr, stage: "plan" | "run"): void {
+/** Adds a name to the scope unless it is taken, here or around: one name for one thing. Whether it was added. */
+export function declare(cx: Context, name: tree.Name, type: Type, expr: Expr, stage: "plan" | "run"): boolean {
   const before = cx.scope.declared(name.text);
   if (before !== undefined) {
     report(cx, "duplicate-name", name.span, { name: name.text });
-    return;
+    return false;
   }
   cx.scope.add(name.text, name.span, { b: "value", type, expr, stage });
+  return true;
+}
+
+/** A condition that is always so, or never: what it guards is not what a reader takes it for. */
+export function tellDecided(cx: Context, condition: Expr | null, node: tree.Expr | null, what = "when"): void {
+  if (condition === null || node === null || !isConst(condition) || typeof condition.v !== "boolean") return;
+  report(cx, "when-decided", node.span, { what, value: String(condition.v) });
 }
 
 /** A var of its own for `name`, known at `stage`. */
@@ -107,12 +115,12 @@ function checkLet(cx: Context, node: tree.LetStatement): Statement | null {
   const type = declared ?? typed.type;
   const stage = stageOf(cx, value);
   if (stage === "check") {
-    declare(cx, node.name, type, value, "plan");
+    if (declare(cx, node.name, type, value, "plan")) watch(cx, "let", node.name);
     return null;
   }
   // A var of its own, not its value at each use: a chain of lets would otherwise double with each link.
   const { id, expr } = newVar(cx, node.name.text, stage);
-  declare(cx, node.name, type, expr, stage);
+  if (declare(cx, node.name, type, expr, stage)) watch(cx, "let", node.name);
   return { s: "let", id, value };
 }
 
@@ -127,9 +135,11 @@ function checkFact(cx: Context, node: tree.FactStatement): Statement | null {
   const { call, type } = called;
   if (call.effect !== "read")
     report(cx, "fact-writes", node.call.span, { callee: call.shown, effect: effectVerb(call.effect) });
+  if (holdsSecret(type))
+    report(cx, "secret-leak", node.call.span, { what: "the result", where: "the plan, which holds all facts" });
   for (const arg of call.args) demand(cx, arg.value, "plan", `the argument ${arg.name} of a fact`, node.call.span);
   const { id, expr } = newVar(cx, node.name.text, "plan");
-  declare(cx, node.name, type, expr, "plan");
+  if (declare(cx, node.name, type, expr, "plan")) watch(cx, "fact", node.name);
   return { s: "fact", id, name: node.name.text, call, type, at: at(cx, node.span) };
 }
 
@@ -139,6 +149,7 @@ export function effectVerb(effect: "read" | "write" | "destroy"): string {
 
 function checkIf(cx: Context, node: tree.IfStatement): Statement {
   const condition = checkAs(cx, node.condition, BOOL, "the condition");
+  tellDecided(cx, condition, node.condition, "condition");
   const then = block(cx, node.then);
   const otherwise = node.else === null ? [] : "kind" in node.else ? [checkIf(cx, node.else)] : block(cx, node.else);
   return { s: "if", condition, then, else: otherwise, at: at(cx, node.span) };
@@ -167,14 +178,15 @@ function checkFor(cx: Context, node: tree.ForStatement): Statement | null {
   const key = node.key === null ? null : checkKey(inner, node.key);
   if (node.key === null && elements.key === null)
     report(cx, "key-needed", head(node), { what: describe(elements.type) });
-  const plan = (value: tree.Expr | null, type: Type, what: string): Expr | null => {
+  const plan = (value: tree.Expr | null, type: Type, what: string, least: number): Expr | null => {
     if (value === null) return null;
     const checked = checkAs(cx, value, type, what);
     demand(cx, checked, "plan", what, value.span);
+    atLeast(cx, checked, least, what, value.span);
     return checked;
   };
-  const batch = plan(node.batch, INT, "the size of a batch");
-  const every = plan(node.every, DURATION, "the pause between batches");
+  const batch = plan(node.batch, INT, "the size of a batch", 1);
+  const every = plan(node.every, DURATION, "the pause between batches", 0);
   const body =
     node.body === null ? [] : checkStatements(within(cx, new Scope(scope)), node.body.members, FLOW, "a for");
   const own = elements.key === null ? null : elements.key(expr);

@@ -7,11 +7,10 @@ import { BOOL, optionalOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { type CheckedBlock, checkBlock, head } from "./block.ts";
 import { type CheckedCall, checkOperationCall } from "./calls.ts";
-import { at, type Context, isConst, report, within } from "./context.ts";
+import { at, type Context, isConst, nearestTo, report, within } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { Scope } from "./scope.ts";
-import { declare, effectVerb, newVar } from "./statements.ts";
-import { nearest } from "./suggest.ts";
+import { declare, effectVerb, newVar, tellDecided } from "./statements.ts";
 import { checkRequirement } from "./types.ts";
 
 export function checkStep(cx: Context, node: tree.StepStatement): StepStmt | null {
@@ -21,6 +20,8 @@ export function checkStep(cx: Context, node: tree.StepStatement): StepStmt | nul
   const after = checkAfter(cx, node.after);
   const block = checkBlock(cx, "step", node.body, node.name?.span ?? node.span);
   const { id, expr } = newVar(cx, name, "run");
+  cx.action?.steps.add(id);
+  tellDecided(cx, when, node.when);
   const undo = called === null ? null : checkUndo(cx, node, block, called, name);
   if (called !== null) checkRetryOnce(cx, block, called.call);
   if (node.name !== null) bind(cx, node.name, called, when, expr);
@@ -57,9 +58,9 @@ function checkAfter(cx: Context, names: readonly tree.Name[]): string[] {
     const binding = cx.scope.lookup(name.text);
     const ref =
       binding?.b === "value" && binding.expr.k === "ref" && binding.expr.root === "var" ? binding.expr.name : null;
-    if (ref !== null && cx.action?.stages.get(ref) === "run") ids.push(ref);
+    if (ref !== null && cx.action?.steps.has(ref) === true) ids.push(ref);
     else if (binding?.b !== "broken")
-      report(cx, "after-unknown", name.span, { name: name.text, near: nearest(name.text, cx.scope.names()) });
+      report(cx, "after-unknown", name.span, { name: name.text, near: nearestTo(cx, name.text, cx.scope.names()) });
   }
   return ids;
 }
@@ -90,7 +91,8 @@ function checkUndo(
   if (rollback !== undefined && final !== undefined)
     report(cx, "rollback-and-irreversible", head(final), { step: name });
   if (call.effect === "read") {
-    if (rollback !== undefined) report(cx, "rollback-of-read", head(rollback), { step: name });
+    for (const needless of [rollback, final])
+      if (needless !== undefined) report(cx, "rollback-of-read", head(needless), { step: name });
     return { rollback: null, irreversible: null };
   }
   if (rollback === undefined && final === undefined) {
@@ -159,12 +161,10 @@ function checkRollback(cx: Context, node: tree.RollbackStatement, called: Checke
       };
     case "call": {
       const undo = checkOperationCall(inner, node.how.call, "a rollback");
-      return undo === null
-        ? null
-        : {
-            kind: "calls",
-            calls: [{ id: "undo", name: "undo", call: undo.call, timeout: null, at: at(cx, node.how.call.span) }],
-          };
+      if (undo === null) return null;
+      if (undo.call.effect === "read") report(cx, "rollback-only-reads", node.how.call.span, { step: name });
+      const call = { id: "undo", name: "undo", call: undo.call, timeout: null, at: at(cx, node.how.call.span) };
+      return { kind: "calls", calls: [call] };
     }
     case "block":
       return checkRollbackBlock(inner, node.how.body, name);
@@ -177,9 +177,12 @@ function checkRollbackBlock(cx: Context, body: tree.Body, step: string): Rollbac
   for (const member of block.statements) {
     if (member.kind !== "step") continue;
     const name = member.name?.text ?? "?";
+    if (member.name !== null && calls.some((c) => c.name === name))
+      report(cx, "duplicate-name", member.name.span, { name });
     const called = checkOperationCall(cx, member.call, `step ${name} of the rollback of ${step}`);
     const inner = checkBlock(cx, "rollback_step", member.body, member.span);
     if (member.when !== null) report(cx, "not-yet", member.when.span, { what: "when in a rollback" });
+    for (const after of member.after) report(cx, "not-yet", after.span, { what: "after in a rollback" });
     if (called === null) continue;
     calls.push({
       id: name,
@@ -189,6 +192,8 @@ function checkRollbackBlock(cx: Context, body: tree.Body, step: string): Rollbac
       at: at(cx, member.span),
     });
   }
+  if (calls.length > 0 && calls.every((c) => c.call.effect === "read"))
+    report(cx, "rollback-only-reads", { start: body.span.start, end: body.span.start + 1 }, { step });
   if (calls.length > 0) return { kind: "calls", calls };
   if (block.statements.length === 0)
     report(
@@ -201,16 +206,17 @@ function checkRollbackBlock(cx: Context, body: tree.Body, step: string): Rollbac
 }
 
 function retryOf(cx: Context, block: CheckedBlock): Retry | null {
-  const node = block.statements.find((s) => s.kind === "block");
-  if (node?.kind !== "block") return null;
-  if (node.name.text !== "retry") {
-    report(cx, "unknown-property", node.name.span, {
+  const blocks = block.statements.filter((s) => s.kind === "block");
+  for (const other of blocks.filter((b) => b.name.text !== "retry"))
+    report(cx, "unknown-property", other.name.span, {
       block: BLOCKS.step.what,
-      name: node.name.text,
-      near: nearest(node.name.text, ["retry"]),
+      name: other.name.text,
+      near: nearestTo(cx, other.name.text, ["retry", ...Object.keys(BLOCKS.step.properties)]),
     });
-    return null;
-  }
+  const [node, ...more] = blocks.filter((b) => b.name.text === "retry");
+  for (const extra of more)
+    report(cx, "duplicate-statement", extra.name.span, { what: "retry", where: BLOCKS.step.what });
+  if (node === undefined) return null;
   const retry = checkBlock(cx, "retry", node.body, node.name.span);
   return { attempts: retry.values.get("attempts") ?? constant(1), backoff: retry.values.get("backoff") ?? null };
 }
@@ -229,6 +235,8 @@ export function checkCheck(cx: Context, node: tree.CheckStatement): CheckStmt | 
   const block = checkBlock(cx, "check", node.body, node.name?.span ?? node.span);
   const requires = checkRequires(cx, block, called?.type ?? null);
   const { id, expr } = newVar(cx, name, "run");
+  cx.action?.steps.add(id);
+  tellDecided(cx, when, node.when);
   if (node.name !== null) bind(cx, node.name, called, when, expr);
   if (called === null) return null;
   const { call } = called;

@@ -2,16 +2,23 @@
 import type * as tree from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Requirement } from "../program.ts";
-import { BOOL, ERROR, optionalOf, STRING } from "../types/relations.ts";
-import { type Field, SCALARS, type Scalar, showType, type Type } from "../types/type.ts";
-import { at, type Context, isConst, report, sourceText, within } from "./context.ts";
+import { assignable, BOOL, ERROR, optionalOf, STRING } from "../types/relations.ts";
+import { typeFits } from "../types/size.ts";
+import { briefType, type Field, SCALARS, type Scalar, type Type } from "../types/type.ts";
+import { at, type Context, isConst, isSettled, nearestTo, report, sourceText, within } from "./context.ts";
 import { checkExpr, coerce } from "./expr.ts";
 import { Scope } from "./scope.ts";
-import { nearest } from "./suggest.ts";
 
 const GENERICS = ["list", "map", "range", "secret"] as const;
 
 export function resolveType(cx: Context, node: tree.TypeNode): Type {
+  const type = resolveKind(cx, node);
+  if (typeFits(type)) return type;
+  report(cx, "too-large", node.span, { what: "this type" });
+  return ERROR;
+}
+
+function resolveKind(cx: Context, node: tree.TypeNode): Type {
   switch (node.kind) {
     case "missing_type":
       return ERROR;
@@ -58,7 +65,7 @@ function resolveNamed(cx: Context, node: tree.NamedType): Type {
   if (binding?.b === "type" || binding?.b === "enum") return binding.type;
   if (binding?.b === "broken") return ERROR;
   const known = [...SCALARS, ...GENERICS, ...cx.scope.names()];
-  report(cx, "unknown-type", node.name.span, { name, near: nearest(name, known) });
+  report(cx, "unknown-type", node.name.span, { name, near: nearestTo(cx, name, known) });
   return ERROR;
 }
 
@@ -77,22 +84,26 @@ function resolveOneOf(cx: Context, node: tree.OneOfType): Type {
   if (type.kind === "error") return ERROR;
   const of = type.kind === "map" ? type.of : type.kind === "record" ? commonField(type.fields) : null;
   if (of === null) {
-    report(cx, "type-mismatch", node.of.span, { what: "this", found: showType(type), expected: "a map" });
+    report(cx, "type-mismatch", node.of.span, { what: "this", found: briefType(type), expected: "a map" });
     return ERROR;
   }
   if (!isConst(expr) || typeof expr.v !== "object" || expr.v === null) {
-    report(cx, "not-constant", node.of.span, { what: "the map to choose from" });
+    if (!isSettled(expr)) report(cx, "not-constant", node.of.span, { what: "the map to choose from" });
     return ERROR;
   }
   const name = sourceText(cx, node.of.span);
-  const id = `${cx.module.path}#${name}`;
+  // One map is one type, whatever file chooses from it.
+  const binding = node.of.kind === "name" ? cx.scope.lookup(node.of.text) : undefined;
+  const id = (binding?.b === "value" ? binding.home : undefined) ?? `${cx.module.path}#${name}`;
   cx.project.choices.set(id, expr.v);
   return { kind: "one_of", id, name, keys: Object.keys(expr.v).sort(), of };
 }
 
 function commonField(fields: readonly Field[]): Type | null {
   const [first] = fields;
-  return first !== undefined && fields.every((f) => showType(f.type) === showType(first.type)) ? first.type : null;
+  return first !== undefined && fields.every((f) => assignable(f.type, first.type) && assignable(first.type, f.type))
+    ? first.type
+    : null;
 }
 
 export function resolveFields(cx: Context, params: readonly tree.Param[]): Field[] {
@@ -102,9 +113,16 @@ export function resolveFields(cx: Context, params: readonly tree.Param[]): Field
       report(cx, "duplicate-field", param.name.span, { name: param.name.text });
       continue;
     }
+    plainParam(cx, param, "a field");
     fields.push({ name: param.name.text, type: resolveType(cx, param.type), optional: param.optional, doc: param.doc });
   }
   return fields;
+}
+
+/** A default or a condition where only a name and a type are meant. */
+export function plainParam(cx: Context, param: tree.Param, where: string): void {
+  if (param.default !== null) report(cx, "misplaced", param.default.span, { what: "a default", where });
+  if (param.where !== null) report(cx, "misplaced", param.where.span, { what: "where", where });
 }
 
 /** The condition of a `where`, over `names`; conditions of the type itself are over `it`. */

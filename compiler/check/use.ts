@@ -1,11 +1,11 @@
 /** `use`: a provider's instance, with its settings. */
 import type * as tree from "../../language/tree.ts";
+import { canonicalJson } from "../canonical.ts";
 import type { Value } from "../ir/expr.ts";
 import { optionalOf } from "../types/relations.ts";
-import { type Context, isConst, report } from "./context.ts";
+import { type Context, isConst, isSettled, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import type { Binding } from "./scope.ts";
-import { nearest } from "./suggest.ts";
 
 export function checkUse(cx: Context, item: tree.UseItem): Binding {
   if (item.provider === null) return { b: "broken" };
@@ -14,7 +14,7 @@ export function checkUse(cx: Context, item: tree.UseItem): Binding {
   if (known === undefined) {
     report(cx, "unknown-provider", item.provider.span, {
       name: provider,
-      near: nearest(provider, cx.project.manifests.keys()),
+      near: nearestTo(cx, provider, cx.project.manifests.keys()),
     });
     return { b: "broken" };
   }
@@ -22,7 +22,7 @@ export function checkUse(cx: Context, item: tree.UseItem): Binding {
   const config = settings(cx, item, id);
   const before = cx.project.instances.get(id);
   const instance = { id, provider, version: known.manifest.version, manifest: known.digest, config };
-  if (before !== undefined && JSON.stringify(before) !== JSON.stringify(instance)) {
+  if (before !== undefined && canonicalJson(before) !== canonicalJson(instance)) {
     report(cx, "instance-differs", item.span, { name: id });
     return { b: "instance", instance: before, manifest: known.manifest };
   }
@@ -44,7 +44,8 @@ function settings(cx: Context, item: tree.UseItem, id: string): { readonly [name
       report(cx, "unknown-property", member.name.span, {
         block: `use ${id}`,
         name,
-        near: nearest(
+        near: nearestTo(
+          cx,
           name,
           params.map((p) => p.name),
         ),
@@ -53,7 +54,7 @@ function settings(cx: Context, item: tree.UseItem, id: string): { readonly [name
     }
     const expr = checkAs(cx, member.value, param.required ? param.type : optionalOf(param.type), name);
     if (isConst(expr)) values[name] = expr.v;
-    else report(cx, "not-constant", member.value.span, { what: name });
+    else if (!isSettled(expr)) report(cx, "not-constant", member.value.span, { what: name });
   }
   for (const param of params) {
     if (Object.hasOwn(values, param.name)) continue;

@@ -1,6 +1,8 @@
 /** What the language is for: effects, undo, secrets, policy. */
 import { error, warning } from "./define.ts";
 
+const approvals = (count: string): string => (count === "1" ? "1 approval is" : `${count} approvals are`);
+
 export const effectDiagnostics = {
   misplaced: error((a: { what: string; where: string }) => `${a.what} cannot stand in ${a.where}`, {}),
   "duplicate-statement": error((a: { what: string; where: string }) => `${a.where} has ${a.what} already`),
@@ -14,18 +16,15 @@ export const effectDiagnostics = {
     },
   ),
   "rollback-of-read": error((a: { step: string }) => `${a.step} only reads, so there is nothing to roll back`, {
-    help: () => "take the rollback away",
+    help: () => "take it away",
   }),
   "rollback-and-irreversible": error((a: { step: string }) => `${a.step} has a rollback and is irreversible`, {
     help: () => "keep one of them",
   }),
-  "rollback-reads-nothing": error(
-    (a: { name: string; step: string }) => `the rollback of ${a.step} reads ${a.name}, which may not exist then`,
-    {
-      why: "Undo must work whenever the step has started, also when it failed, timed out, or the machine died.",
-      help: () => "read inputs, facts and steps that surely came before; the step's own result is optional there",
-    },
-  ),
+  "rollback-only-reads": error((a: { step: string }) => `the rollback of ${a.step} only reads, so it undoes nothing`, {
+    why: "After a failure the run would say that everything was undone, and nothing was.",
+    help: () => 'name the call that undoes it, or say rollback nothing "why"',
+  }),
   "undo-not-offered": error((a: { operation: string }) => `${a.operation} does not know how to undo itself`, {
     help: () => "name the call that undoes it",
   }),
@@ -60,7 +59,7 @@ export const effectDiagnostics = {
     (a: { param: string; language: string }) => `${a.param} is ${a.language} and must be written here as text`,
     {
       why: "Code for another system that is put together elsewhere is how injections happen.",
-      help: () => "write the text in place, with ${…} for values",
+      help: () => "write the text in place, without ${…}",
     },
   ),
   "call-expected": error((a: { what: string }) => `${a.what} calls an operation`, {
@@ -77,7 +76,7 @@ export const effectDiagnostics = {
   }),
   "quorum-unreachable": error(
     (a: { quorum: string; possible: string; who: string }) =>
-      `${a.quorum} approvals are asked for, but ${a.who} can give at most ${a.possible}`,
+      `${approvals(a.quorum)} asked for, but ${a.who} can give at most ${a.possible}`,
     {
       why: "An approval that can never be complete stops the action for ever, on the worst day.",
       help: () => "lower the quorum or add members",
@@ -85,7 +84,7 @@ export const effectDiagnostics = {
   ),
   "quorum-tight": warning(
     (a: { quorum: string; who: string }) =>
-      `${a.quorum} approvals need every member of ${a.who}: none of them can request this action`,
+      `${approvals(a.quorum)} asked for, which takes every member of ${a.who}: none of them can request this action`,
     {
       help: () => "add a member, so that a member may be the requester",
     },
@@ -94,6 +93,7 @@ export const effectDiagnostics = {
     (a: { name: string; why: string }) => `guardrail ${a.name} applies to no action: ${a.why}`,
     {
       why: "A policy that matches nothing protects nothing, and nobody notices.",
+      help: () => "name inputs that an action has, with types that fit, or take the guardrail away",
     },
   ),
   "guardrail-without-require": error((a: { name: string }) => `guardrail ${a.name} requires nothing`, {
@@ -101,8 +101,13 @@ export const effectDiagnostics = {
   }),
   "guardrail-decided": warning(
     (a: { name: string; always: string }) => `guardrail ${a.name} ${a.always}, whatever the action`,
+    {
+      help: () => "let it depend on the action, its inputs, the plan or the run",
+    },
   ),
-  "when-decided": warning((a: { what: string; value: string }) => `this ${a.what} is always ${a.value}`),
+  "when-decided": warning((a: { what: string; value: string }) => `this ${a.what} is always ${a.value}`, {
+    help: () => "take it away, or let it depend on an input, a fact or a result",
+  }),
   "unused-name": warning((a: { kind: string; name: string }) => `the ${a.kind} ${a.name} is never used`, {
     help: () => "use it or take it away",
   }),

@@ -48,7 +48,7 @@ export const typeDiagnostics = {
       help: () => "take it from inputs, lets or facts",
     },
   ),
-  "refinement-fails": error((a: { type: string; why: string }) => `this is no ${a.type}: ${a.why}`),
+  "refinement-fails": error((a: { type: string; why: string }) => `this does not fit ${a.type}: ${a.why}`),
   "call-in-expression": error(
     (_: Record<never, never>) => "an operation is called by a step, a fact or a check, not within an expression",
     {
@@ -61,5 +61,9 @@ export const typeDiagnostics = {
     help: () => "add key and an expression over the element, such as key x.name",
   }),
   "evaluation-fails": error((a: { why: string }) => `this has no value: ${a.why}`),
+  "too-large": error((a: { what: string }) => `${a.what} grows too large`, {
+    why: "Each use of a name writes out what it stands for; a few dozen that each use the last one twice fill any memory.",
+    help: () => "make it smaller, or use each part once",
+  }),
   "empty-enum": error((a: { name: string }) => `${a.name} has no members`, { help: () => "add at least one" }),
 };

@@ -4,8 +4,9 @@ import { isConst } from "../ir/evaluate.ts";
 import type { Value } from "../ir/expr.ts";
 import type { ApproveNode } from "../plan/plan.schema.ts";
 import type { ApproveStmt } from "../program.ts";
+import { identityKey } from "../types/identity.ts";
 import { exits, newFrontier } from "./frontier.ts";
-import { numberAt, type Place, problem, reduceAt, valueAt } from "./state.ts";
+import { numberAt, type Place, problem, reduceAt, SOME_TIME, valueAt } from "./state.ts";
 import { addBarrier } from "./statements.ts";
 
 export function expandApproval(place: Place, statement: ApproveStmt): void {
@@ -17,8 +18,9 @@ export function expandApproval(place: Place, statement: ApproveStmt): void {
   }
   const groups = groupsOf(place, statement);
   if (groups === null) return;
-  const quorum = numberAt(place, statement.quorum, 1, "quorum", statement.at);
-  const within = statement.within === null ? null : numberAt(place, statement.within, 0, "within", statement.at);
+  const quorum = numberAt(place, statement.quorum, 1, "quorum", statement.at, { least: 1, most: 1000 });
+  const within =
+    statement.within === null ? null : numberAt(place, statement.within, 1, "within", statement.at, SOME_TIME);
   // In a `for` one approval covers all elements that ask the same people for the same.
   const same = canonicalJson([statement.at, statement.by.mode, groups.map((g) => g.id), quorum, when]);
   const before = place.x.approvals.get(same);
@@ -59,7 +61,8 @@ function groupsOf(place: Place, statement: ApproveStmt): ApproveNode["groups"] |
 
 /** The requester's own word does not count: enough others must be left. */
 function reachable(place: Place, statement: ApproveStmt, groups: ApproveNode["groups"], quorum: number): void {
-  const others = groups.map((g) => g.members.filter((m) => m.toLowerCase() !== place.x.requester.toLowerCase()));
+  const requester = identityKey(place.x.requester);
+  const others = groups.map((g) => g.members.map(identityKey).filter((m) => m !== requester));
   const pools = statement.by.mode === "all" ? others : [[...new Set(others.flat())]];
   for (const [i, pool] of pools.entries()) {
     if (pool.length >= quorum) continue;
@@ -68,7 +71,7 @@ function reachable(place: Place, statement: ApproveStmt, groups: ApproveNode["gr
       place,
       "refused",
       "approve",
-      `${quorum} approvals by ${who} are needed, but without the requester, ${place.x.requester}, only ${pool.length} can be given`,
+      `${quorum === 1 ? "1 approval" : `${quorum} approvals`} by ${who} ${quorum === 1 ? "is" : "are"} needed, but without the requester, ${place.x.requester}, only ${pool.length} can be given`,
       statement.at,
       "let somebody else request it, or add members to the approver",
     );

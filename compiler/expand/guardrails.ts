@@ -1,6 +1,6 @@
 /** Guardrails judged on a plan: which are in force, what they saw, whether they hold. */
 import { matches } from "../check/guardrails.ts";
-import { type Env, EvalError, isConst, reduce, walkExpr } from "../ir/evaluate.ts";
+import { type Env, EvaluationError, isConst, reduce, walkExpr } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import type { Plan, PlanGuardrail, PlanNode } from "../plan/plan.schema.ts";
 import type { Action, Guardrail, Program, Requirement } from "../program.ts";
@@ -67,8 +67,9 @@ function guardrailVars(judged: Judged): ReadonlyMap<string, Expr> {
 /** Null where it does not apply. Conditions are kept reduced, so that the run can judge them again at its own time. */
 function judge(guardrail: Guardrail, vars: ReadonlyMap<string, Expr>, now: string): PlanGuardrail | null {
   const env: Env = { ref: (root, name) => (root === "var" ? vars.get(name) : undefined) };
-  const when = guardrail.when === null ? constant(true) : tryReduce(guardrail.when, env);
-  const applies = statusAt(when, now);
+  // Where it cannot be computed whether a guardrail applies, it does: what is meant to stop a change must not vanish.
+  const when = guardrail.when === null ? constant(true) : tryReduce(guardrail.when, env, true);
+  const applies = statusAt(when, now, true);
   if (applies === "fail" && isConst(when)) return null;
   const requires = guardrail.requires.map((requirement) => {
     const reduced: Requirement = {
@@ -108,13 +109,13 @@ function judge(guardrail: Guardrail, vars: ReadonlyMap<string, Expr>, now: strin
   };
 }
 
-/** A condition that cannot be computed does not hold: it is kept as a constant false. */
-function tryReduce(expr: Expr, env: Env): Expr {
+/** A condition that cannot be computed does not hold: it is kept as a constant `failed`. */
+function tryReduce(expr: Expr, env: Env, failed = false): Expr {
   try {
     return reduce(expr, env);
   } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
-    return constant(false);
+    if (!(error instanceof EvaluationError)) throw error;
+    return constant(failed);
   }
 }
 
@@ -122,8 +123,8 @@ const atTime = (now: string): Env => ({
   ref: (root, name) => (root === "run" && name === "now" ? constant(now) : undefined),
 });
 
-function statusAt(condition: Expr, now: string): Status {
-  const decided = tryReduce(condition, atTime(now));
+function statusAt(condition: Expr, now: string, failed = false): Status {
+  const decided = tryReduce(condition, atTime(now), failed);
   return !isConst(decided) ? "deferred" : decided.v === true ? "pass" : "fail";
 }
 

@@ -2,14 +2,15 @@
 
 import { firstFailing } from "../check/refine.ts";
 import { nearest } from "../check/suggest.ts";
-import { define, type Env, EvalError, evaluate, reduce } from "../ir/evaluate.ts";
+import { define, type Env, EvaluationError, evaluate, reduce } from "../ir/evaluate.ts";
 import { constant, type Value } from "../ir/expr.ts";
 import { isRecord, withKey } from "../ir/ops.ts";
+import { valueFits } from "../ir/size.ts";
 import type { Action, ActionParam, Program, Requirement } from "../program.ts";
-import { holdsSecret } from "../types/relations.ts";
+import { base, holdsSecret } from "../types/relations.ts";
 import { showType, type Type } from "../types/type.ts";
 import type { Problem } from "./problem.ts";
-import { readWord } from "./words.ts";
+import { readWord, wordAsJson } from "./words.ts";
 
 /** One input as given: a word from the command line, or a JSON value from a file. */
 export type Given = { readonly word: string } | { readonly json: unknown };
@@ -79,7 +80,7 @@ function inputValue(program: Program, param: ActionParam, given: Given | undefin
       try {
         return { value: evaluate(param.default, env) };
       } catch (error) {
-        if (!(error instanceof EvalError)) throw error;
+        if (!(error instanceof EvaluationError)) throw error;
         return {
           message: `the default of ${param.name} has no value: ${error.message}`,
           help: `give it with -i ${param.name}=…`,
@@ -89,8 +90,10 @@ function inputValue(program: Program, param: ActionParam, given: Given | undefin
     if (param.optional) return { value: null };
     return { message: `${param.name} is missing`, help: `give it with -i ${param.name}=… (${showType(param.type)})` };
   }
-  const read = "word" in given ? readWord(given.word, param.type) : { value: given.json };
+  const read = "word" in given ? wordAsJson(given.word, param.type) : { value: given.json };
   if ("message" in read) return { message: `${param.name}: ${read.message}`, help: null };
+  if (!valueFits((read.value ?? null) as Value))
+    return { message: `${param.name}: this is too large or nested too deep`, help: null };
   const fit = fitValue(program, read.value, param.type, param.name);
   return "message" in fit ? { message: fit.message, help: fit.help } : fit;
 }
@@ -102,7 +105,7 @@ export function unmet(where: Requirement, env: Env): string | null {
     if (condition.k === "const" && condition.v === true) return null;
     return where.message === null ? `it must hold that ${where.text}` : String(evaluate(where.message, env));
   } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
+    if (!(error instanceof EvaluationError)) throw error;
     return error.message;
   }
 }
@@ -249,7 +252,19 @@ function fitScalar(json: unknown, type: Type, path: string): Result {
     case "none":
       return json === null ? { value: null } : wrong;
     case "json":
+      if (!valueFits((json ?? null) as Value))
+        return { message: `${path}: this is too large or nested too deep`, help: null };
       return { value: (json ?? null) as Value };
+    case "range":
+      return fitRange(json, type, path);
+    case "rate":
+      if (isRecord(json as Value) && isRate(json as { count?: unknown; per?: unknown }))
+        return { value: json as Value };
+      return fitWord(json, type, path, wrong);
+    case "percent":
+      if (typeof json === "number")
+        return { message: `${path}: ${json} needs a percent sign`, help: `write "${json}%"` };
+      return fitWord(json, type, path, wrong);
     default: {
       if (typeof json === "number" && (type.kind === "duration" || type.kind === "size")) {
         return {
@@ -257,16 +272,56 @@ function fitScalar(json: unknown, type: Type, path: string): Result {
           help: type.kind === "duration" ? 'write "5m" or "30s"' : 'write "512MiB"',
         };
       }
-      if (typeof json !== "string") return wrong;
-      const read = readWord(json, type);
-      return "message" in read ? { message: `${path}: ${read.message}`, help: null } : { value: read.value as Value };
+      return fitWord(json, type, path, wrong);
     }
   }
 }
 
+/** Text that spells a value of the type. */
+function fitWord(json: unknown, type: Type, path: string, wrong: Result): Result {
+  if (typeof json !== "string") return wrong;
+  const read = readWord(json, type);
+  return "message" in read ? { message: `${path}: ${read.message}`, help: null } : { value: read.value as Value };
+}
+
+function isRate(json: { readonly count?: unknown; readonly per?: unknown }): boolean {
+  return Number.isSafeInteger(json.count) && Number.isSafeInteger(json.per);
+}
+
+/** `{ "from": …, "to": … }`, each end as a value of its type, or the range as written in the language. */
+function fitRange(json: unknown, type: Extract<Type, { kind: "range" }>, path: string): Result {
+  const ends = typeof json === "string" ? rangeEnds(json) : json;
+  if (!isRecord(ends as Value))
+    return { message: `${path}: ${shortJson(json)} is not a range such as 1..5`, help: null };
+  const { from, to } = ends as { readonly from?: unknown; readonly to?: unknown };
+  const read = (end: unknown, name: string): Result => {
+    const word = typeof end === "string" ? wordAsJson(end, type.of) : { value: end };
+    return "message" in word
+      ? { message: `${path}.${name}: ${word.message}`, help: null }
+      : fitPlain(word.value, type.of, `${path}.${name}`);
+  };
+  return collect(
+    [
+      ["from", read(from, "from")],
+      ["to", read(to, "to")],
+    ],
+    pack,
+  );
+}
+
+/** An end of a range: its type is a scalar, perhaps refined. */
+function fitPlain(json: unknown, type: Type, path: string): Result {
+  return fitScalar(json, base(type), path);
+}
+
+function rangeEnds(word: string): { readonly from: string; readonly to: string } | null {
+  const [from, to, ...more] = word.split("..");
+  return from === undefined || to === undefined || more.length > 0 ? null : { from: from.trim(), to: to.trim() };
+}
+
 function article(type: Type): string {
   const text = showType(type);
-  return /^[aeiou]/.test(text) ? `an ${text}` : `a ${text}`;
+  return /^[aeiou](?!rl\b)/.test(text) ? `an ${text}` : `a ${text}`;
 }
 
 function suggest(word: string, names: readonly string[]): string | null {

@@ -5,14 +5,14 @@
 import { canonicalJson } from "../canonical.ts";
 import { sha256 } from "../digest.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
-import { buildGraph, longestPath } from "../plan/graph.ts";
+import { buildGraph, longestPath, type PlanGraph } from "../plan/graph.ts";
 import type { Plan, PlanFile, PlanNode, Preview } from "../plan/plan.schema.ts";
 import type { Action, Program } from "../program.ts";
 import { newFrontier } from "./frontier.ts";
 import { judgeGuardrails } from "./guardrails.ts";
 import type { Problem } from "./problem.ts";
 import { findRaces } from "./races.ts";
-import { type Expansion, type FactNeed, type Place, reduceAt, valueAt } from "./state.ts";
+import { type Expansion, type FactNeed, numberAt, type Place, reduceAt, SOME_TIME, valueAt } from "./state.ts";
 import { expandStatements } from "./statements.ts";
 
 export interface PlanRequest {
@@ -49,18 +49,20 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
     needs: [],
     problems: [],
     approvals: new Map(),
+    used: new Map(),
     writesSeen: false,
   };
   const place: Place = { x, prefix: "", vars: startVars(request), when: [], frontier: newFrontier([]) };
   expandStatements(place, action.body);
   const returns = action.returns === null ? null : reduceAt(place, action.returns, action.at);
   const title = describe(place, action);
-  const timeout = action.timeout === null ? null : valueAt(place, action.timeout, "timeout", action.at);
+  const timeout = action.timeout === null ? null : numberAt(place, action.timeout, 1, "timeout", action.at, SOME_TIME);
   if (x.problems.length > 0) return { kind: "problems", problems: x.problems };
   if (x.needs.length > 0) return { kind: "needs", facts: x.needs };
-  const races = findRaces(x.nodes);
+  const graph = buildGraph(x.nodes);
+  const races = findRaces(graph);
   if (races.length > 0) return { kind: "problems", problems: races };
-  const summary = summarize(x.nodes);
+  const summary = summarize(graph);
   const plan: Omit<Plan, "nonce"> = {
     planVersion: 1,
     irVersion: 1,
@@ -85,7 +87,7 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
       now: request.now,
     }),
     onFailure: action.onFailure,
-    timeout: typeof timeout === "number" ? timeout : null,
+    timeout,
     returns,
     resultType: action.resultType,
     summary,
@@ -158,7 +160,8 @@ function usedInstances(program: Program, x: Expansion): Plan["providers"] {
     }));
 }
 
-function summarize(nodes: readonly PlanNode[]): Plan["summary"] {
+function summarize(graph: PlanGraph<PlanNode>): Plan["summary"] {
+  const { nodes } = graph;
   const steps = nodes.flatMap((n) => (n.kind === "step" ? [n] : []));
   const count = (effect: string): number => steps.filter((s) => s.call.effect === effect).length;
   const resources = steps.flatMap((s) =>
@@ -173,7 +176,7 @@ function summarize(nodes: readonly PlanNode[]): Plan["summary"] {
     approvals: nodes.filter((n) => n.kind === "approve").length,
     resources: [...new Set(resources)].sort(),
     irreversible: steps.filter((s) => s.irreversible !== null).map((s) => s.id),
-    worstCase: nodes.length === 0 ? 0 : Math.round(longestPath(buildGraph(nodes), worstCase).weight),
+    worstCase: nodes.length === 0 ? 0 : Math.round(longestPath(graph, worstCase).weight),
   };
 }
 

@@ -1,22 +1,27 @@
 /** Two steps that may run at the same time and touch the same thing, one of them writing. */
-import { buildGraph, reachability } from "../plan/graph.ts";
+import { type PlanGraph, reachability } from "../plan/graph.ts";
 import type { PlanNode } from "../plan/plan.schema.ts";
 import type { Problem } from "./problem.ts";
 
 type Acting = Extract<PlanNode, { kind: "step" | "check" }>;
 
-export function findRaces(nodes: readonly PlanNode[]): Problem[] {
+export function findRaces(graph: PlanGraph<PlanNode>): Problem[] {
+  const { nodes } = graph;
   const acting = nodes.filter((n): n is Acting => n.kind === "step" || n.kind === "check");
   const groups = new Map<string, Acting[]>();
   const unknown: Acting[] = [];
   for (const node of acting) {
     const { resource } = node.call;
     if (resource.is === "deferred") unknown.push(node);
-    else groups.set(String(resource.value), [...(groups.get(String(resource.value)) ?? []), node]);
+    else {
+      const group = groups.get(String(resource.value));
+      if (group === undefined) groups.set(String(resource.value), [node]);
+      else group.push(node);
+    }
   }
   const suspects = [...groups].filter(([, members]) => members.length > 1 && members.some(writes));
   if (suspects.length === 0 && unknown.length === 0) return [];
-  const order = reachability(buildGraph(nodes));
+  const order = reachability(graph);
   const problems: Problem[] = [];
   for (const [resource, members] of suspects) {
     const pair = firstUnordered(members, order.unordered);

@@ -1,7 +1,7 @@
 /** How a step is undone, as it stands in the plan. */
 import type { StepNode } from "../plan/plan.schema.ts";
 import type { Rollback } from "../program.ts";
-import { numberAt, type Place, planCall, textAt } from "./state.ts";
+import { numberAt, type Place, planCall, SOME_TIME, textAt } from "./state.ts";
 import { DEFAULT_TIMEOUT } from "./statements.ts";
 
 export function expandRollback(place: Place, rollback: Rollback, at: string): NonNullable<StepNode["rollback"]> {
@@ -17,7 +17,7 @@ export function expandRollback(place: Place, rollback: Rollback, at: string): No
           id: call.id,
           name: call.name,
           call: planCall(place, call.call, call.at),
-          timeout: numberAt(place, call.timeout, DEFAULT_TIMEOUT, "timeout", call.at),
+          timeout: numberAt(place, call.timeout, DEFAULT_TIMEOUT, "timeout", call.at, SOME_TIME),
           at: call.at,
         })),
       };

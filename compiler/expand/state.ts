@@ -1,7 +1,8 @@
 /** What expansion carries along. */
 
-import { type Env, EvalError, isConst, reduce } from "../ir/evaluate.ts";
+import { type Env, EvaluationError, isConst, reduce } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
+import { formatDuration } from "../ir/format.ts";
 import type { Knowable, PlanCall, PlanFact, PlanNode } from "../plan/plan.schema.ts";
 import type { Action, Call, Program, Requirement } from "../program.ts";
 import type { Frontier } from "./frontier.ts";
@@ -26,6 +27,8 @@ export interface Expansion {
   readonly problems: Problem[];
   /** Approvals already placed, so that one covers all elements of a `for`. */
   readonly approvals: Map<string, string>;
+  /** What the action reads of each fact, by the fact's id in the program: found once, used for each element of a `for`. */
+  readonly used: Map<string, string[][]>;
   writesSeen: boolean;
 }
 
@@ -53,7 +56,7 @@ export function reduceAt(place: Place, expr: Expr, at: string): Expr {
   try {
     return reduce(expr, envOf(place));
   } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
+    if (!(error instanceof EvaluationError)) throw error;
     problem(place, "program", "evaluation", error.message, error.at ?? at);
     return constant(null);
   }
@@ -68,10 +71,43 @@ export function valueAt(place: Place, expr: Expr, what: string, at: string): Val
   return null;
 }
 
-export function numberAt(place: Place, expr: Expr | null, otherwise: number, what: string, at: string): number {
+/** What a number may be at least and at most, both included. */
+export interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Ten years in milliseconds: longer is a slip of the pen. */
+const LONGEST = 3_660 * 86_400_000;
+/** Of durations that must be some time. */
+export const SOME_TIME: Bounds = { least: 1, most: LONGEST };
+/** Of durations that may be none. */
+export const ANY_TIME: Bounds = { least: 0, most: LONGEST };
+
+/** A number known now and within `bounds`; `otherwise` where `expr` is null, or a problem was noted. */
+export function numberAt(
+  place: Place,
+  expr: Expr | null,
+  otherwise: number,
+  what: string,
+  at: string,
+  bounds: Bounds,
+): number {
   if (expr === null) return otherwise;
   const value = valueAt(place, expr, what, at);
-  return typeof value === "number" ? value : otherwise;
+  if (typeof value !== "number") return otherwise;
+  if (value >= bounds.least && value <= bounds.most) return value;
+  const shown = bounds.most === LONGEST ? formatDuration(value) : String(value);
+  const limit =
+    value > bounds.most
+      ? `it may be ${bounds.most === LONGEST ? "ten years" : bounds.most} at most`
+      : bounds.least === 0
+        ? "it must not be negative"
+        : bounds.most === LONGEST
+          ? "it must be some time"
+          : `it must be at least ${bounds.least}`;
+  problem(place, "program", what, `${what} is ${shown} here: ${limit}`, at);
+  return otherwise;
 }
 
 export function textAt(place: Place, expr: Expr, what: string, at: string): string {
@@ -114,8 +150,18 @@ export function planRequirement(place: Place, requirement: Requirement): Require
   return {
     ...requirement,
     condition: reduceAt(place, requirement.condition, requirement.at),
-    message: requirement.message === null ? null : reduceAt(place, requirement.message, requirement.at),
+    message: requirement.message === null ? null : messageAt(place, requirement.message),
   };
+}
+
+/** A message that cannot be computed must not stand in the way of what it would say: the condition as written does instead. */
+function messageAt(place: Place, message: Expr): Expr | null {
+  try {
+    return reduce(message, envOf(place));
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    return null;
+  }
 }
 
 /** The message of a requirement that does not hold. */

@@ -1,5 +1,6 @@
 /** A word from the command line as JSON of a type: `6`, `5m`, `production`, `["a","b"]`. */
 import { parse } from "../../language/parse.ts";
+import { unitValue } from "../ir/format.ts";
 import type { Expr as Node } from "../../language/tree.ts";
 import { showType, type Type } from "../types/type.ts";
 
@@ -35,7 +36,7 @@ export function readWord(word: string, type: Type): Read {
     case "union":
       for (const each of type.of) {
         const read = readWord(word, each);
-        if ("value" in read && (each.kind !== "literal" || read.value === each.value)) return read;
+        if ("value" in read && (each.kind !== "literal" || read.value === each.value)) return wordAsJson(word, each);
       }
       return bad(word, type);
     case "duration":
@@ -59,12 +60,35 @@ export function readWord(word: string, type: Type): Read {
   }
 }
 
+/** The word as JSON that is then held against the type: units stay words, since JSON has no numbers with units. */
+export function wordAsJson(word: string, type: Type): Read {
+  switch (type.kind) {
+    case "optional":
+      return word === "none" ? { value: null } : wordAsJson(word, type.of);
+    case "refined":
+      return wordAsJson(word, type.base);
+    case "duration":
+    case "size":
+    case "percent":
+    case "date":
+    case "time":
+    case "time_of_day":
+    case "rate":
+    case "range": {
+      const read = type.kind === "range" ? { value: word } : readWord(word, type);
+      return "message" in read ? read : { value: word };
+    }
+    default:
+      return readWord(word, type);
+  }
+}
+
 /** Units are read by the language's own lexer, so a word means on the command line what it means in a file. */
 function readLiteral(word: string, type: Type): Read {
   const { tree, faults } = parse(`let x = ${word}`);
   const item = tree.items[0];
   const node: Node | null = faults.length === 0 && tree.items.length === 1 && item?.kind === "let" ? item.value : null;
-  if (node?.kind === "unit" && node.unit === type.kind) return { value: node.value };
+  if (node?.kind === "unit" && node.unit === type.kind) return { value: unitValue(node) };
   if (node?.kind === "rate" && type.kind === "rate" && node.count.kind === "number" && node.per.kind === "unit") {
     return { value: { count: node.count.value, per: node.per.value } };
   }
@@ -76,7 +100,7 @@ function readJson(word: string, type: Type): Read {
     return { value: JSON.parse(word) as unknown };
   } catch {
     if (type.kind === "list" && type.of.kind !== "record" && type.of.kind !== "list") {
-      const items = word.split(",").map((part) => readWord(part.trim(), type.of));
+      const items = word.split(",").map((part) => wordAsJson(part.trim(), type.of));
       const wrong = items.find((item) => "message" in item);
       return wrong ?? { value: items.map((item) => ("value" in item ? item.value : null)) };
     }
@@ -102,6 +126,6 @@ function example(type: Type): string {
     case "bool":
       return "true or false";
     default:
-      return /^[aeiou]/.test(shown) ? `an ${shown}` : `a ${shown}`;
+      return /^[aeiou](?!rl\b)/.test(shown) ? `an ${shown}` : `a ${shown}`;
   }
 }

@@ -3,71 +3,72 @@
  * and keeps the rest, so that a plan holds exactly what only the run can tell; `evaluate` demands a value.
  *
  * Logic is Kleene's: `false && unknown` is false, `true || unknown` is true, all else unknown stays unknown.
+ * Work is bounded: values by `ir/size.ts`, calls of functions by `MAX_CALLS`.
  */
 import { constant, type Expr, type Root, type Value } from "./expr.ts";
 import { formatValue } from "./format.ts";
-import { EvalError, isRecord, lambdaOps, strictOps } from "./ops.ts";
+import { EvaluationError, isRecord, lambdaOps, strictOps } from "./ops.ts";
+import { childrenOf, MAX_VALUE, valueFits } from "./size.ts";
 
-export { EvalError } from "./ops.ts";
+export { EvaluationError } from "./ops.ts";
 
 /** What names stand for. `undefined`: not known yet. The answer may itself be partly known. */
 export interface Env {
   ref(root: Root, name: string): Expr | undefined;
+  /** Calls of functions that are left to the outermost method; set by the evaluator alone. */
+  readonly calls?: { left: number };
 }
 
 export const emptyEnv: Env = { ref: () => undefined };
 
-/** Simplifies `expr` by all that `env` knows. Throws `EvalError` where an operation on known values fails. */
+/** How often one method may call functions, those within its function counted. */
+const MAX_CALLS = 1_000_000;
+
+/** Simplifies `expr` by all that `env` knows. Throws `EvaluationError` where an operation on known values fails. */
 export function reduce(expr: Expr, env: Env): Expr {
+  return combine(expr, env, true);
+}
+
+/** `reduce` of an expression whose parts are reduced already: looks at the outermost operation only. */
+export function reduceOutermost(expr: Expr): Expr {
+  return combine(expr, emptyEnv, false);
+}
+
+/** `deep`: the parts are reduced first; otherwise they are taken as they are. */
+function combine(expr: Expr, env: Env, deep: boolean): Expr {
   switch (expr.k) {
     case "const":
       return expr;
     case "ref":
       return env.ref(expr.root, expr.name) ?? expr;
     case "field":
-      return reduceField(expr, reduce(expr.of, env));
+      return reduceField(expr, part(expr.of, env, deep));
     case "list": {
-      const items = expr.items.map((item) => reduce(item, env));
-      return items.every(isConst) ? constant(items.map((item) => item.v)) : { k: "list", items };
+      const items = expr.items.map((item) => part(item, env, deep));
+      return items.every(isConst) ? sized(items.map((item) => item.v)) : { k: "list", items };
     }
     case "record": {
       const fields: Record<string, Expr> = {};
-      for (const [name, field] of Object.entries(expr.fields)) define(fields, name, reduce(field, env));
+      for (const [name, field] of Object.entries(expr.fields)) define(fields, name, part(field, env, deep));
       return packRecord(fields);
     }
-    case "text": {
-      const parts = expr.parts.map((part) =>
-        typeof part === "string" ? part : { e: reduce(part.e, env), as: part.as },
-      );
-      let text = "";
-      for (const part of parts) {
-        if (typeof part === "string") text += part;
-        else if (isConst(part.e)) text += formatValue(part.e.v, part.as);
-        else return { k: "text", parts };
-      }
-      return constant(text);
-    }
+    case "text":
+      return reduceText(expr, env, deep);
     case "op":
-      return reduceOp(expr, env);
+      return reduceOp(expr, env, deep);
     case "fn":
-      return { ...expr, body: reduce(expr.body, hide(env, expr.params)) };
-    case "match": {
-      const on = reduce(expr.on, env);
-      if (!isConst(on)) {
-        return { ...expr, on, arms: expr.arms.map((arm) => ({ is: arm.is, then: reduceBranch(arm.then, env) })) };
-      }
-      const arm = expr.arms.find((candidate) => candidate.is === null || candidate.is.some((v) => equal(v, on.v)));
-      if (arm === undefined) throw new EvalError("no arm of this match fits the value", expr.at);
-      return reduce(arm.then, env);
-    }
+      // It may never be called, so what fails in it does not fail here.
+      return deep ? { ...expr, body: reduceBranch(expr.body, hide(env, expr.params)) } : expr;
+    case "match":
+      return reduceMatch(expr, env, deep);
   }
 }
 
-/** The value of `expr`. Throws `EvalError` where it fails or needs something `env` does not know. */
+/** The value of `expr`. Throws `EvaluationError` where it fails or needs something `env` does not know. */
 export function evaluate(expr: Expr, env: Env): Value {
   const reduced = reduce(expr, env);
   if (isConst(reduced)) return reduced.v;
-  throw new EvalError(`${describeUnknown(reduced)} is not known`, null);
+  throw new EvaluationError(`${describeUnknown(reduced)} is not known`, null);
 }
 
 export function isConst(expr: Expr): expr is Extract<Expr, { k: "const" }> {
@@ -89,43 +90,32 @@ export function walkExpr(expr: Expr, visit: (expr: Expr) => void): void {
   for (const child of childrenOf(expr)) walkExpr(child, visit);
 }
 
-const sizes = new WeakMap<Expr, number>();
-
-/** How many nodes `expr` has, written out. Shared parts are counted as often as they stand, but looked at once. */
-export function exprSize(expr: Expr): number {
-  const known = sizes.get(expr);
-  if (known !== undefined) return known;
-  let size = 1;
-  for (const child of childrenOf(expr)) size += exprSize(child);
-  sizes.set(expr, size);
-  return size;
-}
-
-function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.k) {
-    case "const":
-    case "ref":
-      return [];
-    case "field":
-      return [expr.of];
-    case "list":
-      return expr.items;
-    case "record":
-      return Object.values(expr.fields);
-    case "text":
-      return expr.parts.flatMap((part) => (typeof part === "string" ? [] : [part.e]));
-    case "op":
-      return expr.args;
-    case "fn":
-      return [expr.body];
-    case "match":
-      return [expr.on, ...expr.arms.map((arm) => arm.then)];
-  }
-}
-
 /** Same value? Records by field, lists by position. */
 export function equal(a: Value, b: Value): boolean {
   return strictOps.eq?.([a, b], null) === true;
+}
+
+function part(expr: Expr, env: Env, deep: boolean): Expr {
+  return deep ? combine(expr, env, true) : expr;
+}
+
+/** A part that may never be evaluated must not fail the whole: it is kept as it was where it cannot be reduced. */
+function branch(expr: Expr, env: Env, deep: boolean): Expr {
+  return deep ? reduceBranch(expr, env) : expr;
+}
+
+function reduceBranch(expr: Expr, env: Env): Expr {
+  try {
+    return reduce(expr, env);
+  } catch (error) {
+    if (error instanceof EvaluationError) return substitute(expr, env);
+    throw error;
+  }
+}
+
+/** A part that is taken: without `deep` it may be one that failed before, and fails again here. */
+function taken(expr: Expr, env: Env, deep: boolean): Expr {
+  return deep ? reduce(expr, env) : expr;
 }
 
 function reduceField(expr: Extract<Expr, { k: "field" }>, of: Expr): Expr {
@@ -133,73 +123,91 @@ function reduceField(expr: Extract<Expr, { k: "field" }>, of: Expr): Expr {
   if (!isConst(of)) return { ...expr, of };
   if (of.v === null) {
     if (expr.safe) return of;
-    throw new EvalError(`there is no value here to read .${expr.name} of`, null);
+    throw new EvaluationError(`there is no value here to read .${expr.name} of`, null);
   }
-  if (!isRecord(of.v)) throw new EvalError(`this value has no field ${expr.name}`, null);
+  if (!isRecord(of.v)) {
+    // A reply read as JSON may be anything; asked safely, what is no record has no field.
+    if (expr.safe) return constant(null);
+    throw new EvaluationError(`this value has no field ${expr.name}`, null);
+  }
   return constant(Object.hasOwn(of.v, expr.name) ? (of.v[expr.name] as Value) : null);
 }
 
-function reduceOp(expr: Extract<Expr, { k: "op" }>, env: Env): Expr {
+function reduceText(expr: Extract<Expr, { k: "text" }>, env: Env, deep: boolean): Expr {
+  const parts = expr.parts.map((p) => (typeof p === "string" ? p : { e: part(p.e, env, deep), as: p.as }));
+  let text = "";
+  for (const p of parts) {
+    if (typeof p === "string") text += p;
+    else if (isConst(p.e)) text += formatValue(p.e.v, p.as);
+    else return { k: "text", parts };
+    if (text.length > MAX_VALUE) throw new EvaluationError("the text is too large", null);
+  }
+  return constant(text);
+}
+
+function reduceMatch(expr: Extract<Expr, { k: "match" }>, env: Env, deep: boolean): Expr {
+  const on = part(expr.on, env, deep);
+  if (!isConst(on))
+    return { ...expr, on, arms: expr.arms.map((arm) => ({ is: arm.is, then: branch(arm.then, env, deep) })) };
+  const arm = expr.arms.find((candidate) => candidate.is === null || candidate.is.some((v) => equal(v, on.v)));
+  if (arm === undefined) throw new EvaluationError("no arm of this match fits the value", expr.at);
+  return taken(arm.then, env, deep);
+}
+
+type OpExpr = Extract<Expr, { k: "op" }>;
+
+function reduceOp(expr: OpExpr, env: Env, deep: boolean): Expr {
   switch (expr.op) {
     case "and":
     case "or":
-      return reduceLogic(expr, env);
+      return reduceLogic(expr, env, deep);
     case "if": {
       const [condition, then, otherwise] = three(expr);
-      const c = reduce(condition, env);
-      if (isConst(c)) return reduce(c.v === true ? then : otherwise, env);
-      return { ...expr, args: [c, reduceBranch(then, env), reduceBranch(otherwise, env)] };
+      const c = part(condition, env, deep);
+      if (isConst(c)) return taken(c.v === true ? then : otherwise, env, deep);
+      return { ...expr, args: [c, branch(then, env, deep), branch(otherwise, env, deep)] };
     }
     case "coalesce": {
       const [left, right] = two(expr);
-      const l = reduce(left, env);
-      if (isConst(l)) return l.v === null ? reduce(right, env) : l;
+      const l = part(left, env, deep);
+      if (isConst(l)) return l.v === null ? taken(right, env, deep) : l;
       if (l.k === "record" || l.k === "list" || l.k === "text") return l;
-      return { ...expr, args: [l, reduceBranch(right, env)] };
+      return { ...expr, args: [l, branch(right, env, deep)] };
     }
     default:
       break;
   }
-  const args = expr.args.map((arg) => reduce(arg, env));
-  const lambda = lambdaOps[expr.op];
-  if (lambda !== undefined) {
-    const [subject, fn] = args;
-    if (subject !== undefined && isConst(subject) && fn?.k === "fn") {
-      const call = (...values: readonly Value[]): Expr => reduce(fn.body, bind(env, fn.params, values));
-      const result = lambda(subject.v, call, expr.at);
-      if (result !== undefined) return constant(result);
-    }
-    return { ...expr, args };
-  }
-  const strict = strictOps[expr.op];
-  if (strict === undefined) throw new EvalError(`this version does not know the operation ${expr.op}`, expr.at);
+  const args = expr.args.map((arg) => part(arg, env, deep));
+  if (Object.hasOwn(lambdaOps, expr.op)) return reduceMethod(expr, args, env);
+  const strict = Object.hasOwn(strictOps, expr.op) ? strictOps[expr.op] : undefined;
+  if (strict === undefined) throw new EvaluationError(`this version does not know the operation ${expr.op}`, expr.at);
   if (!args.every(isConst)) return { ...expr, args };
-  return constant(
-    strict(
-      args.map((arg) => arg.v),
-      expr.at,
-    ),
-  );
+  const values = args.map((arg) => arg.v);
+  return sized(strict(values, expr.at), expr.at);
 }
 
-function reduceLogic(expr: Extract<Expr, { k: "op" }>, env: Env): Expr {
+/** Methods that take a function. */
+function reduceMethod(expr: OpExpr, args: readonly Expr[], env: Env): Expr {
+  const lambda = lambdaOps[expr.op];
+  const [subject, fn] = args;
+  if (lambda === undefined || subject === undefined || !isConst(subject) || fn?.k !== "fn") return { ...expr, args };
+  const calls = env.calls ?? { left: MAX_CALLS };
+  const call = (...values: readonly Value[]): Expr => {
+    if (--calls.left < 0) throw new EvaluationError("this goes over too much to be computed", expr.at);
+    return reduce(fn.body, bind(env, fn.params, values, calls));
+  };
+  const result = lambda(subject.v, call, expr.at);
+  return result === undefined ? { ...expr, args } : sized(result, expr.at);
+}
+
+function reduceLogic(expr: OpExpr, env: Env, deep: boolean): Expr {
   const decisive = expr.op === "or";
   const [left, right] = two(expr);
-  const l = reduce(left, env);
-  if (isConst(l)) return l.v === decisive ? l : reduce(right, env);
-  const r = reduceBranch(right, env);
+  const l = part(left, env, deep);
+  if (isConst(l)) return l.v === decisive ? l : taken(right, env, deep);
+  const r = branch(right, env, deep);
   if (isConst(r)) return r.v === decisive ? r : l;
   return { ...expr, args: [l, r] };
-}
-
-/** A part that may never be evaluated must not fail the whole: it is kept as it was where it cannot be reduced. */
-function reduceBranch(expr: Expr, env: Env): Expr {
-  try {
-    return reduce(expr, env);
-  } catch (error) {
-    if (error instanceof EvalError) return substitute(expr, env);
-    throw error;
-  }
 }
 
 /** Puts in what `env` knows without computing anything. */
@@ -239,11 +247,19 @@ function packRecord(fields: Record<string, Expr>): Expr {
     if (!isConst(field)) return { k: "record", fields };
     define(values, name, field.v);
   }
-  return constant(values);
+  return sized(values);
 }
 
-function bind(env: Env, params: readonly string[], values: readonly Value[]): Env {
+/** A constant that was computed, unless it is too large to be of use to anybody. */
+function sized(value: Value, at: string | null = null): Expr {
+  if (typeof value !== "object" && typeof value !== "string") return constant(value);
+  if (!valueFits(value)) throw new EvaluationError("the value is too large", at);
+  return constant(value);
+}
+
+function bind(env: Env, params: readonly string[], values: readonly Value[], calls: { left: number }): Env {
   return {
+    calls,
     ref: (root, name) => {
       const i = root === "local" ? params.indexOf(name) : -1;
       return i < 0 ? env.ref(root, name) : constant(values[i] ?? null);
@@ -252,7 +268,10 @@ function bind(env: Env, params: readonly string[], values: readonly Value[]): En
 }
 
 function hide(env: Env, params: readonly string[]): Env {
-  return { ref: (root, name) => (root === "local" && params.includes(name) ? undefined : env.ref(root, name)) };
+  return {
+    ...(env.calls === undefined ? {} : { calls: env.calls }),
+    ref: (root, name) => (root === "local" && params.includes(name) ? undefined : env.ref(root, name)),
+  };
 }
 
 function describeUnknown(expr: Expr): string {
@@ -278,14 +297,15 @@ export function define<T>(target: Record<string, T>, name: string, value: T): vo
   Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
-function two(expr: Extract<Expr, { k: "op" }>): [Expr, Expr] {
+function two(expr: OpExpr): [Expr, Expr] {
   const [a, b] = expr.args;
-  if (a === undefined || b === undefined) throw new EvalError(`${expr.op} needs two operands`, expr.at);
+  if (a === undefined || b === undefined) throw new EvaluationError(`${expr.op} needs two operands`, expr.at);
   return [a, b];
 }
 
-function three(expr: Extract<Expr, { k: "op" }>): [Expr, Expr, Expr] {
+function three(expr: OpExpr): [Expr, Expr, Expr] {
   const [a, b, c] = expr.args;
-  if (a === undefined || b === undefined || c === undefined) throw new EvalError("if needs three operands", expr.at);
+  if (a === undefined || b === undefined || c === undefined)
+    throw new EvaluationError("if needs three operands", expr.at);
   return [a, b, c];
 }

@@ -7,13 +7,13 @@ export function formatValue(value: Value, as: Format): string {
   if (value === null) return "none";
   switch (as) {
     case "duration":
-      return typeof value === "number" ? formatDuration(value) : String(value);
+      return typeof value === "number" ? formatDuration(value) : plainText(value);
     case "size":
-      return typeof value === "number" ? formatSize(value) : String(value);
+      return typeof value === "number" ? formatSize(value) : plainText(value);
     case "percent":
-      return `${String(value)}%`;
+      return `${plainText(value)}%`;
     case "time_of_day":
-      return typeof value === "number" ? formatTimeOfDay(value) : String(value);
+      return typeof value === "number" ? formatTimeOfDay(value) : plainText(value);
     case "rate":
       return hasNumbers(value, "count", "per")
         ? `${value.count} per ${formatDuration(value.per)}`
@@ -23,8 +23,18 @@ export function formatValue(value: Value, as: Format): string {
     case "json":
       return canonicalJson(value);
     case "plain":
-      return typeof value === "object" ? canonicalJson(value) : String(value);
+      return plainText(value);
   }
+}
+
+/** The value of a literal with a unit. Times have milliseconds, always: compared as text, `09:00:00Z` would come after `09:00:00.500Z`. */
+export function unitValue(node: { readonly unit: string; readonly value: string | number }): string | number {
+  return node.unit === "time" ? new Date(node.value).toISOString() : node.value;
+}
+
+/** Text as it is, numbers and truth as JSON, all that is composed as canonical JSON. */
+export function plainText(value: Value): string {
+  return typeof value === "object" ? canonicalJson(value) : String(value);
 }
 
 const UNITS: readonly (readonly [number, string])[] = [

@@ -3,15 +3,18 @@
  * only come from outside (a hand-made plan, a provider's reply) and is refused in plain words.
  * `and`, `or`, `if` and `coalesce` are not here: they decide what is evaluated and live in the evaluator.
  */
+import { canonicalJson } from "../canonical.ts";
 import type { Expr, Value } from "./expr.ts";
+import { plainText } from "./format.ts";
+import { MAX_VALUE } from "./size.ts";
 
 /** An operation on known values that has no answer: a division by zero, an index out of range. */
-export class EvalError extends Error {
+export class EvaluationError extends Error {
   /** `file:line:column`, where known. */
   readonly at: string | null;
   constructor(message: string, at: string | null) {
     super(message);
-    this.name = "EvalError";
+    this.name = "EvaluationError";
     this.at = at;
   }
 }
@@ -22,11 +25,11 @@ type Lambda = (subject: Value, call: (...values: readonly Value[]) => Expr, at: 
 
 const int = (n: number, at: string | null): number => {
   if (Number.isSafeInteger(n)) return n === 0 ? 0 : n;
-  throw new EvalError("the result is too large for an int", at);
+  throw new EvaluationError("the result is too large for an int", at);
 };
 const finite = (n: number, at: string | null): number => {
   if (Number.isFinite(n)) return n === 0 ? 0 : n;
-  throw new EvalError("the result is too large", at);
+  throw new EvaluationError("the result is too large", at);
 };
 
 export const strictOps: { readonly [name: string]: Strict } = {
@@ -60,8 +63,8 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "num.floor": (args, at) => int(Math.floor(num(args[0], at)), at),
   "num.ceil": (args, at) => int(Math.ceil(num(args[0], at)), at),
 
-  "time.plus": (args, at) => new Date(int(instant(args[0], at) + num(args[1], at), at)).toISOString(),
-  "time.minus": (args, at) => new Date(int(instant(args[0], at) - num(args[1], at), at)).toISOString(),
+  "time.plus": (args, at) => moment(instant(args[0], at) + num(args[1], at), at),
+  "time.minus": (args, at) => moment(instant(args[0], at) - num(args[1], at), at),
   "time.since": (args, at) => int(instant(args[0], at) - instant(args[1], at), at),
 
   range: (args, at) => ({ from: num(args[0], at), to: num(args[1], at) }),
@@ -70,9 +73,13 @@ export const strictOps: { readonly [name: string]: Strict } = {
     const n = num(args[1], at);
     return num(range.from, at) <= n && n <= num(range.to, at);
   },
-  "enum.index": (args, at) => list(args[0], at).indexOf(args[1] ?? null),
+  "enum.index": (args, at) => {
+    const index = list(args[0], at).indexOf(args[1] ?? null);
+    if (index < 0) throw new EvaluationError(`${show(args[1])} is none of ${list(args[0], at).map(plainText).join(", ")}`, at);
+    return index;
+  },
 
-  "string.add": (args, at) => text(args[0], at) + text(args[1], at),
+  "string.add": (args, at) => joined([text(args[0], at), text(args[1], at)], "", at),
   "string.length": (args, at) => [...text(args[0], at)].length,
   "string.lower": (args, at) => text(args[0], at).toLowerCase(),
   "string.upper": (args, at) => text(args[0], at).toUpperCase(),
@@ -85,7 +92,7 @@ export const strictOps: { readonly [name: string]: Strict } = {
     text(args[0], at)
       .split(/\r?\n/)
       .filter((line) => line !== ""),
-  "string.replace": (args, at) => text(args[0], at).split(text(args[1], at)).join(text(args[2], at)),
+  "string.replace": (args, at) => joined(text(args[0], at).split(text(args[1], at)), text(args[2], at), at),
   "string.to_int": (args, at) => toInt(text(args[0], at), at),
   "string.to_decimal": (args, at) => toDecimal(text(args[0], at), at),
 
@@ -96,17 +103,24 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "list.last": (args, at) => list(args[0], at).at(-1) ?? null,
   "list.sum": (args, at) => list(args[0], at).reduce<number>((sum, item) => finite(sum + num(item, at), at), 0),
   "list.join": (args, at) =>
-    list(args[0], at)
-      .map((item) => String(item))
-      .join(text(args[1], at)),
-  "list.unique": (args, at) =>
-    list(args[0], at).filter((item, i, all) => all.findIndex((other) => same(other, item)) === i),
+    joined(
+      list(args[0], at).map(plainText),
+      text(args[1], at),
+      at,
+    ),
+  "list.unique": (args, at) => {
+    const seen = new Set<string>();
+    return list(args[0], at).filter((item) => {
+      const key = canonicalJson(item);
+      return !seen.has(key) && seen.add(key);
+    });
+  },
   "list.reverse": (args, at) => list(args[0], at).toReversed(),
   "list.at": (args, at) => {
     const items = list(args[0], at);
     const i = num(args[1], at);
     const item = items[i < 0 ? items.length + i : i];
-    if (item === undefined) throw new EvalError(`index ${i} is outside a list of ${items.length}`, at);
+    if (item === undefined) throw new EvaluationError(`index ${i} is outside a list of ${items.length}`, at);
     return item;
   },
   "map.length": (args, at) => Object.keys(record(args[0], at)).length,
@@ -123,7 +137,7 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "map.at": (args, at) => {
     const map = record(args[0], at);
     const key = text(args[1], at);
-    if (!Object.hasOwn(map, key)) throw new EvalError(`there is no ${JSON.stringify(key)} in this map`, at);
+    if (!Object.hasOwn(map, key)) throw new EvaluationError(`there is no ${JSON.stringify(key)} in this map`, at);
     return map[key] ?? null;
   },
   is_some: ([a]) => a !== null && a !== undefined,
@@ -167,6 +181,8 @@ export const lambdaOps: { readonly [name: string]: Lambda } = {
       if (key.k !== "const") return undefined;
       keyed.push({ item, key: key.v });
     }
+    // A list of one is not compared with anything, yet its key must be one that can be.
+    for (const { key } of keyed.slice(0, 1)) compare([key, key], at);
     return keyed.sort((a, b) => compare([a.key, b.key], at)).map(({ item }) => item);
   },
 };
@@ -216,7 +232,15 @@ function compare(args: readonly Value[], at: string | null): number {
   const [a, b] = args;
   if (typeof a === "number" && typeof b === "number") return a - b;
   if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
-  throw new EvalError(`${show(a)} and ${show(b)} cannot be compared`, at);
+  throw new EvaluationError(`${show(a)} and ${show(b)} cannot be compared`, at);
+}
+
+/** Parts as one text, which is measured before it is made. */
+function joined(parts: readonly string[], by: string, at: string | null): string {
+  let length = by.length * (parts.length - 1);
+  for (const each of parts) length += each.length;
+  if (length > MAX_VALUE) throw new EvaluationError("the text is too large", at);
+  return parts.join(by);
 }
 
 function sortedEntries(map: { readonly [name: string]: Value }): [string, Value][] {
@@ -228,45 +252,51 @@ function round(n: number): number {
 }
 
 function toInt(text: string, at: string | null): number {
-  if (!/^[+-]?\d+$/.test(text.trim())) throw new EvalError(`${show(text)} is not an int`, at);
+  if (!/^[+-]?\d+$/.test(text.trim())) throw new EvaluationError(`${show(text)} is not an int`, at);
   return int(Number(text.trim()), at);
 }
 
 function toDecimal(text: string, at: string | null): number {
   if (!/^[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?$/.test(text.trim()))
-    throw new EvalError(`${show(text)} is not a decimal`, at);
+    throw new EvaluationError(`${show(text)} is not a decimal`, at);
   return finite(Number(text.trim()), at);
 }
 
 function num(v: Value | undefined, at: string | null): number {
   if (typeof v === "number") return v;
-  throw new EvalError(`${show(v)} is not a number`, at);
+  throw new EvaluationError(`${show(v)} is not a number`, at);
 }
 function nonZero(v: Value | undefined, at: string | null): number {
   const n = num(v, at);
-  if (n === 0) throw new EvalError("division by zero", at);
+  if (n === 0) throw new EvaluationError("division by zero", at);
   return n;
 }
 function text(v: Value | undefined, at: string | null): string {
   if (typeof v === "string") return v;
-  throw new EvalError(`${show(v)} is not text`, at);
+  throw new EvaluationError(`${show(v)} is not text`, at);
 }
 function bool(v: Value | undefined, at: string | null): boolean {
   if (typeof v === "boolean") return v;
-  throw new EvalError(`${show(v)} is not true or false`, at);
+  throw new EvaluationError(`${show(v)} is not true or false`, at);
 }
 function list(v: Value | undefined, at: string | null): readonly Value[] {
   if (Array.isArray(v)) return v;
-  throw new EvalError(`${show(v)} is not a list`, at);
+  throw new EvaluationError(`${show(v)} is not a list`, at);
 }
 function record(v: Value | undefined, at: string | null): { readonly [name: string]: Value } {
   if (isRecord(v)) return v;
-  throw new EvalError(`${show(v)} is not a record`, at);
+  throw new EvaluationError(`${show(v)} is not a record`, at);
 }
 function instant(v: Value | undefined, at: string | null): number {
   const ms = Date.parse(text(v, at));
   if (Number.isFinite(ms)) return ms;
-  throw new EvalError(`${show(v)} is not a time`, at);
+  throw new EvaluationError(`${show(v)} is not a time`, at);
+}
+/** RFC 3339 in UTC of milliseconds since 1970. */
+function moment(ms: number, at: string | null): string {
+  const date = new Date(ms);
+  if (Number.isNaN(date.getTime())) throw new EvaluationError("the result is no time that exists", at);
+  return date.toISOString();
 }
 function show(v: Value | undefined): string {
   const written = JSON.stringify(v ?? null);

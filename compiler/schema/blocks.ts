@@ -12,6 +12,8 @@ export interface PropertySpec {
   /** By when it must be known. `source`: it is not a value but part of the program (a call). */
   readonly known: "check" | "plan" | "run" | "source";
   readonly doc: string;
+  /** The least number it may be, in the unit of its type; any where it is left out. */
+  readonly least?: number;
 }
 
 export interface BlockSpec {
@@ -39,6 +41,11 @@ const property = (type: Type, known: PropertySpec["known"], doc: string, require
   known,
   doc,
   required,
+});
+
+const number = (type: Type, least: number, doc: string, required = false): PropertySpec => ({
+  ...property(type, "plan", doc, required),
+  least,
 });
 
 const FLOW: readonly Statement["kind"][] = [
@@ -98,7 +105,7 @@ export const BLOCKS = {
       risk: property(RISKS, "plan", "`low`, `medium`, `high` or `critical`; guardrails see it."),
       owner: property({ kind: "approver" }, "plan", "Who answers for the action."),
       tags: property(listOf(STRING), "plan", "Words by which guardrails find it."),
-      timeout: property(DURATION, "plan", "How long a run may take, waiting for people not counted."),
+      timeout: number(DURATION, 1, "How long a run may take, waiting for people not counted."),
       on_failure: property(
         ON_FAILURE,
         "check",
@@ -111,13 +118,13 @@ export const BLOCKS = {
   parallel: { what: "parallel", properties: {}, statements: ["step", "check", "if", "for", "branch"] },
   step: {
     what: "a step",
-    properties: { timeout: property(DURATION, "plan", "How long one attempt may take; 5 minutes, if it is left out.") },
+    properties: { timeout: number(DURATION, 1, "How long one attempt may take; 5 minutes, if it is left out.") },
     statements: ["rollback", "irreversible", "block"],
   },
   retry: {
     what: "retry",
     properties: {
-      attempts: property(INT, "plan", "How often it is tried at most, the first time included.", true),
+      attempts: number(INT, 1, "How often it is tried at most, the first time included.", true),
       backoff: property(
         { kind: "range", of: DURATION },
         "plan",
@@ -129,23 +136,23 @@ export const BLOCKS = {
   rollback: { what: "a rollback", properties: {}, statements: ["step"] },
   rollback_step: {
     what: "a step of a rollback",
-    properties: { timeout: property(DURATION, "plan", "How long one attempt may take; 5 minutes, if it is left out.") },
+    properties: { timeout: number(DURATION, 1, "How long one attempt may take; 5 minutes, if it is left out.") },
     statements: [],
   },
   check: {
     what: "a check",
     properties: {
-      within: property(DURATION, "plan", "How long it may take until it holds; 5 minutes, if it is left out."),
-      every: property(DURATION, "plan", "How often it looks; 5 seconds, if it is left out."),
-      hold: property(DURATION, "plan", "How long it must hold without a break; once is enough, if it is left out."),
+      within: number(DURATION, 1, "How long it may take until it holds; 5 minutes, if it is left out."),
+      every: number(DURATION, 1, "How often it looks; 5 seconds, if it is left out."),
+      hold: number(DURATION, 0, "How long it must hold without a break; once is enough, if it is left out."),
     },
     statements: ["require"],
   },
   approve: {
     what: "an approval",
     properties: {
-      quorum: property(INT, "plan", "How many different people; 1, if it is left out. With `all of`, of each."),
-      within: property(DURATION, "plan", "How long an approval holds once given."),
+      quorum: number(INT, 1, "How many different people; 1, if it is left out. With `all of`, of each."),
+      within: number(DURATION, 1, "How long an approval holds once given."),
     },
     statements: ["escalate"],
   },

@@ -11,6 +11,29 @@ export interface Method {
   /** Type of the result from that of the element and of the lambda's body. */
   readonly result: (element: Type, lambda: Type) => Type;
   readonly doc: string;
+  /** What the element, or the result of the lambda where there is one, must be; null for anything. */
+  readonly of: Wanted | null;
+}
+
+/** `number` what can be added · `order` what can be compared · `text` what can be joined. */
+export type Wanted = "number" | "order" | "text";
+
+export const WANTED_WORDS: Readonly<Record<Wanted, string>> = {
+  number: "a number, a duration or a size",
+  order: "something with an order, such as a number or text",
+  text: "text or a number",
+};
+
+const WANTED_KINDS: Readonly<Record<Wanted, readonly Type["kind"][]>> = {
+  number: ["int", "decimal", "duration", "size", "percent"],
+  order: ["int", "decimal", "duration", "size", "percent", "string", "date", "time", "time_of_day", "url", "identity"],
+  text: ["string", "int", "decimal", "enum", "url", "identity", "date", "time"],
+};
+
+export function isWanted(type: Type, wanted: Wanted): boolean {
+  const plain = widen(base(type));
+  if (plain.kind === "union") return plain.of.every((each) => isWanted(each, wanted));
+  return plain.kind === "error" || WANTED_KINDS[wanted].includes(plain.kind);
 }
 
 export type MethodParam =
@@ -21,8 +44,15 @@ export type MethodParam =
 const value = (name: string, type: Type | "element"): MethodParam => ({ kind: "value", name, type });
 const lambda = (name: string, gives: Type | null): MethodParam => ({ kind: "lambda", name, gives });
 
-const m = (op: string, params: readonly MethodParam[], result: Type | Method["result"], doc: string): Method => ({
+const m = (
+  op: string,
+  params: readonly MethodParam[],
+  result: Type | Method["result"],
+  doc: string,
+  of: Wanted | null = null,
+): Method => ({
   op,
+  of,
   params,
   result: typeof result === "function" ? result : () => result,
   doc,
@@ -52,14 +82,20 @@ const LIST_METHODS: Readonly<Record<string, Method>> = {
   all: m("list.all", [lambda("where", BOOL)], BOOL, "Whether it holds for each."),
   any: m("list.any", [lambda("where", BOOL)], BOOL, "Whether it holds for one at least."),
   count: m("list.count", [lambda("where", BOOL)], INT, "For how many it holds."),
-  sum: m("list.sum", [], (t) => widen(base(t)), "The sum of numbers, durations or sizes."),
-  sum_by: m("list.sum_by", [lambda("of", null)], (_, r) => widen(base(r)), "The sum of what the lambda gives."),
-  sort_by: m("list.sort_by", [lambda("key", null)], (t) => listOf(t), "In order of what the lambda gives."),
+  sum: m("list.sum", [], (t) => widen(base(t)), "The sum of numbers, durations or sizes.", "number"),
+  sum_by: m(
+    "list.sum_by",
+    [lambda("of", null)],
+    (_, r) => widen(base(r)),
+    "The sum of what the lambda gives.",
+    "number",
+  ),
+  sort_by: m("list.sort_by", [lambda("key", null)], (t) => listOf(t), "In order of what the lambda gives.", "order"),
   first: m("list.first", [], (t) => optionalOf(t), "The first, or none."),
   last: m("list.last", [], (t) => optionalOf(t), "The last, or none."),
   unique: m("list.unique", [], (t) => listOf(t), "Without repeats."),
   reverse: m("list.reverse", [], (t) => listOf(t), "In reverse order."),
-  join: m("list.join", [value("by", STRING)], STRING, "As one text with `by` in between."),
+  join: m("list.join", [value("by", STRING)], STRING, "As one text with `by` in between.", "text"),
 };
 
 const MAP_METHODS: Readonly<Record<string, Method>> = {

@@ -16,6 +16,7 @@ export const optionalOf = (of: Type): Type =>
 
 /** Does a value of `from` fit where `to` is expected? Only `int → decimal` and `T → T?` change the type. */
 export function assignable(from: Type, to: Type): boolean {
+  if (from === to) return true;
   if (from.kind === "error" || to.kind === "error") return true;
   if (to.kind === "optional") {
     if (from.kind === "none") return true;
@@ -31,7 +32,7 @@ export function assignable(from: Type, to: Type): boolean {
     case "refined":
       return from.kind === to.kind && from.id === to.id;
     case "one_of":
-      return from.kind === "one_of" && from.id === to.id;
+      return from.kind === "one_of" && from.id === to.id && assignable(from.of, to.of);
     case "json":
       return isJson(from);
     case "decimal":
@@ -58,7 +59,8 @@ export function assignable(from: Type, to: Type): boolean {
 function assignableContainer(from: Type, to: Extract<Type, { kind: "list" | "map" | "range" }>): boolean {
   const plain = base(from);
   if (plain.kind === to.kind) return assignable(plain.of, to.of);
-  return to.kind === "map" && plain.kind === "record" && plain.fields.every((f) => assignable(f.type, to.of));
+  if (to.kind !== "map" || plain.kind !== "record") return false;
+  return plain.fields.every((f) => assignable(f.optional ? optionalOf(f.type) : f.type, to.of));
 }
 
 function recordFits(from: Type, fields: readonly Field[]): boolean {

@@ -61,8 +61,27 @@ export interface Field {
   readonly doc: string | null;
 }
 
-/** The type as a person writes it. */
+/** The type as a person writes it; what is nested deep or has many fields is cut short with `…`. */
 export function showType(type: Type): string {
+  return show(type, 6);
+}
+
+const SHOWN_FIELDS = 12;
+
+/** `showType` for messages, where a record of records would hide what is said of it. */
+export function briefType(type: Type): string {
+  const whole = showType(type);
+  if (whole.length <= 72) return whole;
+  if (type.kind === "optional") return `${briefType(type.of)}?`;
+  if (type.kind === "list" || type.kind === "map") return `${type.kind}<${briefType(type.of)}>`;
+  if (type.kind !== "record") return `${whole.slice(0, 71)}…`;
+  const names = type.fields.map((f) => f.name);
+  return `{ ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""} }`;
+}
+
+function show(type: Type, room: number): string {
+  if (room === 0) return "…";
+  const showType = (inner: Type): string => show(inner, room - 1);
   switch (type.kind) {
     case "literal":
       return JSON.stringify(type.value);
@@ -77,7 +96,10 @@ export function showType(type: Type): string {
     case "record":
       return type.fields.length === 0
         ? "{}"
-        : `{ ${type.fields.map((f) => `${f.name}${f.optional ? "?" : ""}: ${showType(f.type)}`).join(", ")} }`;
+        : `{ ${type.fields
+            .slice(0, SHOWN_FIELDS)
+            .map((f) => `${f.name}${f.optional ? "?" : ""}: ${showType(f.type)}`)
+            .join(", ")}${type.fields.length > SHOWN_FIELDS ? ", …" : ""} }`;
     case "optional":
       return `${type.of.kind === "union" ? `(${showType(type.of)})` : showType(type.of)}?`;
     case "secret":

@@ -1,0 +1,451 @@
+/** Pages about effects, undo, secrets and statements. */
+import type { Page } from "./page.ts";
+
+export const effectPages = {
+  misplaced: {
+    title: "A statement where it may not stand",
+    why: "Each block holds the statements that mean something there. A step in an approver, or a property in the middle of a for, would be read and never carried out.",
+    bad: `approver sre {
+  members = ["ana@example.com"]
+  wait 5m
+}
+`,
+    good: `approver sre {
+  members = ["ana@example.com"]
+}
+`,
+    fix: "Move it to a block that may hold it, or take it away.",
+  },
+  "duplicate-statement": {
+    title: "Something that may be said once is said twice",
+    why: "Of two timeouts one is ignored, and the reader cannot tell which. The same holds for two rollbacks of a step.",
+    bad: `use http
+
+action ping(url: string) {
+  step call = http.get(url: url) { timeout = 5s  timeout = 50s }
+}
+`,
+    good: `use http
+
+action ping(url: string) {
+  step call = http.get(url: url) { timeout = 5s }
+}
+`,
+    fix: "Keep one of them.",
+  },
+  "not-yet": {
+    title: "Part of the language that this version does not have",
+    why: "The language is larger than what this version carries out. What it cannot do it refuses, for a lock or a limit that is silently ignored protects nothing.",
+    bad: `use file
+
+action note(path: string) {
+  lock = ["file/\${path}"]
+  step write = file.write(path: path, content: "done") { rollback auto }
+}
+`,
+    good: `use file
+
+action note(path: string) {
+  step write = file.write(path: path, content: "done") { rollback auto }
+}
+`,
+    fix: "Do without it for now; the changelog says what each version brings.",
+  },
+  "write-without-rollback": {
+    title: "A change that does not say how it is undone",
+    why: "When a later step fails, everything that has started is undone. A change that nobody can undo must be a decision that a reviewer sees, not an omission. The same goes for one that needs no undoing, such as a restart.",
+    bad: `use file
+
+action note(path: string) {
+  step write = file.write(path: path, content: "done")
+}
+`,
+    good: `use file
+
+action note(path: string) {
+  step write = file.write(path: path, content: "done") { rollback auto }
+}
+`,
+    fix: 'Add a rollback: auto where the provider knows how, a call or a block of steps, nothing "why", or say irreversible "why".',
+  },
+  "rollback-of-read": {
+    title: "An undo for a step that changes nothing",
+    why: "A step that only reads leaves nothing behind. A rollback on it would do something that belongs to no change.",
+    bad: `use file
+
+action show(path: string) {
+  step look = file.read(path: path) { rollback nothing "it only reads" }
+}
+`,
+    good: `use file
+
+action show(path: string) {
+  step look = file.read(path: path)
+}
+`,
+    fix: "Take it away, or declare the operation with its true effect.",
+  },
+  "rollback-and-irreversible": {
+    title: "A step that can be undone and cannot",
+    why: "Undo stops at an irreversible step, since what came before it can no longer be restored. A step that is that and also has a rollback says two things at once.",
+    bad: `use file
+
+action note(path: string) {
+  step write = file.write(path: path, content: "done") {
+    rollback auto
+    irreversible "others have read it"
+  }
+}
+`,
+    good: `use file
+
+action note(path: string) {
+  step write = file.write(path: path, content: "done") { rollback auto }
+}
+`,
+    fix: "Keep the one that is true.",
+  },
+  "rollback-only-reads": {
+    title: "A rollback that changes nothing",
+    why: "After a failure the run would report that everything was undone. If the rollback only reads, nothing was.",
+    bad: `use file
+
+action note(path: string) {
+  step write = file.write(path: path, content: "done") {
+    rollback file.read(path: path)
+  }
+}
+`,
+    good: `use file
+
+action note(path: string) {
+  step write = file.write(path: path, content: "done") {
+    rollback file.delete(path: path)
+  }
+}
+`,
+    fix: 'Name the call that restores what was there, or say rollback nothing "why".',
+  },
+  "undo-not-offered": {
+    title: "rollback auto where the provider cannot undo",
+    why: "Some operations can restore what they found, and say so. Of others, such as a request to some service, only you know what reverses them.",
+    bad: `use http
+
+action enable(url: string) {
+  step switch_on = http.put(url: "\${url}/on") { rollback auto }
+}
+`,
+    good: `use http
+
+action enable(url: string) {
+  step switch_on = http.put(url: "\${url}/on") { rollback http.put(url: "\${url}/off") }
+}
+`,
+    fix: "Name the call that undoes it.",
+  },
+  "fact-writes": {
+    title: "A fact that would change something",
+    why: "Facts are read while planning, before anybody has approved anything. A plan that changes the world is no plan.",
+    bad: `use exec
+
+action restart(host: string) {
+  fact done = exec.run(argv: ["restart", host], public: true)
+  require done.exit_code == 0
+}
+`,
+    good: `use exec
+
+operation uptime(host: string) -> string {
+  effect  = read
+  call    = exec.run(argv: ["uptime", host], public: true)
+  returns = call.stdout.trim()
+}
+
+action restart(host: string) {
+  fact up = uptime(host: host)
+  require up != "" else "\${host} is not up"
+}
+`,
+    fix: "Make it a step. Where the command truly only reads, declare an operation over it with effect = read.",
+  },
+  "check-writes": {
+    title: "A check that would change something",
+    why: "A check is repeated until it holds, perhaps hundreds of times. What it calls must be harmless each time.",
+    bad: `use http
+
+action ping(url: string) {
+  check up = http.post(url: url) { require it.status == 200 }
+}
+`,
+    good: `use http
+
+action ping(url: string) {
+  check up = http.get(url: url) { require it.status == 200 }
+}
+`,
+    fix: "Call a read. Where the request truly only reads, declare an operation over it with effect = read.",
+  },
+  "check-without-require": {
+    title: "A check that can never say no",
+    why: "A check waits until its requirements hold. Without one it passes at once, and the plan looks safer than it is.",
+    bad: `use http
+
+action ping(url: string) {
+  check up = http.get(url: url) { within = 1m }
+}
+`,
+    good: `use http
+
+action ping(url: string) {
+  check up = http.get(url: url) {
+    require it.status == 200
+    within = 1m
+  }
+}
+`,
+    fix: "Add require and a condition over `it`, which is what was read.",
+  },
+  "effect-not-yours": {
+    title: "An operation that claims another effect than the provider's",
+    why: "A command line or a request can be anything, so its author says what it does. For all else the provider knows, and calling a write a read would let it run before approval.",
+    bad: `use file
+
+operation touch(path: string) {
+  effect = read
+  call   = file.write(path: path, content: "")
+}
+`,
+    good: `use file
+
+operation touch(path: string) {
+  call = file.write(path: path, content: "")
+}
+`,
+    fix: "Take the property away.",
+  },
+  "retry-once": {
+    title: "A retry of something that may be done only once",
+    why: "When a first try times out nobody knows whether it took place. A second try could charge a customer twice.",
+    bad: `use http
+
+action charge(url: string) {
+  step pay = http.post(url: url) {
+    retry { attempts = 3 }
+    irreversible "money has moved"
+  }
+}
+`,
+    good: `use http
+
+action charge(url: string) {
+  step pay = http.put(url: url) {
+    retry { attempts = 3 }
+    irreversible "money has moved"
+  }
+}
+`,
+    fix: "Take retry away, use an operation that is idempotent or keyed, or declare one with repeat = idempotent if that is the truth.",
+  },
+  "secret-leak": {
+    title: "A secret that would show",
+    why: "What reaches a plan, a log, a message or an argument list is read by many and kept for years. Secrets are a type, so that the checker follows them wherever they go.",
+    bad: `use exec
+
+action show(host: string) {
+  step get = exec.run(argv: ["get-token", host]) { rollback nothing "it only reads" }
+  return { token: "token: \${get.stdout}" }
+}
+`,
+    good: `use exec
+
+action show(host: string) {
+  step get = exec.run(argv: ["get-status", host], public: true) { rollback nothing "it only reads" }
+  return { status: "status: \${get.stdout}" }
+}
+`,
+    fix: "Hand it only to parameters of type secret. Where the output holds no secret, say so with public: true.",
+  },
+  "template-not-literal": {
+    title: "Code for another system that is put together from values",
+    why: "A query that is built from texts is how injections happen: one value with a quote in it, and the query is another. Such code is written where it is used, as it is.",
+    bad: `use ledger
+
+action count(table: string) {
+  fact rows = ledger.query(sql: "select count(*) from \${table}")
+  require rows > 0
+}
+`,
+    good: `use ledger
+
+action count() {
+  fact rows = ledger.query(sql: "select count(*) from entries")
+  require rows > 0
+}
+`,
+    fix: "Write the text in place, without holes and without names for it.",
+  },
+  "call-expected": {
+    title: "A step, fact or check that calls nothing",
+    why: "Steps, facts and checks are what the plan does to the world. Each of them calls one operation, and nothing else does.",
+    bad: `action ping(url: string) {
+  fact target = url
+}
+`,
+    good: `use http
+
+action ping(url: string) {
+  fact target = http.get(url: url)
+  require target.status == 200
+}
+`,
+    fix: "Write provider.operation(name: value). For a name for a value use let.",
+  },
+  "after-unknown": {
+    title: "after names something that is no earlier step or check",
+    why: "after puts one step behind another that already stands there. A name that is not there orders nothing.",
+    bad: `use http
+
+action ping(url: string) {
+  step one = http.get(url: url)
+  step two = http.get(url: url) after ones
+}
+`,
+    good: `use http
+
+action ping(url: string) {
+  step one = http.get(url: url)
+  step two = http.get(url: url) after one
+}
+`,
+    fix: "Name a step or check that stands before this one.",
+  },
+  "approver-empty": {
+    title: "An approver nobody belongs to",
+    why: "What such an approver has to approve can never be approved. It stops on the day it is needed.",
+    bad: `approver sre { title = "Site reliability" }
+`,
+    good: `approver sre {
+  title   = "Site reliability"
+  members = ["ana@example.com", "ben@example.com"]
+}
+`,
+    fix: "Add members, or include another approver.",
+  },
+  "quorum-unreachable": {
+    title: "More approvals than there are approvers",
+    why: "An approval that can never be complete stops the action for ever, on the worst day. It is found here by counting.",
+    bad: `approver sre { members = ["ana@example.com", "ben@example.com"] }
+
+action drill() {
+  approve by sre { quorum = 3 }
+}
+`,
+    good: `approver sre { members = ["ana@example.com", "ben@example.com", "cleo@example.com"] }
+
+action drill() {
+  approve by sre { quorum = 2 }
+}
+`,
+    fix: "Lower the quorum, or add members.",
+  },
+  "quorum-tight": {
+    title: "A quorum that needs every member",
+    why: "Who asks for an action cannot approve it. If every member is needed, none of them can ask for it, and one on holiday stops it.",
+    bad: `approver sre { members = ["ana@example.com", "ben@example.com"] }
+
+action drill() {
+  approve by sre { quorum = 2 }
+}
+`,
+    good: `approver sre { members = ["ana@example.com", "ben@example.com", "cleo@example.com"] }
+
+action drill() {
+  approve by sre { quorum = 2 }
+}
+`,
+    fix: "Add a member, or lower the quorum.",
+  },
+  "guardrail-matches-nothing": {
+    title: "A guardrail that no action can be judged by",
+    why: "A policy that matches nothing protects nothing, and nobody notices. It happens when an input is renamed and the guardrail is not.",
+    bad: `guardrail reason_given {
+  applies to action with { raeson: string }
+  require raeson.length >= 10 else "say why"
+}
+
+action drill(reason: string) { title = "Drill: \${reason}" }
+`,
+    good: `guardrail reason_given {
+  applies to action with { reason: string }
+  require reason.length >= 10 else "say why"
+}
+
+action drill(reason: string) { title = "Drill: \${reason}" }
+`,
+    fix: "Name inputs that an action has, with types that fit.",
+  },
+  "guardrail-without-require": {
+    title: "A guardrail that requires nothing",
+    why: "It would be shown as passed with every plan, and never say no.",
+    bad: `guardrail small_changes {
+  applies to action
+  enforcement = hard
+}
+`,
+    good: `guardrail small_changes {
+  applies to action
+  enforcement = hard
+  require plan.writes.count <= 10 else "at most ten changes at once"
+}
+`,
+    fix: "Add require and a condition.",
+  },
+  "guardrail-decided": {
+    title: "A guardrail that does not depend on anything",
+    why: "A rule that always holds protects nothing, though plans show it as passed. One that never holds stops everything.",
+    bad: `let most = 10
+
+guardrail small_changes {
+  require most <= 10 else "at most ten changes at once"
+}
+`,
+    good: `let most = 10
+
+guardrail small_changes {
+  require plan.writes.count <= most else "at most ten changes at once"
+}
+`,
+    fix: "Let it depend on the action, its inputs, the plan or the run.",
+  },
+  "when-decided": {
+    title: "A condition that is always so, or never",
+    why: "A step that never runs looks like a safeguard in the file and is none. A condition that always holds hides that it was meant to choose.",
+    bad: `use http
+let careful = false
+
+action ping(url: string) {
+  step probe = http.get(url: url) when careful
+}
+`,
+    good: `use http
+
+action ping(url: string, careful: bool = false) {
+  step probe = http.get(url: url) when careful
+}
+`,
+    fix: "Let it depend on an input, a fact or a result, or take it away.",
+  },
+  "unused-name": {
+    title: "A name that nothing uses",
+    why: "An input that changes nothing misleads whoever fills it in. An unused fact or import makes a reviewer look for what it does.",
+    bad: `action greet(name: string, greeting: string) {
+  title = "Hello \${name}"
+}
+`,
+    good: `action greet(name: string, greeting: string) {
+  title = "\${greeting} \${name}"
+}
+`,
+    fix: "Use it or take it away. A name that begins with an underscore says that it is meant to be unused.",
+  },
+} satisfies Record<string, Page>;

@@ -1,0 +1,11 @@
+/** Every page by its code. Loaded by `opsc explain` alone: checking needs none of it. */
+import type { Code } from "../registry.ts";
+import { effectPages } from "./effects.ts";
+import { namePages } from "./names.ts";
+import type { Page } from "./page.ts";
+import { syntaxPages } from "./syntax.ts";
+import { typePages } from "./types.ts";
+
+export type { Page, Sources } from "./page.ts";
+
+export const pages: Readonly<Record<Code, Page>> = { ...syntaxPages, ...namePages, ...typePages, ...effectPages };

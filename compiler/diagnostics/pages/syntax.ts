@@ -1,0 +1,118 @@
+/** Pages about the text itself. */
+import type { Page } from "./page.ts";
+
+export const syntaxPages = {
+  expected: {
+    title: "Something is missing here",
+    why: "The text stops short of what the language needs, such as a value after an equals sign. Guessing what was meant would be guessing what is to be done to a system.",
+    bad: `let region =
+`,
+    good: `let _region = "eu"
+`,
+    fix: "Write what the message names at the place it points to.",
+  },
+  unexpected: {
+    title: "Something stands where it has no meaning",
+    why: "What the file says here does not fit the language. Leaving it out silently would run something other than what was written and reviewed.",
+    bad: `let sizes = [1, 2, 3]
+let doubled = [size => size * 2, size => size * 3]
+`,
+    good: `let sizes = [1, 2, 3]
+let _doubled = sizes.map(size => size * 2)
+`,
+    fix: "Take it away or move it to where it belongs. Functions, for one, are only given to methods such as map and filter.",
+  },
+  unclosed: {
+    title: "A brace, bracket or parenthesis is never closed",
+    why: "Without its closer nobody can tell where a block ends, and so which steps belong to an action. The checker closes it softly and goes on, so that you also see what else is wrong.",
+    bad: `approver sre {
+  members = ["ana@example.com"]
+`,
+    good: `approver sre {
+  members = ["ana@example.com"]
+}
+`,
+    fix: "Add the missing closer. The message names the opener it belongs to.",
+  },
+  unopened: {
+    title: "A closing brace, bracket or parenthesis closes nothing",
+    why: "One closer too many usually means that a block ends earlier than its author thought. What follows then belongs to something else.",
+    bad: `approver sre {
+  members = ["ana@example.com"]
+}
+}
+`,
+    good: `approver sre {
+  members = ["ana@example.com"]
+}
+`,
+    fix: "Take it away, or add the opener it was meant for.",
+  },
+  "bad-number": {
+    title: "Digits that are no number of the language",
+    why: "A number that runs into letters could be a unit, a typing error or a name. `10min` read as 10 would wait ten of something.",
+    bad: `let pause = 10min
+`,
+    good: `let _pause = 10m
+`,
+    fix: "Write the unit as the language has it: ms, s, m (minutes), h, d, B, KB, MB, GB, KiB, MiB, GiB or %.",
+  },
+  "bad-date": {
+    title: "A date or time that does not exist",
+    why: "A freeze or a deadline on a day that no calendar has would never begin or never end. It is refused where it is written.",
+    bad: `let freeze = 2026-02-30
+`,
+    good: `let _freeze = 2026-02-28
+`,
+    fix: "Write dates as 2026-11-21, times as 2026-11-21T09:00:00Z and times of day as 09:00.",
+  },
+  "bad-string": {
+    title: "Text that does not end, or an escape that means nothing",
+    why: "Text ends on the line it begins on, so that one forgotten quote does not swallow the rest of the file. For several lines there is block text.",
+    bad: `let greeting = "good morning
+`,
+    good: `let _greeting = """
+  good
+  morning
+  """
+`,
+    fix: 'Close the text on its line, or use """ for several lines. Write \\\\ for a backslash.',
+  },
+  "bad-character": {
+    title: "A character the language does not use",
+    why: "Semicolons end nothing here, and quotes and dashes from a word processor look like the real ones and are not. What looks right in review must be what is run.",
+    bad: `let region = "eu";
+`,
+    good: `let _region = "eu"
+`,
+    fix: "Take it away, or replace it by the plain character.",
+  },
+  "reserved-word": {
+    title: "A word of the language used as a name",
+    why: "Words that begin a statement are kept free, so that a missing value never swallows the statement after it. A reader also sees at once what is the language's and what is yours.",
+    bad: `let wait = 5m
+`,
+    good: `let _pause = 5m
+`,
+    fix: "Choose another name. As a field after a dot, or as a label before a colon, the word is allowed.",
+  },
+  "unclosed-comment": {
+    title: "A comment that is never closed",
+    why: "Everything after it is comment, up to the end of the file: actions that nobody checks and nobody can run.",
+    bad: `/* the people on call
+`,
+    good: `/* the people on call */
+`,
+    fix: "End it with */, or use // for a single line.",
+  },
+  "too-deep": {
+    title: "Nested deeper than anybody can follow",
+    why: "The language keeps nesting bounded so that checking always ends, whatever the file. Long before the bound is reached nobody can review it.",
+    bad: `let x = ${"(".repeat(80)}1${")".repeat(80)}
+`,
+    good: `let inner = 1
+let _x = (inner + 1) * 2
+`,
+    fix: "Give parts of it a name with let.",
+  },
+} satisfies Record<string, Page>;

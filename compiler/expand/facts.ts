@@ -1,0 +1,62 @@
+/** Facts: reads at plan time, and what of them the plan depends on. */
+import { walkExpr } from "../ir/evaluate.ts";
+import { constant, type Expr } from "../ir/expr.ts";
+import type { Action, Statement } from "../program.ts";
+import { type Place, planCall, problem } from "./state.ts";
+
+export function expandFact(place: Place, statement: Extract<Statement, { s: "fact" }>): void {
+  const { x } = place;
+  const id = `${place.prefix}${statement.id}`;
+  const call = planCall(place, statement.call, statement.at);
+  const known = call.args.every((arg) => arg.value.is === "known");
+  if (known && x.facts.has(id)) {
+    const value = x.facts.get(id) ?? null;
+    place.vars.set(statement.id, constant(value));
+    x.planFacts.push({ id, at: statement.at, call, value, type: statement.type, used: usedPaths(place, statement.id) });
+    return;
+  }
+  // Unknown for now: what depends on it stays deferred, and is expanded again once the fact is read.
+  place.vars.set(statement.id, { k: "ref", root: "var", name: `fact:${id}` });
+  if (known) x.needs.push({ id, at: statement.at, call });
+  else if (x.needs.length === 0)
+    problem(place, "program", `fact ${id}`, `fact ${id} needs a value that only the run knows`, statement.at);
+}
+
+/** The fields of a fact that the action reads anywhere: only a change of those makes a plan stale. */
+function usedPaths(place: Place, factId: string): string[][] {
+  const { used } = place.x;
+  const known = used.get(factId) ?? findPaths(place.x.action, factId);
+  used.set(factId, known);
+  return known;
+}
+
+function findPaths(action: Action, factId: string): string[][] {
+  const paths = new Map<string, string[]>();
+  const visit = (expr: Expr): void => {
+    const inside = new Set<Expr>();
+    walkExpr(expr, (e) => {
+      if (inside.has(e) && e.k !== "ref") return;
+      const path: string[] = [];
+      let at: Expr = e;
+      while (at.k === "field") {
+        path.unshift(at.name);
+        at = at.of;
+        inside.add(at);
+      }
+      if (at.k !== "ref" || at.root !== "var" || at.name !== factId || (e.k === "ref" && inside.has(e))) return;
+      paths.set(JSON.stringify(path), path);
+    });
+  };
+  visitExprs(action, visit);
+  const all = [...paths.values()];
+  return all.some((p) => p.length === 0) ? [[]] : all.sort((a, b) => (a.join(".") < b.join(".") ? -1 : 1));
+}
+
+/** Every IR expression within any part of the program. */
+function visitExprs(part: unknown, visit: (expr: Expr) => void): void {
+  if (typeof part !== "object" || part === null) return;
+  if (Array.isArray(part)) {
+    for (const each of part) visitExprs(each, visit);
+  } else if ("k" in part && typeof part.k === "string") visit(part as Expr);
+  else for (const each of Object.values(part)) visitExprs(each, visit);
+}

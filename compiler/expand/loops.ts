@@ -1,0 +1,109 @@
+/** `for`: one sub-graph for each element, in waves. */
+import { constant, type Value } from "../ir/expr.ts";
+import type { ForStmt } from "../program.ts";
+import { exits, newFrontier, passBarrier } from "./frontier.ts";
+import { ANY_TIME, inner, numberAt, type Place, problem, valueAt } from "./state.ts";
+import { compound, expandStatements, holdsBarrier } from "./statements.ts";
+
+/** More than this is not a plan anybody reviews; it bounds what a list from outside can do. */
+const MAX_ELEMENTS = 100_000;
+
+export function expandFor(place: Place, statement: ForStmt): void {
+  const elements = elementsOf(place, statement);
+  if (elements === null) return;
+  const batch = numberAt(place, statement.batch, 1, "the size of a batch", statement.at, {
+    least: 1,
+    most: MAX_ELEMENTS,
+  });
+  const every = numberAt(place, statement.every, 0, "the pause between batches", statement.at, ANY_TIME);
+  const one = (element: { readonly key: string; readonly value: Value }, frontier: Place["frontier"]): void => {
+    const here = inner(place, { prefix: `${place.prefix}${statement.id}[${element.key}].`, frontier });
+    here.vars.set(statement.id, constant(element.value));
+    expandStatements(here, statement.body);
+  };
+  compound(place, statement.body, (frontier) => {
+    if (!holdsBarrier(statement.body)) {
+      for (const element of elements) one(element, frontier);
+      return;
+    }
+    for (let first = 0; first < elements.length; first += batch) {
+      const wave = elements.slice(first, first + batch);
+      if (first > 0) between(place, frontier, statement, first / batch, every, wave.length);
+      const start = exits(frontier);
+      const ends: string[] = [];
+      for (const element of wave) {
+        const own = newFrontier(start);
+        one(element, own);
+        ends.push(...exits(own));
+      }
+      passBarrier(frontier, [...new Set(ends)]);
+    }
+  });
+}
+
+/** Between two batches: a pause if one is asked for, else a join where it saves edges. */
+function between(
+  place: Place,
+  frontier: Place["frontier"],
+  statement: ForStmt,
+  wave: number,
+  every: number,
+  next: number,
+): void {
+  const after = exits(frontier).map((id) => ({ id, why: "order" as const }));
+  const base = { at: statement.at, after, when: [...place.when] };
+  const id = `${place.prefix}${statement.id}[batch ${wave + 1}]`;
+  if (every > 0) place.x.nodes.push({ kind: "wait", id, ...base, duration: every });
+  else if (after.length > 1 && next > 1) place.x.nodes.push({ kind: "join", id, ...base });
+  else return;
+  passBarrier(frontier, [id]);
+}
+
+function elementsOf(place: Place, statement: ForStmt): { readonly key: string; readonly value: Value }[] | null {
+  const over = valueAt(place, statement.over, "what this for goes over", statement.at);
+  if (!Array.isArray(over)) return null;
+  if (over.length === 0 && !statement.allowEmpty) {
+    problem(
+      place,
+      "refused",
+      "for",
+      "there is nothing to go over: the list is empty",
+      statement.at,
+      "if that is fine, write allow empty after the list",
+    );
+  }
+  if (over.length > MAX_ELEMENTS) {
+    problem(
+      place,
+      "refused",
+      "for",
+      `there are ${over.length} elements; at most ${MAX_ELEMENTS} can be planned`,
+      statement.at,
+    );
+    return null;
+  }
+  const seen = new Set<string>();
+  return over.map((value: Value) => {
+    const here = inner(place);
+    here.vars.set(statement.id, constant(value));
+    const raw = statement.key === null ? value : valueAt(here, statement.key, "the key", statement.at);
+    const key = keyText(raw);
+    if (seen.has(key))
+      problem(
+        place,
+        "refused",
+        "for",
+        `two elements have the key ${key}`,
+        statement.at,
+        "make the key tell them apart",
+      );
+    seen.add(key);
+    return { key, value };
+  });
+}
+
+/** Keys stand in ids: plain ones as they are, all others as JSON text. */
+function keyText(value: Value): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return /^[\w.@:/+%-]+$/.test(text) ? text : JSON.stringify(text);
+}

@@ -1,0 +1,98 @@
+/**
+ * How large values and expressions may become. Parts are shared, so a chain of definitions that doubles with each link
+ * costs nothing to build and everything to write out: size is counted as written out, and each part is looked at once.
+ */
+import type { Expr, Value } from "./expr.ts";
+
+/** Values: characters and parts. */
+export const MAX_VALUE = 4_000_000;
+/** Expressions: nodes. What only the run knows is put in at each use, and stands in the plan. */
+export const MAX_EXPR = 20_000;
+/** How deep either may be nested. Far above what a person writes, far below what recursion can bear. */
+export const MAX_NESTING = 400;
+
+export interface Size {
+  readonly size: number;
+  readonly depth: number;
+}
+
+const valueSizes = new WeakMap<object, Size>();
+const exprSizes = new WeakMap<Expr, Size>();
+
+const LEAF: Size = { size: 1, depth: 1 };
+/** Stands for all that is nested deeper than allowed: not looked at further. */
+const TOO_DEEP: Size = { size: 1, depth: Number.POSITIVE_INFINITY };
+
+/** Size of a value written out. `depth` is infinite for what is nested deeper than `MAX_NESTING`. */
+export function valueSize(value: Value, room = MAX_NESTING): Size {
+  if (typeof value === "string") return { size: 1 + value.length, depth: 1 };
+  if (typeof value !== "object" || value === null) return LEAF;
+  const known = valueSizes.get(value);
+  if (known !== undefined) return known;
+  if (room === 0) return TOO_DEEP;
+  let size = 1;
+  let depth = 0;
+  const add = (part: Size): void => {
+    size += part.size;
+    depth = Math.max(depth, part.depth);
+  };
+  if (Array.isArray(value)) for (const item of value) add(valueSize(item, room - 1));
+  else
+    for (const [name, field] of Object.entries<Value>(value as { readonly [name: string]: Value })) {
+      size += name.length;
+      add(valueSize(field, room - 1));
+    }
+  const total = { size, depth: depth + 1 };
+  if (total.depth !== Number.POSITIVE_INFINITY) valueSizes.set(value, total);
+  return total;
+}
+
+export function valueFits(value: Value): boolean {
+  const { size, depth } = valueSize(value);
+  return size <= MAX_VALUE && depth <= MAX_NESTING;
+}
+
+/** Size of an expression written out; what is constant in it counts as one. */
+export function exprSize(expr: Expr): Size {
+  const known = exprSizes.get(expr);
+  if (known !== undefined) return known;
+  let size = 1;
+  let depth = 0;
+  for (const child of childrenOf(expr)) {
+    const part = exprSize(child);
+    size += part.size;
+    depth = Math.max(depth, part.depth);
+  }
+  const total = { size, depth: depth + 1 };
+  exprSizes.set(expr, total);
+  return total;
+}
+
+export function exprFits(expr: Expr): boolean {
+  if (expr.k === "const" || expr.k === "ref") return true;
+  const { size, depth } = exprSize(expr);
+  return size <= MAX_EXPR && depth <= MAX_NESTING;
+}
+
+/** The expressions directly within one. */
+export function childrenOf(expr: Expr): readonly Expr[] {
+  switch (expr.k) {
+    case "const":
+    case "ref":
+      return [];
+    case "field":
+      return [expr.of];
+    case "list":
+      return expr.items;
+    case "record":
+      return Object.values(expr.fields);
+    case "text":
+      return expr.parts.flatMap((part) => (typeof part === "string" ? [] : [part.e]));
+    case "op":
+      return expr.args;
+    case "fn":
+      return [expr.body];
+    case "match":
+      return [expr.on, ...expr.arms.map((arm) => arm.then)];
+  }
+}

@@ -1,0 +1,54 @@
+/** How large types may become: records of records double with each link of a chain, though each link is short. */
+import type { Type } from "./type.ts";
+
+/** Parts, as written out. Types stand in manifests, programs and plans. */
+const MAX_TYPE = 20_000;
+const MAX_NESTING = 100;
+
+interface Size {
+  readonly size: number;
+  readonly depth: number;
+}
+
+const sizes = new WeakMap<Type, Size>();
+
+/** Each part is looked at once, however often it stands in the type. Types are built from parts that were measured. */
+function typeSize(type: Type): Size {
+  const known = sizes.get(type);
+  if (known !== undefined) return known;
+  let size = 1;
+  let depth = 0;
+  for (const part of partsOf(type)) {
+    const inner = typeSize(part);
+    size += inner.size;
+    depth = Math.max(depth, inner.depth);
+  }
+  const total = { size, depth: depth + 1 };
+  sizes.set(type, total);
+  return total;
+}
+
+export function typeFits(type: Type): boolean {
+  const { size, depth } = typeSize(type);
+  return size <= MAX_TYPE && depth <= MAX_NESTING;
+}
+
+function partsOf(type: Type): readonly Type[] {
+  switch (type.kind) {
+    case "union":
+      return type.of;
+    case "list":
+    case "map":
+    case "range":
+    case "optional":
+    case "secret":
+    case "one_of":
+      return [type.of];
+    case "record":
+      return type.fields.map((f) => f.type);
+    case "refined":
+      return [type.base];
+    default:
+      return [];
+  }
+}
