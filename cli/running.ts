@@ -80,11 +80,12 @@ export function tellEnd(io: Io, end: RunEnd, view: RunView): ExitCode {
     view.startedAt === null || view.finished === null
       ? ""
       : ` in ${shortTime(Date.parse(view.finished.at) - view.startedAt)}`;
+  const [what, meaning] = headline(end);
   const good = code === EXIT.done;
   io.raw(
     paint(
       good ? "green" : code === EXIT.waiting || code === EXIT.unknown || code === EXIT.stopped ? "yellow" : "red",
-      `run ${end.run} ${headline(end)}${took}`,
+      `run ${end.run} ${what}${took}${meaning === null ? "" : `: ${meaning}`}`,
     ),
   );
   if (end.why !== null && !good) io.out(`  ${safeText(end.why)}`);
@@ -102,34 +103,35 @@ export function tellEnd(io: Io, end: RunEnd, view: RunView): ExitCode {
   return code;
 }
 
-function headline(end: RunEnd): string {
+/** What became of it, and what that means for what it did. */
+function headline(end: RunEnd): readonly [string, string | null] {
   switch (end.status) {
     case "waiting_approval":
-      return "waits for approval";
+      return ["waits for approval", null];
     case "unknown_outcome":
-      return "needs to know what happened";
+      return ["needs to know what happened", null];
     case "stopped":
-      return "was let go";
+      return ["was let go", null];
     case "finished":
       break;
   }
   switch (end.outcome) {
     case "succeeded":
-      return "succeeded";
+      return ["succeeded", null];
     case "refused":
-      return "was refused: nothing was changed";
+      return ["was refused", "nothing was changed"];
     case "undone":
-      return "failed, and everything it did was undone";
+      return ["failed", "everything it did was undone"];
     case "incomplete":
-      return "failed, and something is left to do by hand";
+      return ["failed", "something is left to do by hand"];
     case "halted":
-      return "stopped where it was";
+      return ["stopped where it was", null];
     case "cancelled":
-      return "was cancelled, and everything it did was undone";
+      return ["was cancelled", "everything it did was undone"];
     case "denied":
-      return "was denied";
+      return ["was denied", null];
     case null:
-      return "has not ended";
+      return ["has not ended", null];
   }
 }
 
