@@ -35,12 +35,19 @@ interface Import {
 }
 
 function imports(): Import[] {
-  const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "--", "*.ts"], { cwd: root, encoding: "utf8" })
+  const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "--", "*.ts"], {
+    cwd: root,
+    encoding: "utf8",
+  })
     .split("\n")
     .filter((file) => Object.keys(MAY).includes(file.split("/")[0] ?? "") && existsSync(path.join(root, file)));
   return files.flatMap((file) => {
     const text = readFileSync(path.join(root, file), "utf8");
-    const found = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;"']*?from\s*["']([^"']+)["']|\bimport\(\s*(?:\/\*.*?\*\/\s*)?["']([^"']+)["']\s*\)|(?:^|\n)import\s*["']([^"']+)["']/g)];
+    const found = [
+      ...text.matchAll(
+        /(?:^|\n)\s*(?:import|export)\b[^;"']*?from\s*["']([^"']+)["']|\bimport\(\s*(?:\/\*.*?\*\/\s*)?["']([^"']+)["']\s*\)|(?:^|\n)import\s*["']([^"']+)["']/g,
+      ),
+    ];
     return found.map((match) => ({ file, from: match[1] ?? match[2] ?? match[3] ?? "" }));
   });
 }
@@ -82,7 +89,9 @@ describe("imports run one way", () => {
   });
 
   test("the parser and the checker do not load zod: schemas are for what comes from outside", () => {
-    const wrong = all.filter(({ file, from }) => /^(language|compiler)\//.test(file) && from === "zod" && !file.endsWith(".schema.ts"));
+    const wrong = all.filter(
+      ({ file, from }) => /^(language|compiler)\//.test(file) && from === "zod" && !file.endsWith(".schema.ts"),
+    );
     expect(wrong).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** Calls of operations: a provider's, or the team's own over one. */
 import type * as tree from "../../language/tree.ts";
-import { EvaluationError, reduceOutermost, substitute } from "../ir/evaluate.ts";
+import { EvaluationError, equal, reduceOutermost, substitute } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import type { Manifest, ManifestOperation } from "../manifest.ts";
 import type { Call, CallArg, Instance } from "../program.ts";
@@ -99,7 +99,8 @@ function providerCall(
     instance: instance.id,
     operation: name,
     shown,
-    args,
+    // What the provider fills in itself is not repeated: a plan shows what was asked for.
+    args: args.filter((arg) => !isDefault(arg, operation)),
     effect: operation.effect,
     repeat: operation.repeat,
     atomic: operation.atomic,
@@ -109,6 +110,11 @@ function providerCall(
     resultType: literal?.result ?? operation.result,
     returns: null,
   };
+}
+
+function isDefault(arg: CallArg, operation: ManifestOperation): boolean {
+  const param = operation.params.find((p) => p.name === arg.name);
+  return param !== undefined && param.default !== null && isConst(arg.value) && equal(arg.value.v, param.default);
 }
 
 /** `file:{path}` with the arguments put in. */

@@ -1,5 +1,6 @@
 /** How names are written: types and enums in PascalCase, everything else in snake_case. */
 import type * as tree from "../../language/tree.ts";
+import { visit } from "../../language/walk.ts";
 import { type Context, report } from "./context.ts";
 
 export function checkNames(cx: Context): void {
@@ -11,11 +12,20 @@ export function checkNames(cx: Context): void {
     if (item.kind === "enum") for (const member of item.members) snake(cx, member.name);
     if (item.kind === "action" || item.kind === "operation") {
       for (const param of item.params) snake(cx, param.name);
-      for (const member of item.body?.members ?? [])
-        if ((member.kind === "step" || member.kind === "fact" || member.kind === "check") && member.name !== null)
-          snake(cx, member.name);
+      if (item.body !== null) checkBound(cx, item.body);
     }
   }
+}
+
+/** Whatever a body binds a name to, also in the blocks within it. */
+function checkBound(cx: Context, body: tree.Body): void {
+  visit(body, (node) => {
+    if (!("kind" in node)) return undefined;
+    if (node.kind === "lambda") for (const param of node.params) snake(cx, param);
+    const binds = ["let", "fact", "step", "check", "for"].includes(node.kind);
+    if (binds && "name" in node && typeof node.name === "object" && node.name !== null) snake(cx, node.name);
+    return undefined;
+  });
 }
 
 function pascal(cx: Context, name: tree.Name): void {

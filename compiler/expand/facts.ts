@@ -1,6 +1,7 @@
 /** Facts: reads at plan time, and what of them the plan depends on. */
-import { walkExpr } from "../ir/evaluate.ts";
-import { constant, type Expr } from "../ir/expr.ts";
+import { define, walkExpr } from "../ir/evaluate.ts";
+import { constant, type Expr, type Value } from "../ir/expr.ts";
+import { isRecord } from "../ir/ops.ts";
 import type { Action, Statement } from "../program.ts";
 import { type Place, planCall, problem } from "./state.ts";
 
@@ -12,7 +13,8 @@ export function expandFact(place: Place, statement: Extract<Statement, { s: "fac
   if (known && x.facts.has(id)) {
     const value = x.facts.get(id) ?? null;
     place.vars.set(statement.id, constant(value));
-    x.planFacts.push({ id, at: statement.at, call, value, type: statement.type, used: usedPaths(place, statement.id) });
+    const used = usedPaths(place, statement.id);
+    x.planFacts.push({ id, at: statement.at, call, value: only(value, used), type: statement.type, used });
     return;
   }
   // Unknown for now: what depends on it stays deferred, and is expanded again once the fact is read.
@@ -20,6 +22,18 @@ export function expandFact(place: Place, statement: Extract<Statement, { s: "fac
   if (known) x.needs.push({ id, at: statement.at, call });
   else if (x.needs.length === 0)
     problem(place, "program", `fact ${id}`, `fact ${id} needs a value that only the run knows`, statement.at);
+}
+
+/** Of a value, what lies on the paths: a plan keeps no more of the world than it rests on. */
+function only(value: Value, paths: readonly (readonly string[])[]): Value {
+  if (paths.length === 0) return null;
+  if (paths.some((path) => path.length === 0) || !isRecord(value)) return value;
+  const kept: Record<string, Value> = {};
+  for (const name of new Set(paths.map((path) => path[0] ?? ""))) {
+    const rest = paths.filter((path) => path[0] === name).map((path) => path.slice(1));
+    if (Object.hasOwn(value, name)) define(kept, name, only(value[name] ?? null, rest));
+  }
+  return kept;
 }
 
 /** The fields of a fact that the action reads anywhere: only a change of those makes a plan stale. */

@@ -159,6 +159,18 @@ function expandCheck(place: Place, check: CheckStmt): void {
   const call = planCall(place, check.call, check.at);
   const requires = check.requires.map((r) => planRequirement(place, r));
   const within = numberAt(place, check.within, DEFAULT_TIMEOUT, "within", check.at, SOME_TIME);
+  const hold = numberAt(place, check.hold, 0, "hold", check.at, ANY_TIME);
+  if (hold >= within) {
+    const [long, short] = [formatDuration(hold), formatDuration(within)];
+    problem(
+      place,
+      "program",
+      `check ${id}`,
+      `${id} can never hold for ${long}: it has only ${short}`,
+      check.at,
+      "make within longer than hold",
+    );
+  }
   const exprs = [...deferred(call), ...when, ...requires.map((r) => r.condition)];
   addBarrier(place, {
     kind: "check",
@@ -169,7 +181,7 @@ function expandCheck(place: Place, check: CheckStmt): void {
     doc: check.doc,
     call,
     requires,
-    hold: numberAt(place, check.hold, 0, "hold", check.at, ANY_TIME),
+    hold,
     every: Math.max(100, numberAt(place, check.every, DEFAULT_EVERY, "every", check.at, SOME_TIME)),
     within,
     timeout: Math.min(within, MINUTE),

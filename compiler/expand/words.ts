@@ -1,7 +1,7 @@
 /** A word from the command line as JSON of a type: `6`, `5m`, `production`, `["a","b"]`. */
 import { parse } from "../../language/parse.ts";
-import { unitValue } from "../ir/format.ts";
 import type { Expr as Node } from "../../language/tree.ts";
+import { unitValue } from "../ir/format.ts";
 import { showType, type Type } from "../types/type.ts";
 
 type Read = { readonly value: unknown } | { readonly message: string };

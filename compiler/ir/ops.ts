@@ -75,7 +75,8 @@ export const strictOps: { readonly [name: string]: Strict } = {
   },
   "enum.index": (args, at) => {
     const index = list(args[0], at).indexOf(args[1] ?? null);
-    if (index < 0) throw new EvaluationError(`${show(args[1])} is none of ${list(args[0], at).map(plainText).join(", ")}`, at);
+    if (index < 0)
+      throw new EvaluationError(`${show(args[1])} is none of ${list(args[0], at).map(plainText).join(", ")}`, at);
     return index;
   },
 
@@ -102,12 +103,7 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "list.first": (args, at) => list(args[0], at)[0] ?? null,
   "list.last": (args, at) => list(args[0], at).at(-1) ?? null,
   "list.sum": (args, at) => list(args[0], at).reduce<number>((sum, item) => finite(sum + num(item, at), at), 0),
-  "list.join": (args, at) =>
-    joined(
-      list(args[0], at).map(plainText),
-      text(args[1], at),
-      at,
-    ),
+  "list.join": (args, at) => joined(list(args[0], at).map(plainText), text(args[1], at), at),
   "list.unique": (args, at) => {
     const seen = new Set<string>();
     return list(args[0], at).filter((item) => {

@@ -54,6 +54,7 @@ export function valueFits(value: Value): boolean {
 
 /** Size of an expression written out; what is constant in it counts as one. */
 export function exprSize(expr: Expr): Size {
+  if (expr.k === "const" || expr.k === "ref") return LEAF;
   const known = exprSizes.get(expr);
   if (known !== undefined) return known;
   let size = 1;

@@ -10,15 +10,18 @@ interface Size {
   readonly depth: number;
 }
 
+const LEAF: Size = { size: 1, depth: 1 };
 const sizes = new WeakMap<Type, Size>();
 
 /** Each part is looked at once, however often it stands in the type. Types are built from parts that were measured. */
 function typeSize(type: Type): Size {
+  const parts = partsOf(type);
+  if (parts.length === 0) return LEAF;
   const known = sizes.get(type);
   if (known !== undefined) return known;
   let size = 1;
   let depth = 0;
-  for (const part of partsOf(type)) {
+  for (const part of parts) {
     const inner = typeSize(part);
     size += inner.size;
     depth = Math.max(depth, inner.depth);
@@ -32,6 +35,8 @@ export function typeFits(type: Type): boolean {
   const { size, depth } = typeSize(type);
   return size <= MAX_TYPE && depth <= MAX_NESTING;
 }
+
+const NONE: readonly Type[] = [];
 
 function partsOf(type: Type): readonly Type[] {
   switch (type.kind) {
@@ -49,6 +54,6 @@ function partsOf(type: Type): readonly Type[] {
     case "refined":
       return [type.base];
     default:
-      return [];
+      return NONE;
   }
 }

@@ -1,12 +1,22 @@
 /** The evaluator: one for planner and runtime, so what it knows early it must not know differently later. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Env, EvaluationError, emptyEnv, equal, evaluate, freeRefs, reduce, reduceOutermost, substitute } from "../../compiler/ir/evaluate.ts";
-import { constant, type Expr, FORMATS, type Value } from "../../compiler/ir/expr.ts";
+import { readWord } from "../../compiler/expand/words.ts";
+import {
+  type Env,
+  EvaluationError,
+  emptyEnv,
+  equal,
+  evaluate,
+  freeRefs,
+  reduce,
+  reduceOutermost,
+  substitute,
+} from "../../compiler/ir/evaluate.ts";
 import { exprSchema } from "../../compiler/ir/expr.schema.ts";
+import { constant, type Expr, FORMATS, type Value } from "../../compiler/ir/expr.ts";
 import { formatDuration, formatSize, formatValue } from "../../compiler/ir/format.ts";
 import { lambdaOps, strictOps } from "../../compiler/ir/ops.ts";
-import { readWord } from "../../compiler/expand/words.ts";
 
 const v = (name: string): Expr => ({ k: "ref", root: "var", name });
 const op = (name: string, ...args: Expr[]): Expr => ({ k: "op", op: name, args, at: "a.ops:1:1" });
@@ -56,7 +66,9 @@ const exprs: fc.Arbitrary<Expr> = fc.letrec<{ expr: Expr }>((tie) => {
       }),
       fc.record({
         k: fc.constant("text" as const),
-        parts: fc.array(fc.oneof(fc.constant("t"), fc.record({ e, as: fc.constantFrom(...FORMATS) })), { maxLength: 3 }),
+        parts: fc.array(fc.oneof(fc.constant("t"), fc.record({ e, as: fc.constantFrom(...FORMATS) })), {
+          maxLength: 3,
+        }),
       }),
       fc.record({
         k: fc.constant("op" as const),
@@ -166,7 +178,11 @@ describe("Kleene's logic", () => {
       op(name, constant(items), {
         k: "fn",
         params: ["p"],
-        body: op("or", op("eq", { k: "ref", root: "local", name: "p" }, constant(1)), op("and", U, op("eq", { k: "ref", root: "local", name: "p" }, constant(2)))),
+        body: op(
+          "or",
+          op("eq", { k: "ref", root: "local", name: "p" }, constant(1)),
+          op("and", U, op("eq", { k: "ref", root: "local", name: "p" }, constant(2))),
+        ),
       });
     expect(reduce(over("list.any", 2, 1), emptyEnv)).toEqual(T);
     expect(reduce(over("list.all", 2, 3), emptyEnv)).toEqual(F);
@@ -205,7 +221,14 @@ describe("operations", () => {
     ["list.sum", [[]], 0],
     ["list.first", [[]], null],
     ["map.keys", [{ b: 1, a: 2 }], ["a", "b"]],
-    ["map.members", [{ a: { x: 1 }, b: 2 }], [{ x: 1, key: "a" }, { key: "b", value: 2 }]],
+    [
+      "map.members",
+      [{ a: { x: 1 }, b: 2 }],
+      [
+        { x: 1, key: "a" },
+        { key: "b", value: 2 },
+      ],
+    ],
     ["map.get", [{ a: 1 }, "toString"], null],
     ["eq", [{ a: [1] }, { a: [1] }], true],
     ["eq", [[], {}], false],
@@ -240,7 +263,13 @@ describe("operations", () => {
     const long = "x".repeat(3_000_000);
     expect(fails("string.add", long, long)).toBe("the text is too large");
     expect(fails("string.replace", long, "x", "yyyyyyyyyy")).toBe("the text is too large");
-    expect(fails("list.join", Array.from({ length: 1000 }, () => "a"), long)).toBe("the text is too large");
+    expect(
+      fails(
+        "list.join",
+        Array.from({ length: 1000 }, () => "a"),
+        long,
+      ),
+    ).toBe("the text is too large");
   });
 
   test("a function that is never called cannot fail", () => {
@@ -249,7 +278,12 @@ describe("operations", () => {
   });
 
   test("sorting is stable, and by the key alone", () => {
-    const items = [{ n: 2, i: 0 }, { n: 1, i: 1 }, { n: 2, i: 2 }, { n: 1, i: 3 }];
+    const items = [
+      { n: 2, i: 0 },
+      { n: 1, i: 1 },
+      { n: 2, i: 2 },
+      { n: 1, i: 3 },
+    ];
     const key: Expr = { k: "field", of: { k: "ref", root: "local", name: "p" }, name: "n", safe: false };
     expect(evaluate(op("list.sort_by", constant(items), { k: "fn", params: ["p"], body: key }), emptyEnv)).toEqual([
       items[1],
@@ -300,7 +334,11 @@ test("equality is an equivalence", () => {
 });
 
 test("free references are those an environment can be asked for", () => {
-  const expr = op("list.map", v("xs"), { k: "fn", params: ["p"], body: op("int.add", { k: "ref", root: "local", name: "p" }, v("n")) });
+  const expr = op("list.map", v("xs"), {
+    k: "fn",
+    params: ["p"],
+    body: op("int.add", { k: "ref", root: "local", name: "p" }, v("n")),
+  });
   expect(freeRefs(expr)).toEqual([
     { root: "var", name: "xs" },
     { root: "var", name: "n" },

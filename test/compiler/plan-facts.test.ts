@@ -31,7 +31,11 @@ action act(path: string) {
 
   test("each round asks for all that can be asked by then", () => {
     expect(outcomeOf(source, { words: { path: "p" }, facts })).toMatchObject({
-      rounds: [["list", "other"], ["line[a].each", "line[b].each"], ["line[a].link", "line[b].link"]],
+      rounds: [
+        ["list", "other"],
+        ["line[a].each", "line[b].each"],
+        ["line[a].link", "line[b].link"],
+      ],
     });
   });
   test("the plan holds what was read, and what of it counts", () => {
@@ -72,7 +76,8 @@ action act() {
     expect(refusalsOf(source, { facts: { seen: missing } })).toEqual(["refused require: there is no x, only nothing"]);
   });
   test("branches are chosen", () => {
-    const ids = (content: string): string[] => planOf(source, { facts: { seen: file(content) } }).nodes.map((n) => n.id);
+    const ids = (content: string): string[] =>
+      planOf(source, { facts: { seen: file(content) } }).nodes.map((n) => n.id);
     expect(ids("go")).toEqual(["a", "b"]);
     expect(ids("stop")).toEqual(["b"]);
   });
@@ -94,7 +99,9 @@ action act() {
   fact seen = file.read(path: "x")
   require !seen.exists else "at \${(seen.content ?? "").to_int()}"
 }`;
-    expect(refusalsOf(odd, { facts: { seen: file("x") } })).toEqual(["refused require: it must hold that !seen.exists"]);
+    expect(refusalsOf(odd, { facts: { seen: file("x") } })).toEqual([
+      "refused require: it must hold that !seen.exists",
+    ]);
   });
 });
 
@@ -121,7 +128,7 @@ action act() {
       effect: "read",
       repeat: "idempotent",
       resource: { is: "known", value: "redis:mails" },
-      args: [{ value: { value: ["llen", "mails", "7"] } }, {}, {}],
+      args: [{ value: { value: ["llen", "mails", "7"] } }, { name: "public", value: { value: true } }],
     },
   });
   expect(refusalsOf(source, { facts: { waiting: { ...run, stdout: "12" } } })).toEqual(["refused require: 12 wait"]);
@@ -155,6 +162,22 @@ action act() {
   step write = file.write(path: "y", content: a30) { rollback auto }
 }`;
   expect(refusalsOf(source)[0]).toContain("grows too large: what it is made of is not known before the run");
+});
+
+test("the plan keeps of a fact what it rests on, and of a call what was asked for", () => {
+  const source = `use file
+use http
+action act() {
+  fact seen = file.read(path: "x")
+  require seen.exists else "there is no x"
+  step get = http.get(url: "u", timeout: 30s)
+  step again = http.get(url: "u", timeout: 31s)
+}`;
+  const plan = planOf(source, { facts: { seen: file("a long text") } });
+  expect(plan.facts[0]).toMatchObject({ used: [["exists"]], value: { exists: true } });
+  expect(JSON.stringify(plan)).not.toContain("a long text");
+  expect(nodeOf(plan, "get")).toMatchObject({ call: { args: [{ name: "url" }] } });
+  expect(nodeOf(plan, "again")).toMatchObject({ call: { args: [{ name: "url" }, { name: "timeout" }] } });
 });
 
 test("nothing is asked for twice, and nothing is planned before it is known", () => {

@@ -10,12 +10,10 @@ approver sre { members = ["ana@example.com"] }
 approver ops { members = ["ben@example.com"] }
 let services = { web: { port: 80 }, db: { port: 5432 } }
 `;
-const action = (type: string): string =>
-  `${types}\naction act(x: ${type}) {\n  title = "x"\n  tags = ["\${x ?? "none"}"]\n}\n`
-    .replace("x ?? \"none\"", "1");
-const valueOf = (type: string, asked: Asked): Value => planOf(action(type), asked).inputs[0]?.value ?? null;
-const word = (type: string, text: string): Value => valueOf(type, { words: { x: text } });
-const json = (type: string, value: unknown): Value => valueOf(type, { json: { x: value } });
+const action = (type: string): string => `${types}\naction act(x: ${type}) {\n  title = "x"\n}\n`;
+const inputOf = (type: string, asked: Asked): Value => planOf(action(type), asked).inputs[0]?.value ?? null;
+const word = (type: string, text: string): Value => inputOf(type, { words: { x: text } });
+const json = (type: string, value: unknown): Value => inputOf(type, { json: { x: value } });
 const no = (type: string, asked: Asked): string[] => refusalsOf(action(type), asked);
 
 describe("words", () => {
@@ -130,7 +128,9 @@ describe("what is left out, or too much", () => {
     expect(refusalsOf(source)).toEqual(["input input name: name is missing"]);
   });
   test("an unknown input is told, with the nearest", () => {
-    expect(refusalsOf(source, { words: { name: "x", cuont: "5" } })).toEqual(["input input cuont: act has no input cuont"]);
+    expect(refusalsOf(source, { words: { name: "x", cuont: "5" } })).toEqual([
+      "input input cuont: act has no input cuont",
+    ]);
   });
   test("every bad input is told at once", () => {
     expect(refusalsOf(source, { words: { count: "many", other: "x" } })).toHaveLength(3);
@@ -145,7 +145,8 @@ action act(
   count: Even where count >= least else "at least \${least}, not \${count}",
   note?: string where note.length > 3,
 ) { title = "\${count} \${note ?? ""}" }`;
-  test("holds", () => expect(planOf(source, { words: { count: "4" } }).inputs.map((i) => i.value)).toEqual([1, 4, null]));
+  test("holds", () =>
+    expect(planOf(source, { words: { count: "4" } }).inputs.map((i) => i.value)).toEqual([1, 4, null]));
   test("of the type", () =>
     expect(refusalsOf(source, { words: { count: "3" } })).toEqual(["input input count: count: an even number"]));
   test("of the input, with its own words", () =>

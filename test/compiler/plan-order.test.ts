@@ -37,7 +37,11 @@ describe("barriers and reads", () => {
     ).toEqual(["a", "ok < a", "wait@8:3 < ok", "approval < wait@8:3", "b < approval"]);
   });
   test("a require that only the run can decide comes after what it reads and before the next barrier", () => {
-    expect(order(read("x"), "require x.exists", write("a"))).toEqual(["x", "require@7:11 < x (data)", "a < require@7:11, x"]);
+    expect(order(read("x"), "require x.exists", write("a"))).toEqual([
+      "x",
+      "require@7:11 < x (data)",
+      "a < require@7:11, x",
+    ]);
   });
   test("data is a dependency also between reads", () => {
     expect(order(read("x"), `step y = file.read(path: x.content ?? "z")`)).toEqual(["x", "y < x (data)"]);
@@ -83,11 +87,19 @@ describe("compound statements", () => {
     ]);
   });
   test("a parallel of reads is no barrier but keeps its order within", () => {
-    expect(order(write("a"), `parallel { ${read("b")} ${read("c")} }`, write("d"))).toEqual(["a", "b < a", "c < a", "d < b, c"]);
+    expect(order(write("a"), `parallel { ${read("b")} ${read("c")} }`, write("d"))).toEqual([
+      "a",
+      "b < a",
+      "c < a",
+      "d < b, c",
+    ]);
   });
   test("an empty for that is allowed leaves no trace", () => {
     const none = `let none_such = hosts.filter(h => h == "z")`;
-    expect(order(write("a"), none, `for h in none_such allow empty { ${write("w", "${h}")} }`, write("b"))).toEqual(["a", "b < a"]);
+    expect(order(write("a"), none, `for h in none_such allow empty { ${write("w", "${h}")} }`, write("b"))).toEqual([
+      "a",
+      "b < a",
+    ]);
   });
 });
 
@@ -137,7 +149,10 @@ describe("elements", () => {
   });
   test("odd keys stand in ids as JSON", () => {
     const source = action(`for h in hosts { ${write("w", "${h}")} }`);
-    expect(orderOf(planOf(source, { json: { hosts: ["a b", "]."] } }))).toEqual(['h["a b"].w', 'h["]."].w < h["a b"].w']);
+    expect(orderOf(planOf(source, { json: { hosts: ["a b", "]."] } }))).toEqual([
+      'h["a b"].w',
+      'h["]."].w < h["a b"].w',
+    ]);
   });
   test("a map is gone over in order of its keys", () => {
     const source = `use http
@@ -170,7 +185,13 @@ action act(careful: bool) {
     expect(nodeOf(plan, "a").when).toEqual([]);
     expect(nodeOf(plan, "c").when).toHaveLength(1);
     expect(nodeOf(plan, "d").when).toEqual([{ k: "op", op: "not", args: nodeOf(plan, "c").when, at: null }]);
-    expect(planOf(source, { words: { careful: "false" } }).nodes.map((n) => n.id)).toEqual(["look", "b", "c", "d", "f"]);
+    expect(planOf(source, { words: { careful: "false" } }).nodes.map((n) => n.id)).toEqual([
+      "look",
+      "b",
+      "c",
+      "d",
+      "f",
+    ]);
   });
   test("a step that is left out is none to those that read it", () => {
     const left = `use file
@@ -198,13 +219,32 @@ describe("worst case", () => {
   });
   test("nothing takes no time", () => expect(planOf(action()).summary.worstCase).toBe(0));
   test.each([
-    ["timeout", `step a = http.get(url: "a") { timeout = 1s * (hosts.length - 3) }`, "timeout is 0s here: it must be some time"],
+    [
+      "timeout",
+      `step a = http.get(url: "a") { timeout = 1s * (hosts.length - 3) }`,
+      "timeout is 0s here: it must be some time",
+    ],
     ["wait", "wait 1s * (hosts.length - 4)", "the time to wait is -1s here: it must not be negative"],
-    ["attempts", `step a = http.get(url: "a") { retry { attempts = hosts.length - 3 } }`, "attempts is 0 here: it must be at least 1"],
-    ["backoff", `step a = http.get(url: "a") { retry { attempts = 2  backoff = 5s..(1s * hosts.length) } }`, "backoff is 5s..3s here: it goes from the first pause to the longest"],
+    [
+      "attempts",
+      `step a = http.get(url: "a") { retry { attempts = hosts.length - 3 } }`,
+      "attempts is 0 here: it must be at least 1",
+    ],
+    [
+      "backoff",
+      `step a = http.get(url: "a") { retry { attempts = 2  backoff = 5s..(1s * hosts.length) } }`,
+      "backoff is 5s..3s here: it goes from the first pause to the longest",
+    ],
     ["too long", "wait 365d * 100 * hosts.length", "the time to wait is 109500d here: it may be ten years at most"],
   ])("%s that makes no sense is refused", (_, statement, message) => {
     const [refusal] = refusalsOf(action(statement));
     expect(refusal).toContain(message);
   });
+});
+
+test("a check that must hold longer than it may take can never hold", () => {
+  const check = (hold: string): string =>
+    `check up = http.get(url: "u") { require it.status == 200  hold = ${hold}  within = 1m }`;
+  expect(refusalsOf(action(check("59s")))).toEqual([]);
+  expect(refusalsOf(action(check("1m")))).toEqual(["program check up: up can never hold for 1m: it has only 1m"]);
 });

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
 import { type Asked, NOW, nodeOf, orderOf, planOf, refusalsOf } from "./planning.ts";
 
-const write = (id: string, path = id): string => `step ${id} = file.write(path: "${path}", content: "x") { rollback auto }`;
+const write = (id: string, path = id): string =>
+  `step ${id} = file.write(path: "${path}", content: "x") { rollback auto }`;
 
 describe("approvals", () => {
   const people = `use file
@@ -20,29 +21,40 @@ approver team { title = "The team"  members = ["ben@example.com", "cleo@example.
     expect(plan.summary.approvals).toBe(2);
   });
   test("a condition that is known decides; one that is not makes it part of the run", () => {
-    const source = act(`step look = file.read(path: "x")`, "approve by team when big", "approve by ana when look.exists");
+    const source = act(
+      `step look = file.read(path: "x")`,
+      "approve by team when big",
+      "approve by ana when look.exists",
+    );
     expect(planOf(source, { words: { big: "false" } }).nodes.map((n) => n.id)).toEqual(["look", "approval~2"]);
     expect(nodeOf(planOf(source), "approval~2")).toMatchObject({ upfront: false, when: [{ k: "field" }] });
   });
   test("in a for one approval covers all elements", () => {
     const plan = planOf(act("for h in hosts { approve by team { quorum = 2 }", write("w", "${h}"), "}"));
-    expect(orderOf(plan)).toEqual([
-      "h[a].approval",
-      "h[a].w < h[a].approval",
-      "h[b].w < h[a].approval, h[a].w",
-    ]);
+    expect(orderOf(plan)).toEqual(["h[a].approval", "h[a].w < h[a].approval", "h[b].w < h[a].approval, h[a].w"]);
   });
   test("in a for elements that ask different people each have their own", () => {
     const source = `${people}
 let dbs = { one: { owner: ana }, two: { owner: team } }
 let all: map<{ owner: approver }> = dbs
 action act() { for db in all { approve by db.owner  ${write("w", "${db.key}")} } }`;
-    expect(planOf(source).nodes.map((n) => n.id)).toEqual(["db[one].approval", "db[one].w", "db[two].approval", "db[two].w"]);
+    expect(planOf(source).nodes.map((n) => n.id)).toEqual([
+      "db[one].approval",
+      "db[one].w",
+      "db[two].approval",
+      "db[two].w",
+    ]);
   });
   test("who approves may come from an input", () => {
     const source = `${people}action act(owner: approver) { approve by owner }`;
     expect(nodeOf(planOf(source, { words: { owner: "team" } }), "approval")).toMatchObject({
-      groups: [{ id: "main.ops#team", title: "The team", members: ["ben@example.com", "cleo@example.com", "dana@example.com"] }],
+      groups: [
+        {
+          id: "main.ops#team",
+          title: "The team",
+          members: ["ben@example.com", "cleo@example.com", "dana@example.com"],
+        },
+      ],
     });
   });
   test.each<[string, Asked, string[]]>([
@@ -50,12 +62,16 @@ action act() { for db in all { approve by db.owner  ${write("w", "${db.key}")} }
     [
       "approve by team { quorum = 3 }",
       {},
-      ["refused approve: 3 approvals by The team are needed, but without the requester, dana@example.com, only 2 can be given"],
+      [
+        "refused approve: 3 approvals by The team are needed, but without the requester, dana@example.com, only 2 can be given",
+      ],
     ],
     [
       "approve by team { quorum = 3 }",
       { requester: " DANA@example.com " },
-      ["refused approve: 3 approvals by The team are needed, but without the requester,  DANA@example.com , only 2 can be given"],
+      [
+        "refused approve: 3 approvals by The team are needed, but without the requester,  DANA@example.com , only 2 can be given",
+      ],
     ],
     ["approve by team { quorum = 3 }", { requester: "eve@example.com" }, []],
     ["approve by any of [ana, team] { quorum = 3 }", {}, []],
@@ -87,22 +103,64 @@ action act(env: Env = staging, hosts: list<string> = ["a", "b"], reason: string 
 
   test.each<[string, string, Asked, string | undefined, string | null]>([
     ["counts", "require plan.writes.count <= 3", {}, "pass", null],
-    ["counts", "require plan.writes.count <= 2 else \"too many: ${plan.writes.count}\"", {}, "fail", "too many: 3"],
-    ["the condition as written", "require plan.writes.count <= 2", {}, "fail", "it must hold that plan.writes.count <= 2"],
+    ["counts", 'require plan.writes.count <= 2 else "too many: ${plan.writes.count}"', {}, "fail", "too many: 3"],
+    [
+      "the condition as written",
+      "require plan.writes.count <= 2",
+      {},
+      "fail",
+      "it must hold that plan.writes.count <= 2",
+    ],
     ["destroys", "require plan.destroys.count == 1", {}, "pass", null],
-    ["what cannot be undone", "require plan.irreversible.count == 0", {}, "fail", "it must hold that plan.irreversible.count == 0"],
+    [
+      "what cannot be undone",
+      "require plan.irreversible.count == 0",
+      {},
+      "fail",
+      "it must hold that plan.irreversible.count == 0",
+    ],
     ["known resources", `require plan.resources.contains("file:a")`, {}, "pass", null],
-    ["a resource not known yet is none", "require plan.writes.all(w => w.resource != none)", {}, "fail", "it must hold that plan.writes.all(w => w.resource != none)"],
+    [
+      "a resource not known yet is none",
+      "require plan.writes.all(w => w.resource != none)",
+      {},
+      "fail",
+      "it must hold that plan.writes.all(w => w.resource != none)",
+    ],
     ["how long it takes", "require (plan.worst_case_duration ?? 0s) <= 20m", {}, "pass", null],
-    ["the action", `applies to action when action.tags.contains("fleet") && action.risk == low\n require action.name == "act"`, {}, "pass", null],
+    [
+      "the action",
+      `applies to action when action.tags.contains("fleet") && action.risk == low\n require action.name == "act"`,
+      {},
+      "pass",
+      null,
+    ],
     ["the requester", `require run.requester == "dana@example.com"`, {}, "pass", null],
     ["the reason", `require (run.reason ?? "").length > 3 else "say why"`, {}, "fail", "say why"],
     ["the reason", `require (run.reason ?? "").length > 3 else "say why"`, { reason: "launch" }, "pass", null],
     ["the time", "require run.now >= 2026-11-21T09:00:00Z && run.now < 2026-11-21T09:00:01Z", {}, "pass", null],
-    ["inputs", `applies to action with { env: Env } when env == production\n require 1 > 2`, { words: { env: "production" } }, "fail", "it must hold that 1 > 2"],
+    [
+      "inputs",
+      `applies to action with { env: Env } when env == production\n require 1 > 2`,
+      { words: { env: "production" } },
+      "fail",
+      "it must hold that 1 > 2",
+    ],
     ["inputs", `applies to action with { env: Env } when env == production\n require 1 > 2`, {}, undefined, null],
-    ["a condition that fails does not hold", `require action.tags[5] == "x"`, {}, "fail", `it must hold that action.tags[5] == "x"`],
-    ["a guardrail that cannot tell whether it applies does", `applies to action when action.tags[5] == "x"\n require plan.writes.count > 99`, {}, "fail", "it must hold that plan.writes.count > 99"],
+    [
+      "a condition that fails does not hold",
+      `require action.tags[5] == "x"`,
+      {},
+      "fail",
+      `it must hold that action.tags[5] == "x"`,
+    ],
+    [
+      "a guardrail that cannot tell whether it applies does",
+      `applies to action when action.tags[5] == "x"\n require plan.writes.count > 99`,
+      {},
+      "fail",
+      "it must hold that plan.writes.count > 99",
+    ],
   ])("%s: %s", (_, rule, asked, status, why) => {
     const found = judged(`guardrail rule {\n ${rule}\n}\n`, asked);
     expect(found?.status).toBe(status);
@@ -150,17 +208,47 @@ action act(hosts: list<string> = ["a", "b"]) {
   title = "\${hosts.length}"
   ${body.join("\n  ")}
 }`;
-  const put = (id: string, url: string): string => `step ${id} = http.put(url: ${url}) { rollback nothing "none needed" }`;
-  const load = (id: string, name: string): string => `step ${id} = reload(name: ${name}) { rollback nothing "none needed" }`;
+  const put = (id: string, url: string): string =>
+    `step ${id} = http.put(url: ${url}) { rollback nothing "none needed" }`;
+  const load = (id: string, name: string): string =>
+    `step ${id} = reload(name: ${name}) { rollback nothing "none needed" }`;
 
   test.each<[string, string[], string]>([
-    ["two writes", ["parallel {", write("a", "x"), write("b", "x"), "}"], "a and b may run at the same time, and both touch file:x"],
-    ["a read and a write", ["parallel {", `step a = file.read(path: "x")`, write("b", "x"), "}"], "a and b may run at the same time, and both touch file:x"],
-    ["elements of a batch", ["for h in hosts batch 2 {", write("w", "x"), "}"], "h[a].w and h[b].w may run at the same time, and both touch file:x"],
-    ["branches", ["parallel { branch {", write("a", "y"), write("b", "x"), "} branch {", write("c", "z"), write("d", "x"), "} }"], "b and d may run at the same time, and both touch file:x"],
-    ["a check and a write", ["parallel {", `check a = http.get(url: "u") { require it.status == 200 }`, put("b", `"u"`), "}"], "a and b may run at the same time, and both touch http:u"],
-    ["a resource not known yet", [`step look = http.get(url: "l")`, "parallel {", put("a", "look.body"), put("b", `"u"`), "}"], "b and a may run at the same time, and what a touches is only known in the run"],
-    ["commands that do not say what they touch", ["for h in hosts batch 2 {", `step cmd = exec.run(argv: ["x", h]) { rollback nothing "none" }`, "}"], "h[a].cmd and h[b].cmd may run at the same time, and both touch exec:host"],
+    [
+      "two writes",
+      ["parallel {", write("a", "x"), write("b", "x"), "}"],
+      "a and b may run at the same time, and both touch file:x",
+    ],
+    [
+      "a read and a write",
+      ["parallel {", `step a = file.read(path: "x")`, write("b", "x"), "}"],
+      "a and b may run at the same time, and both touch file:x",
+    ],
+    [
+      "elements of a batch",
+      ["for h in hosts batch 2 {", write("w", "x"), "}"],
+      "h[a].w and h[b].w may run at the same time, and both touch file:x",
+    ],
+    [
+      "branches",
+      ["parallel { branch {", write("a", "y"), write("b", "x"), "} branch {", write("c", "z"), write("d", "x"), "} }"],
+      "b and d may run at the same time, and both touch file:x",
+    ],
+    [
+      "a check and a write",
+      ["parallel {", `check a = http.get(url: "u") { require it.status == 200 }`, put("b", `"u"`), "}"],
+      "a and b may run at the same time, and both touch http:u",
+    ],
+    [
+      "a resource not known yet",
+      [`step look = http.get(url: "l")`, "parallel {", put("a", "look.body"), put("b", `"u"`), "}"],
+      "b and a may run at the same time, and what a touches is only known in the run",
+    ],
+    [
+      "commands that do not say what they touch",
+      ["for h in hosts batch 2 {", `step cmd = exec.run(argv: ["x", h]) { rollback nothing "none" }`, "}"],
+      "h[a].cmd and h[b].cmd may run at the same time, and both touch exec:host",
+    ],
   ])("%s", (_, body, message) => {
     expect(refusalsOf(act(...body))).toContain(`program race: ${message}`);
   });
@@ -174,8 +262,14 @@ action act(hosts: list<string> = ["a", "b"]) {
     ["ordered within a branch", ["parallel { branch {", write("a", "x"), write("b", "x"), "}", write("c", "y"), "}"]],
     ["an operation of the team's own that says what it touches", ["for h in hosts batch 2 {", load("l", "h"), "}"]],
     ["a read before a write", [`step a = file.read(path: "x")`, write("b", "x")]],
-    ["another instance's unknown", [`step look = http.get(url: "l")`, "parallel {", put("a", "look.body"), write("b", "x"), "}"]],
-    ["a write behind data", ["parallel { branch {", `step a = file.read(path: "x")`, "}", write("b", "y"), "}", write("c", "x")]],
+    [
+      "another instance's unknown",
+      [`step look = http.get(url: "l")`, "parallel {", put("a", "look.body"), write("b", "x"), "}"],
+    ],
+    [
+      "a write behind data",
+      ["parallel { branch {", `step a = file.read(path: "x")`, "}", write("b", "y"), "}", write("c", "x")],
+    ],
   ])("no alarm for %s", (_, body) => {
     expect(refusalsOf(act(...body))).toEqual([]);
   });

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkProject } from "../../compiler/check/project.ts";
 import { canonicalJson } from "../../compiler/canonical.ts";
+import { checkProject } from "../../compiler/check/project.ts";
+import { sha256 } from "../../compiler/digest.ts";
 import { checkInputs } from "../../compiler/expand/inputs.ts";
 import { planAction, planBytes, sealPlan, withPreviews } from "../../compiler/expand/plan.ts";
-import { sha256 } from "../../compiler/digest.ts";
 import { planFileSchema } from "../../compiler/plan/plan.schema.ts";
 import { programSchema } from "../../compiler/program.schema.ts";
 import { type Asked, given, NOW, outcomeOf } from "./planning.ts";
@@ -105,7 +105,10 @@ describe("plans", () => {
           const found = new Set<string>();
           const open = [id];
           for (let at = open.pop(); at !== undefined; at = open.pop())
-            for (const each of after.get(at) ?? []) if (!found.has(each)) open.push((found.add(each), each));
+            for (const each of after.get(at) ?? []) {
+              if (!found.has(each)) open.push(each);
+              found.add(each);
+            }
           return found;
         };
         const writes = plan.nodes.filter((n) => n.kind === "step" && n.call.effect !== "read");
@@ -123,7 +126,10 @@ describe("plans", () => {
 });
 
 test("a plan's nonce and digest change with anything that went into it", () => {
-  const one = outcomeOf({ "main.ops": main, "org.ops": org }, { json: { env: "staging", hosts: ["a"], size: 1, careful: false } });
+  const one = outcomeOf(
+    { "main.ops": main, "org.ops": org },
+    { json: { env: "staging", hosts: ["a"], size: 1, careful: false } },
+  );
   const two = outcomeOf(
     { "main.ops": `${main}\n`, "org.ops": org },
     { json: { env: "staging", hosts: ["a"], size: 1, careful: false } },

@@ -1,4 +1,6 @@
 /** Plans made from a few lines, with facts that a test makes up. */
+
+import type { Sources } from "../../compiler/diagnostics/pages/page.ts";
 import { checkInputs, type Given } from "../../compiler/expand/inputs.ts";
 import { type PlanRequest, planAction } from "../../compiler/expand/plan.ts";
 import type { Problem } from "../../compiler/expand/problem.ts";
@@ -7,7 +9,6 @@ import { evaluate } from "../../compiler/ir/evaluate.ts";
 import { constant, type Value } from "../../compiler/ir/expr.ts";
 import type { Plan, PlanNode } from "../../compiler/plan/plan.schema.ts";
 import type { Program } from "../../compiler/program.ts";
-import type { Sources } from "../../compiler/diagnostics/pages/page.ts";
 import { programOf } from "./project.ts";
 
 export const NOW = "2026-11-21T09:00:00.000Z";

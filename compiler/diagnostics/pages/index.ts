@@ -3,9 +3,16 @@ import type { Code } from "../registry.ts";
 import { effectPages } from "./effects.ts";
 import { namePages } from "./names.ts";
 import type { Page } from "./page.ts";
+import { policyPages } from "./policy.ts";
 import { syntaxPages } from "./syntax.ts";
 import { typePages } from "./types.ts";
 
 export type { Page, Sources } from "./page.ts";
 
-export const pages: Readonly<Record<Code, Page>> = { ...syntaxPages, ...namePages, ...typePages, ...effectPages };
+export const pages: Readonly<Record<Code, Page>> = {
+  ...syntaxPages,
+  ...namePages,
+  ...typePages,
+  ...effectPages,
+  ...policyPages,
+};
