@@ -45,7 +45,9 @@ function wordsOf(view: RunView, event: RunEvent): string | null {
     case "retry.planned":
       return `${event.node}  tried again at ${event.until.slice(11, 19)}`;
     case "attempt.settled":
-      return event.killed > 0 ? `${event.node}  ${event.killed} left-over process${event.killed === 1 ? "" : "es"} ended` : null;
+      return event.killed > 0
+        ? `${event.node}  ${event.killed} left-over process${event.killed === 1 ? "" : "es"} ended`
+        : null;
     case "outcome.marked":
       return `${event.node}  marked ${event.decision} by ${event.by}`;
     case "check.polled":
