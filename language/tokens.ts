@@ -227,3 +227,8 @@ export class Token implements IToken {
     return typeByIndex[this.tokenTypeIdx] ?? EOF;
   }
 }
+
+/** Whether `word` is one of the language: it cannot name what is to be read as a value. */
+export function isReserved(word: string): boolean {
+  return keywordTypes.has(word);
+}

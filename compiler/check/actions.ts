@@ -6,6 +6,7 @@ import type { Action, ActionParam, Requirement } from "../program.ts";
 import { BLOCKS, type BlockSpec, ON_FAILURE } from "../schema/blocks.ts";
 import { optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
+import { notReserved } from "./bind.ts";
 import { checkBlock, constantOf, demand } from "./block.ts";
 import { type ActionState, at, type Context, isConst, report, watch, within } from "./context.ts";
 import { checkAs, checkExpr } from "./expr.ts";
@@ -93,6 +94,7 @@ function addRun(cx: Context): void {
 
 function checkParam(cx: Context, param: tree.Param, action: string): ActionParam {
   const name = param.name.text;
+  notReserved(cx, param.name);
   const type = resolveType(cx, param.type);
   const seen = param.optional ? optionalOf(type) : type;
   const ref: Expr = { k: "ref", root: "var", name: `input:${name}` };

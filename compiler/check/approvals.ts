@@ -5,10 +5,10 @@ import type { ApproverRule, ApproveStmt } from "../program.ts";
 import { identityKey } from "../types/identity.ts";
 import { BOOL, listOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
+import { tellDecided } from "./bind.ts";
 import { checkBlock, demand } from "./block.ts";
 import { at, type Context, freshId, isConst, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
-import { tellDecided } from "./statements.ts";
 
 const APPROVER: Type = { kind: "approver" };
 

@@ -7,6 +7,7 @@ import { EFFECTS, REPEATS } from "../schema/blocks.ts";
 import { identityKey } from "../types/identity.ts";
 import { assignable, JSON_TYPE, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
+import { notReserved } from "./bind.ts";
 import { checkBlock, constantOf } from "./block.ts";
 import { checkOperationCall } from "./calls.ts";
 import { at, type Context, isConst, isSettled, NO_VALUE, report, watch, within } from "./context.ts";
@@ -151,6 +152,7 @@ function resolveOperation(cx: Context, item: tree.OperationItem): Binding {
 }
 
 function operationParam(cx: Context, param: tree.Param): OperationParam {
+  notReserved(cx, param.name);
   const type = resolveType(cx, param.type);
   const name = param.name.text;
   const value = param.optional ? optionalOf(type) : type;

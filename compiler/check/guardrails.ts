@@ -6,11 +6,11 @@ import { RISKS } from "../schema/blocks.ts";
 import { assignable, BOOL, DURATION, INT, listOf, optionalOf, STRING } from "../types/relations.ts";
 import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkApproverRule } from "./approvals.ts";
+import { tellDecided } from "./bind.ts";
 import { checkBlock, constantOf, head } from "./block.ts";
 import { at, type Context, isConst, nearestTo, report, watch } from "./context.ts";
 import { checkAs, checkExpr, coerce } from "./expr.ts";
 import { Scope } from "./scope.ts";
-import { tellDecided } from "./statements.ts";
 import { checkRequirement, plainParam, resolveType } from "./types.ts";
 
 const field = (name: string, type: Type, doc: string): Field => ({ name, type, optional: false, doc });

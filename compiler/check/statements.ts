@@ -6,9 +6,10 @@ import { STATEMENT_WORDS } from "../schema/blocks.ts";
 import { BOOL, base, DURATION, holdsSecret, INT, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { checkApproval } from "./approvals.ts";
+import { declare, effectVerb, newVar, tellDecided } from "./bind.ts";
 import { atLeast, demand, head } from "./block.ts";
 import { checkOperationCall } from "./calls.ts";
-import { at, type Context, freshId, isConst, report, sourceText, stageOf, watch, within } from "./context.ts";
+import { at, type Context, report, sourceText, stageOf, watch, within } from "./context.ts";
 import { checkAs, checkExpr, coerce, describe } from "./expr.ts";
 import { Scope } from "./scope.ts";
 import { checkCheck, checkStep } from "./steps.ts";
@@ -83,30 +84,6 @@ function checkStatement(cx: Context, node: tree.Statement): Statement | null {
   }
 }
 
-/** Adds a name to the scope unless it is taken, here or around: one name for one thing. Whether it was added. */
-export function declare(cx: Context, name: tree.Name, type: Type, expr: Expr, stage: "plan" | "run"): boolean {
-  const before = cx.scope.declared(name.text);
-  if (before !== undefined) {
-    report(cx, "duplicate-name", name.span, { name: name.text });
-    return false;
-  }
-  cx.scope.add(name.text, name.span, { b: "value", type, expr, stage });
-  return true;
-}
-
-/** A condition that is always so, or never: what it guards is not what a reader takes it for. */
-export function tellDecided(cx: Context, condition: Expr | null, node: tree.Expr | null, what = "when"): void {
-  if (condition === null || node === null || !isConst(condition) || typeof condition.v !== "boolean") return;
-  report(cx, "when-decided", node.span, { what, value: String(condition.v) });
-}
-
-/** A var of its own for `name`, known at `stage`. */
-export function newVar(cx: Context, name: string, stage: "plan" | "run"): { readonly id: string; readonly expr: Expr } {
-  const id = freshId(cx, name);
-  cx.action?.stages.set(id, stage);
-  return { id, expr: { k: "ref", root: "var", name: id } };
-}
-
 function checkLet(cx: Context, node: tree.LetStatement): Statement | null {
   const declared = node.type === null ? null : resolveType(cx, node.type);
   const typed = checkExpr(cx, node.value, declared);
@@ -141,10 +118,6 @@ function checkFact(cx: Context, node: tree.FactStatement): Statement | null {
   const { id, expr } = newVar(cx, node.name.text, "plan");
   if (declare(cx, node.name, type, expr, "plan")) watch(cx, "fact", node.name);
   return { s: "fact", id, name: node.name.text, call, type, at: at(cx, node.span) };
-}
-
-export function effectVerb(effect: "read" | "write" | "destroy"): string {
-  return effect === "read" ? "reads" : effect === "write" ? "writes" : "destroys";
 }
 
 function checkIf(cx: Context, node: tree.IfStatement): Statement {

@@ -5,12 +5,12 @@ import type { Call, CheckStmt, Requirement, Retry, Rollback, StepStmt } from "..
 import { BLOCKS } from "../schema/blocks.ts";
 import { BOOL, optionalOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
+import { declare, effectVerb, newVar, tellDecided } from "./bind.ts";
 import { type CheckedBlock, checkBlock, head } from "./block.ts";
 import { type CheckedCall, checkOperationCall } from "./calls.ts";
 import { at, type Context, isConst, nearestTo, report, within } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { Scope } from "./scope.ts";
-import { declare, effectVerb, newVar, tellDecided } from "./statements.ts";
 import { checkRequirement } from "./types.ts";
 
 export function checkStep(cx: Context, node: tree.StepStatement): StepStmt | null {

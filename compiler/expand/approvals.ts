@@ -6,8 +6,8 @@ import type { ApproveNode } from "../plan/plan.schema.ts";
 import type { ApproveStmt } from "../program.ts";
 import { identityKey } from "../types/identity.ts";
 import { exits, newFrontier } from "./frontier.ts";
+import { addBarrier } from "./order.ts";
 import { numberAt, type Place, problem, reduceAt, SOME_TIME, valueAt } from "./state.ts";
-import { addBarrier } from "./statements.ts";
 
 export function expandApproval(place: Place, statement: ApproveStmt): void {
   const when = [...place.when];

@@ -1,8 +1,8 @@
 /** How a step is undone, as it stands in the plan. */
 import type { StepNode } from "../plan/plan.schema.ts";
 import type { Rollback } from "../program.ts";
+import { DEFAULT_TIMEOUT } from "./order.ts";
 import { numberAt, type Place, planCall, SOME_TIME, textAt } from "./state.ts";
-import { DEFAULT_TIMEOUT } from "./statements.ts";
 
 export function expandRollback(place: Place, rollback: Rollback, at: string): NonNullable<StepNode["rollback"]> {
   switch (rollback.kind) {

@@ -1,6 +1,6 @@
 /** From statements to the nodes of a plan: branches chosen, loops unrolled, order made explicit. */
 
-import { freeRefs, isConst } from "../ir/evaluate.ts";
+import { isConst } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
 import { isRecord } from "../ir/ops.ts";
@@ -11,6 +11,7 @@ import { expandApproval } from "./approvals.ts";
 import { expandFact } from "./facts.ts";
 import { exits, newFrontier, passBarrier } from "./frontier.ts";
 import { expandFor } from "./loops.ts";
+import { addBarrier, addRead, DEFAULT_TIMEOUT, dependencies, named, order } from "./order.ts";
 import { expandRollback } from "./rollback.ts";
 import {
   ANY_TIME,
@@ -28,7 +29,6 @@ import {
 } from "./state.ts";
 
 const MINUTE = 60_000;
-export const DEFAULT_TIMEOUT = 5 * MINUTE;
 const DEFAULT_EVERY = 5_000;
 const DEFAULT_BACKOFF = { from: 1_000, to: 30_000 };
 
@@ -273,38 +273,4 @@ function expandParallel(place: Place, statement: Extract<Statement, { s: "parall
     }
     passBarrier(frontier, [...new Set(ends)]);
   });
-}
-
-// ---------------------------------------------------------------------------------------------------- ordering
-
-type After = PlanNode["after"];
-
-function order(place: Place): After {
-  return exits(place.frontier).map((id) => ({ id, why: "order" }));
-}
-
-/** What a node waits for: its place in the order, the results it reads, the steps named after `after`. */
-function dependencies(place: Place, exprs: readonly Expr[], after: readonly string[], read: boolean): After {
-  const why = new Map<string, After[number]["why"]>();
-  for (const id of read ? place.frontier.entry : exits(place.frontier)) why.set(id, "order");
-  for (const id of after) why.set(id, "after");
-  for (const expr of exprs) for (const ref of freeRefs(expr)) if (ref.root === "step") why.set(ref.name, "data");
-  return [...why].map(([id, reason]) => ({ id, why: reason }));
-}
-
-function named(place: Place, ids: readonly string[]): string[] {
-  return ids.flatMap((id) => {
-    const expr = place.vars.get(id);
-    return expr?.k === "ref" && expr.root === "step" ? [expr.name] : [];
-  });
-}
-
-function addRead(place: Place, node: PlanNode): void {
-  place.x.nodes.push(node);
-  place.frontier.open.push(node.id);
-}
-
-export function addBarrier(place: Place, node: PlanNode): void {
-  place.x.nodes.push(node);
-  passBarrier(place.frontier, [node.id]);
 }

@@ -1,0 +1,39 @@
+/** What the statements of an action share: names bound to vars, effects in words. */
+import { isReserved } from "../../language/tokens.ts";
+import type * as tree from "../../language/tree.ts";
+import type { Expr } from "../ir/expr.ts";
+import type { Type } from "../types/type.ts";
+import { type Context, freshId, isConst, report } from "./context.ts";
+
+/** Adds a name to the scope unless it is taken, here or around: one name for one thing. Whether it was added. */
+export function declare(cx: Context, name: tree.Name, type: Type, expr: Expr, stage: "plan" | "run"): boolean {
+  const before = cx.scope.declared(name.text);
+  if (before !== undefined) {
+    report(cx, "duplicate-name", name.span, { name: name.text });
+    return false;
+  }
+  cx.scope.add(name.text, name.span, { b: "value", type, expr, stage });
+  return true;
+}
+
+/** A condition that is always so, or never: what it guards is not what a reader takes it for. */
+export function tellDecided(cx: Context, condition: Expr | null, node: tree.Expr | null, what = "when"): void {
+  if (condition === null || node === null || !isConst(condition) || typeof condition.v !== "boolean") return;
+  report(cx, "when-decided", node.span, { what, value: String(condition.v) });
+}
+
+/** A var of its own for `name`, known at `stage`. */
+export function newVar(cx: Context, name: string, stage: "plan" | "run"): { readonly id: string; readonly expr: Expr } {
+  const id = freshId(cx, name);
+  cx.action?.stages.set(id, stage);
+  return { id, expr: { k: "ref", root: "var", name: id } };
+}
+
+export function effectVerb(effect: "read" | "write" | "destroy"): string {
+  return effect === "read" ? "reads" : effect === "write" ? "writes" : "destroys";
+}
+
+/** A label may be any word, so the parser takes one here; but a parameter of that name could never be read. */
+export function notReserved(cx: Context, name: tree.Name): void {
+  if (isReserved(name.text)) report(cx, "reserved-word", name.span, { word: name.text });
+}
