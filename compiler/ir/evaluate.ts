@@ -7,7 +7,7 @@
  */
 import { constant, type Expr, type Root, type Value } from "./expr.ts";
 import { formatValue } from "./format.ts";
-import { EvaluationError, isRecord, lambdaOps, strictOps } from "./ops.ts";
+import { EvaluationError, isRecord, lambdaOps, strictOps, truth } from "./ops.ts";
 import { childrenOf, MAX_VALUE, valueFits } from "./size.ts";
 
 export { EvaluationError } from "./ops.ts";
@@ -204,9 +204,15 @@ function reduceLogic(expr: OpExpr, env: Env, deep: boolean): Expr {
   const decisive = expr.op === "or";
   const [left, right] = two(expr);
   const l = part(left, env, deep);
-  if (isConst(l)) return l.v === decisive ? l : taken(right, env, deep);
+  if (isConst(l)) {
+    if (truth(l.v, expr.at) === decisive) return l;
+    const r = taken(right, env, deep);
+    if (isConst(r)) truth(r.v, expr.at);
+    return r;
+  }
   const r = branch(right, env, deep);
-  if (isConst(r)) return r.v === decisive ? r : l;
+  // What is neither true nor false decides nothing here; whether it is ever asked for, the left side will tell.
+  if (isConst(r) && typeof r.v === "boolean") return r.v === decisive ? r : l;
   return { ...expr, args: [l, r] };
 }
 

@@ -39,7 +39,7 @@ export const strictOps: { readonly [name: string]: Strict } = {
   le: (args, at) => compare(args, at) <= 0,
   gt: (args, at) => compare(args, at) > 0,
   ge: (args, at) => compare(args, at) >= 0,
-  not: (args, at) => !bool(args[0], at),
+  not: (args, at) => !truth(args[0], at),
 
   "int.add": (args, at) => int(num(args[0], at) + num(args[1], at), at),
   "int.sub": (args, at) => int(num(args[0], at) - num(args[1], at), at),
@@ -271,7 +271,8 @@ function text(v: Value | undefined, at: string | null): string {
   if (typeof v === "string") return v;
   throw new EvaluationError(`${show(v)} is not text`, at);
 }
-function bool(v: Value | undefined, at: string | null): boolean {
+/** The truth value of `v`; throws for anything but true and false. */
+export function truth(v: Value | undefined, at: string | null): boolean {
   if (typeof v === "boolean") return v;
   throw new EvaluationError(`${show(v)} is not true or false`, at);
 }
