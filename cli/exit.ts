@@ -23,16 +23,20 @@ export class Stop extends Error {
   readonly help: string | null;
   /** For `--json`. */
   readonly data: { readonly [name: string]: unknown };
+  /** What else is wrong, told after it. */
+  readonly more: readonly { readonly message: string; readonly help: string | null }[];
   constructor(
     code: ExitCode,
     message: string,
     help: string | null = null,
     data: { readonly [name: string]: unknown } = {},
+    more: Stop["more"] = [],
   ) {
     super(message);
     this.name = "Stop";
     this.code = code;
     this.help = help;
     this.data = data;
+    this.more = more;
   }
 }

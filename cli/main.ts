@@ -40,8 +40,10 @@ async function tell(io: Io, error: unknown): Promise<ExitCode> {
     io.raw(JSON.stringify({ error: { message: stop.message, help: stop.help, exit: stop.code, ...stop.data } }));
   else {
     const red = io.color ? ["\u001b[31m", "\u001b[0m"] : ["", ""];
-    io.rawErr(`${red[0]}error:${red[1]} ${safeText(stop.message)}`);
-    if (stop.help !== null) io.err(`  ${stop.help}`);
+    for (const each of [stop, ...stop.more]) {
+      io.rawErr(`${red[0]}error:${red[1]} ${safeText(each.message)}`);
+      if (each.help !== null) io.err(each.help.replace(/^/gm, "  "));
+    }
   }
   return stop.code;
 }

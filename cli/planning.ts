@@ -73,7 +73,6 @@ export function findAction(program: Program, name: string): Action {
 const moduleName = (path: string): string => path.replace(/^.*\//, "").replace(/\.ops$/, "");
 
 export async function planFor(
-  io: Io,
   project: Project,
   program: Program,
   action: Action,
@@ -81,7 +80,7 @@ export async function planFor(
 ): Promise<PlanFile> {
   const given = await readInputs(options);
   const inputs = checkInputs(program, action, given);
-  if (inputs.problems.length > 0) throw problemStop(io, inputs.problems);
+  if (inputs.problems.length > 0) throw problemStop(inputs.problems);
   const loaded = new Map<string, Promise<Provider>>();
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
@@ -111,7 +110,7 @@ export async function planFor(
       },
     );
     if (made.ok) return made.file;
-    throw problemStop(io, made.problems);
+    throw problemStop(made.problems);
   } finally {
     process.off("SIGINT", onSignal);
   }
@@ -198,15 +197,15 @@ export async function readStdin(): Promise<string> {
 }
 
 /** Problems as one end: refused if every one is a rule's no, else wrong. */
-function problemStop(io: Io, problems: readonly Problem[]): Stop {
+function problemStop(problems: readonly Problem[]): Stop {
   const refused = problems.every((p) => p.kind === "refused");
   const [first, ...more] = problems;
   const line = (p: Problem): string => `${p.message}${p.at === null ? "" : ` (${p.at})`}`;
-  if (!io.json) for (const p of more) io.err(`also: ${line(p)}${p.help === null ? "" : `\n  ${p.help}`}`);
   return new Stop(
     refused ? EXIT.refused : EXIT.wrong,
     first === undefined ? "it cannot be planned" : line(first),
     first?.help ?? null,
     { problems },
+    more.map((p) => ({ message: line(p), help: p.help })),
   );
 }

@@ -90,17 +90,27 @@ export function tellEnd(io: Io, end: RunEnd, view: RunView): ExitCode {
   );
   if (end.why !== null && !good) io.out(`  ${safeText(end.why)}`);
   const undone = [...view.nodes.values()].filter((n) => n.standing === "undone").length;
-  if (undone > 0) io.out(`  ${plural(undone, "step")} undone`);
-  for (const left of end.left) io.out(`  left to do by hand: ${safeText(left.node)}: ${safeText(left.what)}`);
+  if (undone > 0) io.out(`  the rollback of ${plural(undone, "step")} ran`);
+  for (const left of urgentFirst(end.left))
+    io.out(`  left to do by hand: ${safeText(left.node)}: ${safeText(left.what)}`);
   for (const each of end.awaiting) io.out(`  ${safeText(each.node)} waits: ${safeText(each.missing)}`);
   for (const each of end.unknown) io.out(`  ${safeText(each.node)}: ${safeText(each.what)}`);
   if (end.status === "waiting_approval")
     io.out(`  next: opsc approve ${end.run} --as WHO, then opsc resume ${end.run}`);
-  if (end.status === "unknown_outcome")
-    io.out(`  next: opsc resume ${end.run} ${end.unknown.map((u) => `--mark done:${u.node}`).join(" ")}   (or retry:)`);
+  if (end.status === "unknown_outcome") {
+    io.out("  next: find out, then answer each:");
+    for (const { node } of end.unknown)
+      io.out(`    opsc resume ${end.run} --mark 'done:${node}'    if it took place; 'retry:${node}' if not`);
+  }
   if (end.status === "stopped") io.out(`  next: opsc resume ${end.run}`);
   if (good && end.result !== null) io.out(`  result ${safeText(JSON.stringify(end.result))}`);
   return code;
+}
+
+/** What a person has to do comes before what merely stays as it is. */
+function urgentFirst(left: RunEnd["left"]): RunEnd["left"] {
+  const standing = (what: string): boolean => /^(stays|done)\b/.test(what);
+  return [...left.filter((l) => !standing(l.what)), ...left.filter((l) => standing(l.what))];
 }
 
 /** What became of it, and what that means for what it did. */

@@ -82,7 +82,7 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
 /** A bare action is planned on the spot: shown and asked on a terminal, taken only with `--yes` elsewhere. */
 async function planNow(io: Io, project: Project, what: string, options: Options): Promise<PlanFile> {
   const program = await soundProgram(io, project);
-  const file = await planFor(io, project, program, findAction(program, what), options);
+  const file = await planFor(project, program, findAction(program, what), options);
   if (options.yes === true) return file;
   if (!io.interactive)
     throw new Stop(
@@ -129,10 +129,9 @@ async function admitted(
       usedBy: used,
       rules: realRules,
     });
-    const [first, ...more] = refusals;
+    const [first] = refusals;
     if (first === undefined) return approvals;
     if (options.wait !== true || refusals.some((r) => r.kind !== "approval_missing")) {
-      if (!io.json) for (const each of more) io.err(`also: ${each.message}`);
       throw refusalStop(first, refusals);
     }
     if (!told && !io.json) io.err(`waits for approval: ${first.message}`);
@@ -165,5 +164,11 @@ function refusalStop(refusal: Refusal, all: readonly Refusal[] = [refusal]): Sto
         : refusal.kind === "edited"
           ? EXIT.unverified
           : EXIT.refused;
-  return new Stop(code, refusal.message, refusal.remedy, { refusals: all });
+  return new Stop(
+    code,
+    refusal.message,
+    refusal.remedy,
+    { refusals: all },
+    all.slice(1).map((each) => ({ message: each.message, help: each.remedy })),
+  );
 }

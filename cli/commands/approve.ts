@@ -4,6 +4,7 @@ import { planBytes } from "../../compiler/expand/plan.ts";
 import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
 import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts";
 import { identityKey } from "../../runtime/approvals/identity.ts";
+import { tally } from "../../runtime/approvals/tally.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
@@ -14,7 +15,6 @@ import { whoAmI } from "../person.ts";
 import { findRoot } from "../project.ts";
 import { openStore } from "../store.ts";
 import { planOfRun } from "../stored.ts";
-import { plural } from "../words.ts";
 
 interface Options extends Common {
   readonly as?: string;
@@ -36,6 +36,9 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
     const asked = await find(store, what);
     const who = await whoAmI(options.as, root);
     mayDecide(asked, who);
+    const before = await approvalsOf(store, asked);
+    if (decision === "approve") notRefused(asked.file);
+    if (decision === "withdraw") mustHaveSpoken(before, who);
     const node = asked.run === null ? null : (asked.nodes[0]?.id ?? null);
     const approval: Approval = {
       approvalVersion: 1,
@@ -62,7 +65,7 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
           ? `plan ${asked.file.digest.slice(0, 19)} (${asked.file.plan.action.title})`
           : `run ${asked.run}`;
       io.out(`${done}: ${about}, by ${who} (unverified: the name is taken at its word)`);
-      io.err(asked.nodes.map((n) => `  ${describe(n)}`).join("\n"));
+      for (const node of asked.nodes) io.err(`  ${standing(node, [...before, approval], asked)}`);
     }
     return EXIT.done;
   } finally {
@@ -70,8 +73,42 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
   }
 }
 
-function describe(node: ApproveNode): string {
-  return `asked for: ${plural(node.quorum, "approval")} by ${node.groups.map((g) => g.title).join(node.mode === "all" ? " and " : " or ")}`;
+/** Where an approval stands now: how many of how many, by whom, who may still. */
+function standing(node: ApproveNode, approvals: readonly Approval[], { file, run }: Asked): string {
+  const { counted, missing, denied } = tally(node, approvals, {
+    requester: file.plan.requester,
+    applier: null,
+    now: Date.now(),
+    digest: file.digest,
+    run,
+  });
+  const names = [...new Set(counted.map((c) => c.who))];
+  const so = names.length === 0 ? "nobody has approved yet" : `approved by ${names.join(", ")}`;
+  if (denied !== null) return `${so}; denied by ${denied.who}, which stands until they withdraw it`;
+  return missing.length === 0
+    ? `${so}: complete`
+    : `${so}; ${missing.map((m) => `${m.needed} more of ${m.group.title}`).join(", ")} needed`;
+}
+
+async function approvalsOf(store: Store, asked: Asked): Promise<Approval[]> {
+  const events = await store.read(`plan/${asked.file.digest}`);
+  return events.flatMap(({ event }) => (event.type === "approval.recorded" ? [event.approval] : []));
+}
+
+function notRefused({ plan }: PlanFile): void {
+  const failing = plan.guardrails.find((g) => g.status === "fail" && g.enforcement !== "advisory");
+  if (failing !== undefined)
+    throw new Stop(
+      EXIT.refused,
+      `guardrail ${failing.name} refuses this plan: ${failing.why ?? ""}`,
+      "it cannot be applied, so there is nothing to approve: plan again",
+    );
+}
+
+function mustHaveSpoken(before: readonly Approval[], who: string): void {
+  const mine = before.filter((a) => identityKey(a.who) === identityKey(who)).at(-1);
+  if (mine === undefined || mine.decision === "withdraw")
+    throw new Stop(EXIT.wrong, `${who} has neither approved nor denied this, so there is nothing to withdraw`);
 }
 
 async function find(store: Store, what: string): Promise<Asked> {

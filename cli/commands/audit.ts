@@ -43,7 +43,15 @@ async function verify(io: Io, options: Options): Promise<ExitCode> {
   const head = options.head === undefined ? undefined : parseHead(options.head);
   const report =
     options.file === undefined ? await verifyStore(options, head) : await verifyFile(options.file, options, head);
-  if (io.json) io.raw(JSON.stringify({ ok: report.findings.length === 0, ...report }));
+  if (io.json)
+    io.raw(
+      JSON.stringify({
+        ok: report.findings.length === 0,
+        ...report,
+        head: `${report.head.size}:${report.root}`,
+        lastLeaf: report.head.leaf,
+      }),
+    );
   else show(io, report, head);
   return report.findings.length === 0 ? EXIT.done : EXIT.unverified;
 }

@@ -1,4 +1,5 @@
 /** `opsc check [PATH…]` */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { diagnosticsGithub, diagnosticsJson, renderDiagnostics } from "../../compiler/diagnostics/frame.ts";
@@ -20,6 +21,13 @@ export async function run(io: Io, paths: readonly string[], options: Options): P
       EXIT.wrong,
       `there are no .ops files below ${project.root}`,
       "name the folder of the project with --dir",
+    );
+  const missing = paths.find((each) => !existsSync(path.resolve(each)));
+  if (missing !== undefined)
+    throw new Stop(
+      EXIT.wrong,
+      `there is no file or folder ${missing}`,
+      "paths choose what is shown; without one all of the project is",
     );
   const { diagnostics, program } = checkFiles(project);
   const shown = diagnostics.filter((d) => selected(project, paths, d));

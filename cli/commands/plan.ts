@@ -18,7 +18,7 @@ interface Options extends Common, RequestOptions {
 export async function run(io: Io, name: string, options: Options): Promise<ExitCode> {
   const project = await openProject(options.dir);
   const program = await soundProgram(io, project);
-  const file = await planFor(io, project, program, findAction(program, name), options);
+  const file = await planFor(project, program, findAction(program, name), options);
   if (options.out !== undefined) await writeWhole(options.out, planBytes(file));
   io.raw(await renderPlan(file, io.json ? "json" : (options.format ?? "text"), io));
   const failing = file.plan.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");
@@ -31,8 +31,9 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
 }
 
 function next(file: PlanFile, out: string): string {
-  const asks = file.plan.nodes.some((node) => node.kind === "approve" && node.upfront);
-  return asks
-    ? `written to ${out}; next: opsc approve ${out} --as WHO, then opsc apply ${out}`
-    : `written to ${out}; next: opsc apply ${out}`;
+  const asks = file.plan.nodes.flatMap((node) => (node.kind === "approve" && node.upfront ? [node.quorum] : []));
+  const times = asks.length === 0 ? 0 : Math.max(...asks);
+  if (times === 0) return `written to ${out}; next: opsc apply ${out}`;
+  const by = times === 1 ? "" : ` by ${times} people`;
+  return `written to ${out}; next: opsc approve ${out} --as WHO${by}, then opsc apply ${out}`;
 }

@@ -1,6 +1,6 @@
 /** `opsc resume RUN` */
 import { realPorts } from "../../runtime/run/real-ports.ts";
-import { type Mark, resumeRun } from "../../runtime/run/run.ts";
+import { BadMark, type Mark, resumeRun } from "../../runtime/run/run.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -56,6 +56,11 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
       });
       watching.done();
       return tellEnd(io, end, watching.view);
+    } catch (error) {
+      if (!(error instanceof BadMark)) throw error;
+      const help =
+        error.unknown.length === 0 ? "none does now: resume without --mark" : `these do: ${error.unknown.join(", ")}`;
+      throw new Stop(EXIT.wrong, error.message, help);
     } finally {
       watching.done();
     }

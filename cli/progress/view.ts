@@ -79,7 +79,7 @@ function seeNode(view: RunView, n: NodeView, event: RunEvent, at: number): void 
   switch (event.type) {
     case "attempt.started":
       n.attempt = event.attempt;
-      n.since ??= at;
+      n.since = at;
       n.standing = event.phase === "undo" ? "undoing" : "running";
       if (event.phase === "undo") view.phase = "undoing";
       return;

@@ -1,6 +1,6 @@
 /** Lines about single events, for pipes, CI and the history of a run. */
 import { formatDuration } from "../../compiler/ir/format.ts";
-import type { RunEvent } from "../../runtime/event.schema.ts";
+import type { EventOf, RunEvent } from "../../runtime/event.schema.ts";
 import { safeText } from "../words.ts";
 import type { NodeView, RunView } from "./view.ts";
 import { worthTelling } from "./view.ts";
@@ -15,7 +15,7 @@ function wordsOf(view: RunView, event: RunEvent): string | null {
   const n = "node" in event && event.node !== null ? view.nodes.get(event.node) : undefined;
   switch (event.type) {
     case "run.created":
-      return `run ${event.run} of ${view.plan.action.title}, applied by ${event.applier} (identities are unverified)`;
+      return `run ${event.run} of ${view.plan.action.title}, applied by ${event.applier}${approvedBy(event.approvals)} (identities are unverified)`;
     case "run.held":
       return event.fence > 1 ? `taken in hand again by process ${event.pid} on ${event.host}` : null;
     case "gate.judged":
@@ -61,6 +61,11 @@ function wordsOf(view: RunView, event: RunEvent): string | null {
     case "plan.used":
       return null;
   }
+}
+
+function approvedBy(approvals: EventOf<"run.created">["approvals"]): string {
+  const who = new Set(approvals.filter((a) => a.decision === "approve").map((a) => a.who));
+  return who.size === 0 ? "" : `, approved by ${[...who].join(", ")}`;
 }
 
 function which(view: RunView, event: { readonly node: string; readonly index: number }): string {

@@ -25,7 +25,7 @@ export interface Change {
   readonly sensitive: boolean;
 }
 
-/** The changes of all steps of which something is known, in their order; the same change of several elements of a loop once. */
+/** What all steps that write or destroy would change, as far as it is known, in their order; the same change of several elements of a loop once. */
 export function changesOf(plan: Plan): Change[] {
   const facts = new Map<string, PlanFact>();
   for (const fact of plan.facts) facts.set(subject(fact.call), fact);
@@ -33,7 +33,6 @@ export function changesOf(plan: Plan): Change[] {
   for (const node of plan.nodes) {
     if (node.kind !== "step" || node.call.effect === "read") continue;
     const change = changeOf(node, node.call.effect, facts.get(subject(node.call)));
-    if (change === null) continue;
     const loop = elementsOf(node.id).at(-1)?.loop ?? node.id;
     const key = canonicalJson([
       loop,
@@ -55,9 +54,8 @@ export function changesOf(plan: Plan): Change[] {
   return [...found.values()];
 }
 
-function changeOf(node: StepNode, effect: Change["effect"], fact: PlanFact | undefined): Change | null {
+function changeOf(node: StepNode, effect: Change["effect"], fact: PlanFact | undefined): Change {
   const fields = fact === undefined ? [] : fieldChanges(node.call, fact);
-  if (fields.length === 0 && node.preview === null) return null;
   return {
     ids: [node.id],
     effect,

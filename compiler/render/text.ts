@@ -64,8 +64,12 @@ function header({ plan, digest }: PlanFile, width: number): Line[] {
       ? []
       : [run(` · owner ${brief(action.owner.slice(action.owner.lastIndexOf("#") + 1), 60)}`)]),
   ];
+  const refused = plan.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");
   return [
     ...wrap([run(brief(action.title, 200), "bold")], width, 2),
+    ...refused.flatMap((g) =>
+      wrap([run(`REFUSED by guardrail ${brief(g.name, 60)}: ${brief(g.why ?? "", 300)}`, "bold-red")], width, 2),
+    ),
     ...wrap(facts, width, 2),
     ...(plan.reason === null ? [] : wrap([run(`because ${brief(plan.reason, 400)}`)], width, 2)),
     ...wrap([run(`plan ${shortDigest(digest)} · ${action.at} · made ${timeText(plan.createdAt)}`, "dim")], width, 2),
@@ -195,7 +199,9 @@ function changeLines(change: Change, width: number): Line[] {
       detail([run(`${name}: ${from} `), run("→", "bold"), run(` ${to}`)]),
     ),
     ...(change.summary === null ? [] : detail([run(change.summary)])),
-    ...(change.sensitive ? detail([run("the difference is sensitive and not shown", "dim")]) : []),
+    ...(change.sensitive
+      ? detail([run("what it replaces may be sensitive, so the difference is not kept in the plan", "dim")])
+      : []),
     ...shown.flatMap((text) => wrap([run(" ".repeat(at)), run(text, diffInk(text))], width, at + 2)),
     ...(hidden > 0 ? detail([run(`… ${plural(hidden, "more line")} of this difference`, "bold")]) : []),
   ];
@@ -238,7 +244,7 @@ function guardrailLines(guardrail: PlanGuardrail, word: string, ink: Ink, width:
       : guardrail.enforcement === "hard"
         ? " Nothing can override it."
         : guardrail.enforcement === "soft"
-          ? " It can be overridden, with a reason."
+          ? " This version has no way to override it."
           : "";
   const terms = `${guardrail.enforcement}${guardrail.everyWrite ? ", every write" : ""}`;
   const why = guardrail.why === null ? "" : `: ${brief(guardrail.why, 300)}`;

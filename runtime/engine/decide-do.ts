@@ -9,7 +9,11 @@ import type { NodeState, RunState } from "./state.ts";
 /** Nodes that became ready: conditions, then what can be decided without the world. */
 export function decideReady(state: RunState, now: number, at: string, commands: Command[]): void {
   const { ready } = state.agenda;
+  let last = -1;
   for (let index = ready.pop(); index !== undefined; index = ready.pop()) {
+    // One that was put in twice, say by two approvals at once, comes out twice in a row: it is decided once.
+    if (index === last) continue;
+    last = index;
     const n = state.nodes[index];
     if (n === undefined || (n.status !== "ready" && !n.awaited)) continue;
     const id = n.node.id;

@@ -75,6 +75,17 @@ export class RunRefused extends Error {
   }
 }
 
+/** An answer to a question that was not asked. */
+export class BadMark extends Error {
+  /** What is asked now, by node. */
+  readonly unknown: readonly string[];
+  constructor(node: string, unknown: readonly string[]) {
+    super(`no step ${node} waits for an answer`);
+    this.name = "BadMark";
+    this.unknown = unknown;
+  }
+}
+
 const PARALLEL = 16;
 /** How often another writer of the plan's stream (an approval, say) may come between before it is given up. */
 const TRIES = 10;
@@ -119,7 +130,7 @@ export async function startRun(options: StartOptions): Promise<RunEnd> {
   }
 }
 
-/** Rejects with `StoreError` if there is no such run or another process holds it, with `Error` for a mark of what is not unknown. */
+/** Rejects with `StoreError` if there is no such run or another process holds it, with `BadMark` for a mark of what is not unknown. */
 export async function resumeRun(options: ResumeOptions): Promise<RunEnd> {
   const { ports, run } = options;
   const { store, clock } = ports;
@@ -182,8 +193,8 @@ function checkMarks(state: RunState, marks: readonly Mark[]): void {
   for (const mark of marks) {
     const fits = (id: Omit<AttemptId, "attempt">): boolean => isMark(mark, id);
     if ([...state.unknown.values(), ...state.running.values(), ...state.unsettled.values()].some(fits)) continue;
-    const unknown = [...state.unknown.values()].map((u) => u.node).join(", ") || "none";
-    throw new Error(`the outcome of ${mark.node} is not unknown, so it cannot be marked; unknown: ${unknown}`);
+    const asked = [...state.unknown.values(), ...state.running.values(), ...state.unsettled.values()];
+    throw new BadMark(mark.node, [...new Set(asked.map((u) => u.node))].sort());
   }
 }
 

@@ -25,7 +25,7 @@ export function held(run: string): StoreError {
   return new StoreError(
     "held",
     `run ${run} is held by a living process`,
-    "wait for it, watch it with `opsc show`, or end it with `opsc cancel`",
+    "wait for it, look at it with `opsc show`, or end it with Ctrl-C where it runs",
   );
 }
 
