@@ -274,7 +274,10 @@ function approvals({ plan }: PlanFile, width: number): Line[] {
     [run("Approvals", "bold")],
     ...found.flatMap((node) => {
       const words = approvalWords(node, plan.requester);
-      const head: Line = [run(`  ${words.by}`, "magenta"), run(` must approve: ${words.quorum}, ${words.terms.join(", ")}`)];
+      const head: Line = [
+        run(`  ${words.by}`, "magenta"),
+        run(` must approve: ${words.quorum}, ${words.terms.join(", ")}`),
+      ];
       const people = words.groups.map(({ title, members }) => {
         const listed = members.length === 0 ? "nobody" : members.slice(0, 12).join(", ");
         const more = members.length > 12 ? `, ${count(members.length - 12)} more` : "";
