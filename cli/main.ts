@@ -10,11 +10,12 @@ type Run = (io: Io) => Promise<ExitCode>;
 
 export async function main(argv: readonly string[]): Promise<void> {
   const program = build((common, run) => execute(common, run));
-  // A reader that has seen enough (`opsc … | head`) is no fault.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.done);
-    throw error;
-  });
+  // A reader that has seen enough (`opsc … | head`) is no fault, and no reason to let a run go.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
