@@ -17,6 +17,8 @@ interface OpenText {
   readonly start: number;
   /** It ends with its line at the latest: text in single quotes, and block text without closing quotes. */
   readonly oneLine: boolean;
+  /** The character that ends it; an apostrophe only where text was begun with one, which is told. */
+  readonly quote: number;
   inHole: boolean;
   /** Braces open in the hole. */
   braces: number;
@@ -25,9 +27,12 @@ interface OpenText {
 const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
+const APOSTROPHE = 0x27;
+const HASH = 0x23;
 const BACKSLASH = 0x5c;
 const DOLLAR = 0x24;
 const OPEN_BRACE = 0x7b;
+const PAIR = /'[^'\r\n]*'/y;
 const WORD_REST = /[\p{L}\p{N}\p{M}_]*/uy;
 const FOREIGN_LETTER = /[\p{L}\p{N}]/uy;
 
@@ -125,6 +130,7 @@ export class Scanner {
     if (isWordStart(code)) return this.word(start);
     if (isDigit(code)) return this.number(start);
     if (code === QUOTE) return this.openText(start);
+    if (code === APOSTROPHE) return this.openApostrophes(start);
     if (code > 0x7f) return this.word(start);
     if (top !== undefined && code === OPEN_BRACE) top.braces += 1;
     if (top !== undefined && code === 0x7d) {
@@ -195,10 +201,24 @@ export class Scanner {
     const end = start + (block ? 3 : 1);
     const oneLine = !block || !this.closes(end);
     if (oneLine) this.oneLiners += 1;
-    this.open.push({ block, start, oneLine, inHole: false, braces: 0 });
+    this.open.push({ block, start, oneLine, quote: QUOTE, inHole: false, braces: 0 });
     const token = this.make(kind.textStart, start, end, block ? '"""' : '"');
     token.mark = block;
     return token;
+  }
+
+  /** Text in apostrophes is told, and read as text: what is in it is no code. */
+  private openApostrophes(start: number): Token {
+    this.fault("bad_character", start, start + 1, { text: "'" });
+    this.oneLiners += 1;
+    this.open.push({ block: false, start, oneLine: true, quote: APOSTROPHE, inHole: false, braces: 0 });
+    return this.make(kind.textStart, start, start + 1, "'");
+  }
+
+  /** Whether an apostrophe at `at` has another on its line. */
+  private beginsApostrophes(at: number): boolean {
+    PAIR.lastIndex = at;
+    return this.open.length === 0 && PAIR.test(this.text);
   }
 
   /** Inside the quotes: a run of characters, a hole, or the end. */
@@ -208,14 +228,14 @@ export class Scanner {
     let at = start;
     for (; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
-      if (code === QUOTE && (!top.block || text.startsWith('""', at + 1))) break;
+      if (code === top.quote && (!top.block || text.startsWith('""', at + 1))) break;
       if (code === DOLLAR && text.charCodeAt(at + 1) === OPEN_BRACE) break;
       if (code === BACKSLASH) at = this.escape(at, top);
       if ((code === LF || code === CR) && this.endsAt(at)) break;
     }
     if (at > start) return this.make(kind.chunk, start, at, "");
     const code = text.charCodeAt(at);
-    if (code === QUOTE) {
+    if (code === top.quote) {
       this.close();
       return this.make(kind.textEnd, at, at + (top.block ? 3 : 1), top.block ? '"""' : '"');
     }
@@ -312,6 +332,8 @@ export class Scanner {
         this.blockComment(start);
       } else if (this.beginsToken(start, code)) {
         return;
+      } else if (code === HASH && this.open.length === 0) {
+        this.hashComment(start);
       } else {
         this.badCharacters(start);
       }
@@ -326,6 +348,7 @@ export class Scanner {
 
   private beginsToken(at: number, code: number): boolean {
     if (isWordStart(code) || isDigit(code) || code === QUOTE) return true;
+    if (code === APOSTROPHE) return this.beginsApostrophes(at);
     if (code > 0x7f) {
       FOREIGN_LETTER.lastIndex = at;
       return FOREIGN_LETTER.test(this.text);
@@ -345,6 +368,14 @@ export class Scanner {
     this.fault("bad_character", start, end, { text: excerpt(text, start, end) });
     this.at = end;
     this.afterBad = true;
+  }
+
+  /** What stands after `#` is meant as a comment, and is none of the language's. */
+  private hashComment(start: number): void {
+    this.fault("bad_character", start, start + 1, { text: "#" });
+    let end = start;
+    while (end < this.text.length && this.text.charCodeAt(end) !== LF && this.text.charCodeAt(end) !== CR) end += 1;
+    this.at = end;
   }
 
   private lineComment(start: number): void {

@@ -114,6 +114,20 @@ export const True = keyword("true");
 export const False = keyword("false");
 export const None = keyword("none");
 
+/** Words that other languages begin such statements with. */
+export const FOREIGN_KEYWORDS: ReadonlyMap<string, TokenType> = new Map([
+  ["var", Let],
+  ["const", Let],
+  ["foreach", For],
+]);
+
+const FOREIGN: ReadonlySet<string> = new Set([...FOREIGN_KEYWORDS.keys(), "elif", "elsif"]);
+
+/** Whether `word` begins a statement in other languages. */
+export function isForeign(word: string): boolean {
+  return FOREIGN.has(word);
+}
+
 /** Every token type but the end of the file. */
 export const TOKEN_TYPES: readonly TokenType[] = all;
 

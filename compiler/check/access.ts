@@ -6,6 +6,7 @@ import { base, ERROR, fieldsOf, holdsSecret, INT, optionalOf, STRING, widen } fr
 import { briefType, type Type } from "../types/type.ts";
 import { at, type Context, fold, isConst, nearestTo, report } from "./context.ts";
 import { broken, checkAs, checkExpr, checkLambda, describe, type Typed } from "./expr.ts";
+import { reportUnknownName, thereIs } from "./hints.ts";
 
 export function checkField(cx: Context, node: tree.FieldExpr): Typed {
   const member = enumMember(cx, node);
@@ -40,7 +41,7 @@ export function checkField(cx: Context, node: tree.FieldExpr): Typed {
     "unknown-field",
     name.span,
     { type: describe(receiver), name: name.text, near },
-    base(receiver).kind === "map" && near === "" ? { help } : {},
+    base(receiver).kind === "map" && near === "" ? { help } : thereIs("there is", fields, near),
   );
   return broken;
 }
@@ -53,11 +54,9 @@ function enumMember(cx: Context, node: tree.FieldExpr): Typed | null {
   if (node.name === null) return broken;
   const name = node.name.text;
   if (binding.type.members.includes(name)) return { type: binding.type, expr: constant(name) };
-  report(cx, "unknown-member", node.name.span, {
-    type: binding.type.name,
-    name,
-    near: nearestTo(cx, name, binding.type.members),
-  });
+  const near = nearestTo(cx, name, binding.type.members);
+  const args = { type: binding.type.name, name, near };
+  report(cx, "unknown-member", node.name.span, args, thereIs("there is", binding.type.members, near));
   return broken;
 }
 
@@ -128,11 +127,9 @@ export function checkCallExpr(cx: Context, node: tree.CallExpr): Typed {
   const { methods, element } = methodsOf(receiver);
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (method === undefined) {
-    report(cx, "unknown-method", callee.name.span, {
-      type: describe(receiver),
-      name,
-      near: nearestTo(cx, name, Object.keys(methods)),
-    });
+    const near = nearestTo(cx, name, Object.keys(methods));
+    const args = { type: describe(receiver), name, near };
+    report(cx, "unknown-method", callee.name.span, args, thereIs("there is", Object.keys(methods), near));
     return broken;
   }
   const called = callMethod(cx, node, name, method, element, of.expr);
@@ -156,9 +153,8 @@ function tellNoCall(cx: Context, callee: tree.Expr, span: tree.Span): void {
   else if (callee.kind !== "name" || (binding !== undefined && binding.b !== "broken"))
     report(cx, "not-callable", callee.span, { what: callee.kind === "name" ? callee.text : "this" });
   else if (binding === undefined && DATA.includes(callee.text))
-    report(cx, "not-yet", callee.span, { what: "data from a file" });
-  else if (binding === undefined)
-    report(cx, "unknown-name", callee.span, { name: callee.text, near: nearestTo(cx, callee.text, cx.scope.names()) });
+    report(cx, "not-yet", callee.span, { what: "data from a file" }, { help: "write the values here, in a let" });
+  else if (binding === undefined) reportUnknownName(cx, callee.text, callee.span);
 }
 
 function callMethod(

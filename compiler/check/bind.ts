@@ -35,5 +35,5 @@ export function effectVerb(effect: "read" | "write" | "destroy"): string {
 
 /** A label may be any word, so the parser takes one here; but a parameter of that name could never be read. */
 export function notReserved(cx: Context, name: tree.Name): void {
-  if (isReserved(name.text)) report(cx, "reserved-word", name.span, { word: name.text });
+  if (isReserved(name.text)) report(cx, "reserved-word", name.span, { word: name.text, as: "name" });
 }

@@ -1,9 +1,11 @@
 /** Bodies held against the table of blocks: what may stand there, once each, of which type, known by when. */
+import { isForeign, isReserved } from "../../language/tokens.ts";
 import type * as tree from "../../language/tree.ts";
 import type { Expr, Value } from "../ir/expr.ts";
 import { BLOCKS, type BlockName, type BlockSpec, type PropertySpec, STATEMENT_WORDS } from "../schema/blocks.ts";
 import { type Context, firstRunRef, isConst, isSettled, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
+import { thereIs } from "./hints.ts";
 
 export interface CheckedBlock {
   /** Properties given, by name, checked; those known `source` are not among them. */
@@ -32,12 +34,7 @@ export function checkBlock(
   for (const member of body?.members ?? []) {
     if (member.kind !== "property") {
       if (spec.statements.includes(member.kind)) statements.push(member);
-      else if (member.kind === "block")
-        report(cx, "unknown-property", member.name.span, {
-          block: spec.what,
-          name: member.name.text,
-          near: nearestTo(cx, member.name.text, Object.keys(spec.properties)),
-        });
+      else if (member.kind === "block") unknownProperty(cx, spec, member.name);
       else report(cx, "misplaced", head(member), { what: STATEMENT_WORDS[member.kind], where: spec.what });
       continue;
     }
@@ -60,19 +57,28 @@ export function checkBlock(
 function lookup(cx: Context, spec: BlockSpec, member: tree.Property): PropertySpec | undefined {
   const name = member.name.text;
   if (Object.hasOwn(spec.properties, name)) return spec.properties[name];
-  if (LATER.includes(name) && (spec === BLOCKS.action || spec === BLOCKS.step))
-    report(cx, "not-yet", member.name.span, { what: name });
-  else
-    report(cx, "unknown-property", member.name.span, {
-      block: spec.what,
-      name,
-      near: nearestTo(cx, name, Object.keys(spec.properties)),
-    });
+  const later = LATER[name];
+  if (later !== undefined && (spec === BLOCKS.action || spec === BLOCKS.step))
+    report(cx, "not-yet", member.name.span, { what: name }, { help: later });
+  // Of a word of the language the parser has told already, and of one from elsewhere.
+  else if (!isReserved(name) && !(isForeign(name) && member.value.kind === "missing"))
+    unknownProperty(cx, spec, member.name);
   return undefined;
 }
 
-/** Of the language, and not of this version. */
-const LATER = ["window", "lock", "limit", "lease"];
+function unknownProperty(cx: Context, spec: BlockSpec, { text: name, span }: tree.Name): void {
+  const names = Object.keys(spec.properties);
+  const near = nearestTo(cx, name, names);
+  report(cx, "unknown-property", span, { block: spec.what, name, near }, thereIs("its properties are", names, near));
+}
+
+/** Of the language, and not of this version; with what serves for now. */
+const LATER: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  window: "take it away; runs are not held to hours yet",
+  lock: "take it away, and see to it yourself that no two runs overlap",
+  limit: "take it away; nothing counts runs yet",
+  lease: "undo it with an action of its own",
+});
 
 export function checkProperty(cx: Context, member: tree.Property, property: PropertySpec): Expr {
   const expr = checkAs(cx, member.value, property.type, member.name.text);

@@ -8,6 +8,7 @@ import { holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { type Context, firstRunRef, foldAll, isConst, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
+import { elsewhere, reportUnknownName, thereIs } from "./hints.ts";
 import { kindOf, type OperationInfo } from "./scope.ts";
 
 export interface CheckedCall {
@@ -40,14 +41,9 @@ function checkProviderCall(
 ): CheckedCall | null {
   const binding = cx.scope.lookup(of.text);
   if (binding === undefined) {
-    const known = cx.project.manifests.has(of.text);
-    report(
-      cx,
-      "unknown-name",
-      of.span,
-      { name: of.text, near: nearestTo(cx, of.text, cx.scope.names()) },
-      known ? { help: `add use ${of.text} at the top of the file` } : {},
-    );
+    const near = nearestTo(cx, of.text, cx.scope.names());
+    const extra = providerHelp(cx, of.text, near);
+    report(cx, "unknown-name", of.span, { name: of.text, near }, extra);
     return null;
   }
   if (binding.b === "broken") return null;
@@ -60,11 +56,15 @@ function checkProviderCall(
   const { manifest, instance } = binding;
   const operation = Object.hasOwn(manifest.operations, name) ? manifest.operations[name] : undefined;
   if (operation === undefined) {
-    report(cx, "unknown-operation", callee.name.span, {
-      provider: of.text,
-      name,
-      near: nearestTo(cx, name, Object.keys(manifest.operations)),
-    });
+    const operations = Object.keys(manifest.operations);
+    const near = nearestTo(cx, name, operations);
+    report(
+      cx,
+      "unknown-operation",
+      callee.name.span,
+      { provider: of.text, name, near },
+      thereIs(`${of.text} offers`, operations, near),
+    );
     return null;
   }
   const shown = `${of.text}.${name}`;
@@ -81,6 +81,14 @@ function checkProviderCall(
   if (args === null) return null;
   const call = providerCall(instance, manifest, name, operation, args, shown);
   return { call, type: call.resultType };
+}
+
+function providerHelp(cx: Context, name: string, near: string): { readonly help?: string } {
+  if (cx.project.manifests.has(name)) return { help: `add use ${name} at the top of the file` };
+  const other = elsewhere(cx, name);
+  if (other !== "") return { help: other };
+  const { help } = thereIs("providers are", [...cx.project.manifests.keys()].sort(), near);
+  return help === undefined ? {} : { help: `${help}; add use … at the top of the file` };
 }
 
 function providerCall(
@@ -157,15 +165,15 @@ function checkArgs(cx: Context, node: tree.CallExpr, shown: string, params: read
     const name = arg.label.text;
     const param = params.find((p) => p.name === name);
     if (param === undefined) {
-      report(cx, "unknown-argument", arg.label.span, {
-        callee: shown,
-        name,
-        near: nearestTo(
-          cx,
-          name,
-          params.map((p) => p.name),
-        ),
-      });
+      const names = params.map((p) => p.name);
+      const near = nearestTo(cx, name, names);
+      report(
+        cx,
+        "unknown-argument",
+        arg.label.span,
+        { callee: shown, name, near },
+        thereIs(`${shown} takes`, names, near),
+      );
       fine = false;
       continue;
     }
@@ -198,10 +206,7 @@ function checkNamedCall(cx: Context, node: tree.CallExpr, callee: tree.NameExpr,
   const binding = cx.scope.lookup(callee.text);
   switch (binding?.b) {
     case undefined:
-      report(cx, "unknown-name", callee.span, {
-        name: callee.text,
-        near: nearestTo(cx, callee.text, cx.scope.names()),
-      });
+      reportUnknownName(cx, callee.text, callee.span);
       return null;
     case "operation":
       return callOwn(cx, node, binding.operation);

@@ -24,6 +24,7 @@ import { typeFits } from "../types/size.ts";
 import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkCallExpr, checkField, checkIndex } from "./access.ts";
 import { type Context, fold, NO_VALUE, nearestTo, report, within } from "./context.ts";
+import { mismatchHelp, reportUnknownName, thereIs } from "./hints.ts";
 import { checkMatch } from "./match.ts";
 import { checkBinary, checkUnary } from "./operators.ts";
 import { refinementHolds } from "./refine.ts";
@@ -117,7 +118,10 @@ export function coerce(cx: Context, typed: Typed, expected: Type, what: string, 
   if (plain) report(cx, "optional-use", span, { what, type: briefType(typed.type) });
   else if (holdsSecret(typed.type) && !holdsSecret(expected))
     report(cx, "secret-leak", span, { what, where: briefType(expected) });
-  else report(cx, "type-mismatch", span, { what, found: describe(typed.type), expected: briefType(expected) });
+  else {
+    const args = { what, found: describe(typed.type), expected: briefType(expected) };
+    report(cx, "type-mismatch", span, args, mismatchHelp(cx, typed.type, expected, span));
+  }
   return NO_VALUE;
 }
 
@@ -182,14 +186,12 @@ function checkName(cx: Context, node: tree.NameExpr, expected: Type | null): Typ
   }
   const binding = cx.scope.lookup(node.text);
   if (binding === undefined) {
-    const candidates = [...cx.scope.names(), ...(wanted?.members ?? [])];
-    if (wanted !== null)
-      report(cx, "unknown-member", node.span, {
-        type: wanted.name,
-        name: node.text,
-        near: nearestTo(cx, node.text, candidates),
-      });
-    else report(cx, "unknown-name", node.span, { name: node.text, near: nearestTo(cx, node.text, candidates) });
+    if (wanted === null) reportUnknownName(cx, node.text, node.span);
+    else {
+      const near = nearestTo(cx, node.text, [...cx.scope.names(), ...wanted.members]);
+      const args = { type: wanted.name, name: node.text, near };
+      report(cx, "unknown-member", node.span, args, thereIs("there is", wanted.members, near));
+    }
     return broken;
   }
   switch (binding.b) {
@@ -267,15 +269,10 @@ function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type | null):
     fields[name] = wantType === null ? typed.expr : coerce(cx, typed, wantType, name, field.value.span);
     types.push({ name, type: wantType ?? widen(typed.type), optional: false, doc: null });
     if (wantedFields !== null && wanted?.kind === "record" && want === undefined) {
-      report(cx, "unknown-field", field.name.span, {
-        type: briefType(wanted),
-        name,
-        near: nearestTo(
-          cx,
-          name,
-          wantedFields.map((f) => f.name),
-        ),
-      });
+      const names = wantedFields.map((f) => f.name);
+      const near = nearestTo(cx, name, names);
+      const args = { type: briefType(wanted), name, near };
+      report(cx, "unknown-field", field.name.span, args, thereIs("its fields are", names, near));
     }
   }
   if (wanted?.kind === "record") {
@@ -289,7 +286,7 @@ function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type | null):
 }
 
 /** What ranges may be of: all that is carried as a number. */
-const RANGED: readonly string[] = ["int", "decimal", "duration", "size", "percent", "time_of_day", "error"];
+export const RANGED: readonly string[] = ["int", "decimal", "duration", "size", "percent", "time_of_day", "error"];
 
 function checkRange(cx: Context, node: tree.RangeExpr, expected: Type | null): Typed {
   const element = expected?.kind === "range" ? expected.of : null;
@@ -297,7 +294,9 @@ function checkRange(cx: Context, node: tree.RangeExpr, expected: Type | null): T
   const to = checkExpr(cx, node.to, element);
   const type = common(widen(from.type), widen(to.type));
   if (type === null || !RANGED.includes(base(type).kind)) {
-    report(cx, "operator-types", node.span, { op: "..", left: describe(from.type), right: describe(to.type) });
+    const args = { op: "..", left: describe(from.type), right: describe(to.type) };
+    const dated = ["date", "time"].includes(base(from.type).kind);
+    report(cx, "operator-types", node.span, args, dated ? { help: "compare with >= and <= instead" } : {});
     return broken;
   }
   return { type: { kind: "range", of: type }, expr: { k: "op", op: "range", args: [from.expr, to.expr], at: null } };

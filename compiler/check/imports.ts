@@ -10,7 +10,13 @@ export function addImports(cx: Context): void {
     const [part] = item.from.parts;
     const written = part?.kind === "text" ? part.text : "";
     if (!written.startsWith("./") && !written.startsWith("../")) {
-      report(cx, "not-yet", item.from.span, { what: "an import from a package" });
+      report(
+        cx,
+        "not-yet",
+        item.from.span,
+        { what: "an import from a package" },
+        { help: "copy its files into the project and import them by path" },
+      );
       breakNames(cx, item.names);
       continue;
     }

@@ -6,6 +6,7 @@ import { BOOL, base, common, holdsSecret, widen } from "../types/relations.ts";
 import { briefType, type Type } from "../types/type.ts";
 import { at, type Context, fold, report } from "./context.ts";
 import { broken, checkAs, checkExpr, describe, enumIn, type Typed } from "./expr.ts";
+import { joinHelp } from "./hints.ts";
 
 export function checkUnary(cx: Context, node: tree.UnaryExpr): Typed {
   if (node.op === "!") return { type: BOOL, expr: op(cx, node, "not", [checkAs(cx, node.operand, BOOL, "this")]) };
@@ -140,9 +141,18 @@ function leaks(cx: Context, node: tree.BinaryExpr, left: Typed, right: Typed): b
 
 function mismatch(cx: Context, node: tree.BinaryExpr, left: Type, right: Type): Typed {
   if (left.kind !== "error" && right.kind !== "error") {
-    report(cx, "operator-types", node.opSpan, { op: node.op, left: describe(left), right: describe(right) });
+    const args = { op: node.op, left: describe(left), right: describe(right) };
+    report(cx, "operator-types", node.opSpan, args, equalityHelp(node, left, right) ?? joinHelp(cx, node, left, right));
   }
   return broken;
+}
+
+/** An enum's member in quotes. */
+function equalityHelp(node: tree.BinaryExpr, left: Type, right: Type): { readonly help: string } | null {
+  const wanted = enumIn(left) ?? enumIn(right);
+  const other = enumIn(left) === null ? left : right;
+  if (wanted === null || widen(base(other)).kind !== "string" || node.op === "+") return null;
+  return { help: `one of ${wanted.members.join(", ")}, without quotes` };
 }
 
 function op(cx: Context, node: tree.Expr, name: string, args: readonly Expr[]): Expr {

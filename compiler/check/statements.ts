@@ -1,4 +1,5 @@
 /** The statements of an action's body, checked and lowered in order. */
+import { isForeign, isReserved } from "../../language/tokens.ts";
 import type * as tree from "../../language/tree.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import type { Statement } from "../program.ts";
@@ -25,6 +26,8 @@ export function checkStatements(
   const out: Statement[] = [];
   for (const node of nodes) {
     if (!allowed.includes(node.kind)) {
+      // Of a word of the language, or of another, the parser has told already.
+      if (node.kind === "property" && (isReserved(node.name.text) || isForeign(node.name.text))) continue;
       report(cx, "misplaced", head(node), {
         what: node.kind === "property" ? `the property ${node.name.text}` : STATEMENT_WORDS[node.kind],
         where,

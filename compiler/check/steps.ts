@@ -163,12 +163,23 @@ function checkRollback(cx: Context, node: tree.RollbackStatement, called: Checke
       const undo = checkOperationCall(inner, node.how.call, "a rollback");
       if (undo === null) return null;
       if (undo.call.effect === "read") report(cx, "rollback-only-reads", node.how.call.span, { step: name });
+      else if (sameCall(undo.call, called.call))
+        report(cx, "rollback-repeats-step", node.how.call.span, { step: name });
       const call = { id: "undo", name: "undo", call: undo.call, timeout: null, at: at(cx, node.how.call.span) };
       return { kind: "calls", calls: [call] };
     }
     case "block":
       return checkRollbackBlock(inner, node.how.body, name);
   }
+}
+
+const WHEN_IN_ROLLBACK = "put the step itself into if … else …, each with its own rollback";
+
+/** Whether both do the very same: the places they were written at do not count. */
+function sameCall(a: Call, b: Call): boolean {
+  const written = ({ instance, operation, args }: Call): string =>
+    JSON.stringify([instance, operation, args], (key, value: unknown) => (key === "at" ? undefined : value));
+  return written(a) === written(b);
 }
 
 function checkRollbackBlock(cx: Context, body: tree.Body, step: string): Rollback | null {
@@ -181,8 +192,16 @@ function checkRollbackBlock(cx: Context, body: tree.Body, step: string): Rollbac
       report(cx, "duplicate-name", member.name.span, { name });
     const called = checkOperationCall(cx, member.call, `step ${name} of the rollback of ${step}`);
     const inner = checkBlock(cx, "rollback_step", member.body, member.span);
-    if (member.when !== null) report(cx, "not-yet", member.when.span, { what: "when in a rollback" });
-    for (const after of member.after) report(cx, "not-yet", after.span, { what: "after in a rollback" });
+    if (member.when !== null)
+      report(cx, "not-yet", member.when.span, { what: "when in a rollback" }, { help: WHEN_IN_ROLLBACK });
+    for (const after of member.after)
+      report(
+        cx,
+        "not-yet",
+        after.span,
+        { what: "after in a rollback" },
+        { help: "its steps run in the order written" },
+      );
     if (called === null) continue;
     calls.push({
       id: name,

@@ -2,11 +2,12 @@
 import type * as tree from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Requirement } from "../program.ts";
-import { assignable, BOOL, ERROR, optionalOf, STRING } from "../types/relations.ts";
+import { assignable, BOOL, base, ERROR, optionalOf, STRING } from "../types/relations.ts";
 import { typeFits } from "../types/size.ts";
 import { briefType, type Field, SCALARS, type Scalar, type Type } from "../types/type.ts";
 import { at, type Context, isConst, isSettled, nearestTo, report, sourceText, within } from "./context.ts";
-import { checkExpr, coerce } from "./expr.ts";
+import { checkExpr, coerce, RANGED } from "./expr.ts";
+import { elsewhere } from "./hints.ts";
 import { Scope } from "./scope.ts";
 
 const GENERICS = ["list", "map", "range", "secret"] as const;
@@ -50,6 +51,11 @@ function resolveNamed(cx: Context, node: tree.NamedType): Type {
       });
       return ERROR;
     }
+    if (generic === "range" && !RANGED.includes(base(inner).kind)) {
+      const help = "take two values, the first and the last";
+      report(cx, "not-yet", node.span, { what: `a range of ${briefType(inner)}` }, { help });
+      return ERROR;
+    }
     return { kind: generic, of: inner };
   }
   if (node.args.length > 0) {
@@ -64,8 +70,10 @@ function resolveNamed(cx: Context, node: tree.NamedType): Type {
   const binding = cx.scope.lookup(name);
   if (binding?.b === "type" || binding?.b === "enum") return binding.type;
   if (binding?.b === "broken") return ERROR;
+  const help = elsewhere(cx, name);
   const known = [...SCALARS, ...GENERICS, ...cx.scope.names()];
-  report(cx, "unknown-type", node.name.span, { name, near: nearestTo(cx, name, known) });
+  const near = help === "" ? nearestTo(cx, name, known) : "";
+  report(cx, "unknown-type", node.name.span, { name, near }, help === "" ? {} : { help });
   return ERROR;
 }
 

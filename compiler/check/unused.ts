@@ -31,6 +31,9 @@ export function tellUnused(
           const local = as ?? name;
           if (!cx.scope.wasUsed(local.text)) tell(cx.module.path, "import", local.text, local.span);
         }
+      } else if (item.kind === "use") {
+        const name = item.as ?? item.provider;
+        if (name !== null && !cx.scope.wasUsed(name.text)) tell(cx.module.path, "provider", name.text, name.span);
       } else if (item.kind === "let" && item.name !== null && !cx.scope.wasUsed(item.name.text))
         tell(cx.module.path, "let", item.name.text, item.name.span);
     }

@@ -5,6 +5,7 @@ import type { Value } from "../ir/expr.ts";
 import { optionalOf } from "../types/relations.ts";
 import { type Context, isConst, isSettled, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
+import { thereIs } from "./hints.ts";
 import type { Binding } from "./scope.ts";
 
 export function checkUse(cx: Context, item: tree.UseItem): Binding {
@@ -12,10 +13,12 @@ export function checkUse(cx: Context, item: tree.UseItem): Binding {
   const provider = item.provider.text;
   const known = cx.project.manifests.get(provider);
   if (known === undefined) {
-    report(cx, "unknown-provider", item.provider.span, {
-      name: provider,
-      near: nearestTo(cx, provider, cx.project.manifests.keys()),
-    });
+    const names = [...cx.project.manifests.keys()].sort();
+    const near = nearestTo(cx, provider, names);
+    const { help } = thereIs("providers are", names, near);
+    const more = "another is named under providers in opsc.config.json";
+    const extra = help === undefined ? {} : { help: `${help}; ${more}` };
+    report(cx, "unknown-provider", item.provider.span, { name: provider, near }, extra);
     return { b: "broken" };
   }
   const id = item.as?.text ?? provider;
@@ -41,15 +44,10 @@ function settings(cx: Context, item: tree.UseItem, id: string): { readonly [name
     const name = member.name.text;
     const param = params.find((p) => p.name === name);
     if (param === undefined) {
-      report(cx, "unknown-property", member.name.span, {
-        block: `use ${id}`,
-        name,
-        near: nearestTo(
-          cx,
-          name,
-          params.map((p) => p.name),
-        ),
-      });
+      const names = params.map((p) => p.name);
+      const near = nearestTo(cx, name, names);
+      const args = { block: `use ${id}`, name, near };
+      report(cx, "unknown-property", member.name.span, args, thereIs("its settings are", names, near));
       continue;
     }
     const expr = checkAs(cx, member.value, param.required ? param.type : optionalOf(param.type), name);

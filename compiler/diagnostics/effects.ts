@@ -25,6 +25,15 @@ export const effectDiagnostics = {
     why: "After a failure the run would say that everything was undone, and nothing was.",
     help: () => 'name the call that undoes it, or say rollback nothing "why"',
   }),
+  "rollback-repeats-step": warning(
+    (a: { step: string }) =>
+      `the rollback of ${a.step} is the step's own call, and it runs before the steps ahead of it are undone: it sees what they changed`,
+    {
+      why: "Undo goes last-first: a service that was told to load its changed file would load the changed file again.",
+      help: () =>
+        'put the way back and this call together into the rollback of the step whose change it follows, in that order, and write rollback nothing "why" here',
+    },
+  ),
   "undo-not-offered": error((a: { operation: string }) => `${a.operation} does not know how to undo itself`, {
     help: () => "name the call that undoes it",
   }),

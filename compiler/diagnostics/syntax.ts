@@ -1,6 +1,76 @@
 /** Faults of the text itself. The parser gives the code and the arguments, with `_` for `-` in codes. */
 import { error } from "./define.ts";
 
+/** What words of other languages are here. */
+const FOREIGN: ReadonlyMap<string, string> = new Map([
+  ["and", "&&"],
+  ["or", "||"],
+  ["not", "!"],
+  ["null", "none"],
+  ["nil", "none"],
+  ["None", "none"],
+  ["undefined", "none"],
+  ["True", "true"],
+  ["False", "false"],
+  ["elif", "else if"],
+  ["elsif", "else if"],
+  ["var", "let"],
+  ["const", "let"],
+  ["foreach", "for"],
+]);
+
+/** "write && for and"; "" for a word that other languages do not have either. */
+export function foreignHelp(word: string): string {
+  const here = FOREIGN.get(word);
+  return here === undefined ? "" : `write ${here}, not ${word}`;
+}
+
+/** Statements that are not properties, as they are written. */
+const FORMS: ReadonlyMap<string, string> = new Map([
+  ["rollback", "rollback auto"],
+  ["irreversible", 'irreversible "why"'],
+  ["wait", "wait 10s"],
+  ["require", 'require … else "…"'],
+  ["return", "return …"],
+  ["approve", "approve by …"],
+  ["escalate", "escalate to … after …"],
+  ["override", "override by …"],
+  ["applies", "applies to action"],
+]);
+
+function badCharacterHelp(text: string): string {
+  switch (text.charAt(0)) {
+    case "#":
+      return "comments begin with //";
+    case "'":
+    case "`":
+    case "“":
+    case "”":
+    case "‘":
+    case "’":
+      return 'text stands in double quotes: "…"';
+    case ";":
+      return "take it away: a statement needs no end";
+    case "&":
+      return "and is written &&";
+    default:
+      return "";
+  }
+}
+
+function unexpectedHelp(found: string, where: string): string {
+  const word = found.replaceAll("`", "");
+  if (where === CONDITION) return "== compares";
+  if (where === AFTER_CONDITION) return "the message follows else";
+  if (where === FIELD_NAME) return `a key with - in it stands in quotes: "${word}"`;
+  return foreignHelp(word);
+}
+
+// Places as the parser names them.
+const CONDITION = "in a condition";
+const AFTER_CONDITION = "after the condition";
+const FIELD_NAME = "as the name of a field";
+
 export const syntaxDiagnostics = {
   expected: error(
     (a: { what: string; after: string }) => `${a.what} is expected${a.after === "" ? "" : ` after ${a.after}`}`,
@@ -8,7 +78,9 @@ export const syntaxDiagnostics = {
       label: (a) => `${a.what} goes here`,
     },
   ),
-  unexpected: error((a: { found: string; where: string }) => `${a.found} cannot stand ${a.where}`),
+  unexpected: error((a: { found: string; where: string }) => `${a.found} cannot stand ${a.where}`, {
+    help: (a) => unexpectedHelp(a.found, a.where),
+  }),
   unclosed: error((a: { opener: string; closer: string }) => `this ${a.opener} is never closed`, {
     help: (a) => `add the missing ${a.closer}`,
   }),
@@ -24,10 +96,21 @@ export const syntaxDiagnostics = {
   "bad-string": error((a: { why: string }) => `this text ${a.why}`, {
     help: () => 'text ends on the line it begins on; for several lines use """',
   }),
-  "bad-character": error((a: { text: string }) => `${a.text} means nothing here`),
-  "reserved-word": error((a: { word: string }) => `${a.word} is a word of the language and cannot be a name`, {
-    help: (a) => `choose another name, such as ${a.word}_1`,
+  "bad-character": error((a: { text: string }) => `${a.text} means nothing here`, {
+    help: (a) => badCharacterHelp(a.text),
   }),
+  "reserved-word": error(
+    (a: { word: string; as: string }) => `${a.word} is a word of the language and cannot be a ${a.as}`,
+    {
+      help: (a) => {
+        const form = FORMS.get(a.word);
+        if (a.as === "value") return "write undo";
+        return a.as === "property" && form !== undefined
+          ? `write ${form}, without =`
+          : `choose another name, such as ${a.word}_1`;
+      },
+    },
+  ),
   "unclosed-comment": error(() => "this comment is never closed", { help: () => "end it with */" }),
   "too-deep": error((a: { limit: string }) => `this is nested more than ${a.limit} deep`, {
     help: () => "take parts of it out into a let",

@@ -194,6 +194,30 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     return token;
   }
 
+  /** Leaves out the token after the next. */
+  protected dropSecond(): void {
+    this.peek();
+    this.second = this.third;
+    this.third = null;
+  }
+
+  /** Reads the next token, a name, as the keyword that is meant by it. */
+  protected readAs(type: TokenType): void {
+    const { startOffset, end, newline, spaced, line, indent, afterBad, doc } = this.ahead;
+    const place = { newline, spaced, line, indent };
+    this.ahead = new Token(indexOf(type), startOffset, end, type.LABEL ?? "", place, afterBad);
+    this.ahead.doc = doc;
+  }
+
+  /** At `var x`, `foreach x`: the keyword that is meant by a word of another language, which a name follows. */
+  protected foreignKeyword(): TokenType | undefined {
+    if (this.ahead.tokenTypeIdx !== NAME) return undefined;
+    const meant = t.FOREIGN_KEYWORDS.get(this.ahead.image);
+    if (meant === undefined) return undefined;
+    const after = this.peek();
+    return after.tokenTypeIdx === NAME && !after.newline ? meant : undefined;
+  }
+
   protected at(type: TokenType): boolean {
     return this.ahead.tokenTypeIdx === type.tokenTypeIdx;
   }
@@ -265,7 +289,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
       return this.nameOf(this.last);
     }
     if (this.atKeyword() && sameLine && AFTER_NAME[this.peek().tokenTypeIdx] === true) {
-      this.fault("reserved_word", this.spanOf(this.ahead), { word: this.ahead.image });
+      this.fault("reserved_word", this.spanOf(this.ahead), { word: this.ahead.image, as: "name" });
       return this.nameOf(this.advance());
     }
     this.expected(what);

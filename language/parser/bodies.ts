@@ -14,6 +14,8 @@ import { TypeParser } from "./types.ts";
 const STATEMENT = tokenSet(t.STATEMENTS);
 /** Statements whose name may be missing before `=`; in all others a word before `=` is a property's name. */
 const NAMED = tokenSet([t.Let, t.Fact, t.Step, t.Check]);
+/** Statements whose value people write after a `=`: read as if it were not there. */
+const WITHOUT_EQUALS = tokenSet([t.Rollback, t.Irreversible, t.Wait, t.Require, t.Return]);
 const OPENER = tokenSet([t.LeftBrace, t.LeftParen, t.LeftBracket, t.TextStart]);
 const PROPERTY_SIGN = tokenSet([t.Equals, t.EqualsEquals, t.Colon, t.LeftBrace]);
 
@@ -121,7 +123,18 @@ export abstract class BodyParser extends TypeParser {
         continue;
       }
       if (this.atEnd() || this.atColumnOneDeclaration() || this.outdented(body)) return false;
+      const meant = this.foreignKeyword();
+      if (meant !== undefined) {
+        this.unexpected(`in the ${body.what}`);
+        this.readAs(meant);
+        return true;
+      }
       if (this.atReservedProperty()) {
+        if (WITHOUT_EQUALS[this.ahead.tokenTypeIdx] === true) {
+          this.fault("reserved_word", this.spanOf(this.ahead), { word: this.ahead.image, as: "property" });
+          this.dropSecond();
+          return true;
+        }
         body.members.push(this.reservedProperty());
         continue;
       }
@@ -164,7 +177,7 @@ export abstract class BodyParser extends TypeParser {
   private reservedProperty(): Property {
     const doc = this.takeDoc();
     const { startOffset: start } = this.ahead;
-    this.fault("reserved_word", this.spanOf(this.ahead), { word: this.ahead.image });
+    this.fault("reserved_word", this.spanOf(this.ahead), { word: this.ahead.image, as: "property" });
     const name = this.nameOf(this.advance());
     this.advance();
     const value = this.value(1, `a value for \`${name.text}\``, "line");

@@ -73,6 +73,11 @@ export class OpsParser extends StatementParser {
     let told = false;
     while (!this.atEnd()) {
       if (this.atDeclaration()) return true;
+      if (this.foreignKeyword() === t.Let) {
+        this.unexpected("at the top of a file, where declarations stand");
+        this.readAs(t.Let);
+        return true;
+      }
       if (told) this.hush();
       if (this.at(t.RightBrace)) this.fault("unopened", this.spanOf(this.ahead), { closer: "`}`" });
       else this.unexpected("at the top of a file, where declarations stand");

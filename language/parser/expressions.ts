@@ -94,7 +94,7 @@ export abstract class ExpressionParser extends PrimaryParser {
   /** An operator and its right side. */
   private readonly infixTail = this.RULE("infixTail", (left: Expr, start: number, op: Infix = OF): Expr => {
     const sign = this.oneOf(1, INFIX_TYPES);
-    const right = this.value(1, `a value after ${this.describe(sign)}`, "operand", op.power + 1);
+    const right = this.value(1, "a value", "operand", op.power + 1);
     if (op.kind === "range") return { kind: "range", span: this.spanFrom(start), from: left, to: right };
     const by = this.OPTION({
       GATE: () => op.kind === "rate" && !this.ahead.newline && this.atWord("by"),
@@ -117,12 +117,10 @@ export abstract class ExpressionParser extends PrimaryParser {
   private readonly conditionalTail = this.RULE("conditionalTail", (condition: Expr, start: number): Expr => {
     if (!this.RECORDING_PHASE && !this.ahead.spaced) this.expected("a space before `?`");
     this.CONSUME(t.Question);
-    const whenTrue = this.value(1, "a value after `?`", "branch");
+    const whenTrue = this.value(1, "a value", "branch");
     let height = this.height;
     const colon = this.expect(1, t.Colon, "`:` and the other value");
-    const whenFalse = colon
-      ? this.value(2, "a value after `:`", "operand", CONDITIONAL_POWER)
-      : this.missing("a value");
+    const whenFalse = colon ? this.value(2, "a value", "operand", CONDITIONAL_POWER) : this.missing("a value");
     height = Math.max(height, this.height);
     this.height = height;
     return { kind: "conditional", span: this.spanFrom(start), condition, then: whenTrue, else: whenFalse };

@@ -97,7 +97,7 @@ export abstract class StatementParser extends PlainStatementParser {
         if (word === "allow") this.secondWord(3, "empty");
         const value = this.OPTION({
           GATE: () => word !== "allow",
-          DEF: () => this.clauseValue(word === "at" ? "at most" : word),
+          DEF: () => this.clauseValue(),
         });
         if (!this.RECORDING_PHASE) setClause(clauses, word, value ?? { kind: "missing", span: this.here() });
       },
@@ -105,8 +105,8 @@ export abstract class StatementParser extends PlainStatementParser {
     return clauses;
   });
 
-  private clauseValue(word: string): Expr {
-    const what = `a value after \`${word}\``;
+  private clauseValue(): Expr {
+    const what = "a value";
     const after = this.peek();
     const clause = CLAUSES.has(this.ahead.image) && !after.newline && BEGINS_VALUE[after.tokenTypeIdx] === true;
     return clause && !this.RECORDING_PHASE ? this.missing(what) : this.value(1, what, "head");

@@ -18,6 +18,9 @@ const BEGINS_VALUE = tokenSet([
   t.Match,
 ]);
 
+/** A name with dashes in it, up to its colon. */
+const DASHED = /([A-Za-z_]\w*(?:-[A-Za-z_0-9]+)+)[ \t]*:/y;
+
 const AFTER_NAME = tokenSet([t.Comma, t.RightBrace, t.RightParen, t.RightBracket, t.EndOfFile]);
 
 export abstract class RecordParser extends ValueParser {
@@ -42,6 +45,8 @@ export abstract class RecordParser extends ValueParser {
 
   private readonly recordField = this.RULE("recordField", (): RecordField => {
     const { startOffset: start } = this.ahead;
+    const dashed = this.RECORDING_PHASE ? null : this.dashedKey();
+    if (dashed !== null) return this.quotedField(start, dashed);
     const name = this.OPTION({
       GATE: () => this.at(t.TextStart),
       DEF: () => this.quotedKey(this.SUBRULE(this.string)),
@@ -55,6 +60,19 @@ export abstract class RecordParser extends ValueParser {
     }
     return this.unlabelledField(start);
   });
+
+  /** `web-1:`: a key that lacks its quotes; null where none stands. */
+  private dashedKey(): Name | null {
+    if (!this.at(t.Identifier) || this.peek().tokenTypeIdx !== t.Minus.tokenTypeIdx) return null;
+    DASHED.lastIndex = this.ahead.startOffset;
+    const text = DASHED.exec(this.text)?.[1];
+    if (text === undefined) return null;
+    const span = { start: this.ahead.startOffset, end: this.ahead.startOffset + text.length };
+    this.fault("unexpected", span, { found: `\`${text}\``, where: "as the name of a field" });
+    while (!this.at(t.Colon) && !this.atEnd()) this.advance();
+    this.hush();
+    return { text, span };
+  }
 
   private quotedKey(key: StringLiteral): Name {
     if (this.RECORDING_PHASE) return { text: "", span: this.here() };

@@ -35,6 +35,7 @@ export abstract class PlainStatementParser extends BodyParser {
       {
         ALT: (): Statement => {
           this.CONSUME(t.Equals);
+          if (this.atRollbackValue()) return this.rollbackValue(start, doc, name);
           const value = this.value(1, `a value for \`${name.text}\``, "line");
           return { kind: "property", span: this.spanFrom(start), doc, name, value };
         },
@@ -48,9 +49,29 @@ export abstract class PlainStatementParser extends BodyParser {
     ]);
   }
 
+  /** At `rollback` where a value belongs and nothing follows: `on_failure = rollback`. */
+  private atRollbackValue(): boolean {
+    if (!this.at(t.Rollback) || this.ahead.newline) return false;
+    const after = this.peek();
+    return after.newline || after.tokenTypeIdx === t.RightBrace.tokenTypeIdx;
+  }
+
+  private rollbackValue(start: number, doc: string | null, name: Name): Property {
+    this.fault("reserved_word", this.spanOf(this.ahead), { word: this.ahead.image, as: "value" });
+    const { startOffset, end } = this.advance();
+    return {
+      kind: "property",
+      span: this.spanFrom(start),
+      doc,
+      name,
+      value: { kind: "missing", span: { start: startOffset, end } },
+    };
+  }
+
   /** A property without its `=`: with another sign, with nothing yet, or no property at all. */
   private badProperty(start: number, doc: string | null, name: Name): Property {
     if (this.oddWords) this.hush();
+    if (t.isForeign(name.text)) return this.foreignLine(start, doc, name);
     this.expected("`=` and a value");
     let value: Expr = { kind: "missing", span: this.here() };
     if (WRONG_SIGN[this.ahead.tokenTypeIdx] === true) {
@@ -63,6 +84,15 @@ export abstract class PlainStatementParser extends BodyParser {
       this.oddWords = true;
     }
     return { kind: "property", span: this.spanFrom(start), doc, name, value };
+  }
+
+  /** A line that begins as in another language: passed over with its body. */
+  private foreignLine(start: number, doc: string | null, name: Name): Property {
+    this.fault("unexpected", name.span, { found: `\`${name.text}\``, where: "here" });
+    this.hush();
+    this.skipRestOfLine();
+    this.oddWords = true;
+    return { kind: "property", span: this.spanFrom(start), doc, name, value: { kind: "missing", span: this.here() } };
   }
 
   // ---------------------------------------------------------------------------------------------- bindings
@@ -183,10 +213,31 @@ export abstract class PlainStatementParser extends BodyParser {
   protected readonly requireStatement = this.RULE("requireStatement", (): RequireStatement => {
     const { startOffset: start } = this.ahead;
     this.CONSUME(t.Require);
-    const condition = this.value(1, "a condition", "line");
+    const condition = this.condition("line");
+    if (!this.RECORDING_PHASE && this.at(t.Comma)) return this.commaMessage(start, condition);
     const message = this.elseMessage(2);
     return { kind: "require", span: this.spanFrom(start), condition, message };
   });
+
+  /** `require x, "message"`, as an assertion is written elsewhere. */
+  private commaMessage(start: number, condition: Expr): RequireStatement {
+    this.unexpected("after the condition");
+    this.advance();
+    const message = this.value(1, "a message", "line");
+    return { kind: "require", span: this.spanFrom(start), condition, message };
+  }
+
+  /** A condition; `a = b` in its place is told, and read as a comparison. */
+  private condition(place: "line" | "head"): Expr {
+    const { startOffset: start } = this.ahead;
+    const assigns = !this.RECORDING_PHASE && this.startsProperty() && !this.ahead.newline;
+    const left: Expr = assigns ? { kind: "name", ...this.nameOf(this.advance()) } : this.value(1, "a condition", place);
+    if (this.RECORDING_PHASE || !this.at(t.Equals) || this.ahead.newline) return left;
+    this.unexpected("in a condition");
+    const opSpan = this.spanOf(this.advance());
+    const right = this.value(1, "a value", place);
+    return { kind: "binary", span: this.spanFrom(start), op: "==", opSpan, left, right };
+  }
 
   /** `a`, `any of [a, b]`, `all of [a, b]`: who approves, or may override. */
   protected readonly people = this.RULE("people", (): Pick<ApproveStatement, "mode" | "by"> => {
@@ -239,7 +290,7 @@ export abstract class PlainStatementParser extends BodyParser {
   protected readonly ifStatement: ParserMethod<[], IfStatement> = this.RULE("ifStatement", (): IfStatement => {
     const { startOffset: start } = this.ahead;
     this.CONSUME(t.If);
-    const condition = this.value(1, "a condition", "head");
+    const condition = this.condition("head");
     const then = this.body(1, "body of the `if`");
     const otherwise = this.OPTION(() => {
       this.CONSUME(t.Else);

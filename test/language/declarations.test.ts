@@ -55,7 +55,7 @@ describe("declarations that lack something keep the rest", () => {
     ["action a(x: list<int, y: int) { }", '(action a (x: list<int>, y: int) {})\n! unclosed "" `<` / `>`'],
     ["action a() int { b = 1 }", '(action a () -> int {(= b 1)})\n! expected "" `->` / `)`'],
     ["action a() ->  { b = 1 }", '(action a () -> ? {(= b 1)})\n! expected "" a type / `->`'],
-    ["enum E { on, b }", '(enum E on b)\n! reserved_word "on" on'],
+    ["enum E { on, b }", '(enum E on b)\n! reserved_word "on" on / name'],
     ["import { a } from\nuse b", '(import a :from ?)\n(use b)\n! expected "" the path of a file / `from`'],
     ['import { a } "x"', '(import a :from "x")\n! expected "" `from` and the path of a file / `}`'],
     ["use\nuse b", '(use ?)\n(use b)\n! expected "" the name of a provider / `use`'],

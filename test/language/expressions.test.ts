@@ -90,7 +90,7 @@ describe("half of an expression", () => {
   each([
     ["", '?\n! expected "" a value for `x` / `=`'],
     ["a.", 'a.?\n! expected "" the name of a field / `.`'],
-    ["a +", '(+ a ?)\n! expected "" a value after `+` / `+`'],
+    ["a +", '(+ a ?)\n! expected "" a value / `+`'],
     ["!", '(! ?)\n! expected "" a value / `!`'],
     ["a ? b", '(?: a b ?)\n! expected "" `:` and the other value / `b`'],
     ["a?b : c", '(?: a b c)\n! expected "" a space before `?` / `a`'],

@@ -105,7 +105,7 @@ describe("a missing value never swallows the next statement", () => {
       "title =\nowner =\nrisk = low",
       '(= title ?)\n(= owner ?)\n(= risk low)\n! expected "" a value for `title` / `=`\n! expected "" a value for `owner` / `=`',
     ],
-    ["x = a +\ny = 2", '(= x (+ a ?))\n(= y 2)\n! expected "" a value after `+` / `+`'],
+    ["x = a +\ny = 2", '(= x (+ a ?))\n(= y 2)\n! expected "" a value / `+`'],
     ["x = a.\ny = 2", '(= x a.?)\n(= y 2)\n! expected "" the name of a field / `.`'],
     [
       "x = step\ny = 2",

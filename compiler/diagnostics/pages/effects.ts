@@ -4,14 +4,17 @@ import type { Page } from "./page.ts";
 export const effectPages = {
   misplaced: {
     title: "A statement where it may not stand",
-    why: "Each block holds the statements that mean something there. A step in an approver, or a property in the middle of a for, would be read and never carried out.",
-    bad: `approver sre {
-  members = ["ana@example.com"]
-  wait 5m
+    why: "Each block holds the statements that mean something there. A require in a step, or a property in the middle of a for, would be read and never carried out.",
+    bad: `use http
+
+action ping(url: string) {
+  step answer = http.get(url: url) { require answer.status == 200 }
 }
 `,
-    good: `approver sre {
-  members = ["ana@example.com"]
+    good: `use http
+
+action ping(url: string) {
+  check answer = http.get(url: url) { require it.status == 200 }
 }
 `,
     fix: "Move it to a block that may hold it, or take it away.",
@@ -125,6 +128,37 @@ action note(path: string) {
 }
 `,
     fix: 'Name the call that restores what was there, or say rollback nothing "why".',
+  },
+  "rollback-repeats-step": {
+    title: "A rollback that does what the step did",
+    why: "Undo goes last-first. Where one step writes a file and the next tells a service to load it, the load is undone first: loading again then would load what is still changed, and the file goes back afterwards with nobody to load it. After the failure the service runs on what was to be undone.",
+    bad: `use exec
+use file
+
+action configure(path: string, text: string) {
+  step write = file.write(path: path, content: text) { rollback auto }
+  step load = exec.run(argv: ["systemctl", "reload", "nginx"]) {
+    rollback exec.run(argv: ["systemctl", "reload", "nginx"])
+  }
+}
+`,
+    good: `use exec
+use file
+
+action configure(path: string, text: string) {
+  fact before = file.read(path: path)
+  step write = file.write(path: path, content: text) {
+    rollback {
+      step back = file.write(path: path, content: before.content ?? "")
+      step load = exec.run(argv: ["systemctl", "reload", "nginx"])
+    }
+  }
+  step load = exec.run(argv: ["systemctl", "reload", "nginx"]) {
+    rollback nothing "the rollback of write loads what it has put back"
+  }
+}
+`,
+    fix: 'Put the way back and the call together into the rollback of the step whose change it follows, in that order, and write rollback nothing "why" here.',
   },
   "undo-not-offered": {
     title: "rollback auto where the provider cannot undo",

@@ -34,6 +34,10 @@ export const namePages = {
     bad: `use htpp
 `,
     good: `use http
+
+action ping(url: string) {
+  step look = http.get(url: url)
+}
 `,
     fix: "Correct the spelling, or name the provider's package under `providers` in opsc.config.json.",
   },
@@ -233,12 +237,20 @@ let _second = first + 1
     title: "One name for two differently configured systems",
     why: "A plan shows the name of the system a step touches. If that name means one host here and another there, the reviewer approves something else than what runs.",
     bad: {
-      "a.ops": `use http as api { base_url = "https://eu.example.com" }\n`,
-      "b.ops": `use http as api { base_url = "https://us.example.com" }\n`,
+      "a.ops": `use http as api { base_url = "https://eu.example.com" }
+action look_eu() { step look = api.get(url: "/health") }
+`,
+      "b.ops": `use http as api { base_url = "https://us.example.com" }
+action look_us() { step look = api.get(url: "/health") }
+`,
     },
     good: {
-      "a.ops": `use http as api_eu { base_url = "https://eu.example.com" }\n`,
-      "b.ops": `use http as api_us { base_url = "https://us.example.com" }\n`,
+      "a.ops": `use http as api_eu { base_url = "https://eu.example.com" }
+action look_eu() { step look = api_eu.get(url: "/health") }
+`,
+      "b.ops": `use http as api_us { base_url = "https://us.example.com" }
+action look_us() { step look = api_us.get(url: "/health") }
+`,
     },
     fix: "Give one of them another name, or declare it once and import it.",
   },

@@ -50,13 +50,13 @@ action drill() {
   },
   "guardrail-matches-nothing": {
     title: "A guardrail that no action can be judged by",
-    why: "A policy that matches nothing protects nothing, and nobody notices. It happens when an input is renamed and the guardrail is not.",
+    why: "A policy that matches nothing protects nothing, and nobody notices. It happens when an input is renamed and the guardrail is not, or when an action may do without it and the guardrail says that it is always there.",
     bad: `guardrail reason_given {
-  applies to action with { raeson: string }
-  require raeson.length >= 10 else "say why"
+  applies to action with { reason: string }
+  require reason.length >= 10 else "say why"
 }
 
-action drill(reason: string) { title = "Drill: \${reason}" }
+action drill(reason?: string) { title = "Drill: \${reason ?? "no reason"}" }
 `,
     good: `guardrail reason_given {
   applies to action with { reason: string }
@@ -65,7 +65,7 @@ action drill(reason: string) { title = "Drill: \${reason}" }
 
 action drill(reason: string) { title = "Drill: \${reason}" }
 `,
-    fix: "Name inputs that an action has, with types that fit.",
+    fix: "Name inputs that an action has, with types that fit: an input of type string? does not fit string.",
   },
   "guardrail-without-require": {
     title: "A guardrail that requires nothing",

@@ -80,10 +80,12 @@ let _doubled = sizes.map(size => size * 2)
   },
   "bad-character": {
     title: "A character the language does not use",
-    why: "Semicolons end nothing here, and quotes and dashes from a word processor look like the real ones and are not. What looks right in review must be what is run.",
-    bad: `let region = "eu";
+    why: "Comments begin with // and text stands in double quotes, as nothing else does. Semicolons end nothing here, and quotes and dashes from a word processor look like the real ones and are not. What looks right in review must be what is run.",
+    bad: `# where it runs
+let _region = "eu"
 `,
-    good: `let _region = "eu"
+    good: `// where it runs
+let _region = "eu"
 `,
     fix: "Take it away, or replace it by the plain character.",
   },

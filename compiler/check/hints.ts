@@ -1,0 +1,89 @@
+/** Help for mistakes that people bring along from other languages, and lists of what there is instead. */
+import type * as tree from "../../language/tree.ts";
+import { foreignHelp } from "../diagnostics/syntax.ts";
+import { base } from "../types/relations.ts";
+import type { Type } from "../types/type.ts";
+import { type Context, nearestTo, type ProjectState, report, sourceText } from "./context.ts";
+import { enumIn } from "./expr.ts";
+import { nameOf } from "./imports.ts";
+
+/** More than these are not read, so they are not listed. */
+const LISTED = 8;
+
+/** `there is a, b, c`, where nothing near was found; nothing where nothing is there. */
+export function thereIs(lead: string, names: readonly string[], near: string): { readonly help?: string } {
+  if (near !== "" || names.length === 0) return {};
+  const more = names.length > LISTED ? ", …" : "";
+  return { help: `${lead} ${names.slice(0, LISTED).join(", ")}${more}` };
+}
+
+/** Tells of a name that stands for nothing; the help says where it is declared, or what it is called here. */
+export function reportUnknownName(cx: Context, name: string, span: tree.Span, more: readonly string[] = []): void {
+  const foreign = foreignHelp(name) || elsewhere(cx, name);
+  const near = foreign === "" ? nearestTo(cx, name, [...cx.scope.names(), ...more]) : "";
+  report(cx, "unknown-name", span, { name, near }, foreign === "" ? {} : { help: foreign });
+}
+
+/** What to write where another file declares `name`; "" where none does. */
+export function elsewhere(cx: Context, name: string): string {
+  const path = declaring(cx.project).get(name);
+  if (path === undefined || path === cx.module.path) return "";
+  return `${path} declares it: import { ${name} } from "${relative(cx.module.path, path)}"`;
+}
+
+/** The first file, in order, that declares each name. */
+function declaring(project: ProjectState): ReadonlyMap<string, string> {
+  let found = declarations.get(project);
+  if (found !== undefined) return found;
+  const paths = new Map<string, string>();
+  for (const { path, tree } of project.modules.values()) {
+    for (const item of tree.items) {
+      const name = nameOf(item)?.text;
+      if (name !== undefined && !paths.has(name)) paths.set(name, path);
+    }
+  }
+  found = paths;
+  declarations.set(project, found);
+  return found;
+}
+
+const declarations = new WeakMap<ProjectState, ReadonlyMap<string, string>>();
+
+/** `../org.ops`: the path to `to`, as written in `from`. */
+function relative(from: string, to: string): string {
+  const folder = from.split("/").slice(0, -1);
+  const parts = to.split("/");
+  let shared = 0;
+  while (shared < folder.length && shared < parts.length - 1 && folder[shared] === parts[shared]) shared += 1;
+  const up = folder.slice(shared).map(() => "..");
+  return [...(up.length === 0 ? ["."] : up), ...parts.slice(shared)].join("/");
+}
+
+/** What to write instead of the value at `span`, which is `found` where `expected` is asked for. */
+export function mismatchHelp(cx: Context, found: Type, expected: Type, span: tree.Span): { readonly help?: string } {
+  if (!isText(found)) return {};
+  const wanted = enumIn(expected);
+  if (wanted !== null) return { help: `one of ${wanted.members.join(", ")}, without quotes` };
+  const list = base(expected.kind === "optional" ? expected.of : expected);
+  if (list.kind !== "list" || base(list.of).kind !== "string") return {};
+  const text = /^"([^"\\]*)"$/.exec(sourceText(cx, span))?.[1]?.trim();
+  if (text === undefined || text === "") return { help: "write a list, in brackets" };
+  const words = text.split(/\s+(?![^{]*\})/).map((word) => `"${word}"`);
+  return { help: `write a list: [${words.join(", ")}]` };
+}
+
+/** Text and a value do not add up: the value goes into the text. */
+export function joinHelp(cx: Context, node: tree.BinaryExpr, left: Type, right: Type): { readonly help?: string } {
+  if (node.op !== "+" || isText(left) === isText(right)) return {};
+  return { help: `write "${within(cx, node.left)}${within(cx, node.right)}"` };
+}
+
+function within(cx: Context, node: tree.Expr): string {
+  const text = sourceText(cx, node.span);
+  return node.kind === "string" && !text.startsWith('"""') ? text.slice(1, -1) : `\${${text}}`;
+}
+
+function isText(type: Type): boolean {
+  const plain = base(type);
+  return plain.kind === "string" || (plain.kind === "literal" && typeof plain.value === "string");
+}

@@ -1,0 +1,102 @@
+/** What people write who come from other languages: one finding, and the help that gets them on. */
+import { describe, expect, test } from "vitest";
+import { check } from "./project.ts";
+
+const said = (sources: Parameters<typeof check>[0]): string[] =>
+  check(sources).diagnostics.map((d) => `${d.code}: ${d.help ?? ""}`);
+
+const inAction = (body: string): string =>
+  `use exec\naction act(n: int, xs: list<string>, word: string?) {\n${body}\n  title = "\${n} \${xs.length} \${word ?? ""}"\n  step end = exec.run(argv: xs) { rollback nothing "it may stay" }\n}\n`;
+
+describe("in an action", () => {
+  test.each([
+    ['risk = "high"', "type-mismatch: one of low, medium, high, critical, without quotes"],
+    ["on_failure = rollback", "reserved-word: write undo"],
+    ['# say "it"', "bad-character: comments begin with //"],
+    ["let _a = 'eu west'", 'bad-character: text stands in double quotes: "…"'],
+    ["require n > 1 and n < 3", "unexpected: write &&, not and"],
+    ["require n > 1 or n < 3", "unexpected: write ||, not or"],
+    ["require word != null", "unknown-name: write none, not null"],
+    ["if n > 1 { wait 1s }\n  elif n > 0 { wait 2s }", "unexpected: write else if, not elif"],
+    ["var _z = 1", "unexpected: write let, not var"],
+    ["foreach x in xs { wait 1s }", "unexpected: write for, not foreach"],
+    ["wait = 10s", "reserved-word: write wait 10s, without ="],
+    ['require n > 1, "say it"', "unexpected: the message follows else"],
+    ["require n = 2", "unexpected: == compares"],
+    ["if n = 2 { wait 1s }", "unexpected: == compares"],
+    ["let _m: map<int> = { web-1: 1 }", 'unexpected: a key with - in it stands in quotes: "web-1"'],
+    ['let _t = "n is " + n', 'operator-types: write "n is ${n}"'],
+    ['let _t = n + xs.length + "x"', 'operator-types: write "${n + xs.length}x"'],
+    [
+      "let _t = word?.shout()",
+      "unknown-method: there is length, lower, upper, trim, contains, starts_with, ends_with, split, …",
+    ],
+    ["let _d = 2026-01-01..2026-02-01", "operator-types: compare with >= and <= instead"],
+    ['lock = ["x"]', "not-yet: take it away, and see to it yourself that no two runs overlap"],
+    ["colour = 1", "unknown-property: its properties are title, risk, owner, tags, timeout, on_failure"],
+  ])("%s", (line, finding) => {
+    expect(said(inAction(`  ${line}`))).toEqual([finding]);
+  });
+
+  test.each([
+    ['argv: "systemctl reload nginx"', 'type-mismatch: write a list: ["systemctl", "reload", "nginx"]'],
+    ['argv: "reload ${n + 1}"', 'type-mismatch: write a list: ["reload", "${n + 1}"]'],
+    ['argv: xs, shellscript: "x"', "unknown-argument: exec.run takes argv, cwd, env, stdin, public, ok"],
+  ])("exec.run(%s)", (args, finding) => {
+    expect(said(inAction(`  step s = exec.run(${args}) { rollback nothing "it may stay" }`))).toEqual([finding]);
+  });
+
+  test("rollback = auto is read as meant", () => {
+    const text = 'use file\naction act(p: string) { step s = file.write(path: p, content: "") { rollback = auto } }\n';
+    expect(said(text)).toEqual(["reserved-word: write rollback auto, without ="]);
+  });
+
+  test("when in a rollback", () => {
+    const text =
+      'use file\naction act(p: string, c: bool) {\n  step s = file.write(path: p, content: "") { rollback { step x = file.delete(path: p) when c } }\n}\n';
+    expect(said(text)).toEqual(["not-yet: put the step itself into if … else …, each with its own rollback"]);
+  });
+});
+
+describe("names from elsewhere", () => {
+  test("a name and a type that another file declares, with the path as it is to be written", () => {
+    const files = {
+      "site.ops": 'use exec\ntype Text = string\noperation reload() { call = exec.run(argv: ["x"]) }\n',
+      "teams/pay/main.ops": 'action act(_t: Text) { step s = reload() { rollback nothing "it may stay" } }\n',
+    };
+    expect(said(files)).toEqual([
+      'unknown-type: site.ops declares it: import { Text } from "../../site.ops"',
+      'unknown-name: site.ops declares it: import { reload } from "../../site.ops"',
+    ]);
+  });
+
+  test("a provider that is not there", () => {
+    expect(said('action act() { step s = kubernetes.scale(name: "x") { rollback nothing "it may stay" } }\n')).toEqual([
+      "unknown-name: providers are exec, file, http, ledger; add use … at the top of the file",
+    ]);
+  });
+
+  test("a provider that nothing uses", () => {
+    expect(check("use exec\nuse http as _web\n").diagnostics.map((d) => d.message)).toEqual([
+      "the provider exec is never used",
+    ]);
+  });
+
+  test("a range of dates as a type", () => {
+    expect(said("type Freeze = range<date>\n")).toEqual(["not-yet: take two values, the first and the last"]);
+  });
+});
+
+describe("a rollback that repeats its step", () => {
+  const load = (step: string, undo: string): string =>
+    `use exec\naction act(unit: string) { step load = exec.run(${step}) { rollback exec.run(${undo}) } }\n`;
+
+  test("is told, in whatever order the arguments stand", () => {
+    const text = load('argv: ["reload", unit], cwd: "/"', 'cwd: "/", argv: ["reload", unit]');
+    expect(check(text).diagnostics).toMatchObject([{ code: "rollback-repeats-step", severity: "warning" }]);
+  });
+
+  test("one with another argument is none", () => {
+    expect(said(load('argv: ["start", unit]', 'argv: ["stop", unit]'))).toEqual([]);
+  });
+});
