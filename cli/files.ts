@@ -81,7 +81,9 @@ function planVersionOf(json: unknown): number | null {
 
 async function readText(name: string): Promise<string> {
   try {
-    const { size } = await stat(name);
+    const found = await stat(name);
+    if (!found.isFile()) throw new Stop(EXIT.wrong, `${name} is no file`, "name a plan file, or - for standard input");
+    const { size } = found;
     if (size > MAX_PLAN) throw new Stop(EXIT.unverified, `${name} has ${size} bytes; at most ${MAX_PLAN} are read`);
     return await readFile(name, "utf8");
   } catch (error) {

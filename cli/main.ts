@@ -10,18 +10,49 @@ type Run = (io: Io) => Promise<ExitCode>;
 
 export async function main(argv: readonly string[]): Promise<void> {
   const program = build((common, run) => execute(common, run));
-  // A reader that has seen enough (`opsc … | head`) is no fault, and no reason to let a run go.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
+  guardProcess();
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.wrong;
   }
+  finished = true;
+  if (unwritten && process.exitCode === EXIT.done) process.exitCode = EXIT.environment;
+}
+
+/** Whether the command came to its end. Whatever ends the process before that must not look like success. */
+let finished = false;
+/** Whether something could not be written, other than to a reader that had seen enough. */
+let unwritten = false;
+
+/** What goes wrong around a command, a provider's doing or the terminal's, neither ends a run nor passes for its end. */
+function guardProcess(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") unwritten = true;
+    });
+  }
+  // Standard output is the result's: what a provider prints there would stand among it.
+  console.log = console.error;
+  console.info = console.error;
+  process.on("exit", () => {
+    if (finished) return;
+    process.exitCode = EXIT.fault;
+    process.stderr.write(
+      "error: opsc was ended before it came to its end, perhaps by a provider; opsc runs lists what was left\n",
+    );
+  });
+  const onFault = (error: unknown): void => {
+    const what = error instanceof Error ? error.message : String(error);
+    process.stderr.write(
+      `error: a fault outside of any step, perhaps of a provider: ${JSON.stringify(what)}; opsc runs lists what was left\n`,
+    );
+    finished = true;
+    process.exit(EXIT.fault);
+  };
+  process.on("uncaughtException", onFault);
+  process.on("unhandledRejection", onFault);
 }
 
 async function execute(common: Common, run: Run): Promise<void> {
@@ -166,6 +197,7 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
       collect,
     )
     .option("--as <who>", "who says so; your git e-mail address by default")
+    .option("--approvals <folder>", "a folder of approval files to take into account")
     .option("--wait", "wait for approvals that are missing")
     .option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16)
     .action((run: string, options) =>

@@ -95,7 +95,7 @@ export async function planFor(
         reason: options.reason ?? null,
         workspace: options.workspace ?? project.config.workspace,
         now: new Date().toISOString(),
-        lifetime: milliseconds(project.config.plan.lifetime),
+        lifetime: lifetimeOf(project),
         opsc: VERSION,
       },
       {
@@ -151,6 +151,9 @@ export function environment(): { readonly [name: string]: string } {
 /** This process, as the log names it. */
 export const self = (): { readonly host: string; readonly pid: number } => ({ host: hostname(), pid: process.pid });
 
+/** How long a plan may be applied, in milliseconds. */
+export const lifetimeOf = (project: Project): number => milliseconds(project.config.plan.lifetime);
+
 function milliseconds(text: string): number {
   const read = readWord(text, { kind: "duration" });
   if ("value" in read && typeof read.value === "number") return read.value;
@@ -162,8 +165,11 @@ async function readInputs(options: RequestOptions): Promise<Map<string, Given>> 
   if (options.inputs !== undefined) {
     for (const [name, json] of Object.entries(await readJson(options.inputs))) given.set(name, { json });
   }
+  const words = new Set<string>();
   for (const pair of options.input ?? []) {
     const name = pair.slice(0, pair.indexOf("="));
+    if (words.has(name)) throw new Stop(EXIT.wrong, `the input ${name} is given twice`, "give it once");
+    words.add(name);
     given.set(name, { word: pair.slice(pair.indexOf("=") + 1) });
   }
   return given;

@@ -134,7 +134,10 @@ async function collect(root: string, folder: string, found: string[]): Promise<v
 
 async function readSource(file: string, shown: string): Promise<string> {
   try {
-    const { size } = await stat(file);
+    const found = await stat(file);
+    if (!found.isFile())
+      throw new Stop(EXIT.wrong, `${shown} is no file but a folder, a device or a pipe`, "take it away");
+    const { size } = found;
     if (size > MAX_SOURCE)
       throw new Stop(EXIT.wrong, `${shown} has ${size} bytes; at most ${MAX_SOURCE} are read`, "split it");
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(file));

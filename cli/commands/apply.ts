@@ -5,20 +5,21 @@ import { createInterface } from "node:readline/promises";
 import { digestOf } from "../../compiler/digest.ts";
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
-import { collectApprovals } from "../../runtime/approvals/file.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import { admit, type Refusal } from "../../runtime/run/admit.ts";
 import { realPorts, realRules } from "../../runtime/run/real-ports.ts";
 import { RunRefused, startRun } from "../../runtime/run/run.ts";
 import type { Store } from "../../runtime/store/port.ts";
+import { fromFolder } from "../approvals.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { whoAmI } from "../person.ts";
-import { environment, findAction, planFor, type RequestOptions, self, soundProgram } from "../planning.ts";
+import { environment, findAction, lifetimeOf, planFor, type RequestOptions, self, soundProgram } from "../planning.ts";
 import { openProject, type Project } from "../project.ts";
 import { providersOf } from "../providers.ts";
+import { demandGenuine } from "../rederive.ts";
 import { renderPlan } from "../render-plan.ts";
 import { tellEnd, watch } from "../running.ts";
 import { openStore } from "../store.ts";
@@ -44,7 +45,7 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   const applier = await whoAmI(options.as, project.root);
   const store = await openStore(project.root);
   try {
-    const approvals = await admitted(io, project, store, file, applier, options);
+    const approvals = await admitted(io, store, file, applier, options, saved);
     const watching = watch(io, file, applier);
     try {
       const providers = await providersOf(project, file.plan);
@@ -101,15 +102,17 @@ async function planNow(io: Io, project: Project, what: string, options: Options)
 /** The approvals with which the plan may run; throws what stands against it. With `--wait` missing ones are waited for. */
 async function admitted(
   io: Io,
-  project: Project,
   store: Store,
   file: PlanFile,
   applier: string,
   options: Options,
+  saved: boolean,
 ): Promise<readonly Approval[]> {
-  const sources = await currentSources(project);
   let told = false;
   for (;;) {
+    // Looked at anew each time: sources may change while approvals are waited for.
+    const project = await openProject(options.dir);
+    const sources = await currentSources(project);
     const approvals = await approvalsOf(io, store, file, options.approvals);
     const events = await store.read(`plan/${file.digest}`);
     const used = events.flatMap(({ event }) => (event.type === "plan.used" ? [event.run] : []))[0] ?? null;
@@ -130,7 +133,10 @@ async function admitted(
       rules: realRules,
     });
     const [first] = refusals;
-    if (first === undefined) return approvals;
+    if (first === undefined) {
+      if (saved) demandGenuine(file, await soundProgram(io, project), lifetimeOf(project));
+      return approvals;
+    }
     if (options.wait !== true || refusals.some((r) => r.kind !== "approval_missing")) {
       throw refusalStop(first, refusals);
     }
@@ -149,10 +155,7 @@ async function approvalsOf(io: Io, store: Store, file: PlanFile, folder: string 
   const recorded = (await store.read(`plan/${file.digest}`)).flatMap(({ event }) =>
     event.type === "approval.recorded" ? [event.approval] : [],
   );
-  if (folder === undefined) return recorded;
-  const { approvals, faults } = await collectApprovals(folder);
-  for (const fault of faults) io.err(`${fault.path}: ${fault.message}; ${fault.remedy}`);
-  return [...recorded, ...approvals.map((a) => a.approval)];
+  return [...recorded, ...(await fromFolder(io, folder))];
 }
 
 function refusalStop(refusal: Refusal, all: readonly Refusal[] = [refusal]): Stop {

@@ -10,6 +10,7 @@ import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { findRoot } from "../project.ts";
 import { openStore } from "../store.ts";
+import { planOfRun } from "../stored.ts";
 import { plural } from "../words.ts";
 
 interface Options extends Common {
@@ -32,6 +33,7 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
 async function exportAll(io: Io, options: Options): Promise<ExitCode> {
   const store = await openStore(await findRoot(options.dir), { readonly: true });
   try {
+    if (options.run !== undefined) await planOfRun(store, options.run);
     for await (const line of exportLog(store, options.run === undefined ? {} : { run: options.run })) io.raw(line);
     return EXIT.done;
   } finally {
@@ -40,6 +42,14 @@ async function exportAll(io: Io, options: Options): Promise<ExitCode> {
 }
 
 async function verify(io: Io, options: Options): Promise<ExitCode> {
+  if (options.run !== undefined && options.file === undefined)
+    throw new Stop(EXIT.wrong, "the whole log is verified: --run goes with export, or with --file", "leave --run out");
+  if (options.run !== undefined && options.head !== undefined)
+    throw new Stop(
+      EXIT.wrong,
+      "a head is of the whole log, so it says nothing of one run",
+      "leave --run or --head out",
+    );
   const head = options.head === undefined ? undefined : parseHead(options.head);
   const report =
     options.file === undefined ? await verifyStore(options, head) : await verifyFile(options.file, options, head);

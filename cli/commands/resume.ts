@@ -1,6 +1,7 @@
 /** `opsc resume RUN` */
 import { realPorts } from "../../runtime/run/real-ports.ts";
 import { BadMark, type Mark, resumeRun } from "../../runtime/run/run.ts";
+import { fromFolder } from "../approvals.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -14,6 +15,7 @@ import { planOfRun } from "../stored.ts";
 
 interface Options extends Common {
   readonly mark?: readonly string[];
+  readonly approvals?: string;
   readonly as?: string;
   readonly wait?: true;
   readonly parallel: number;
@@ -51,6 +53,7 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
         control: watching.control,
         run: name,
         marks,
+        approvals: await fromFolder(io, options.approvals),
         wait: options.wait === true,
         parallel: options.parallel,
       });

@@ -140,7 +140,7 @@ export function planCall(place: Place, call: Call, at: string): PlanCall {
     repeat: call.repeat,
     atomic: call.atomic,
     undo: call.undo,
-    resource: knowable(reduceAt(place, call.resource, at)),
+    resource: plainResource(knowable(reduceAt(place, call.resource, at))),
     returns: call.returns === null ? null : reduceAt(place, call.returns, at),
     resultType: call.resultType,
   };
@@ -170,4 +170,22 @@ export function messageOf(requirement: Requirement): string {
   return message !== null && isConst(message) && typeof message.v === "string"
     ? message.v
     : `it must hold that ${text}`;
+}
+
+/** A resource that is a path, without its detours: `file:./a` and `file:b/../a` are `file:a`. Addresses with `//` stay as they are. */
+function plainResource(resource: Knowable): Knowable {
+  if (resource.is !== "known" || typeof resource.value !== "string" || resource.value.includes("://")) return resource;
+  const colon = resource.value.indexOf(":") + 1;
+  const path = resource.value.slice(colon);
+  if (!/(^|\/)\.{0,2}(\/|$)/.test(path)) return resource;
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else parts.push(part);
+  }
+  return {
+    is: "known",
+    value: `${resource.value.slice(0, colon)}${path.startsWith("/") ? "/" : ""}${parts.join("/")}`,
+  };
 }

@@ -69,12 +69,25 @@ function expired(file: PlanFile, given: Admission): Refusal[] {
 }
 
 function sources(file: PlanFile, given: Admission): Refusal[] {
-  return file.plan.sources.flatMap(({ path, sha256 }): Refusal[] => {
+  const planned = new Set(file.plan.sources.map(({ path }) => path));
+  const changed = file.plan.sources.flatMap(({ path, sha256 }): Refusal[] => {
     const now = given.sources.get(path);
     if (now === sha256) return [];
     const message = `${path} ${now === undefined ? "is gone" : "has changed"} since the plan was made`;
     return [{ kind: "stale_sources", message, remedy: NEW_PLAN }];
   });
+  // A file that came since may hold a guardrail.
+  const added = [...given.sources.keys()].filter((path) => !planned.has(path)).sort();
+  return [
+    ...changed,
+    ...added.map(
+      (path): Refusal => ({
+        kind: "stale_sources",
+        message: `${path} has come since the plan was made`,
+        remedy: NEW_PLAN,
+      }),
+    ),
+  ];
 }
 
 function providers(file: PlanFile, given: Admission): Refusal[] {

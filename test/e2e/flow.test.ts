@@ -2,6 +2,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { digestOf } from "../../compiler/digest.ts";
 import { ended, makeProject, opsc, start, until } from "./opsc.ts";
 
 const ORG = `
@@ -143,6 +144,48 @@ action two() {
       await opsc(["plan", "greet", "--inputs", "-", "--as", "d@example.com"], project, "{ not json"),
     ).toMatchObject({ code: 1, err: expect.stringContaining("is not JSON") });
   });
+});
+
+describe("a plan is what the planner makes of these sources", () => {
+  test("one made by hand, with a digest of its own and nothing to approve, is refused", async () => {
+    const project = makeProject({ "main.ops": WRITE });
+    const file = await planned(project, "greet", "-i", "name=eve");
+    const made = JSON.parse(out(project, file)) as {
+      digest: string;
+      plan: { nodes: { kind: string; after: unknown[] }[] };
+    };
+    made.plan.nodes = made.plan.nodes.filter((n) => n.kind !== "approve").map((n) => ({ ...n, after: [] }));
+    made.digest = digestOf(made.plan);
+    writeFileSync(path.join(project, "made.opsplan.json"), JSON.stringify(made));
+    const ran = await opsc(["apply", "made.opsplan.json", "--as", "dana@example.com"], project);
+    expect(ran).toMatchObject({ code: 8, err: expect.stringContaining("not what opsc makes of these sources") });
+    expect(exists(project, "out.txt")).toBe(false);
+  });
+
+  test("a file that came since, with a rule of its own, makes it stale", async () => {
+    const project = makeProject({ "main.ops": WRITE });
+    const file = await planned(project, "greet", "-i", "name=eve");
+    await approve(project, file, "ana", "ben");
+    writeFileSync(
+      path.join(project, "freeze.ops"),
+      'guardrail freeze { applies to action require run.requester == "nobody@example.com" else "frozen" }\n',
+    );
+    expect(await opsc(["apply", file, "--as", "dana@example.com"], project)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("freeze.ops has come since"),
+    });
+  });
+});
+
+test("nobody reads the output: the run goes on to its end", async () => {
+  const project = makeProject({
+    "main.ops": `use exec\nuse file\naction slow() {\n  step a = exec.run(argv: ["sleep", "0.3"]) { rollback nothing "it only sleeps" }\n  step b = file.write(path: "b.txt", content: "b") { rollback auto }\n}\n`,
+  });
+  const child = start(["apply", "slow", "--yes", "--json", "--as", "dana@example.com"], project);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  await new Promise((resolve) => child.once("exit", resolve));
+  expect(out(project, "b.txt")).toBe("b");
 });
 
 describe("failure and undo", () => {

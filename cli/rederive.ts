@@ -1,0 +1,43 @@
+/**
+ * Whether a plan file is what the planner itself makes of these sources. A digest only shows that a file agrees with itself; made
+ * again from the same program, inputs, facts and time, the plan must come out the same to the byte.
+ */
+import { type Planned, planAction, sealPlan, withPreviews } from "../compiler/expand/plan.ts";
+import type { PlanFile, Preview } from "../compiler/plan/plan.schema.ts";
+import type { Program } from "../compiler/program.ts";
+import { EXIT, Stop } from "./exit.ts";
+
+/** Throws `Stop` if it is not. `lifetime` is the longest the project lets a plan live, in milliseconds. */
+export function demandGenuine(file: PlanFile, program: Program, lifetime: number): void {
+  const { plan } = file;
+  const action = program.actions.find((each) => each.id === plan.action.id);
+  const lives = Date.parse(plan.expiresAt) - Date.parse(plan.createdAt);
+  if (action === undefined || lives > lifetime) throw forged(file);
+  const planned: Planned = planAction(
+    {
+      program,
+      action,
+      inputs: new Map(plan.inputs.map(({ name, value }) => [name, value])),
+      requester: plan.requester,
+      reason: plan.reason,
+      workspace: plan.workspace,
+      now: plan.createdAt,
+      lifetime: lives,
+      opsc: plan.opsc,
+    },
+    new Map(plan.facts.map(({ id, value }) => [id, value])),
+  );
+  if (planned.kind !== "plan") throw forged(file);
+  const previews = new Map<string, Preview>();
+  for (const node of plan.nodes) if (node.kind === "step" && node.preview !== null) previews.set(node.id, node.preview);
+  if (sealPlan(withPreviews(planned.plan, previews)).digest !== file.digest) throw forged(file);
+}
+
+function forged({ plan }: PlanFile): Stop {
+  return new Stop(
+    EXIT.unverified,
+    "this plan is not what opsc makes of these sources, inputs and facts",
+    `it was written or changed by hand, or made by another version (${plan.opsc}) or configuration of opsc; plan again`,
+    { kind: "edited" },
+  );
+}
