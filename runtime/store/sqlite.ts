@@ -1,5 +1,6 @@
 /** The store on this host's disk: one SQLite database, shared by the processes of one user. */
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import * as path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
@@ -87,6 +88,8 @@ interface Opened {
 class SqliteStore implements Store {
   readonly #at: Opened;
   readonly #sql: Statements;
+  /** Of the database file, as it was opened. */
+  readonly #inode: number;
   readonly #wake = new Wake();
   readonly #closed = new AbortController();
   readonly #claims = new Map<Claim, RunLock>();
@@ -96,6 +99,7 @@ class SqliteStore implements Store {
   constructor(at: Opened) {
     this.#at = at;
     this.#sql = prepareStatements(at.db);
+    this.#inode = statSync(at.file).ino;
   }
 
   async append(appends: readonly Append[]): Promise<readonly string[]> {
@@ -266,12 +270,22 @@ class SqliteStore implements Store {
     db.exec("BEGIN IMMEDIATE");
     try {
       const result = act();
+      this.#stillThere();
       db.exec("COMMIT");
       return result;
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
       throw error;
     }
+  }
+
+  /** A database that was deleted or replaced takes writes without a word; what is written then is lost. */
+  #stillThere(): void {
+    const now = statSync(this.#at.file, { throwIfNoEntry: false });
+    if (now !== undefined && now.ino === this.#inode) return;
+    const what = now === undefined ? "was deleted" : "was replaced by another";
+    const remedy = "bring the store back from a copy; what the run has done since is not recorded";
+    throw new StoreError("missing", `${this.#at.file} ${what} while it was in use`, remedy);
   }
 
   #open(): void {

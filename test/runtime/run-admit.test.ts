@@ -35,6 +35,15 @@ describe("a plan is applied", () => {
     ["expired", { now: T0 + 86_400_000 }],
     ["stale_sources", { sources: new Map([["a.ops", OTHER]]) }],
     ["stale_sources", { sources: new Map() }],
+    [
+      "stale_sources",
+      {
+        sources: new Map([
+          ["a.ops", DIGEST],
+          ["new.ops", DIGEST],
+        ]),
+      },
+    ],
     ["provider_changed", { manifests: new Map([["world", OTHER]]) }],
   ] as const)("not when %s: %o", (kind, given) => {
     expect(kinds(of(), given)).toEqual([kind]);
@@ -52,7 +61,9 @@ describe("a plan is applied", () => {
   });
 
   test("not without its approvals, nor by who applies it, nor when denied", () => {
-    const asked = plan([approve("ok", [], { upfront: true }), step("a", ["ok"])]);
+    const asked = plan([approve("ok", [], { upfront: true }), step("a", ["ok"])], {
+      sources: [{ path: "a.ops", sha256: DIGEST }],
+    });
     const kindsOf = (approvals: Admission["approvals"], applier = "eve@example.com") =>
       kinds(asked, { approvals, applier });
     expect(kindsOf([])).toEqual(["approval_missing"]);

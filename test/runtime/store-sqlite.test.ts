@@ -27,6 +27,15 @@ storeContract("the store on disk", async () => {
 });
 
 describe("the store on disk lasts:", () => {
+  test("one that is deleted under a process takes no more writes, and says so", () =>
+    inDirectory(async (directory) => {
+      const store = await openSqliteStore(directory);
+      await store.append([toPlan(0, recorded())]);
+      fs.rmSync(path.join(directory, "opsc.db"));
+      await expect(store.append([toPlan(1, recorded())])).rejects.toMatchObject({ fault: "missing" });
+      await store.close();
+    }));
+
   test("what was appended is there for the next process", () =>
     inDirectory(async (directory) => {
       const first = await openSqliteStore(directory);
