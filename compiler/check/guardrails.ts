@@ -20,7 +20,11 @@ const PLAN_STEP: Type = record([
   field("id", STRING, "Its id in the plan."),
   field("operation", STRING, "The operation it calls."),
   field("effect", STRING, "`read`, `write` or `destroy`."),
-  field("resource", optionalOf(STRING), "What it touches; none where that is not known yet."),
+  field(
+    "resource",
+    optionalOf(STRING),
+    "What it touches. Where a write keeps that open until the run, a guardrail that asks for it refuses.",
+  ),
 ]);
 
 /** What a guardrail sees, beside the inputs it names. The reference is written from this table. */

@@ -20,7 +20,37 @@ export interface Judged {
 
 export function judgeGuardrails(program: Program, action: Action, judged: Judged): PlanGuardrail[] {
   const vars = guardrailVars(judged);
-  return program.guardrails.filter((g) => matches(g, action)).flatMap((g) => judge(g, vars, judged.now) ?? []);
+  return program.guardrails
+    .filter((g) => matches(g, action))
+    .flatMap((g) => judge(g, vars, judged.now, unseen(judged.nodes)) ?? []);
+}
+
+/** The first write of which only the run knows what it touches; null if all are known. */
+function unseen(nodes: readonly PlanNode[]): string | null {
+  const found = nodes.find((n) => n.kind === "step" && n.call.effect !== "read" && n.call.resource.is === "deferred");
+  return found?.id ?? null;
+}
+
+/** Whether a rule turns on what is touched. */
+function asksForResources(guardrail: Guardrail): boolean {
+  let asks = false;
+  const look = (e: Expr): void => {
+    if (e.k === "field" && (e.name === "resource" || e.name === "resources")) asks = true;
+  };
+  for (const expr of [guardrail.when, ...guardrail.requires.map((r) => r.condition)])
+    if (expr !== null) walkExpr(expr, look);
+  return asks;
+}
+
+/** A requirement nobody can decide before the run, and so one that stops it before its first write. */
+function unknowable(guardrail: Guardrail, node: string): PlanGuardrail["requires"][number] {
+  return {
+    condition: { k: "ref", root: "run", name: "resources" },
+    message: constant(`what ${node} touches is known only in the run, and this rule asks for it`),
+    text: `what ${node} touches`,
+    at: guardrail.at,
+    status: "deferred",
+  };
 }
 
 function guardrailVars(judged: Judged): ReadonlyMap<string, Expr> {
@@ -65,7 +95,12 @@ function guardrailVars(judged: Judged): ReadonlyMap<string, Expr> {
 }
 
 /** Null where it does not apply. Conditions are kept reduced, so that the run can judge them again at its own time. */
-function judge(guardrail: Guardrail, vars: ReadonlyMap<string, Expr>, now: string): PlanGuardrail | null {
+function judge(
+  guardrail: Guardrail,
+  vars: ReadonlyMap<string, Expr>,
+  now: string,
+  blind: string | null,
+): PlanGuardrail | null {
   const env: Env = { ref: (root, name) => (root === "var" ? vars.get(name) : undefined) };
   // Where it cannot be computed whether a guardrail applies, it does: what is meant to stop a change must not vanish.
   const when = guardrail.when === null ? constant(true) : tryReduce(guardrail.when, env, true);
@@ -79,6 +114,7 @@ function judge(guardrail: Guardrail, vars: ReadonlyMap<string, Expr>, now: strin
     };
     return { ...reduced, status: statusAt(reduced.condition, now) };
   });
+  if (blind !== null && asksForResources(guardrail)) requires.push(unknowable(guardrail, blind));
   const failing = requires.find((r) => r.status === "fail");
   const status: Status =
     applies === "fail"

@@ -119,7 +119,13 @@ action act(env: Env = staging, hosts: list<string> = ["a", "b"], reason: string 
       "fail",
       "it must hold that plan.irreversible.count == 0",
     ],
-    ["known resources", `require plan.resources.contains("file:a")`, {}, "pass", null],
+    [
+      "resources, one of which only the run knows",
+      `require plan.resources.contains("file:a")`,
+      {},
+      "deferred",
+      "decided in the run",
+    ],
     [
       "a resource not known yet is none",
       "require plan.writes.all(w => w.resource != none)",
@@ -192,6 +198,24 @@ action act(env: Env = staging, hosts: list<string> = ["a", "b"], reason: string 
     expect(found).toMatchObject({ status: "pass", everyWrite: true, saw: [{ name: "run.now", value: NOW }] });
     expect(JSON.stringify(found?.requires)).toContain(`"root":"run"`);
   });
+});
+
+test("a rule that turns on what is touched does not pass on what only the run knows", () => {
+  const source = `use file
+guardrail no_prod {
+  applies to action
+  require plan.writes.all(w => !(w.resource ?? "").starts_with("file:prod/")) else "prod is not to be touched"
+}
+guardrail few {
+  applies to action
+  require plan.writes.count <= 5 else "too many"
+}
+action act() {
+  step here = file.read(path: "where.txt")
+  step put = file.write(path: here.content ?? "x", content: "x") { rollback auto }
+}`;
+  const status = Object.fromEntries(planOf(source, {}).guardrails.map((g) => [g.name, g.status]));
+  expect(status).toEqual({ few: "pass", no_prod: "deferred" });
 });
 
 describe("races", () => {
