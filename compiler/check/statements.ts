@@ -3,7 +3,7 @@ import { isForeign, isReserved } from "../../language/tokens.ts";
 import type * as tree from "../../language/tree.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import type { Statement } from "../program.ts";
-import { STATEMENT_WORDS } from "../schema/blocks.ts";
+import { BLOCKS, STATEMENT_WORDS } from "../schema/blocks.ts";
 import { BOOL, base, DURATION, holdsSecret, INT, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { checkApproval } from "./approvals.ts";
@@ -40,18 +40,7 @@ export function checkStatements(
   return out;
 }
 
-const FLOW: readonly tree.Statement["kind"][] = [
-  "let",
-  "fact",
-  "step",
-  "check",
-  "require",
-  "approve",
-  "wait",
-  "if",
-  "for",
-  "parallel",
-];
+const FLOW = BLOCKS.flow.statements;
 
 function checkStatement(cx: Context, node: tree.Statement): Statement | null {
   switch (node.kind) {

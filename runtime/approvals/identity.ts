@@ -1,6 +1,2 @@
-/** When two names mean the same person. */
-
-/** Names are compared by this: trimmed, in Unicode NFC, lower case. For people the name is shown as it was written. */
-export function identityKey(who: string): string {
-  return who.trim().normalize("NFC").toLowerCase().normalize("NFC");
-}
+/** When two names mean the same person: one rule for checker, planner and runtime. */
+export { identityKey } from "../../compiler/types/identity.ts";
