@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { exprSchema, valueSchema } from "./ir/expr.schema.ts";
 import type { Program, Statement } from "./program.ts";
-import { PROGRAM_VERSION } from "./program.ts";
+import { HOOK_EVENTS, PROGRAM_VERSION } from "./program.ts";
 import { typeSchema } from "./types/type.schema.ts";
 
 const at = z.string();
@@ -12,11 +12,14 @@ const maybe = exprSchema.nullable();
 const requirement = z.strictObject({ condition: expr, message: maybe, text: z.string(), at });
 const rule = z.strictObject({ mode: z.enum(["one", "any", "all"]), by: expr });
 
+const argument = z.strictObject({ name: z.string(), value: expr, type: typeSchema });
+
 const call = z.strictObject({
   instance: z.string(),
+  member: maybe,
   operation: z.string(),
   shown: z.string(),
-  args: z.array(z.strictObject({ name: z.string(), value: expr, type: typeSchema })),
+  args: z.array(argument),
   effect: z.enum(["read", "write", "destroy"]),
   repeat: z.enum(["idempotent", "keyed", "once"]),
   atomic: z.boolean(),
@@ -30,7 +33,7 @@ const call = z.strictObject({
 const rollback = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("calls"),
-    calls: z.array(z.strictObject({ id: z.string(), name: z.string(), call, timeout: maybe, at })),
+    calls: z.array(z.strictObject({ id: z.string(), name: z.string(), call, when: maybe, timeout: maybe, at })),
   }),
   z.strictObject({ kind: z.literal("auto") }),
   z.strictObject({ kind: z.literal("nothing"), why: expr }),
@@ -52,8 +55,18 @@ export const statementSchema: z.ZodType<Statement> = z
         after: z.array(z.string()),
         timeout: maybe,
         retry: z.strictObject({ attempts: expr, backoff: maybe }).nullable(),
+        lease: maybe,
         rollback: rollback.nullable(),
         irreversible: maybe,
+      }),
+      z.strictObject({
+        s: z.literal("nested"),
+        ...named,
+        doc: z.string().nullable(),
+        action: z.string(),
+        args: z.array(argument),
+        when: maybe,
+        after: z.array(z.string()),
       }),
       z.strictObject({
         s: z.literal("check"),
@@ -76,6 +89,7 @@ export const statementSchema: z.ZodType<Statement> = z
         when: maybe,
         quorum: maybe,
         within: maybe,
+        escalate: z.array(z.strictObject({ to: rule, after: maybe, at })),
       }),
       z.strictObject({ s: z.literal("wait"), duration: expr, at }),
       z.strictObject({
@@ -92,6 +106,8 @@ export const statementSchema: z.ZodType<Statement> = z
         key: maybe,
         batch: maybe,
         every: maybe,
+        tolerate: maybe,
+        atMost: maybe,
         allowEmpty: z.boolean(),
         body: z.array(statementSchema),
       }),
@@ -100,12 +116,35 @@ export const statementSchema: z.ZodType<Statement> = z
   )
   .meta({ id: "Statement" });
 
+const windowSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  doc: z.string().nullable(),
+  timezone: z.string(),
+  rules: z.array(
+    z.strictObject({
+      effect: z.enum(["allow", "deny"]),
+      days: z.array(z.int().min(1).max(7)),
+      dates: z.array(z.strictObject({ from: z.string(), to: z.string() })),
+      times: z.array(z.strictObject({ from: z.int(), to: z.int() })),
+      because: z.string().nullable(),
+      at,
+    }),
+  ),
+  calendar: z.string().nullable(),
+  at,
+});
+
+const hook = z.strictObject({ event: z.enum(HOOK_EVENTS), body: z.array(statementSchema), at });
+
 export const programSchema: z.ZodType<Program> = z.strictObject({
   programVersion: z.literal(PROGRAM_VERSION),
   modules: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),
   instances: z.array(
     z.strictObject({
       id: z.string(),
+      family: z.strictObject({ name: z.string(), member: z.string() }).nullable(),
+      system: z.string(),
       provider: z.string(),
       version: z.string(),
       manifest: z.string(),
@@ -114,6 +153,16 @@ export const programSchema: z.ZodType<Program> = z.strictObject({
   ),
   approvers: z.array(
     z.strictObject({ id: z.string(), name: z.string(), title: z.string(), members: z.array(z.string()), at }),
+  ),
+  windows: z.array(windowSchema),
+  secrets: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      source: z.enum(["env", "file", "vault", "exec"]),
+      args: z.record(z.string(), valueSchema),
+      at,
+    }),
   ),
   guardrails: z.array(
     z.strictObject({
@@ -152,6 +201,10 @@ export const programSchema: z.ZodType<Program> = z.strictObject({
       owner: maybe,
       tags: maybe,
       timeout: maybe,
+      window: maybe,
+      lock: maybe,
+      limit: z.strictObject({ count: expr, per: expr, by: maybe }).nullable(),
+      hooks: z.array(hook),
       onFailure: z.enum(["rollback", "halt", "continue"]),
       body: z.array(statementSchema),
       returns: maybe,

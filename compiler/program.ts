@@ -13,6 +13,8 @@ export interface Program {
   readonly modules: readonly { readonly path: string; readonly sha256: string }[];
   readonly instances: readonly Instance[];
   readonly approvers: readonly Approver[];
+  readonly windows: readonly Window[];
+  readonly secrets: readonly Secret[];
   readonly guardrails: readonly Guardrail[];
   readonly actions: readonly Action[];
   /** What each `one of` chooses from, by the id of its type. */
@@ -23,8 +25,12 @@ export interface Program {
 
 /** A configured provider, as brought in by `use`. */
 export interface Instance {
-  /** Name of the instance, unique in the project; `use exec` in ten files is one instance. */
+  /** Name of the instance, unique in the project; `use exec` in ten files is one instance. `k8s[staging]` for one of many. */
   readonly id: string;
+  /** For `use … as k8s per env: Env`: what all of them are called, and the member of the enum this one is for. */
+  readonly family: { readonly name: string; readonly member: string } | null;
+  /** What it reaches: instances of one system touch the same resources. Its own id, if it says no other. */
+  readonly system: string;
   readonly provider: string;
   readonly version: string;
   /** Digest of the manifest it was checked against. */
@@ -39,6 +45,47 @@ export interface Approver {
   readonly title: string;
   /** Identities, those of included approvers too, sorted. */
   readonly members: readonly string[];
+  readonly at: string;
+}
+
+/** When runs may start and write. */
+export interface Window {
+  /** `module#name`. */
+  readonly id: string;
+  readonly name: string;
+  readonly doc: string | null;
+  /** IANA name of the time zone. */
+  readonly timezone: string;
+  /** In the order written. Open where an `allow` matches (all the time, if there is none) and no `deny` does. */
+  readonly rules: readonly WindowRule[];
+  /** Path of an iCalendar file within the project: its events deny. */
+  readonly calendar: string | null;
+  readonly at: string;
+}
+
+/** Matches a moment that is on one of the days or dates (any, where both are empty) and within one of the times (any, if empty). */
+export interface WindowRule {
+  readonly effect: "allow" | "deny";
+  /** Days of the week, 1 is Monday and 7 is Sunday. */
+  readonly days: readonly number[];
+  /** `YYYY-MM-DD`, both included. */
+  readonly dates: readonly { readonly from: string; readonly to: string }[];
+  /** Minutes since midnight, `to` excluded; `to` before `from` goes over midnight. */
+  readonly times: readonly { readonly from: number; readonly to: number }[];
+  readonly because: string | null;
+  readonly at: string;
+}
+
+/**
+ * Where a secret is read from, at the last moment. Its value in expressions is the constant `{ "$secret": id }`, which
+ * only the runtime puts the secret in for.
+ */
+export interface Secret {
+  /** `module#name`. */
+  readonly id: string;
+  readonly name: string;
+  readonly source: "env" | "file" | "vault" | "exec";
+  readonly args: { readonly [name: string]: Value };
   readonly at: string;
 }
 
@@ -87,10 +134,25 @@ export interface Action {
   readonly owner: Expr | null;
   readonly tags: Expr | null;
   readonly timeout: Expr | null;
+  /** Id of a window. */
+  readonly window: Expr | null;
+  /** A list of names, taken before the first write and held through undo. */
+  readonly lock: Expr | null;
+  /** How many runs may start in `per` milliseconds, counted for each value of `by`. */
+  readonly limit: { readonly count: Expr; readonly per: Expr; readonly by: Expr | null } | null;
+  readonly hooks: readonly Hook[];
   readonly onFailure: "rollback" | "halt" | "continue";
   readonly body: readonly Statement[];
   readonly returns: Expr | null;
   readonly resultType: Type | null;
+}
+
+export const HOOK_EVENTS = ["start", "approval_requested", "failure", "success", "end"] as const;
+/** Statements that tell people; they need no rollback and never change the outcome. */
+export interface Hook {
+  readonly event: (typeof HOOK_EVENTS)[number];
+  readonly body: readonly Statement[];
+  readonly at: string;
 }
 
 export interface ActionParam {
@@ -120,6 +182,7 @@ export type Statement =
       readonly at: string;
     }
   | StepStmt
+  | NestedStmt
   | CheckStmt
   | { readonly s: "require"; readonly requirement: Requirement }
   | ApproveStmt
@@ -146,8 +209,24 @@ export interface StepStmt {
   readonly after: readonly string[];
   readonly timeout: Expr | null;
   readonly retry: Retry | null;
+  /** How long what it did may last: the rollback then runs by itself. */
+  readonly lease: Expr | null;
   readonly rollback: Rollback | null;
   readonly irreversible: Expr | null;
+}
+
+/** A step that runs another action, whose steps, guardrails and approvals become part of the plan. */
+export interface NestedStmt {
+  readonly s: "nested";
+  readonly id: string;
+  readonly name: string;
+  readonly doc: string | null;
+  readonly at: string;
+  /** Id of the action. */
+  readonly action: string;
+  readonly args: readonly CallArg[];
+  readonly when: Expr | null;
+  readonly after: readonly string[];
 }
 
 export interface Retry {
@@ -163,6 +242,7 @@ export type Rollback =
         readonly id: string;
         readonly name: string;
         readonly call: Call;
+        readonly when: Expr | null;
         readonly timeout: Expr | null;
         readonly at: string;
       }[];
@@ -194,6 +274,8 @@ export interface ApproveStmt {
   readonly when: Expr | null;
   readonly quorum: Expr | null;
   readonly within: Expr | null;
+  /** Who else is asked, in that order, and after which time. */
+  readonly escalate: readonly { readonly to: ApproverRule; readonly after: Expr | null; readonly at: string }[];
 }
 
 export interface ForStmt {
@@ -205,6 +287,10 @@ export interface ForStmt {
   readonly key: Expr | null;
   readonly batch: Expr | null;
   readonly every: Expr | null;
+  /** How many elements may fail, each undone alone. */
+  readonly tolerate: Expr | null;
+  /** The most elements there can be, where they are not known at plan. */
+  readonly atMost: Expr | null;
   readonly allowEmpty: boolean;
   readonly body: readonly Statement[];
   readonly at: string;
@@ -212,8 +298,10 @@ export interface ForStmt {
 
 /** A call of a provider's operation, with the team's own operation around it already taken apart. */
 export interface Call {
-  /** Id of the instance. */
+  /** Id of the instance, or name of the family it is one of. */
   readonly instance: string;
+  /** Which of the family: a member of its enum, known at plan. Null for a single instance. */
+  readonly member: Expr | null;
   readonly operation: string;
   /** What was called in the source: `exec.run` or the name of the team's own operation. */
   readonly shown: string;

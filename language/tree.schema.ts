@@ -191,6 +191,16 @@ const anyStatement: z.ZodType<Statement> = z.discriminatedUnion("kind", [
   node("irreversible", { why: optionalExpr }),
   node("applies", { with: params, when: optionalExpr }),
   node("override", { mode, by: expr }),
+  node("window_rule", { effect: z.enum(["allow", "deny"]), parts: z.array(expr), because: optionalExpr }),
+  node("given", { what: expr, how: z.enum(["is", "returns", "fails"]), value: expr }),
+  node("run", { call: expr, by: optionalExpr, body }),
+  node("approved", { by: z.array(expr) }),
+  node("expect", {
+    what: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("holds"), condition: expr }),
+      z.strictObject({ kind: z.literal("call"), of: expr, called: z.boolean(), with: optionalExpr }),
+    ]),
+  }),
 ]);
 
 // ----------------------------------------------------------------------------------------------- declarations
@@ -202,14 +212,23 @@ export const itemSchema: z.ZodType<Item> = z.discriminatedUnion("kind", [
     names: z.array(z.strictObject({ name, as: optionalName })),
     from: stringLiteral.nullable(),
   }),
-  node("use", { doc, provider: optionalName, as: optionalName, body }),
+  node("use", {
+    doc,
+    provider: optionalName,
+    as: optionalName,
+    per: z.strictObject({ span, name: optionalName, type }).nullable(),
+    body,
+  }),
   letNode,
   node("enum", { ...header, members: z.array(z.strictObject({ name, doc })) }),
   node("type", { ...header, type, where: refinement.nullable() }),
   node("approver", { ...header, body }),
+  node("window", { ...header, body }),
+  node("secret", { ...header, from: expr }),
   node("operation", signature),
   node("guardrail", { ...header, body }),
   node("action", signature),
+  node("test", { doc, title: stringLiteral.nullable(), body }),
 ]);
 
 const comment: z.ZodType<Comment> = z.strictObject({ span, text: z.string() });

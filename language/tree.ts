@@ -45,9 +45,12 @@ export type Item =
   | EnumItem
   | TypeItem
   | ApproverItem
+  | WindowItem
+  | SecretItem
   | OperationItem
   | GuardrailItem
-  | ActionItem;
+  | ActionItem
+  | TestItem;
 
 /** `import { sre, business_hours as hours } from "./org.ops"` */
 export interface ImportItem {
@@ -63,14 +66,23 @@ export interface ImportedName {
   readonly as: Name | null;
 }
 
-/** `use exec`, `use http as api { base_url = "…" }` */
+/** `use exec`, `use http as api { base_url = "…" }`, `use kubernetes as k8s per env: Env { context = … }` */
 export interface UseItem {
   readonly kind: "use";
   readonly span: Span;
   readonly doc: string | null;
   readonly provider: Name | null;
   readonly as: Name | null;
+  /** One instance for each member of the enum `type`; settings may read `name`. */
+  readonly per: UsePer | null;
   readonly body: Body | null;
+}
+
+/** `env: Env` after `per`. */
+export interface UsePer {
+  readonly span: Span;
+  readonly name: Name | null;
+  readonly type: TypeNode;
 }
 
 /** `enum Env { staging, production }` */
@@ -106,6 +118,25 @@ export interface ApproverItem {
   readonly body: Body | null;
 }
 
+/** `window business_hours { timezone = "Europe/Berlin" allow mon..fri 09:00..17:00 deny 2026-12-24 because "…" }` */
+export interface WindowItem {
+  readonly kind: "window";
+  readonly span: Span;
+  readonly doc: string | null;
+  readonly name: Name | null;
+  readonly body: Body | null;
+}
+
+/** `secret ledger_url from env("LEDGER_URL")` */
+export interface SecretItem {
+  readonly kind: "secret";
+  readonly span: Span;
+  readonly doc: string | null;
+  readonly name: Name | null;
+  /** The source, a call such as `env("LEDGER_URL")`. */
+  readonly from: Expr;
+}
+
 /** `operation queue_depth(queue: string) -> int { effect = read … }` */
 export interface OperationItem {
   readonly kind: "operation";
@@ -134,6 +165,15 @@ export interface ActionItem {
   readonly name: Name | null;
   readonly params: readonly Param[];
   readonly result: TypeNode | null;
+  readonly body: Body | null;
+}
+
+/** `test "it undoes itself" { given … run … expect … }` */
+export interface TestItem {
+  readonly kind: "test";
+  readonly span: Span;
+  readonly doc: string | null;
+  readonly title: StringLiteral | null;
   readonly body: Body | null;
 }
 
@@ -189,7 +229,12 @@ export type Statement =
   | RollbackStatement
   | IrreversibleStatement
   | AppliesStatement
-  | OverrideStatement;
+  | OverrideStatement
+  | WindowRule
+  | GivenStatement
+  | RunStatement
+  | ApprovedStatement
+  | ExpectStatement;
 
 /** `timeout = 5m` */
 export interface Property {
@@ -370,6 +415,56 @@ export interface OverrideStatement {
   readonly span: Span;
   readonly mode: "one" | "any" | "all";
   readonly by: Expr;
+}
+
+/**
+ * `allow mon..fri 09:00..17:00`, `deny 2026-12-20..2027-01-03 because "holiday freeze"` (in a window). Each part is a
+ * day (`mon`), a date, a time of day, or a range of one of them; commas between parts may be left out.
+ */
+export interface WindowRule {
+  readonly kind: "window_rule";
+  readonly span: Span;
+  readonly effect: "allow" | "deny";
+  readonly parts: readonly Expr[];
+  readonly because: Expr | null;
+}
+
+/** `given now = 2026-11-23T10:00:00Z`, `given k8s.get_deployment returns { … }`, `given k8s.scale fails "why"` (in a test) */
+export interface GivenStatement {
+  readonly kind: "given";
+  readonly span: Span;
+  /** A name or a field: `now`, `k8s.get_deployment`, `k8s[staging].scale`. */
+  readonly what: Expr;
+  /** `is` for `=`. */
+  readonly how: "is" | "returns" | "fails";
+  /** The value, the result, or why it fails. */
+  readonly value: Expr;
+}
+
+/** `run scale_service(…) by "dana@example.com" { approved by "ana@example.com" }` (in a test) */
+export interface RunStatement {
+  readonly kind: "run";
+  readonly span: Span;
+  readonly call: Expr;
+  readonly by: Expr | null;
+  readonly body: Body | null;
+}
+
+/** `approved by "ana@example.com", "ben@example.com"` (in the body of a run) */
+export interface ApprovedStatement {
+  readonly kind: "approved";
+  readonly span: Span;
+  readonly by: readonly Expr[];
+}
+
+/** `expect run.outcome == rolled_back`, `expect k8s.scale called with { … }`, `expect k8s.scale not called` (in a test) */
+export interface ExpectStatement {
+  readonly kind: "expect";
+  readonly span: Span;
+  readonly what:
+    | { readonly kind: "holds"; readonly condition: Expr }
+    /** `with` null: with whatever arguments. `called` false: `not called`. */
+    | { readonly kind: "call"; readonly of: Expr; readonly called: boolean; readonly with: Expr | null };
 }
 
 // ------------------------------------------------------------------------------------------------ expressions

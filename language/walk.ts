@@ -18,6 +18,7 @@ import type {
   Statement,
   StringPart,
   TypeNode,
+  UsePer,
 } from "./tree.ts";
 
 /** Anything of the tree that has a span of its own. */
@@ -33,6 +34,7 @@ export type Node =
   | RecordField
   | Argument
   | MatchArm
+  | UsePer
   | StringPart
   | Name
   | Comment;

@@ -28,6 +28,7 @@ export function checkApproval(cx: Context, node: tree.ApproveStatement): Approve
     when,
     quorum,
     within: block.values.get("within") ?? null,
+    escalate: [],
   };
 }
 

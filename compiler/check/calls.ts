@@ -105,6 +105,7 @@ function providerCall(
   });
   return {
     instance: instance.id,
+    member: null,
     operation: name,
     shown,
     // What the provider fills in itself is not repeated: a plan shows what was asked for.

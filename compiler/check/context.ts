@@ -43,6 +43,8 @@ export interface ProjectState {
   readonly nesting: { now: number };
   /** What looking for names like unknown ones has cost so far. */
   readonly suggestions: { work: number };
+  /** Where what was lowered stands in its file: statements, calls, rollbacks, requirements. Of use only while it is checked. */
+  readonly origins: WeakMap<object, Span>;
   /** Inputs, parameters, facts and lets, to be looked at when everything was read. */
   readonly mayBeUnused: Watched[];
 }
@@ -77,6 +79,12 @@ export interface ActionState {
 
 export function report<C extends Code>(cx: Context, code: C, span: Span, args: ArgsOf<C>, extra: Extra = {}): void {
   cx.project.diagnostics.push(diagnose(code, cx.module.path, span, args, extra));
+}
+
+/** Notes where what was just lowered stands, so that a later proof can point at it. */
+export function placed<T extends object>(cx: Context, lowered: T, span: Span): T {
+  cx.project.origins.set(lowered, span);
+  return lowered;
 }
 
 /** Notes a name just added to the scope, to tell later if nothing uses it. */

@@ -33,6 +33,11 @@ export function resolveItem(cx: Context, item: Exclude<tree.Item, tree.ImportIte
       return resolveApprover(cx, item);
     case "operation":
       return resolveOperation(cx, item);
+    case "window":
+    case "secret":
+    case "test":
+      report(cx, "not-yet", item.span, { what: item.kind });
+      return BROKEN;
     case "guardrail":
       return { b: "guardrail", guardrail: null };
     case "action":

@@ -64,9 +64,9 @@ function declaredNames(module: ModuleState): readonly string[] {
 
 const declarations = new WeakMap<ModuleState, readonly string[]>();
 
-/** The name an item brings into its file; null for imports and what has none yet. */
+/** The name an item brings into its file; null for imports, tests and what has none yet. */
 export function nameOf(item: tree.Item): tree.Name | null {
-  if (item.kind === "import") return null;
+  if (item.kind === "import" || item.kind === "test") return null;
   return item.kind === "use" ? (item.as ?? item.provider) : item.name;
 }
 

@@ -5,7 +5,7 @@ import { type Context, report } from "./context.ts";
 
 export function checkNames(cx: Context): void {
   for (const item of cx.module.tree.items) {
-    if (item.kind === "import" || item.kind === "use") continue;
+    if (item.kind === "import" || item.kind === "use" || item.kind === "test") continue;
     if (item.name === null) continue;
     if (item.kind === "type" || item.kind === "enum") pascal(cx, item.name);
     else snake(cx, item.name);

@@ -54,6 +54,7 @@ export function checkProject(input: ProjectInput): CheckedProject {
     resolving: [],
     nesting: { now: 0 },
     suggestions: { work: 0 },
+    origins: new WeakMap(),
     mayBeUnused: [],
   };
   const contexts = [...modules.values()].map(
@@ -72,6 +73,8 @@ export function checkProject(input: ProjectInput): CheckedProject {
     modules: [...modules.values()].map(({ path, text }) => ({ path, sha256: `sha256:${sha256(text)}` })),
     instances: [...project.instances.values()].sort(byId),
     approvers: [...project.approvers.values()].sort(byId),
+    windows: [],
+    secrets: [],
     guardrails: guardrails.sort(byId),
     actions: actions.sort(byId),
     choices: Object.fromEntries([...project.choices].sort(([a], [b]) => (a < b ? -1 : 1))),

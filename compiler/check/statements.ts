@@ -10,7 +10,7 @@ import { checkApproval } from "./approvals.ts";
 import { declare, effectVerb, newVar, tellDecided } from "./bind.ts";
 import { atLeast, demand, head } from "./block.ts";
 import { checkOperationCall } from "./calls.ts";
-import { at, type Context, report, sourceText, stageOf, watch, within } from "./context.ts";
+import { at, type Context, placed, report, sourceText, stageOf, watch, within } from "./context.ts";
 import { checkAs, checkExpr, coerce, describe } from "./expr.ts";
 import { Scope } from "./scope.ts";
 import { checkCheck, checkStep } from "./steps.ts";
@@ -35,7 +35,7 @@ export function checkStatements(
       continue;
     }
     const statement = checkStatement(cx, node);
-    if (statement !== null) out.push(statement);
+    if (statement !== null) out.push(placed(cx, statement, head(node)));
   }
   return out;
 }
@@ -163,6 +163,8 @@ function checkFor(cx: Context, node: tree.ForStatement): Statement | null {
     key: key ?? own,
     batch,
     every,
+    tolerate: null,
+    atMost: null,
     allowEmpty: node.allowEmpty,
     body,
     at: at(cx, node.span),

@@ -37,6 +37,7 @@ export function checkStep(cx: Context, node: tree.StepStatement): StepStmt | nul
     after,
     timeout: block.values.get("timeout") ?? null,
     retry: retryOf(cx, block),
+    lease: null,
     ...undo,
   };
 }
@@ -165,7 +166,14 @@ function checkRollback(cx: Context, node: tree.RollbackStatement, called: Checke
       if (undo.call.effect === "read") report(cx, "rollback-only-reads", node.how.call.span, { step: name });
       else if (sameCall(undo.call, called.call))
         report(cx, "rollback-repeats-step", node.how.call.span, { step: name });
-      const call = { id: "undo", name: "undo", call: undo.call, timeout: null, at: at(cx, node.how.call.span) };
+      const call = {
+        id: "undo",
+        name: "undo",
+        call: undo.call,
+        when: null,
+        timeout: null,
+        at: at(cx, node.how.call.span),
+      };
       return { kind: "calls", calls: [call] };
     }
     case "block":
@@ -207,6 +215,7 @@ function checkRollbackBlock(cx: Context, body: tree.Body, step: string): Rollbac
       id: name,
       name,
       call: called.call,
+      when: null,
       timeout: inner.values.get("timeout") ?? null,
       at: at(cx, member.span),
     });

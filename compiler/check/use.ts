@@ -24,7 +24,15 @@ export function checkUse(cx: Context, item: tree.UseItem): Binding {
   const id = item.as?.text ?? provider;
   const config = settings(cx, item, id);
   const before = cx.project.instances.get(id);
-  const instance = { id, provider, version: known.manifest.version, manifest: known.digest, config };
+  const instance = {
+    id,
+    family: null,
+    system: id,
+    provider,
+    version: known.manifest.version,
+    manifest: known.digest,
+    config,
+  };
   if (before !== undefined && canonicalJson(before) !== canonicalJson(instance)) {
     report(cx, "instance-differs", item.span, { name: id });
     return { b: "instance", instance: before, manifest: known.manifest };

@@ -14,6 +14,7 @@ import type { Problem } from "./problem.ts";
 import { findRaces } from "./races.ts";
 import { type Expansion, type FactNeed, numberAt, type Place, reduceAt, SOME_TIME, valueAt } from "./state.ts";
 import { expandStatements } from "./statements.ts";
+import { unsupported } from "./unsupported.ts";
 
 export interface PlanRequest {
   readonly program: Program;
@@ -39,6 +40,8 @@ export type Planned =
 /** `facts` holds what was read so far, by fact id. */
 export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Value>): Planned {
   const { program, action } = request;
+  const problems = unsupported(program, action);
+  if (problems.length > 0) return { kind: "problems", problems };
   const x: Expansion = {
     program,
     action,

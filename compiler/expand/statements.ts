@@ -44,6 +44,9 @@ function expandStatement(place: Place, statement: Statement): void {
       return expandFact(place, statement);
     case "step":
       return expandStep(place, statement);
+    case "nested":
+      // `unsupported` has refused the action before it is expanded.
+      return;
     case "check":
       return expandCheck(place, statement);
     case "require":

@@ -182,4 +182,9 @@ export const STATEMENT_WORDS: Readonly<Record<Statement["kind"], string>> = {
   irreversible: "an irreversible",
   applies: "an applies to",
   override: "an override",
+  window_rule: "an allow or deny",
+  given: "a given",
+  run: "a run",
+  approved: "an approved by",
+  expect: "an expect",
 };

@@ -136,9 +136,10 @@ export class OpsParser extends StatementParser {
     const provider = this.name(1, "the name of a provider");
     const as = this.asName(3);
     const what = "settings of the provider";
+    const per = null;
     const lacksBrace = !this.RECORDING_PHASE && this.startsProperty();
     const body = lacksBrace ? this.body(1, what) : this.trailingBody(1, what);
-    return { kind: "use", span: this.spanFrom(start), doc, provider, as, body };
+    return { kind: "use", span: this.spanFrom(start), doc, provider, as, per, body };
   });
 
   private readonly enumItem = this.RULE("enumItem", (): EnumItem => {

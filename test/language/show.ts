@@ -180,6 +180,23 @@ export function showStatement(statement: Statement): string {
     }
     case "override":
       return words("override", it.mode, showExpr(it.by));
+    case "window_rule":
+      return words(it.effect, ...it.parts.map(showExpr), clause("because", it.because));
+    case "given":
+      return words("given", showExpr(it.what), `:${it.how}`, showExpr(it.value));
+    case "run":
+      return words("run", showExpr(it.call), clause("by", it.by), showBody(it.body));
+    case "approved":
+      return words("approved", ...it.by.map(showExpr));
+    case "expect":
+      return it.what.kind === "holds"
+        ? words("expect", showExpr(it.what.condition))
+        : words(
+            "expect",
+            showExpr(it.what.of),
+            it.what.called ? ":called" : ":not-called",
+            clause("with", it.what.with),
+          );
   }
 }
 
@@ -190,14 +207,25 @@ export function showItem(item: Item): string {
       return words("import", ...names, `:from ${item.from === null ? "?" : showString(item.from)}`);
     }
     case "use":
-      return words("use", nameOf(item.provider), item.as && `:as ${item.as.text}`, showBody(item.body));
+      return words(
+        "use",
+        nameOf(item.provider),
+        item.as && `:as ${item.as.text}`,
+        item.per && `:per ${nameOf(item.per.name)}:${showType(item.per.type)}`,
+        showBody(item.body),
+      );
     case "let":
       return showStatement(item);
     case "enum":
       return words("enum", nameOf(item.name), ...item.members.map((member) => member.name.text));
     case "type":
       return words("type", nameOf(item.name), showType(item.type) + showRefinement(item.where));
+    case "secret":
+      return words("secret", nameOf(item.name), `:from ${showExpr(item.from)}`);
+    case "test":
+      return words("test", item.title === null ? "?" : showString(item.title), showBody(item.body));
     case "approver":
+    case "window":
     case "guardrail":
       return words(item.kind, nameOf(item.name), showBody(item.body));
     case "operation":
