@@ -25,7 +25,7 @@ action act(env: Env, hosts: list<string>, size: int, careful: bool) {
   title = "Act on \${hosts.length}"
   if careful { approve by sre }
   for h in hosts batch size allow empty {
-    step look = file.read(path: h)
+    step look = file.read(path: "look/\${h}")
     step note = file.write(path: "notes/\${h}", content: look.content ?? "\${env}") { rollback auto }
   }
   step last = file.read(path: "last") when careful
