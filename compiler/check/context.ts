@@ -1,6 +1,6 @@
 /** What checking carries along: the project, the file, the scope, and within an action its ids. */
-import { type LineIndex, lineIndex } from "../../language/lines.ts";
-import type { Module, Name, Span } from "../../language/tree.ts";
+import type { LineIndex } from "../../language/lines.ts";
+import type { Module, Name, Span, SyntaxFault } from "../../language/tree.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { type ArgsOf, type Code, diagnose, type Extra } from "../diagnostics/registry.ts";
 import { EvaluationError, emptyEnv, isConst, reduce, reduceOutermost, walkExpr } from "../ir/evaluate.ts";
@@ -8,8 +8,9 @@ import type { Expr, Value } from "../ir/expr.ts";
 import { exprFits } from "../ir/size.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Approver, Instance, Requirement } from "../program.ts";
-import type { Scope, Stage } from "./scope.ts";
+import type { Binding, Scope, Stage } from "./scope.ts";
 import { nearest } from "./suggest.ts";
+import type { Table } from "./world.ts";
 
 export interface KnownManifest {
   readonly manifest: Manifest;
@@ -17,31 +18,54 @@ export interface KnownManifest {
   readonly digest: string;
 }
 
-export interface ModuleState {
+/** A file as read. */
+export interface Parsed {
   readonly path: string;
   readonly text: string;
   readonly tree: Module;
+  readonly faults: readonly SyntaxFault[];
   readonly lines: LineIndex;
+  /** `sha256:…` of the text. */
+  readonly sha256: string;
+}
+
+export interface ModuleState extends Parsed {
   readonly scope: Scope;
 }
 
-/** Everything shared while a project is checked. Its collections grow; nothing else changes. */
+/**
+ * The project as a file under check sees it. Its collections grow; nothing else changes. What it gives of other files
+ * is noted, so that this file is checked again when it changes, and only then.
+ */
 export interface ProjectState {
-  readonly modules: ReadonlyMap<string, ModuleState>;
   readonly manifests: ReadonlyMap<string, KnownManifest>;
+  /** What is found in this file. */
   readonly diagnostics: Diagnostic[];
-  readonly instances: Map<string, Instance>;
+  readonly instances: Table<Instance>;
   /** Conditions of refined types by their id, over the root `it`. */
-  readonly refinements: Map<string, readonly Requirement[]>;
+  readonly refinements: Table<readonly Requirement[]>;
   /** What `one of` chooses from, by the id of the type. */
-  readonly choices: Map<string, Value>;
+  readonly choices: Table<Value>;
   /** By id. */
-  readonly approvers: Map<string, Approver>;
+  readonly approvers: Table<Approver>;
+  /** The instances this file brings in with `use`, and where. */
+  readonly uses: { readonly instance: Instance; readonly span: Span }[];
+  hasFile(path: string): boolean;
+  /** Whether a file itself declares a name. */
+  hasName(path: string, name: string): boolean;
+  /** Names a file itself declares, in the order written; none where there is no such file. */
+  namesOf(path: string): readonly string[];
+  /** What a name of another file stands for. */
+  exported(path: string, name: string): Binding | undefined;
+  /** The first file, in order, that declares `name`. */
+  declaring(name: string): string | undefined;
+  /** All files. */
+  paths(): readonly string[];
   /** Names being resolved now, to find circles. */
   readonly resolving: string[];
   /** How deep the check stands in expressions, over all names that are being resolved. */
   readonly nesting: { now: number };
-  /** What looking for names like unknown ones has cost so far. */
+  /** What looking for names like unknown ones has cost so far in this file. */
   readonly suggestions: { work: number };
   /** Where what was lowered stands in its file: statements, calls, rollbacks, requirements. Of use only while it is checked. */
   readonly origins: WeakMap<object, Span>;
@@ -111,18 +135,18 @@ export function sourceText(cx: Context, span: Span): string {
   return cx.module.text.slice(span.start, span.end).replace(/\s+/g, " ").trim();
 }
 
-export function makeLines(text: string): LineIndex {
-  return lineIndex(text);
-}
-
-/** Work that suggestions may cost in one check: thousands of unknown names, each like thousands of others, must not. */
+/** Work that suggestions may cost in one file: thousands of unknown names, each like thousands of others, must not. */
 export const SUGGESTION_WORK = 40_000_000;
 
 /** The nearest of `candidates`, or "" where none is near, or too many were looked for already. */
 export function nearestTo(cx: Context, name: string, candidates: Iterable<string>): string {
-  const all = [...candidates];
-  cx.project.suggestions.work += all.length * name.length ** 2;
-  return cx.project.suggestions.work > SUGGESTION_WORK ? "" : nearest(name, all);
+  return nearestWithin(cx.project.suggestions, name, [...candidates]);
+}
+
+/** `nearestTo` where no file is under check; `budget` is that of the caller. */
+export function nearestWithin(budget: { work: number }, name: string, candidates: readonly string[]): string {
+  budget.work += candidates.length * name.length ** 2;
+  return budget.work > SUGGESTION_WORK ? "" : nearest(name, candidates);
 }
 
 /** `name`, or `name~2` where this action has one of that name already. */

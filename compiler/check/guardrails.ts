@@ -1,5 +1,7 @@
 /** Guardrails: what they see, what they require, and whether they match anything at all. */
 import type * as tree from "../../language/tree.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { diagnose } from "../diagnostics/registry.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Action, Guardrail } from "../program.ts";
 import { RISKS } from "../schema/blocks.ts";
@@ -8,7 +10,7 @@ import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkApproverRule } from "./approvals.ts";
 import { tellDecided } from "./bind.ts";
 import { checkBlock, constantOf, head } from "./block.ts";
-import { at, type Context, isConst, nearestTo, report, watch } from "./context.ts";
+import { at, type Context, isConst, nearestWithin, report, watch } from "./context.ts";
 import { checkAs, checkExpr, coerce } from "./expr.ts";
 import { Scope } from "./scope.ts";
 import { checkRequirement, plainParam, resolveType } from "./types.ts";
@@ -124,22 +126,19 @@ export function matches(guardrail: Guardrail, action: Action): boolean {
 }
 
 /** A guardrail no action of the project can be judged by. */
-export function checkMatches(
-  cx: Context,
-  item: tree.GuardrailItem,
+export function tellMatchesNothing(
+  module: string,
+  span: tree.Span,
   guardrail: Guardrail,
   actions: readonly Action[],
-): void {
-  if (actions.length === 0 || actions.some((action) => matches(guardrail, action))) return;
+  budget: { work: number },
+): Diagnostic[] {
+  if (actions.length === 0 || actions.some((action) => matches(guardrail, action))) return [];
   const names = actions.flatMap((a) => a.params.map((p) => p.name));
   const lacking = guardrail.inputs.find((i) => !names.includes(i.name));
-  const near = lacking === undefined ? "" : nearestTo(cx, lacking.name, names);
+  const near = lacking === undefined ? "" : nearestWithin(budget, lacking.name, names);
   const wanted = guardrail.inputs.map((i) => `${i.name}: ${briefType(i.type)}`).join(", ");
-  report(
-    cx,
-    "guardrail-matches-nothing",
-    item.name?.span ?? item.span,
-    { name: guardrail.name, why: `none has the inputs { ${wanted} }` },
-    near === "" ? {} : { help: `did you mean the input ${near}?` },
-  );
+  const args = { name: guardrail.name, why: `none has the inputs { ${wanted} }` };
+  const extra = near === "" ? {} : { help: `did you mean the input ${near}?` };
+  return [diagnose("guardrail-matches-nothing", module, span, args, extra)];
 }

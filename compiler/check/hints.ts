@@ -3,9 +3,8 @@ import type * as tree from "../../language/tree.ts";
 import { foreignHelp } from "../diagnostics/syntax.ts";
 import { base } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
-import { type Context, nearestTo, type ProjectState, report, sourceText } from "./context.ts";
+import { type Context, nearestTo, report, sourceText } from "./context.ts";
 import { enumIn } from "./expr.ts";
-import { nameOf } from "./imports.ts";
 
 /** More than these are not read, so they are not listed. */
 const LISTED = 8;
@@ -26,28 +25,10 @@ export function reportUnknownName(cx: Context, name: string, span: tree.Span, mo
 
 /** What to write where another file declares `name`; "" where none does. */
 export function elsewhere(cx: Context, name: string): string {
-  const path = declaring(cx.project).get(name);
+  const path = cx.project.declaring(name);
   if (path === undefined || path === cx.module.path) return "";
   return `${path} declares it: import { ${name} } from "${relative(cx.module.path, path)}"`;
 }
-
-/** The first file, in order, that declares each name. */
-function declaring(project: ProjectState): ReadonlyMap<string, string> {
-  let found = declarations.get(project);
-  if (found !== undefined) return found;
-  const paths = new Map<string, string>();
-  for (const { path, tree } of project.modules.values()) {
-    for (const item of tree.items) {
-      const name = nameOf(item)?.text;
-      if (name !== undefined && !paths.has(name)) paths.set(name, path);
-    }
-  }
-  found = paths;
-  declarations.set(project, found);
-  return found;
-}
-
-const declarations = new WeakMap<ProjectState, ReadonlyMap<string, string>>();
 
 /** `../org.ops`: the path to `to`, as written in `from`. */
 function relative(from: string, to: string): string {

@@ -1,19 +1,14 @@
 /** A whole project: files in, checked program and diagnostics out. */
+import { lineIndex } from "../../language/lines.ts";
 import { parse } from "../../language/parse.ts";
-import type * as tree from "../../language/tree.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { diagnoseSyntax } from "../diagnostics/registry.ts";
 import { sha256 } from "../digest.ts";
-import { type Action, type Guardrail, PROGRAM_VERSION, type Program } from "../program.ts";
-import { checkAction } from "./actions.ts";
-import { type Context, type KnownManifest, type ModuleState, makeLines, type ProjectState, report } from "./context.ts";
-import { resolveItem } from "./declarations.ts";
-import { MAX_NESTING } from "./expr.ts";
-import { checkGuardrail, checkMatches } from "./guardrails.ts";
-import { addImports, importCycles, nameOf } from "./imports.ts";
-import { checkNames } from "./naming.ts";
-import { type Binding, Scope } from "./scope.ts";
-import { tellUnused } from "./unused.ts";
+import { PROGRAM_VERSION, type Program } from "../program.ts";
+import type { KnownManifest, Parsed } from "./context.ts";
+import { checkingOrder, importGraph } from "./import-graph.ts";
+import { type CheckedGroup, type CheckedModule, checkGroup } from "./module.ts";
+import { checkWhole } from "./whole.ts";
+import { World } from "./world.ts";
 
 export interface ProjectInput {
   /** Paths within the project, with `/`. */
@@ -30,124 +25,100 @@ export interface CheckedProject {
 
 /** Never throws for what people write. The program is to be planned only if no diagnostic is an error. */
 export function checkProject(input: ProjectInput): CheckedProject {
-  const diagnostics: Diagnostic[] = [];
-  const modules = new Map<string, ModuleState>();
-  for (const file of [...input.files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
-    const { tree, faults } = parse(file.text);
-    for (const fault of faults) diagnostics.push(diagnoseSyntax(fault, file.path));
-    modules.set(file.path, {
-      path: file.path,
-      text: file.text,
-      tree,
-      lines: makeLines(file.text),
-      scope: new Scope(null),
-    });
+  return new ProjectChecker().check(input);
+}
+
+/**
+ * Checks a project again and again, as it is edited. Files are checked in the order of their imports; a file (or the
+ * files of an import circle together) is checked anew only if its text is another, or something it read of other
+ * files is. The outcome is that of `checkProject`, always.
+ */
+export class ProjectChecker {
+  #parsed: ReadonlyMap<string, Parsed> = new Map();
+  #groups: ReadonlyMap<string, CheckedGroup> = new Map();
+  #manifests: ReadonlyMap<string, KnownManifest> | null = null;
+  #rechecked: readonly string[] = [];
+
+  /** Paths that the last check went through anew, in that order. */
+  get rechecked(): readonly string[] {
+    return this.#rechecked;
   }
-  const project: ProjectState = {
-    modules,
-    manifests: input.manifests,
-    diagnostics,
-    instances: new Map(),
-    refinements: new Map(),
-    choices: new Map(),
-    approvers: new Map(),
-    resolving: [],
-    nesting: { now: 0 },
-    suggestions: { work: 0 },
-    origins: new WeakMap(),
-    mayBeUnused: [],
-  };
-  const contexts = [...modules.values()].map(
-    (module): Context => ({ project, module, scope: module.scope, action: null }),
-  );
-  for (const cx of contexts) addItems(cx);
-  for (const cx of contexts) addImports(cx);
-  importCycles(project);
-  for (const cx of contexts) for (const item of cx.module.tree.items) force(cx, item);
-  const actions = contexts.flatMap((cx) => each(cx, "action").map((item) => checkAction(cx, item)));
-  const guardrails = contexts.flatMap((cx) => checkGuardrails(cx, actions));
-  for (const cx of contexts) checkNames(cx);
-  tellUnused(project, contexts, actions, guardrails);
-  const program: Program = {
-    programVersion: PROGRAM_VERSION,
-    modules: [...modules.values()].map(({ path, text }) => ({ path, sha256: `sha256:${sha256(text)}` })),
-    instances: [...project.instances.values()].sort(byId),
-    approvers: [...project.approvers.values()].sort(byId),
-    windows: [],
-    secrets: [],
-    guardrails: guardrails.sort(byId),
-    actions: actions.sort(byId),
-    choices: Object.fromEntries([...project.choices].sort(([a], [b]) => (a < b ? -1 : 1))),
-    refinements: Object.fromEntries([...project.refinements].sort(([a], [b]) => (a < b ? -1 : 1))),
-  };
-  return { program, diagnostics: order(diagnostics) };
-}
 
-function each<K extends tree.Item["kind"]>(cx: Context, kind: K): Extract<tree.Item, { kind: K }>[] {
-  return cx.module.tree.items.filter((item): item is Extract<tree.Item, { kind: K }> => item.kind === kind);
-}
-
-function checkGuardrails(cx: Context, actions: readonly Action[]): Guardrail[] {
-  return each(cx, "guardrail").map((item) => {
-    const guardrail = checkGuardrail(cx, item);
-    checkMatches(cx, item, guardrail, actions);
-    return guardrail;
-  });
-}
-
-/** Names first: what they stand for is found when asked for, so that order does not matter and circles are seen. */
-function addItems(cx: Context): void {
-  for (const item of cx.module.tree.items) {
-    const name = nameOf(item);
-    if (item.kind === "import" || name === null) continue;
-    if (cx.scope.own(name.text) !== undefined) {
-      report(cx, "duplicate-name", name.span, { name: name.text });
-      continue;
+  check(input: ProjectInput): CheckedProject {
+    const parsed = this.#parse(input.files);
+    const graph = importGraph(parsed);
+    const world = new World(parsed);
+    const groups = new Map<string, CheckedGroup>();
+    const rechecked: string[] = [];
+    const before = this.#manifests === input.manifests ? this.#groups : new Map<string, CheckedGroup>();
+    for (const paths of checkingOrder(graph)) {
+      const files = paths.flatMap((path) => parsed.get(path) ?? []);
+      const key = paths.join("\n");
+      let group = before.get(key);
+      if (group === undefined || !isOf(group, files) || !group.reads.holdIn(world)) {
+        group = checkGroup(files, { world, manifests: input.manifests });
+        rechecked.push(...paths);
+      }
+      world.add(new Map(group.modules.map((m) => [m.path, m.exports])), group.declared);
+      groups.set(key, group);
     }
-    cx.scope.add(
-      name.text,
-      name.span,
-      lazily(cx, name, () => resolveItem(cx, item)),
+    this.#parsed = parsed;
+    this.#groups = groups;
+    this.#manifests = input.manifests;
+    this.#rechecked = rechecked;
+    const modules = [...groups.values()].flatMap((g) => g.modules).sort(byPath);
+    const diagnostics = [...modules.flatMap((m) => m.diagnostics), ...checkWhole(modules, parsed, graph)];
+    return { program: assemble(modules, [...parsed.values()], world), diagnostics: order(diagnostics) };
+  }
+
+  /** In the order of the paths. What has the text it had is not read again. */
+  #parse(files: ProjectInput["files"]): ReadonlyMap<string, Parsed> {
+    const sorted = [...files].sort(byPath);
+    return new Map(
+      sorted.map(({ path, text }) => {
+        const known = this.#parsed.get(path);
+        if (known !== undefined && known.text === text) return [path, known];
+        return [path, { path, text, ...parse(text), lines: lineIndex(text), sha256: `sha256:${sha256(text)}` }];
+      }),
     );
   }
 }
 
-function lazily(cx: Context, name: tree.Name, resolve: () => Binding): () => Binding {
-  let found: Binding | undefined;
-  const id = `${cx.module.path}#${name.text}`;
-  return () => {
-    if (found !== undefined) return found;
-    const circle = cx.project.resolving.indexOf(id);
-    if (circle >= 0) {
-      const names = [...cx.project.resolving.slice(circle), id].map((each) => each.slice(each.lastIndexOf("#") + 1));
-      report(cx, "definition-cycle", name.span, { cycle: names.join(" → ") });
-      found = { b: "broken" };
-      return found;
-    }
-    const { nesting, resolving } = cx.project;
-    if (nesting.now >= MAX_NESTING) {
-      report(cx, "too-deep", name.span, { limit: String(MAX_NESTING) });
-      found = { b: "broken" };
-      return found;
-    }
-    nesting.now++;
-    resolving.push(id);
-    const binding = resolve();
-    resolving.pop();
-    nesting.now--;
-    found ??= binding;
-    if (found.b === "approver") cx.project.approvers.set(found.approver.id, found.approver);
-    return found;
-  };
+function isOf(group: CheckedGroup, files: readonly Parsed[]): boolean {
+  return group.files.length === files.length && group.files.every((file, i) => file === files[i]);
 }
 
-function force(cx: Context, item: tree.Item): void {
-  const name = nameOf(item);
-  if (name !== null) cx.scope.peek(name.text);
+function assemble(modules: readonly CheckedModule[], files: readonly Parsed[], world: World): Program {
+  const approvers = modules.flatMap((m) =>
+    [...m.exports.values()].flatMap((binding) => (binding.b === "approver" ? [binding.approver] : [])),
+  );
+  const instances = new Map(
+    modules.flatMap((m) => m.uses.map(({ instance }) => [instance.id, instance] as const)).reverse(),
+  );
+  return {
+    programVersion: PROGRAM_VERSION,
+    modules: files.map(({ path, sha256 }) => ({ path, sha256 })),
+    instances: [...instances.values()].sort(byId),
+    approvers: approvers.sort(byId),
+    windows: [],
+    secrets: [],
+    guardrails: modules.flatMap((m) => m.guardrails.map((g) => g.guardrail)).sort(byId),
+    actions: modules.flatMap((m) => m.actions).sort(byId),
+    choices: Object.fromEntries([...world.table("choice")].sort(byKey)),
+    refinements: Object.fromEntries([...world.table("refinement")].sort(byKey)),
+  };
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** By place; the same finding at the same place once. */

@@ -1,6 +1,5 @@
 /** `use`: a provider's instance, with its settings. */
 import type * as tree from "../../language/tree.ts";
-import { canonicalJson } from "../canonical.ts";
 import type { Value } from "../ir/expr.ts";
 import { optionalOf } from "../types/relations.ts";
 import { type Context, isConst, isSettled, nearestTo, report } from "./context.ts";
@@ -23,7 +22,6 @@ export function checkUse(cx: Context, item: tree.UseItem): Binding {
   }
   const id = item.as?.text ?? provider;
   const config = settings(cx, item, id);
-  const before = cx.project.instances.get(id);
   const instance = {
     id,
     family: null,
@@ -33,11 +31,8 @@ export function checkUse(cx: Context, item: tree.UseItem): Binding {
     manifest: known.digest,
     config,
   };
-  if (before !== undefined && canonicalJson(before) !== canonicalJson(instance)) {
-    report(cx, "instance-differs", item.span, { name: id });
-    return { b: "instance", instance: before, manifest: known.manifest };
-  }
   cx.project.instances.set(id, instance);
+  cx.project.uses.push({ instance, span: item.span });
   return { b: "instance", instance, manifest: known.manifest };
 }
 

@@ -1,0 +1,162 @@
+/** One group of files checked: those of an import circle, or a single file. */
+import type * as tree from "../../language/tree.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { diagnoseSyntax } from "../diagnostics/registry.ts";
+import type { Action, Guardrail, Instance } from "../program.ts";
+import { checkAction } from "./actions.ts";
+import { type Context, type KnownManifest, type Parsed, type ProjectState, report } from "./context.ts";
+import { resolveItem } from "./declarations.ts";
+import { MAX_NESTING } from "./expr.ts";
+import { checkGuardrail } from "./guardrails.ts";
+import { addImports, nameOf } from "./imports.ts";
+import { checkNames } from "./naming.ts";
+import { type Binding, Scope } from "./scope.ts";
+import { type MayBeUnused, mayBeUnused } from "./unused.ts";
+import { type Declared, nothingDeclared, type ReadKind, Reads, type Table, type World } from "./world.ts";
+
+/** What checking a file gave: all that the project, and the files that import it, want of it. */
+export interface CheckedModule {
+  readonly path: string;
+  readonly diagnostics: readonly Diagnostic[];
+  /** What its names stand for. */
+  readonly exports: ReadonlyMap<string, Binding>;
+  readonly uses: readonly { readonly instance: Instance; readonly span: tree.Span }[];
+  readonly actions: readonly Action[];
+  readonly guardrails: readonly { readonly guardrail: Guardrail; readonly span: tree.Span }[];
+  readonly unused: readonly MayBeUnused[];
+}
+
+export interface CheckedGroup {
+  readonly files: readonly Parsed[];
+  readonly modules: readonly CheckedModule[];
+  readonly declared: Declared;
+  readonly reads: Reads;
+}
+
+interface Surroundings {
+  readonly world: World;
+  readonly manifests: ReadonlyMap<string, KnownManifest>;
+}
+
+export function checkGroup(files: readonly Parsed[], { world, manifests }: Surroundings): CheckedGroup {
+  const declared = nothingDeclared();
+  const reads = new Reads();
+  const shared = { manifests, resolving: [], nesting: { now: 0 }, origins: new WeakMap<object, tree.Span>() };
+  const scopes = new Map(files.map((file) => [file.path, new Scope(null)]));
+  const contexts = files.map((file): Context => {
+    const scope = scopes.get(file.path) ?? new Scope(null);
+    const project: ProjectState = {
+      ...shared,
+      ...viewOf(world, declared, reads, scopes),
+      diagnostics: file.faults.map((fault) => diagnoseSyntax(fault, file.path)),
+      uses: [],
+      suggestions: { work: 0 },
+      mayBeUnused: [],
+    };
+    return { project, module: { ...file, scope }, scope, action: null };
+  });
+  for (const cx of contexts) addItems(cx);
+  for (const cx of contexts) addImports(cx);
+  for (const cx of contexts) for (const item of cx.module.tree.items) force(cx, item);
+  return { files, modules: contexts.map(checkBodies), declared, reads };
+}
+
+/** What a file sees of others, each look noted. Files of its own group are seen as they are, being checked with it. */
+function viewOf(world: World, declared: Declared, reads: Reads, group: ReadonlyMap<string, Scope>) {
+  const table = <T>(
+    kind: ReadKind & keyof Declared,
+    own: Map<string, T>,
+    others: ReadonlyMap<string, T>,
+  ): Table<T> => ({
+    get: (id) => own.get(id) ?? reads.note(kind, id, others.get(id)),
+    set: (id, value) => own.set(id, value),
+  });
+  return {
+    instances: table("instance", declared.instance, world.table("instance")),
+    refinements: table("refinement", declared.refinement, world.table("refinement")),
+    choices: table("choice", declared.choice, world.table("choice")),
+    approvers: table("approver", declared.approver, world.table("approver")),
+    hasFile: (path: string) => reads.note("file", path, world.hasFile(path)),
+    hasName: (path: string, name: string) => reads.note("name", `${path}#${name}`, world.hasName(path, name)),
+    namesOf: (path: string) => reads.note("names", path, world.namesOf(path)),
+    exported: (path: string, name: string) =>
+      group.has(path)
+        ? group.get(path)?.peek(name)
+        : reads.note("export", `${path}#${name}`, world.exported(path, name)),
+    declaring: (name: string) => reads.note("declares", name, world.declaring(name)),
+    paths: () => reads.note("paths", "", world.paths()),
+  };
+}
+
+function checkBodies(cx: Context): CheckedModule {
+  const actions = each(cx, "action").map((item) => checkAction(cx, item));
+  const guardrails = each(cx, "guardrail").map((item) => ({
+    guardrail: checkGuardrail(cx, item),
+    span: item.name?.span ?? item.span,
+  }));
+  checkNames(cx);
+  const exports = new Map<string, Binding>();
+  for (const item of cx.module.tree.items) {
+    const name = nameOf(item)?.text;
+    const binding = name === undefined ? undefined : cx.scope.peek(name);
+    if (name !== undefined && binding !== undefined) exports.set(name, binding);
+  }
+  const { path } = cx.module;
+  const { diagnostics, uses } = cx.project;
+  return { path, diagnostics, exports, uses, actions, guardrails, unused: mayBeUnused(cx) };
+}
+
+function each<K extends tree.Item["kind"]>(cx: Context, kind: K): Extract<tree.Item, { kind: K }>[] {
+  return cx.module.tree.items.filter((item): item is Extract<tree.Item, { kind: K }> => item.kind === kind);
+}
+
+/** Names first: what they stand for is found when asked for, so that order does not matter and circles are seen. */
+function addItems(cx: Context): void {
+  for (const item of cx.module.tree.items) {
+    const name = nameOf(item);
+    if (item.kind === "import" || name === null) continue;
+    if (cx.scope.own(name.text) !== undefined) {
+      report(cx, "duplicate-name", name.span, { name: name.text });
+      continue;
+    }
+    cx.scope.add(
+      name.text,
+      name.span,
+      lazily(cx, name, () => resolveItem(cx, item)),
+    );
+  }
+}
+
+function lazily(cx: Context, name: tree.Name, resolve: () => Binding): () => Binding {
+  let found: Binding | undefined;
+  const id = `${cx.module.path}#${name.text}`;
+  return () => {
+    if (found !== undefined) return found;
+    const circle = cx.project.resolving.indexOf(id);
+    if (circle >= 0) {
+      const names = [...cx.project.resolving.slice(circle), id].map((each) => each.slice(each.lastIndexOf("#") + 1));
+      report(cx, "definition-cycle", name.span, { cycle: names.join(" → ") });
+      found = { b: "broken" };
+      return found;
+    }
+    const { nesting, resolving } = cx.project;
+    if (nesting.now >= MAX_NESTING) {
+      report(cx, "too-deep", name.span, { limit: String(MAX_NESTING) });
+      found = { b: "broken" };
+      return found;
+    }
+    nesting.now++;
+    resolving.push(id);
+    const binding = resolve();
+    resolving.pop();
+    nesting.now--;
+    found ??= binding;
+    if (found.b === "approver") cx.project.approvers.set(found.approver.id, found.approver);
+    return found;
+  };
+}
+
+function force(cx: Context, item: tree.Item): void {
+  const name = nameOf(item);
+  if (name !== null) cx.scope.peek(name.text);
+}

@@ -1,0 +1,165 @@
+/**
+ * What a file under check sees of the project around it. Whatever it looks at is noted: the file is checked again
+ * only when one of these reads would give something else.
+ */
+import type * as tree from "../../language/tree.ts";
+import type { Value } from "../ir/expr.ts";
+import type { Approver, Instance, Requirement } from "../program.ts";
+import { same } from "../same.ts";
+import { nameOf } from "./imports.ts";
+import type { Binding } from "./scope.ts";
+
+/** What files declare and others look up by id. */
+export interface Declared {
+  readonly instance: Map<string, Instance>;
+  readonly refinement: Map<string, readonly Requirement[]>;
+  readonly choice: Map<string, Value>;
+  readonly approver: Map<string, Approver>;
+}
+
+export const nothingDeclared = (): Declared => ({
+  instance: new Map(),
+  refinement: new Map(),
+  choice: new Map(),
+  approver: new Map(),
+});
+
+/** A part of `Declared`: what the files under check declare is theirs, all else is read from the project. */
+export interface Table<T> {
+  get(id: string): T | undefined;
+  set(id: string, value: T): void;
+}
+
+/**
+ * What is read, and by which id: `export` (PATH#NAME) what a file's name stands for · `file` (PATH) whether there is such
+ * a file · `name` (PATH#NAME) whether it declares the name · `names` (PATH) all it declares · `declares` (NAME) the first
+ * file with the name · `paths` all files · else of a table.
+ */
+export type ReadKind = "export" | "file" | "name" | "names" | "declares" | "paths" | keyof Declared;
+
+export class World {
+  readonly #trees: ReadonlyMap<string, { readonly path: string; readonly tree: tree.Module }>;
+  readonly #exports = new Map<string, ReadonlyMap<string, Binding>>();
+  readonly #names = new Map<string, ReadonlySet<string>>();
+  readonly #declared = nothingDeclared();
+  #declaring: ReadonlyMap<string, string> | null = null;
+
+  constructor(trees: ReadonlyMap<string, { readonly path: string; readonly tree: tree.Module }>) {
+    this.#trees = trees;
+  }
+
+  /** Takes in what checked files declare, for those that are checked after them. */
+  add(exports: ReadonlyMap<string, ReadonlyMap<string, Binding>>, declared: Declared): void {
+    for (const [path, names] of exports) this.#exports.set(path, names);
+    addAll(this.#declared.instance, declared.instance);
+    addAll(this.#declared.refinement, declared.refinement);
+    addAll(this.#declared.choice, declared.choice);
+    addAll(this.#declared.approver, declared.approver);
+  }
+
+  exported(path: string, name: string): Binding | undefined {
+    return this.#exports.get(path)?.get(name);
+  }
+
+  hasFile(path: string): boolean {
+    return this.#trees.has(path);
+  }
+
+  hasName(path: string, name: string): boolean {
+    return this.#namesIn(path).has(name);
+  }
+
+  /** Names declared in the file itself, in the order written. */
+  namesOf(path: string): readonly string[] {
+    return [...this.#namesIn(path)];
+  }
+
+  #namesIn(path: string): ReadonlySet<string> {
+    let names = this.#names.get(path);
+    if (names === undefined) {
+      names = new Set(this.#trees.get(path)?.tree.items.flatMap((item) => nameOf(item)?.text ?? []));
+      this.#names.set(path, names);
+    }
+    return names;
+  }
+
+  /** The first file, in order, that declares `name`. */
+  declaring(name: string): string | undefined {
+    if (this.#declaring === null) {
+      const found = new Map<string, string>();
+      for (const path of this.#trees.keys())
+        for (const each of this.#namesIn(path)) if (!found.has(each)) found.set(each, path);
+      this.#declaring = found;
+    }
+    return this.#declaring.get(name);
+  }
+
+  paths(): readonly string[] {
+    return [...this.#trees.keys()];
+  }
+
+  table<K extends keyof Declared>(kind: K): Declared[K] {
+    return this.#declared[kind];
+  }
+
+  /** What such a read gives now. */
+  read(kind: ReadKind, id: string): unknown {
+    switch (kind) {
+      case "export":
+        return this.exported(...pathAndName(id));
+      case "name":
+        return this.hasName(...pathAndName(id));
+      case "file":
+        return this.hasFile(id);
+      case "names":
+        return this.namesOf(id);
+      case "declares":
+        return this.declaring(id);
+      case "paths":
+        return this.paths();
+      case "instance":
+      case "refinement":
+      case "choice":
+      case "approver":
+        return this.#declared[kind].get(id);
+    }
+  }
+}
+
+function pathAndName(id: string): [string, string] {
+  const hash = id.lastIndexOf("#");
+  return [id.slice(0, hash), id.slice(hash + 1)];
+}
+
+function addAll<T>(into: Map<string, T>, from: ReadonlyMap<string, T>): void {
+  for (const [id, value] of from) into.set(id, value);
+}
+
+/** What a group of files has read of the project, and what that was. */
+export class Reads {
+  readonly #seen = new Map<string, { readonly kind: ReadKind; readonly id: string; value: unknown }>();
+
+  note<T>(kind: ReadKind, id: string, value: T): T {
+    this.#seen.set(`${kind} ${id}`, { kind, id, value });
+    return value;
+  }
+
+  /** Whether every read gives the same in `world`. */
+  holdIn(world: World): boolean {
+    for (const read of this.#seen.values()) {
+      const now = world.read(read.kind, read.id);
+      if (!same(withoutPlace(read.value), withoutPlace(now))) return false;
+      read.value = now;
+    }
+    return true;
+  }
+}
+
+/** Where an approver stands is of no interest to those who name it; who belongs to it is read by its id. */
+function withoutPlace(read: unknown): unknown {
+  if (typeof read !== "object" || read === null) return read;
+  if ("b" in read && read.b === "approver" && "approver" in read)
+    return { b: "approver", approver: withoutPlace(read.approver) };
+  if ("members" in read && "at" in read) return { ...read, at: "" };
+  return read;
+}

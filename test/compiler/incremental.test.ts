@@ -1,0 +1,183 @@
+/** A project checked again after each edit: always as if checked afresh, and no more of it than the edit reaches. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkProject, ProjectChecker } from "../../compiler/check/project.ts";
+import { manifests } from "./project.ts";
+
+const start: Readonly<Record<string, string>> = {
+  "org.ops": `approver sre { members = ["ana@example.com", "ben@example.com", "cleo@example.com"] }
+enum Env { staging, production }
+type Replicas = int where it in 1..50 else "too many"
+let fleet = { a: { host: "h1" }, b: { host: "h2" } }
+let limit = 3
+`,
+  "lib/tools.ops": `import { limit } from "../org.ops"
+use file
+operation note(text: string) { call = file.write(path: "notes/\${limit}", content: text) }
+`,
+  "policy.ops": `import { Env } from "./org.ops"
+guardrail careful { applies to action with { env: Env } when env == production  require plan.writes.count <= 2 else "too many" }
+`,
+  "main.ops": `import { Env, sre, Replicas, fleet } from "./org.ops"
+import { note } from "./lib/tools.ops"
+action act(env: Env, count: Replicas, host: one of fleet) {
+  title = "\${count} on \${host.host}"
+  approve by sre { quorum = 2 }
+  step say = note(text: "hello") { rollback auto }
+}
+`,
+  "other.ops": `use file
+action look() {
+  step read = file.read(path: "x")
+  return read.content
+}
+`,
+};
+
+interface Edit {
+  readonly what: string;
+  readonly file: string;
+  readonly from: string | RegExp;
+  readonly to: string;
+  /** Files checked anew when this is the only edit to `start`. */
+  readonly reaches: readonly string[];
+}
+
+const edit = (what: string, file: string, from: string | RegExp, to: string, reaches: readonly string[]): Edit => ({
+  what,
+  file,
+  from,
+  to,
+  reaches,
+});
+
+const edits: readonly Edit[] = [
+  edit("the body of an action", "main.ops", "hello", "good day", ["main.ops"]),
+  edit("a comment in a file others import", "org.ops", /$/, "// note\n", ["org.ops"]),
+  edit("a comment above what others import", "org.ops", /^/, "// note\n", ["org.ops", "main.ops"]),
+  edit("a broken statement", "other.ops", "return", "retrun", ["other.ops"]),
+  edit("a member of an approver others name", "org.ops", ', "ben@example.com", "cleo@example.com"', "", [
+    "org.ops",
+    "main.ops",
+  ]),
+  edit("a member of an enum", "org.ops", "{ staging,", "{ test, staging,", ["org.ops", "main.ops", "policy.ops"]),
+  edit("the condition of a type", "org.ops", "1..50", "1..40", ["org.ops", "main.ops"]),
+  edit("the entries of a map", "org.ops", '"h2"', '"h3"', ["org.ops", "main.ops"]),
+  edit("a value that reaches on through an operation", "org.ops", "limit = 3", "limit = 4", [
+    "org.ops",
+    "lib/tools.ops",
+    "main.ops",
+  ]),
+  edit("a name that goes", "org.ops", "let limit", "let most", ["org.ops", "lib/tools.ops", "main.ops"]),
+  edit("an import that circles", "org.ops", /^/, 'import { note } from "./lib/tools.ops"\n', [
+    "lib/tools.ops",
+    "org.ops",
+    "main.ops",
+  ]),
+  edit("a setting", "other.ops", "use file", 'use file { root = "data" }', ["other.ops"]),
+  edit("an unknown name that another file has", "other.ops", "read.content", "sre", ["other.ops"]),
+];
+
+const filesOf = (sources: Readonly<Record<string, string>>) =>
+  Object.entries(sources).map(([path, text]) => ({ path, text }));
+
+describe("what an edit reaches", () => {
+  test("nothing changed, nothing checked", () => {
+    const checker = new ProjectChecker();
+    const first = checker.check({ files: filesOf(start), manifests });
+    expect(first.diagnostics).toEqual([]);
+    expect(checker.rechecked).toHaveLength(5);
+    expect(checker.check({ files: filesOf(start), manifests })).toEqual(first);
+    expect(checker.rechecked).toEqual([]);
+  });
+
+  for (const { what, file, from, to, reaches } of edits) {
+    test(what, () => {
+      const checker = new ProjectChecker();
+      checker.check({ files: filesOf(start), manifests });
+      const edited = { ...start, [file]: (start[file] ?? "").replace(from, to) };
+      expect(edited[file]).not.toBe(start[file]);
+      const files = filesOf(edited);
+      expect(checker.check({ files, manifests })).toEqual(checkProject({ files, manifests }));
+      expect(new Set(checker.rechecked)).toEqual(new Set(reaches));
+    });
+  }
+
+  test("other manifests are another world", () => {
+    const checker = new ProjectChecker();
+    checker.check({ files: filesOf(start), manifests });
+    const none = new Map();
+    const files = filesOf(start);
+    expect(checker.check({ files, manifests: none })).toEqual(checkProject({ files, manifests: none }));
+    expect(checker.rechecked).toHaveLength(5);
+  });
+
+  test("what is kept of a file is dropped with it", () => {
+    const checker = new ProjectChecker();
+    checker.check({ files: filesOf(start), manifests });
+    const { "org.ops": _, ...rest } = start;
+    const files = filesOf(rest);
+    expect(checker.check({ files, manifests })).toEqual(checkProject({ files, manifests }));
+    expect(checker.rechecked).not.toContain("other.ops");
+  });
+});
+
+/** An edit of the list, a file that goes or comes back, or a bit of text anywhere. */
+const step = fc.oneof(
+  fc.constantFrom(...edits).map((e) => ({ kind: "edit", e }) as const),
+  fc.constantFrom(...edits).map((e) => ({ kind: "undo", e }) as const),
+  fc.constantFrom(...Object.keys(start)).map((file) => ({ kind: "toggle", file }) as const),
+  fc
+    .record({
+      file: fc.constantFrom(...Object.keys(start)),
+      at: fc.nat(300),
+      cut: fc.nat(3),
+      text: fc.constantFrom(
+        "",
+        " ",
+        "\n",
+        "}",
+        "{",
+        '"',
+        "x",
+        "sre",
+        "Env",
+        'import { sre } from "./org.ops"\n',
+        "action act() {}\n",
+      ),
+    })
+    .map((splice) => ({ kind: "splice", ...splice }) as const),
+);
+
+test("after any edits a project is what it is checked afresh", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const checker = new ProjectChecker();
+      const texts = new Map(Object.entries(start));
+      const set = (file: string, change: (text: string) => string): void => {
+        const text = texts.get(file);
+        if (text !== undefined) texts.set(file, change(text));
+      };
+      checker.check({ files: filesOf(start), manifests });
+      for (const each of steps) {
+        switch (each.kind) {
+          case "edit":
+            set(each.e.file, (text) => text.replace(each.e.from, each.e.to));
+            break;
+          case "undo":
+            texts.set(each.e.file, start[each.e.file] ?? "");
+            break;
+          case "toggle":
+            if (!texts.delete(each.file)) texts.set(each.file, start[each.file] ?? "");
+            break;
+          case "splice":
+            set(each.file, (text) => text.slice(0, each.at) + each.text + text.slice(each.at + each.cut));
+            break;
+        }
+        const files = [...texts].map(([path, text]) => ({ path, text }));
+        expect(checker.check({ files, manifests })).toEqual(checkProject({ files, manifests }));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
