@@ -4,9 +4,11 @@ import type * as tree from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Type } from "../types/type.ts";
 import { type Context, freshId, isConst, report } from "./context.ts";
+import { snake } from "./naming.ts";
 
 /** Adds a name to the scope unless it is taken, here or around: one name for one thing. Whether it was added. */
 export function declare(cx: Context, name: tree.Name, type: Type, expr: Expr, stage: "plan" | "run"): boolean {
+  snake(cx, name);
   const before = cx.scope.declared(name.text);
   if (before !== undefined) {
     report(cx, "duplicate-name", name.span, { name: name.text });

@@ -26,6 +26,7 @@ import { checkCallExpr, checkField, checkIndex } from "./access.ts";
 import { type Context, fold, NO_VALUE, nearestTo, report, within } from "./context.ts";
 import { mismatchHelp, reportUnknownName, thereIs } from "./hints.ts";
 import { checkMatch } from "./match.ts";
+import { snake } from "./naming.ts";
 import { checkBinary, checkUnary } from "./operators.ts";
 import { refinementHolds } from "./refine.ts";
 import { kindOf, Scope } from "./scope.ts";
@@ -324,6 +325,7 @@ export function checkLambda(cx: Context, node: tree.LambdaExpr, types: readonly 
   const params = node.params.map((param, i) => {
     // Where it stands tells it from one of the same name around it.
     const id = `${param.text}@${node.span.start}`;
+    snake(cx, param);
     scope.add(param.text, param.span, {
       b: "value",
       type: types[i] ?? ERROR,

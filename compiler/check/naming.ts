@@ -1,8 +1,8 @@
 /** How names are written: types and enums in PascalCase, everything else in snake_case. */
 import type * as tree from "../../language/tree.ts";
-import { visit } from "../../language/walk.ts";
 import { type Context, report } from "./context.ts";
 
+/** Names of declarations, and of their members and parameters; `declare` sees to those that bodies bind. */
 export function checkNames(cx: Context): void {
   for (const item of cx.module.tree.items) {
     if (item.kind === "import" || item.kind === "use" || item.kind === "test") continue;
@@ -10,22 +10,8 @@ export function checkNames(cx: Context): void {
     if (item.kind === "type" || item.kind === "enum") pascal(cx, item.name);
     else snake(cx, item.name);
     if (item.kind === "enum") for (const member of item.members) snake(cx, member.name);
-    if (item.kind === "action" || item.kind === "operation") {
-      for (const param of item.params) snake(cx, param.name);
-      if (item.body !== null) checkBound(cx, item.body);
-    }
+    if (item.kind === "action" || item.kind === "operation") for (const param of item.params) snake(cx, param.name);
   }
-}
-
-/** Whatever a body binds a name to, also in the blocks within it. */
-function checkBound(cx: Context, body: tree.Body): void {
-  visit(body, (node) => {
-    if (!("kind" in node)) return undefined;
-    if (node.kind === "lambda") for (const param of node.params) snake(cx, param);
-    const binds = ["let", "fact", "step", "check", "for"].includes(node.kind);
-    if (binds && "name" in node && typeof node.name === "object" && node.name !== null) snake(cx, node.name);
-    return undefined;
-  });
 }
 
 function pascal(cx: Context, name: tree.Name): void {
@@ -37,8 +23,10 @@ function pascal(cx: Context, name: tree.Name): void {
   report(cx, "naming-style", name.span, { name: name.text, style: "PascalCase, as types are", better });
 }
 
-function snake(cx: Context, name: tree.Name): void {
-  if (/^[a-z_][a-z0-9_]*$/.test(name.text)) return;
+const SNAKE = /^[a-z_][a-z0-9_]*$/;
+
+export function snake(cx: Context, name: tree.Name): void {
+  if (SNAKE.test(name.text)) return;
   const better = name.text.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
   report(cx, "naming-style", name.span, { name: name.text, style: "snake_case", better });
 }
