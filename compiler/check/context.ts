@@ -201,6 +201,8 @@ export function foldAll(cx: Context, expr: Expr, span: Span): Expr {
 
 /** `foldAll` of an expression whose parts are folded already, as those of a larger one are: looks at the outermost only. */
 export function fold(cx: Context, expr: Expr, span: Span): Expr {
+  // What most expressions are: there is nothing to compute in them.
+  if (expr.k === "const" || expr.k === "ref" || expr.k === "fn") return expr;
   return folded(cx, span, () => reduceOutermost(expr));
 }
 

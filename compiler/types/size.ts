@@ -1,5 +1,5 @@
 /** How large types may become: records of records double with each link of a chain, though each link is short. */
-import type { Type } from "./type.ts";
+import { SCALARS, type Type } from "./type.ts";
 
 /** Parts, as written out. Types stand in manifests, programs and plans. */
 const MAX_TYPE = 20_000;
@@ -15,10 +15,10 @@ const sizes = new WeakMap<Type, Size>();
 
 /** Each part is looked at once, however often it stands in the type. Types are built from parts that were measured. */
 function typeSize(type: Type): Size {
-  const parts = partsOf(type);
-  if (parts.length === 0) return LEAF;
   const known = sizes.get(type);
   if (known !== undefined) return known;
+  const parts = partsOf(type);
+  if (parts.length === 0) return LEAF;
   let size = 1;
   let depth = 0;
   for (const part of parts) {
@@ -32,9 +32,13 @@ function typeSize(type: Type): Size {
 }
 
 export function typeFits(type: Type): boolean {
+  if (PLAIN.has(type.kind)) return true;
   const { size, depth } = typeSize(type);
   return size <= MAX_TYPE && depth <= MAX_NESTING;
 }
+
+/** Kinds without parts: most values are of one, and are measured again and again. */
+const PLAIN: ReadonlySet<string> = new Set([...SCALARS, "none", "literal", "enum", "error"]);
 
 const NONE: readonly Type[] = [];
 
