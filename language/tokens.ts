@@ -114,6 +114,29 @@ export const True = keyword("true");
 export const False = keyword("false");
 export const None = keyword("none");
 
+/**
+ * Words that begin a declaration or a statement only by where they stand and what follows: elsewhere they are names, as
+ * in `enum Env { dev, test }`, `run.requester` and `secret<string>`. The scanner makes names of them; the parser tells.
+ */
+const declarationWords = new Map<string, TokenType>();
+const statementWords = new Map<string, TokenType>();
+function word(name: string, into: Map<string, TokenType>): TokenType {
+  const type = token(`Word_${name}`, name);
+  into.set(name, type);
+  return type;
+}
+
+export const Window = word("window", declarationWords);
+export const Secret = word("secret", declarationWords);
+export const Test = word("test", declarationWords);
+
+export const Allow = word("allow", statementWords);
+export const Deny = word("deny", statementWords);
+export const Given = word("given", statementWords);
+export const Run = word("run", statementWords);
+export const Approved = word("approved", statementWords);
+export const Expect = word("expect", statementWords);
+
 /** Words that other languages begin such statements with. */
 export const FOREIGN_KEYWORDS: ReadonlyMap<string, TokenType> = new Map([
   ["var", Let],
@@ -134,7 +157,13 @@ export const TOKEN_TYPES: readonly TokenType[] = all;
 /** Reserved word to its token type. */
 export const KEYWORDS: ReadonlyMap<string, TokenType> = keywordTypes;
 
-/** Words that begin a declaration, at the top of a file. */
+/** Unreserved words that begin a declaration, to their token types. */
+export const DECLARATION_WORDS: ReadonlyMap<string, TokenType> = declarationWords;
+
+/** Unreserved words that begin a statement, to their token types. */
+export const STATEMENT_WORDS: ReadonlyMap<string, TokenType> = statementWords;
+
+/** Reserved words that begin a declaration, at the top of a file. */
 export const DECLARATIONS: readonly TokenType[] = [
   Import,
   Use,
@@ -147,7 +176,7 @@ export const DECLARATIONS: readonly TokenType[] = [
   Let,
 ];
 
-/** Words that begin a statement, in a body. */
+/** Reserved words that begin a statement, in a body. */
 export const STATEMENTS: readonly TokenType[] = [
   Let,
   Fact,

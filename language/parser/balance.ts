@@ -20,10 +20,22 @@ const EOF = indexOf(t.EndOfFile);
 const LEFT = indexOf(t.LeftBrace);
 const RIGHT = indexOf(t.RightBrace);
 const LET = indexOf(t.Let);
+const NAME = indexOf(t.Identifier);
 
-/** Whether a declaration begins at `token`: `action.risk`, `type: x` and the type `approver` begin none. */
+/** What shows, on the same line, that a word which is not reserved begins a declaration. */
+const AFTER_WORD = tokenSet([t.Identifier, t.TextStart]);
+
+/** Whether a declaration begins at `token`: `action.risk`, `type: x`, the type `approver`, `window = x` begin none. */
 export function beginsDeclaration(token: Token, after: Token): boolean {
-  return DECLARATION[token.tokenTypeIdx] === true && (after.newline || NOT_A_DECLARATION[after.tokenTypeIdx] !== true);
+  if (token.tokenTypeIdx === NAME) {
+    return AFTER_WORD[after.tokenTypeIdx] === true && !after.newline && t.DECLARATION_WORDS.has(token.image);
+  }
+  return DECLARATION[token.tokenTypeIdx] === true && couldDeclare(after);
+}
+
+/** Whether what follows a declaration's word lets it be one. */
+export function couldDeclare(after: Token): boolean {
+  return after.newline || NOT_A_DECLARATION[after.tokenTypeIdx] !== true;
 }
 
 /**

@@ -28,6 +28,23 @@ const CLOSER = tokenSet([t.RightBrace, t.RightParen, t.RightBracket]);
 /** What may follow a keyword that is written where a name belongs. */
 const AFTER_NAME = tokenSet([t.Equals, t.Colon, t.LeftBrace, t.LeftParen, t.Question, t.Comma, t.RightBrace, t.In]);
 
+/** Unreserved words that begin a statement in a body whatever follows them, unless a sign makes them a name. */
+export type Words = ReadonlySet<string>;
+export const NO_WORDS: Words = new Set();
+/** What shows, on the same line, that such a word begins a statement in any other body. */
+const AFTER_STATEMENT_WORD = tokenSet([
+  t.Identifier,
+  t.NumberToken,
+  t.UnitToken,
+  t.TextStart,
+  t.Bang,
+  t.True,
+  t.False,
+  t.None,
+]);
+/** What follows a word that is a name. */
+const AFTER_PLAIN_NAME = tokenSet([t.Equals, t.Colon, t.Dot, t.QuestionDot]);
+
 const NO_PLACE = { newline: false, spaced: false, line: 0, indent: 0 };
 const NO_TOKEN = new Token(EOF, 0, 0, "", NO_PLACE, false);
 
@@ -234,6 +251,18 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   /** At `name =`: whatever the word, a property begins here. */
   protected startsProperty(): boolean {
     return this.ahead.tokenTypeIdx === NAME && this.peek().tokenTypeIdx === t.Equals.tokenTypeIdx;
+  }
+
+  /** The statement that an unreserved word begins here, where `own` are those of the body around. */
+  protected statementWord(own: Words): TokenType | undefined {
+    if (!this.at(t.Identifier)) return undefined;
+    const type = t.STATEMENT_WORDS.get(this.ahead.image);
+    if (type === undefined) return undefined;
+    const after = this.peek();
+    const begins = own.has(this.ahead.image)
+      ? after.newline || AFTER_PLAIN_NAME[after.tokenTypeIdx] !== true
+      : !after.newline && AFTER_STATEMENT_WORD[after.tokenTypeIdx] === true;
+    return begins ? type : undefined;
   }
 
   protected atKeyword(): boolean {

@@ -8,7 +8,7 @@ import type { ParserMethod } from "chevrotain";
 import * as t from "../tokens.ts";
 import { type Token, tokenSet } from "../tokens.ts";
 import type { Body, Property, Statement } from "../tree.ts";
-import { MAX_DEPTH } from "./base.ts";
+import { MAX_DEPTH, NO_WORDS, type Words } from "./base.ts";
 import { TypeParser } from "./types.ts";
 
 const STATEMENT = tokenSet(t.STATEMENTS);
@@ -24,6 +24,7 @@ interface OpenBody {
   readonly opener: Token;
   /** What it is the body of, as in "the body of the action". */
   readonly what: string;
+  readonly words: Words;
   /** Width of the indentation of the line its statement begins on. */
   readonly indent: number;
   readonly members: Statement[];
@@ -32,23 +33,24 @@ interface OpenBody {
 export abstract class BodyParser extends TypeParser {
   protected abstract readonly statement: ParserMethod<[], Statement>;
   private bodyOf = "";
+  private bodyWords = NO_WORDS;
 
   /** The body a header must have; null and a fault where there is none. */
-  protected body(idx: number, what: string): Body | null {
+  protected body(idx: number, what: string, words: Words = NO_WORDS): Body | null {
     this.skipHeaderRest(what);
-    if (this.RECORDING_PHASE || this.at(t.LeftBrace)) return this.bodyHere(idx, what);
+    if (this.RECORDING_PHASE || this.at(t.LeftBrace)) return this.bodyHere(idx, what, words);
     this.expected(`\`{\` to open the ${what}`);
     // What follows on the line, or is indented further, belongs to it all the same.
     const inside = this.ahead.newline ? this.ahead.indent > this.indent : !this.trailsHeader();
-    if (inside && this.startsMember()) return this.bodyHere(idx, what);
+    if (inside && this.startsMember()) return this.bodyHere(idx, what, words);
     this.hush();
     return null;
   }
 
   /** The body that ends a header, which may go without. */
-  protected trailingBody(idx: number, what: string): Body | null {
+  protected trailingBody(idx: number, what: string, words: Words = NO_WORDS): Body | null {
     this.skipHeaderRest(what);
-    return this.optionalBody(idx, what);
+    return this.optionalBody(idx, what, words);
   }
 
   /** Passes over what is odd between a header and the body on its line, so that the body is not lost with it. */
@@ -63,20 +65,22 @@ export abstract class BodyParser extends TypeParser {
   private trailsHeader(): boolean {
     if (this.ahead.newline || this.atEnd() || this.at(t.LeftBrace)) return false;
     if (this.at(t.RightBrace)) return this.peek().tokenTypeIdx === t.LeftBrace.tokenTypeIdx && !this.peek().newline;
-    return STATEMENT[this.ahead.tokenTypeIdx] !== true && !this.startsProperty() && !this.atDeclaration();
+    if (STATEMENT[this.ahead.tokenTypeIdx] === true || this.startsProperty() || this.atDeclaration()) return false;
+    return this.statementWord(NO_WORDS) === undefined;
   }
 
   /** The body a header may have. */
-  protected optionalBody(idx: number, what: string): Body | null {
+  protected optionalBody(idx: number, what: string, words: Words = NO_WORDS): Body | null {
     const body = this.option(idx, {
       GATE: () => this.at(t.LeftBrace),
-      DEF: () => this.bodyHere(idx, what),
+      DEF: () => this.bodyHere(idx, what, words),
     });
     return body ?? null;
   }
 
-  private bodyHere(idx: number, what: string): Body {
+  private bodyHere(idx: number, what: string, words: Words): Body {
     this.bodyOf = what;
+    this.bodyWords = words;
     return this.subrule(idx, this.bodyRule);
   }
 
@@ -86,7 +90,7 @@ export abstract class BodyParser extends TypeParser {
     const start = this.at(t.LeftBrace) ? this.ahead.startOffset : this.last.end;
     if (this.RECORDING_PHASE || this.at(t.LeftBrace)) this.CONSUME(t.LeftBrace);
     const members: Statement[] = [];
-    const open: OpenBody = { opener: this.last, what: this.bodyOf, indent, members };
+    const open: OpenBody = { opener: this.last, what: this.bodyOf, words: this.bodyWords, indent, members };
     this.brackets = 0;
     this.oddWords = false;
     this.MANY({
@@ -127,6 +131,11 @@ export abstract class BodyParser extends TypeParser {
       if (meant !== undefined) {
         this.unexpected(`in the ${body.what}`);
         this.readAs(meant);
+        return true;
+      }
+      const word = this.statementWord(body.words);
+      if (word !== undefined) {
+        this.readAs(word);
         return true;
       }
       if (this.atReservedProperty()) {

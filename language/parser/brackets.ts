@@ -1,7 +1,7 @@
 /** Lists in brackets, whatever their elements: commas, closers, and how far a list without its closer goes. */
 import * as t from "../tokens.ts";
 import { type Token, type TokenType, tokenSet } from "../tokens.ts";
-import { ParserBase } from "./base.ts";
+import { NO_WORDS, ParserBase } from "./base.ts";
 
 const STATEMENT = tokenSet(t.STATEMENTS);
 const CLOSER = tokenSet([t.RightBrace, t.RightParen, t.RightBracket, t.HoleEnd, t.TextEnd]);
@@ -126,6 +126,7 @@ export abstract class BracketParser extends ParserBase {
     if (list.ends?.() === true) return true;
     if (list.starts() && this.peek().tokenTypeIdx === t.Colon.tokenTypeIdx) return false;
     if (STATEMENT[ahead.tokenTypeIdx] === true) return BETWEEN_ELEMENTS[this.peek().tokenTypeIdx] !== true;
+    if (ahead.newline && this.statementWord(NO_WORDS) !== undefined) return true;
     if (this.at(t.Else)) return list.kind !== "fields";
     if (ahead.newline && this.atDeclaration()) return ahead.indent === 0 || !list.starts();
     if (!this.startsProperty()) return false;

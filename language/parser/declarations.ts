@@ -1,6 +1,6 @@
 /** Declarations, and the file as a whole. */
 import * as t from "../tokens.ts";
-import { tokenSet } from "../tokens.ts";
+import { type TokenType, tokenSet } from "../tokens.ts";
 import type {
   ActionItem,
   ApproverItem,
@@ -12,14 +12,20 @@ import type {
   Item,
   Name,
   OperationItem,
+  SecretItem,
   StringLiteral,
   SyntaxFault,
+  TestItem,
   TypeItem,
   TypeNode,
   UseItem,
+  UsePer,
+  WindowItem,
 } from "../tree.ts";
 import { type Module, TREE_VERSION } from "../tree.ts";
+import { couldDeclare } from "./balance.ts";
 import { StatementParser } from "./flow.ts";
+import { IN_TEST, IN_WINDOW } from "./tests.ts";
 
 const BEGINS_MEMBER = tokenSet(t.STATEMENTS);
 
@@ -61,6 +67,9 @@ export class OpsParser extends StatementParser {
     { ALT: () => this.SUBRULE(this.enumItem) },
     { ALT: () => this.SUBRULE(this.typeItem) },
     { ALT: () => this.SUBRULE(this.approverItem) },
+    { ALT: () => this.SUBRULE(this.windowItem) },
+    { ALT: () => this.SUBRULE(this.secretItem) },
+    { ALT: () => this.SUBRULE(this.testItem) },
     { ALT: () => this.SUBRULE(this.operationItem) },
     { ALT: () => this.SUBRULE(this.guardrailItem) },
     { ALT: () => this.SUBRULE(this.actionItem) },
@@ -72,7 +81,9 @@ export class OpsParser extends StatementParser {
     this.brackets = 0;
     let told = false;
     while (!this.atEnd()) {
-      if (this.atDeclaration()) return true;
+      const word = this.declarationWord();
+      if (word !== undefined) this.readAs(word);
+      if (word !== undefined || this.atDeclaration()) return true;
       if (this.foreignKeyword() === t.Let) {
         this.unexpected("at the top of a file, where declarations stand");
         this.readAs(t.Let);
@@ -85,6 +96,13 @@ export class OpsParser extends StatementParser {
       this.skipGarbage();
     }
     return false;
+  }
+
+  /** The declaration that an unreserved word begins here, where nothing else can. */
+  private declarationWord(): TokenType | undefined {
+    if (!this.at(t.Identifier)) return undefined;
+    const type = t.DECLARATION_WORDS.get(this.ahead.image);
+    return type !== undefined && couldDeclare(this.peek()) ? type : undefined;
   }
 
   private readonly importItem = this.RULE("importItem", (): ImportItem => {
@@ -136,11 +154,27 @@ export class OpsParser extends StatementParser {
     const provider = this.name(1, "the name of a provider");
     const as = this.asName(3);
     const what = "settings of the provider";
-    const per = null;
+    const per = this.usePer();
     const lacksBrace = !this.RECORDING_PHASE && this.startsProperty();
     const body = lacksBrace ? this.body(1, what) : this.trailingBody(1, what);
     return { kind: "use", span: this.spanFrom(start), doc, provider, as, per, body };
   });
+
+  /** `per env: Env`, where it stands. */
+  private usePer(): UsePer | null {
+    const per = this.OPTION({
+      GATE: () => this.atWord("per") && !this.ahead.newline,
+      DEF: (): UsePer => {
+        const { startOffset: start } = this.ahead;
+        this.CONSUME2(t.Identifier);
+        const name = this.name(5, "a name for the member that an instance is for");
+        const colon = this.expect(1, t.Colon, "`:` and an enum");
+        const type = colon || !this.at(t.LeftBrace) ? this.type(1) : this.missingType();
+        return { span: this.spanFrom(start), name, type };
+      },
+    });
+    return per ?? null;
+  }
 
   private readonly enumItem = this.RULE("enumItem", (): EnumItem => {
     const doc = this.takeDoc();
@@ -184,6 +218,45 @@ export class OpsParser extends StatementParser {
     const body = this.body(1, "body of the approver");
     return { kind: "approver", span: this.spanFrom(start), doc, name, body };
   });
+
+  private readonly windowItem = this.RULE("windowItem", (): WindowItem => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Window);
+    const name = this.name(1, "the name of the window");
+    const body = this.body(1, "body of the window", IN_WINDOW);
+    return { kind: "window", span: this.spanFrom(start), doc, name, body };
+  });
+
+  /** `secret ledger_url from env("LEDGER_URL")` */
+  private readonly secretItem = this.RULE("secretItem", (): SecretItem => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Secret);
+    const name = this.name(1, "the name of the secret");
+    if (this.RECORDING_PHASE || this.atWord("from")) this.CONSUME2(t.Identifier);
+    else {
+      this.expected("`from` and where the secret is kept");
+      if (this.at(t.Equals)) this.advance();
+    }
+    const from = this.call(1, 'where the secret is kept, such as `env("NAME")`', "line");
+    return { kind: "secret", span: this.spanFrom(start), doc, name, from };
+  });
+
+  private readonly testItem = this.RULE("testItem", (): TestItem => {
+    const doc = this.takeDoc();
+    const { startOffset: start } = this.ahead;
+    this.CONSUME(t.Test);
+    const title = this.testTitle();
+    const body = this.body(1, "body of the test", IN_TEST);
+    return { kind: "test", span: this.spanFrom(start), doc, title, body };
+  });
+
+  private testTitle(): StringLiteral | null {
+    if (this.RECORDING_PHASE || (this.at(t.TextStart) && !this.ahead.newline)) return this.SUBRULE(this.string);
+    this.expected("the title of the test, in double quotes,");
+    return null;
+  }
 
   private readonly guardrailItem = this.RULE("guardrailItem", (): GuardrailItem => {
     const doc = this.takeDoc();

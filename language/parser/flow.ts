@@ -16,7 +16,7 @@ import type {
   Statement,
   WaitStatement,
 } from "../tree.ts";
-import { PlainStatementParser } from "./statements.ts";
+import { TestStatementParser } from "./tests.ts";
 
 type Clause = "key" | "batch" | "every" | "tolerate" | "at" | "allow";
 const CLAUSES: ReadonlySet<string> = new Set<Clause>(["key", "batch", "every", "tolerate", "at", "allow"]);
@@ -34,7 +34,7 @@ interface Clauses {
   allowEmpty: boolean;
 }
 
-export abstract class StatementParser extends PlainStatementParser {
+export abstract class StatementParser extends TestStatementParser {
   /** One member of a body. The caller has seen that one begins here. */
   protected override readonly statement: ParserMethod<[], Statement> = this.RULE("statement", (): Statement => {
     return this.OR(this.statements);
@@ -60,6 +60,11 @@ export abstract class StatementParser extends PlainStatementParser {
     { ALT: () => this.SUBRULE(this.irreversibleStatement) },
     { ALT: () => this.SUBRULE(this.appliesStatement) },
     { ALT: () => this.SUBRULE(this.overrideStatement) },
+    { ALT: () => this.SUBRULE(this.windowRule) },
+    { ALT: () => this.SUBRULE(this.givenStatement) },
+    { ALT: () => this.SUBRULE(this.runStatement) },
+    { ALT: () => this.SUBRULE(this.approvedStatement) },
+    { ALT: () => this.SUBRULE(this.expectStatement) },
   ];
 
   // ---------------------------------------------------------------------------------------------- flow

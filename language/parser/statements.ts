@@ -19,7 +19,8 @@ import type {
 import { MAX_DEPTH } from "./base.ts";
 import { BodyParser } from "./bodies.ts";
 
-const WRONG_SIGN = tokenSet([t.Colon, t.EqualsEquals]);
+/** Signs that people write for `=`. */
+export const WRONG_SIGN = tokenSet([t.Colon, t.EqualsEquals]);
 
 export abstract class PlainStatementParser extends BodyParser {
   // ---------------------------------------------------------------------------------------------- properties
@@ -228,7 +229,7 @@ export abstract class PlainStatementParser extends BodyParser {
   }
 
   /** A condition; `a = b` in its place is told, and read as a comparison. */
-  private condition(place: "line" | "head"): Expr {
+  protected condition(place: "line" | "head"): Expr {
     const { startOffset: start } = this.ahead;
     const assigns = !this.RECORDING_PHASE && this.startsProperty() && !this.ahead.newline;
     const left: Expr = assigns ? { kind: "name", ...this.nameOf(this.advance()) } : this.value(1, "a condition", place);

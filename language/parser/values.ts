@@ -3,6 +3,7 @@ import type { ParserMethod } from "chevrotain";
 import * as t from "../tokens.ts";
 import { tokenSet } from "../tokens.ts";
 import type { Expr, Name, StringLiteral } from "../tree.ts";
+import { NO_WORDS } from "./base.ts";
 import { BracketParser } from "./brackets.ts";
 
 /**
@@ -54,6 +55,7 @@ export abstract class ValueParser extends BracketParser {
     if ((place === "head" || this.inHeader) && this.at(t.LeftBrace)) return false;
     if (ahead.newline && this.brackets === 0 && (place === "line" || place === "head")) return false;
     if (!this.at(t.Identifier)) return true;
+    if (ahead.newline && (this.atDeclaration() || this.statementWord(NO_WORDS) !== undefined)) return false;
     const after = this.peek().tokenTypeIdx;
     if (after === t.Equals.tokenTypeIdx) return false;
     return !(ahead.newline && place === "element" && after === t.Colon.tokenTypeIdx);

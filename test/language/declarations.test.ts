@@ -26,7 +26,25 @@ describe("declarations", () => {
     ],
     ["action a(action: one of xs.ys, type?: string) { }", "(action a (action: (one-of xs.ys), type?: string) {})"],
     ["let a = 1 let b = 2", "(let a 1)\n(let b 2)"],
+    ["use k as k8s per env: Env { c = env }", "(use k :as k8s :per env:Env {(= c env)})"],
+    ["use k per e: Env", "(use k :per e:Env)"],
+    ['window w { timezone = "UTC" allow mon }', '(window w {(= timezone "UTC") (allow mon)})'],
+    ['secret s from env("S")', '(secret s :from env("S"))'],
+    ['test "it holds" { expect a }', '(test "it holds" {(expect a)})'],
+    ['let a = 1 secret s from env("S") window w { }', '(let a 1)\n(secret s :from env("S"))\n(window w {})'],
     ["", ""],
+  ]);
+});
+
+describe("words that are not reserved", () => {
+  each([
+    ["enum Env { dev, test, window, secret, run }", "(enum Env dev test window secret run)"],
+    ["type T = { window: int, test?: secret<int> }", "(type T {window: int, test?: secret<int>})"],
+    ["let test = window.secret + run.now", "(let test (+ window.secret run.now))"],
+    ["action a(window: int) { window = window run = 1 }", "(action a (window: int) {(= window window) (= run 1)})"],
+    ["action a() {\nwindow = w\ntest { a = 1 }\n}", "(action a () {(= window w) (block test {(= a 1)})})"],
+    ["action a() { expect { a = 1 } given = 2 }", "(action a () {(block expect {(= a 1)}) (= given 2)})"],
+    ["let a = [allow, deny, given(run), expect]", "(let a [allow deny given(run) expect])"],
   ]);
 });
 
@@ -59,6 +77,21 @@ describe("declarations that lack something keep the rest", () => {
     ["import { a } from\nuse b", '(import a :from ?)\n(use b)\n! expected "" the path of a file / `from`'],
     ['import { a } "x"', '(import a :from "x")\n! expected "" `from` and the path of a file / `}`'],
     ["use\nuse b", '(use ?)\n(use b)\n! expected "" the name of a provider / `use`'],
+    ["use k per env { c = 1 }", '(use k :per env:? {(= c 1)})\n! expected "" `:` and an enum / `env`'],
+    ["secret s\nlet a = 1", '(secret s :from ?)\n(let a 1)\n! expected "" `from` and where the secret is kept / `s`'],
+    ['secret s = env("S")', '(secret s :from env("S"))\n! expected "" `from` and where the secret is kept / `s`'],
+    [
+      "secret s from\nuse b",
+      '(secret s :from ?)\n(use b)\n! expected "" where the secret is kept, such as `env("NAME")` / `from`',
+    ],
+    ["test {\n expect a\n}", '(test ? {(expect a)})\n! expected "" the title of the test, in double quotes, / `test`'],
+    ["test a_b { expect a }", '(test ? {(expect a)})\n! expected "" the title of the test, in double quotes, / `test`'],
+    ["window\nuse b", '(window ?)\n(use b)\n! expected "" the name of the window / `window`'],
+    ['action a() {\n  x = 1\ntest "t" {\n}', '(action a () {(= x 1) …)\n(test "t" {})\n! unclosed "" `{` / `}`'],
+    [
+      "action a() {\n  x = 1\nsecret s from f()",
+      '(action a () {(= x 1) …)\n(secret s :from f())\n! unclosed "" `{` / `}`',
+    ],
     ["guardrail g", '(guardrail g)\n! expected "" `{` to open the body of the guardrail / `g`'],
   ]);
 });

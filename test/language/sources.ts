@@ -165,4 +165,48 @@ let started = 2026-11-21T09:00:00Z
 let message = "it's \${ limits.small.any(n => n > 2) ? "\${team} is \\"big\\"" : "small" }"
 `;
 
-export const sources: Readonly<Record<string, string>> = { organisation, guardrails, scale, rotate, flow, config };
+const calendar = `use kubernetes as k8s per env: Env { context = match env { staging => "stg-eu", production => "prod-eu" } }
+
+/// When people are there to look.
+window business_hours {
+  timezone = "Europe/Berlin"
+  allow mon..fri 09:00..17:00
+  allow sat, sun, 10:00..12:00
+  deny 2026-12-20..2027-01-03 because "holiday freeze"
+  calendar = "./change-freeze.ics"
+}
+
+secret ledger_url from env("LEDGER_URL")
+secret deploy_key from vault("ops/deploy", field: "key")
+
+enum Place { dev, test, window, secret }
+`;
+
+const tests = `import { scale_service, services, k8s } from "./scale.ops"
+
+test "production needs two approvals and undoes itself" {
+  given now = 2026-11-23T10:00:00Z
+  given k8s[staging].get_deployment returns { replicas: 3 }
+  given prometheus.query fails "no data"
+  let six = 6
+  run scale_service(service: payments, replicas: six, env: production, reason: "launch day traffic") by "dana@example.com" {
+    approved by "ana@example.com", "ben@example.com"
+  }
+  expect run.outcome == rolled_back
+  expect k8s.scale called with { replicas: 3 }
+  expect k8s.restart not called
+}
+
+test "staging does not" { run scale_service(service: search) expect run.outcome == done expect k8s.scale called }
+`;
+
+export const sources: Readonly<Record<string, string>> = {
+  organisation,
+  guardrails,
+  scale,
+  rotate,
+  flow,
+  config,
+  calendar,
+  tests,
+};

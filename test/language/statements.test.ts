@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { showMembers } from "./show.ts";
+import { show, showMembers } from "./show.ts";
 
 function each(cases: readonly (readonly [text: string, shown: string])[]): void {
   it.each(cases)("%s", (text, shown) => {
@@ -92,6 +92,59 @@ describe("guardrails", () => {
     ["override by sre", "(override one sre)"],
     ["override by any of [a, b]", "(override any [a b])"],
   ]);
+});
+
+describe("windows", () => {
+  each([
+    ["allow mon..fri 09:00..17:00", "(allow (.. mon fri) (.. time_of_day:540 time_of_day:1020))"],
+    ["allow mon, wed, fri 09:00..17:00", "(allow mon wed fri (.. time_of_day:540 time_of_day:1020))"],
+    ['deny 2026-12-20..2027-01-03 because "x"', '(deny (.. date:2026-12-20 date:2027-01-03) :because "x")'],
+    ["allow mon deny tue x = 1", "(allow mon)\n(deny tue)\n(= x 1)"],
+    ["allow = 1\ndeny = 2", "(= allow 1)\n(= deny 2)"],
+    ["allow mon,\ndeny tue", '(allow mon ?)\n(deny tue)\n! expected "" a day, a date or a time of day / `,`'],
+  ]);
+
+  it("know their words even where nothing follows", () => {
+    expect(show("window w {\n  allow\n  deny\n}")).toBe(
+      '(window w {(allow ?) (deny ?)})\n! expected "" a day, a date or a time of day / `allow`\n! expected "" a day, a date or a time of day / `deny`',
+    );
+  });
+});
+
+describe("tests", () => {
+  each([
+    ["given now = 2026-11-23T10:00:00Z", "(given now :is time:2026-11-23T10:00:00Z)"],
+    ["given k8s[e].get returns { a: 1 }", "(given k8s[e].get :returns {a: 1})"],
+    ['given a.b fails "why"', '(given a.b :fails "why")'],
+    ['run f(a: 1) by "x" {\n  approved by "a", "b"\n}', '(run f(a: 1) :by "x" {(approved "a" "b")})'],
+    ["run f() expect a.b called expect c", "(run f())\n(expect a.b :called)\n(expect c)"],
+    ["expect run.outcome == done", "(expect (== run.outcome done))"],
+    ["expect a.b called with { c: 1 }", "(expect a.b :called :with {c: 1})"],
+    ["expect a.b not called", "(expect a.b :not-called)"],
+    ["expect !a", "(expect (! a))"],
+    ["given = 1\nstep run = run()", "(= given 1)\n(step run run())"],
+  ]);
+
+  it.each([
+    ["given\nexpect a", "(given ? :is ?) (expect a)", 'expected "" what is given / `given`'],
+    ["given a.b\nexpect a", "(given a.b :is ?) (expect a)", 'expected "" `=`, `returns` or `fails` / `b`'],
+    ["given a == 1", "(given a :is 1)", 'expected "" `=`, `returns` or `fails` / `a`'],
+    ["given a.b returns\nrun f()", "(given a.b :returns ?) (run f())", 'expected "" what it returns / `returns`'],
+    ["run\nexpect a", "(run ?) (expect a)", 'expected "" the action to run / `run`'],
+    ["run f(a: 1\nexpect b == c", "(run f(a: 1)) (expect (== b c))", 'unclosed "" `(` / `)`'],
+    ["run f() { approved }", "(run f() {(approved ?)})", 'expected "" `by` and who approved / `approved`'],
+    ['run f() { approved by "a", }', '(run f() {(approved "a" ?)})', 'expected "" who approved / `,`'],
+    ["expect\nexpect a", "(expect ?) (expect a)", 'expected "" a condition / `expect`'],
+    ["expect a = 1", "(expect (== a 1))", 'unexpected "=" `=` / in a condition'],
+    ["expect a.b not\nexpect c", "(expect a.b :not-called) (expect c)", 'expected "" `called` / `not`'],
+    [
+      "expect a called with\nexpect c",
+      "(expect a :called :with ?) (expect c)",
+      'expected "" the arguments it is called with / `with`',
+    ],
+  ])("%j keeps the rest", (text, members, fault) => {
+    expect(show(`test "t" {\n${text}\n}`)).toBe(`(test "t" {${members}})\n! ${fault}`);
+  });
 });
 
 describe("statements that lack something keep the rest", () => {

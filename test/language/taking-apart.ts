@@ -21,7 +21,8 @@ export function tokensOf(text: string): Span[] {
 export function labelOf(item: Item): string {
   if (item.kind === "import") return `import ${item.names.map(({ name }) => name.text).join()}`;
   if (item.kind === "use") return `use ${item.provider?.text}`;
-  if (item.kind === "test") return `test ${item.title?.span.start}`;
+  if (item.kind === "test")
+    return `test ${item.title?.parts.map((part) => (part.kind === "text" ? part.text : "")).join()}`;
   return `${item.kind} ${item.name?.text}`;
 }
 
