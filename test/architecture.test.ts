@@ -17,7 +17,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 /** Packages by folder: a new one is a decision. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   language: ["chevrotain", "zod"],
-  compiler: ["@dagrejs/graphlib", "@viz-js/viz", "zod", "node:crypto"],
+  compiler: ["@dagrejs/graphlib", "@viz-js/viz", "yaml", "zod", "node:crypto"],
   runtime: ["zod"],
   cli: ["commander", "esbuild", "zod"],
 };
