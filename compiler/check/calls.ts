@@ -157,9 +157,9 @@ interface WantedParam {
 function checkArgs(cx: Context, node: tree.CallExpr, shown: string, params: readonly WantedParam[]): CallArg[] | null {
   const given = new Map<string, Expr>();
   let fine = true;
-  for (const arg of node.args) {
+  for (const [index, arg] of node.args.entries()) {
     if (arg.label === null) {
-      report(cx, "label-needed", arg.span, { callee: shown });
+      report(cx, "label-needed", arg.span, { callee: shown, param: params[index]?.name ?? "" });
       fine = false;
       continue;
     }

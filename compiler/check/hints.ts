@@ -27,11 +27,11 @@ export function reportUnknownName(cx: Context, name: string, span: tree.Span, mo
 export function elsewhere(cx: Context, name: string): string {
   const path = cx.project.declaring(name);
   if (path === undefined || path === cx.module.path) return "";
-  return `${path} declares it: import { ${name} } from "${relative(cx.module.path, path)}"`;
+  return `${path} declares it: import { ${name} } from "${relativePath(cx.module.path, path)}"`;
 }
 
 /** `../org.ops`: the path to `to`, as written in `from`. */
-function relative(from: string, to: string): string {
+export function relativePath(from: string, to: string): string {
   const folder = from.split("/").slice(0, -1);
   const parts = to.split("/");
   let shared = 0;

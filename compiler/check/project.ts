@@ -3,6 +3,7 @@ import { lineIndex } from "../../language/lines.ts";
 import { parse } from "../../language/parse.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { sha256 } from "../digest.ts";
+import { fixesOf } from "../fix/fixes.ts";
 import { PROGRAM_VERSION, type Program } from "../program.ts";
 import type { KnownManifest, Parsed } from "./context.ts";
 import { checkingOrder, importGraph } from "./import-graph.ts";
@@ -68,7 +69,10 @@ export class ProjectChecker {
     this.#rechecked = rechecked;
     const modules = [...groups.values()].flatMap((g) => g.modules).sort(byPath);
     const diagnostics = [...modules.flatMap((m) => m.diagnostics), ...checkWhole(modules, parsed, graph)];
-    return { program: assemble(modules, [...parsed.values()], world), diagnostics: order(diagnostics) };
+    return {
+      program: assemble(modules, [...parsed.values()], world),
+      diagnostics: order(diagnostics).map((each) => ({ ...each, fixes: fixesOf(each, parsed) })),
+    };
   }
 
   /** In the order of the paths. What has the text it had is not read again. */

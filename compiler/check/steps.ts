@@ -120,6 +120,7 @@ function addRollback(cx: Context, node: tree.StepStatement, text: string) {
       : { start: body.span.start + 1, end: body.span.start + 1 };
   return {
     title: `add ${text}`,
+    suggested: true as const,
     edits: [{ module: cx.module.path, span, text: body === null ? ` { ${text} }` : ` ${text} ` }],
   };
 }

@@ -7,6 +7,8 @@ export interface Diagnostic {
   /** Kebab-case name of its page: `opsc explain unknown-name`. */
   readonly code: string;
   readonly severity: Severity;
+  /** What the message was made of, by the names of its placeholders. */
+  readonly args: Readonly<Record<string, string>>;
   /** One sentence: what is wrong. */
   readonly message: string;
   /** Path of the file within the project, with `/`. */
@@ -25,5 +27,7 @@ export interface Diagnostic {
 
 export interface Fix {
   readonly title: string;
+  /** It may not be what was meant, or leaves `TODO` to be filled in: shown and offered, never applied unasked. */
+  readonly suggested?: true;
   readonly edits: readonly { readonly module: string; readonly span: Span; readonly text: string }[];
 }

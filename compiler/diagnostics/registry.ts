@@ -35,6 +35,7 @@ export function diagnose<C extends Code>(
   return {
     code,
     severity: definition.severity,
+    args: given,
     message: definition.message(given),
     module,
     span,

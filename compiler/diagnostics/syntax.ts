@@ -25,6 +25,9 @@ export function foreignHelp(word: string): string {
   return here === undefined ? "" : `write ${here}, not ${word}`;
 }
 
+/** What to write instead of a word of another language; undefined where that has no such word either. */
+export const hereFor = (word: string): string | undefined => FOREIGN.get(word);
+
 /** Statements that are not properties, as they are written. */
 const FORMS: ReadonlyMap<string, string> = new Map([
   ["rollback", "rollback auto"],
@@ -67,9 +70,9 @@ function unexpectedHelp(found: string, where: string): string {
 }
 
 // Places as the parser names them.
-const CONDITION = "in a condition";
-const AFTER_CONDITION = "after the condition";
-const FIELD_NAME = "as the name of a field";
+export const CONDITION = "in a condition";
+export const AFTER_CONDITION = "after the condition";
+export const FIELD_NAME = "as the name of a field";
 
 export const syntaxDiagnostics = {
   expected: error(

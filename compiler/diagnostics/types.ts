@@ -28,9 +28,9 @@ export const typeDiagnostics = {
   "wrong-argument-count": error(
     (a: { callee: string; wanted: string; found: string }) => `${a.callee} takes ${a.wanted}, not ${a.found}`,
   ),
-  "label-needed": error((a: { callee: string }) => `arguments of ${a.callee} are named`, {
+  "label-needed": error((a: { callee: string; param: string }) => `arguments of ${a.callee} are named`, {
     why: "A reviewer sees what each value is for.",
-    help: () => "write name: value",
+    help: (a) => `write ${a.param === "" ? "name" : a.param}: value`,
   }),
   "lambda-expected": error((a: { method: string }) => `${a.method} wants a function, such as x => x.name`),
   "match-incomplete": error((a: { missing: string }) => `this match does not say what to do for ${a.missing}`, {

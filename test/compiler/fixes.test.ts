@@ -1,13 +1,73 @@
 /** Fixes that diagnostics offer: applied as they are, they mend what they are offered for. */
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Fix } from "../../compiler/diagnostics/diagnostic.ts";
-import { check } from "./project.ts";
+import type { Diagnostic, Fix } from "../../compiler/diagnostics/diagnostic.ts";
+import { pages, type Sources } from "../../compiler/diagnostics/pages/index.ts";
+import { CODES } from "../../compiler/diagnostics/registry.ts";
+import { applyMends } from "../../compiler/fix/apply.ts";
+import { repair } from "../../compiler/fix/repair.ts";
+import { parse } from "../../language/parse.ts";
+import { expectGolden } from "../render/golden.ts";
+import { check, filesOf } from "./project.ts";
 
-function apply(text: string, fix: Fix): string {
-  return [...fix.edits]
-    .sort((a, b) => b.span.start - a.span.start)
-    .reduce((done, edit) => done.slice(0, edit.span.start) + edit.text + done.slice(edit.span.end), text);
+const textsOf = (sources: Sources): Map<string, string> =>
+  new Map(filesOf(sources).map(({ path, text }) => [path, text]));
+const checkTexts = (texts: ReadonlyMap<string, string>): readonly Diagnostic[] =>
+  check(Object.fromEntries(texts)).diagnostics;
+
+/** The texts after one fix. */
+function mended(texts: ReadonlyMap<string, string>, diagnostic: Diagnostic, fix: Fix): Map<string, string> {
+  return new Map([...texts, ...applyMends(texts, [{ diagnostic, fix }])]);
 }
+
+const apply = (text: string, fix: Fix): string => {
+  const [diagnostic] = check(text).diagnostics;
+  if (diagnostic === undefined) throw new Error("there is a diagnostic");
+  return mended(new Map([["main.ops", text]]), diagnostic, fix).get("main.ops") ?? "";
+};
+
+const faults = (texts: ReadonlyMap<string, string>): number =>
+  [...texts.values()].reduce((sum, text) => sum + parse(text).faults.length, 0);
+
+const offered = CODES.flatMap((code) => {
+  const texts = textsOf(pages[code].bad);
+  return checkTexts(texts).flatMap((diagnostic) => diagnostic.fixes.map((fix) => ({ code, texts, diagnostic, fix })));
+});
+
+describe("each fix of each bad example", () => {
+  test.each(offered)("$code: $fix.title", ({ texts, diagnostic, fix }) => {
+    const after = mended(texts, diagnostic, fix);
+    expect([...after]).not.toEqual([...texts]);
+    const left = checkTexts(after).filter((d) => d.code === diagnostic.code && d.message === diagnostic.message);
+    expect(left.length, [...after.values()].join("\n")).toBeLessThan(
+      checkTexts(texts).filter((d) => d.code === diagnostic.code && d.message === diagnostic.message).length,
+    );
+    expect(faults(after), [...after.values()].join("\n")).toBeLessThanOrEqual(faults(texts));
+    if (fix.suggested !== true) {
+      const errors = checkTexts(after).filter((d) => d.severity === "error");
+      expect(errors.map((d) => d.message)).toEqual([]);
+    }
+  });
+
+  test("what they are, and which codes have none", () => {
+    const lines = CODES.map((code) => {
+      const mine = offered.filter((each) => each.code === code);
+      const show = ({ texts, diagnostic, fix }: (typeof offered)[number]): string => {
+        const after = mended(texts, diagnostic, fix);
+        const lines = [...after].flatMap(([path, text]) => {
+          const before = new Set((texts.get(path) ?? "").split("\n"));
+          return text.split("\n").filter((line) => !before.has(line) && line.trim() !== "");
+        });
+        return [
+          `  ${fix.suggested === true ? "suggested" : "safe"}: ${fix.title}`,
+          ...lines.map((l) => `    | ${l}`),
+        ].join("\n");
+      };
+      return mine.length === 0 ? `${code}: none` : [code, ...mine.map(show)].join("\n");
+    });
+    expectGolden("fixes.txt", `${lines.join("\n")}\n`);
+  });
+});
 
 const step = (rest: string): string => `use file
 action act(path: string) {
@@ -40,5 +100,99 @@ describe("write-without-rollback", () => {
   test("none is offered where the provider cannot undo", () => {
     const { diagnostics } = check(`use http\naction act(url: string) { step put = http.put(url: url) }\n`);
     expect(diagnostics).toMatchObject([{ code: "write-without-rollback", fixes: [] }]);
+  });
+});
+
+describe("repair", () => {
+  const repaired = (sources: Sources) => repair(textsOf(sources), checkTexts);
+
+  test("goes on until nothing is left that is safe, over several files", () => {
+    const { changed, applied, refused, diagnostics } = repaired({
+      "main.ops": `# scaling\nimport { most, least } from "./org.ops"\nuse file\nlet maxWait = 5min\naction a(n: int where n <= most and n > 0) {\n  check c = file.read("x") { require it.exists\n within = maxWait }\n}\n`,
+      "org.ops": "let most = 5;\nlet least = 1\n",
+    });
+    expect(diagnostics.map((d) => `${d.code}: ${d.message}`)).toEqual([]);
+    expect(refused).toEqual([]);
+    expect(applied.length).toBeGreaterThanOrEqual(7);
+    expect(changed.get("org.ops")).toBe("let most = 5\n");
+    expect(changed.get("main.ops")).toBe(
+      `// scaling\nimport { most } from "./org.ops"\nuse file\nlet max_wait = 5m\naction a(n: int where n <= most && n > 0) {\n  check c = file.read(path: "x") { require it.exists\n within = max_wait }\n}\n`,
+    );
+  });
+
+  test("takes no suggestion, and changes nothing where there is nothing to do", () => {
+    expect(repaired(`action a(nam: string) { title = "\${name}" }\n`)).toMatchObject({ changed: new Map(), applied: [] });
+    expect(repaired(`let _a = 1\n`)).toMatchObject({ changed: new Map(), applied: [], diagnostics: [] });
+  });
+
+  test("leaves out a fix that would make an error, takes the others, and tells", () => {
+    const texts = new Map([["main.ops", "let a = 1\nlet b = 2\nlet _c = a\n"]]);
+    const gone = (text: string, name: string, end: number): Diagnostic => ({
+      code: "unused-name",
+      severity: "warning",
+      args: {},
+      message: `the let ${name} is never used`,
+      module: "main.ops",
+      span: { start: text.indexOf(`let ${name}`), end: text.indexOf(`let ${name}`) + end },
+      label: null,
+      related: [],
+      why: null,
+      help: null,
+      fixes: [
+        {
+          title: `take ${name} away`,
+          edits: [
+            { module: "main.ops", span: { start: text.indexOf(`let ${name}`), end: text.indexOf(`let ${name}`) + end }, text: "" },
+          ],
+        },
+      ],
+    });
+    // A checker that is wrong about `a`: what it offers would leave `_c` without its value.
+    const wrong = (now: ReadonlyMap<string, string>): Diagnostic[] => {
+      const text = now.get("main.ops") ?? "";
+      return [
+        ...["a", "b"].flatMap((name) => (text.includes(`let ${name}`) ? [gone(text, name, 10)] : [])),
+        ...checkTexts(now).filter((d) => d.severity === "error"),
+      ];
+    };
+    const { changed, applied, refused } = repair(texts, wrong);
+    expect(changed.get("main.ops")).toBe("let a = 1\nlet _c = a\n");
+    expect(applied.map(({ fix }) => fix.title)).toEqual(["take b away"]);
+    expect(refused.map(({ mend, because }) => [mend.fix.title, because.code])).toEqual([["take a away", "unknown-name"]]);
+  });
+
+  test("ends where fixes undo each other", () => {
+    const flip = (now: ReadonlyMap<string, string>): Diagnostic[] => {
+      const text = now.get("m.ops") ?? "";
+      const span = { start: 0, end: text.length };
+      const fixes = [{ title: "flip", edits: [{ module: "m.ops", span, text: text === "a" ? "b" : "a" }] }];
+      return [
+        { code: "x", severity: "warning", args: {}, message: "x", module: "m.ops", span, label: null, related: [], why: null, help: null, fixes },
+      ];
+    };
+    expect(repair(new Map([["m.ops", "a"]]), flip).applied.length).toBeLessThan(500);
+  });
+
+  const texts = CODES.flatMap((code) => (typeof pages[code].bad === "string" ? [pages[code].bad as string] : []));
+  const pieces = texts.flatMap((text) => text.match(/\w+|[^\w\s]+|\s+/g) ?? []);
+  test("whatever the text: no more errors than before, and the same again changes nothing", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...texts),
+        fc.array(fc.tuple(fc.nat(), fc.nat({ max: 8 }), fc.constantFrom(...pieces)), { maxLength: 3 }),
+        (text, changes) => {
+          const source = changes.reduce((t, [at, take, put]) => {
+            const place = at % (t.length + 1);
+            return t.slice(0, place) + put + t.slice(place + take);
+          }, text);
+          const first = repaired(source);
+          const count = (all: readonly Diagnostic[]) => all.filter((d) => d.severity === "error").length;
+          expect(count(first.diagnostics)).toBeLessThanOrEqual(count(check(source).diagnostics));
+          const after = first.changed.get("main.ops") ?? source;
+          expect(repaired(after).changed.size, after).toBe(0);
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 });

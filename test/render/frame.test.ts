@@ -39,6 +39,7 @@ function at(text: string, module = "deploy.ops"): { start: number; end: number }
 const diagnostic = (over: Partial<Diagnostic>): Diagnostic => ({
   code: "unknown-name",
   severity: "error",
+  args: { name: "replcas", near: "replicas" },
   message: "there is no `replcas` here",
   module: "deploy.ops",
   span: at("replcas"),

@@ -1,0 +1,207 @@
+/** Fixes for faults of names. */
+import { visit } from "../../language/walk.ts";
+import { relativePath } from "../check/hints.ts";
+import { nameOf } from "../check/imports.ts";
+import { nearest as nearestName } from "../check/suggest.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
+import { hereFor } from "../diagnostics/syntax.ts";
+import { around, at, enclosing, type FixPlace, safe, suggested, textOf, withComma, withSpace } from "./place.ts";
+
+type Near = FixPlace<{ readonly near: string }>;
+
+/** The place is the name itself. */
+const nearest = (place: Near): Fix[] =>
+  place.args.near === "" ? [] : [suggested(`write ${place.args.near}`, place, [place.span, place.args.near])];
+
+/** The name at the end of `a.b`. */
+function nearestField(place: Near & FixPlace<{ readonly name: string }>): Fix[] {
+  const { name, near } = place.args;
+  if (near === "") return [];
+  if (!textOf(place).endsWith(name)) return [];
+  return [suggested(`write ${near}`, place, [{ start: place.span.end - name.length, end: place.span.end }, near])];
+}
+
+/** `import { name } from "…"` of the first file that declares it. */
+function importIt(place: FixPlace<{ readonly name: string }>): Fix[] {
+  const { name } = place.args;
+  const found = [...place.files.values()].find(
+    ({ path, tree }) => path !== place.file.path && tree.items.some((item) => nameOf(item)?.text === name),
+  );
+  if (found === undefined) return [];
+  const from = relativePath(place.file.path, found.path);
+  const title = `import it from "${from}"`;
+  const imports = place.file.tree.items.filter((item) => item.kind === "import");
+  const same = imports.find((item) => item.from !== null && textOf(place, item.from.span) === `"${from}"`);
+  const last = same?.names.at(-1);
+  if (last !== undefined) return [suggested(title, place, [at((last.as ?? last.name).span.end), `, ${name}`])];
+  const line = `import { ${name} } from "${from}"`;
+  const before = imports.at(-1);
+  if (before !== undefined) return [suggested(title, place, [at(before.span.end), `\n${line}`])];
+  const start = place.file.text.startsWith("\uFEFF") ? 1 : 0;
+  return [suggested(title, place, [at(start), `${line}\n`])];
+}
+
+/** What other languages call it, what is near, and where it is declared. */
+function unknown(place: FixPlace<{ readonly name: string; readonly near: string }>): Fix[] {
+  const here = hereFor(place.args.name);
+  if (here !== undefined && textOf(place) === place.args.name)
+    return [safe(`write ${here}`, place, [place.span, here])];
+  return [...importIt(place), ...nearest(place)];
+}
+
+/** Of a name whose every use is a plain name in this file: elsewhere it may be a label, a field or an input on a command line. */
+function rename(place: FixPlace<{ readonly name: string; readonly better: string }>): Fix[] {
+  const { name, better } = place.args;
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(better)) return [];
+  const owner = around(place).findLast((node) => "kind" in node && "name" in node && node.name !== null);
+  const local = owner !== undefined && "kind" in owner && ["let", "fact", "for"].includes(owner.kind);
+  if (!local) return [];
+  const uses: { readonly start: number; readonly end: number }[] = [];
+  let clear = true;
+  visit(place.file.tree, (node) => {
+    if (!("text" in node) || ("kind" in node && node.kind !== "name")) return undefined;
+    if (node.text === better) clear = false;
+    if (node.text !== name) return undefined;
+    const declared = node.span.start === place.span.start;
+    if (declared || ("kind" in node && node.kind === "name")) uses.push(node.span);
+    else clear = false;
+    return undefined;
+  });
+  if (!clear || uses.length === 0 || importedElsewhere(place, name)) return [];
+  return [safe(`call it ${better} everywhere in this file`, place, ...uses.map((span) => [span, better] as const))];
+}
+
+const importedElsewhere = (place: FixPlace<unknown>, name: string): boolean =>
+  [...place.files.values()].some(
+    (file) =>
+      file !== place.file &&
+      file.tree.items.some((item) => item.kind === "import" && item.names.some((each) => each.name.text === name)),
+  );
+
+function importPath(place: FixPlace<{ readonly path: string }>): Fix[] {
+  const near = nearestName(place.args.path, place.files.keys());
+  if (near === "") return [];
+  const from = relativePath(place.file.path, near);
+  return [suggested(`import from "${from}"`, place, [place.span, `"${from}"`])];
+}
+
+/** What nothing reads and nothing outside can see is safe to take away; an input or a reading of the world is not. */
+function unused(place: FixPlace<{ readonly kind: string; readonly name: string }>): Fix[] {
+  const { kind, name } = place.args;
+  switch (kind) {
+    case "import":
+      return unusedImport(place);
+    case "provider": {
+      const item = enclosing(place, ["use"]);
+      return item === undefined ? [] : [safe(`take use ${name} away`, place, [withSpace(place, item.span), ""])];
+    }
+    case "let": {
+      const item = enclosing(place, ["let"]);
+      return item === undefined ? [] : [safe(`take let ${name} away`, place, [withSpace(place, item.span), ""])];
+    }
+    case "fact": {
+      const item = enclosing(place, ["fact"]);
+      return item === undefined
+        ? []
+        : [suggested(`take the fact ${name} away`, place, [withSpace(place, item.span), ""])];
+    }
+    case "secret": {
+      const item = enclosing(place, ["secret"]);
+      return item === undefined
+        ? []
+        : [suggested(`take the secret ${name} away`, place, [withSpace(place, item.span), ""])];
+    }
+    case "input":
+    case "parameter":
+      return unusedParam(place);
+    default:
+      return [];
+  }
+}
+
+function unusedImport(place: FixPlace<{ readonly name: string }>): Fix[] {
+  const item = enclosing(place, ["import"]);
+  if (item === undefined) return [];
+  const title = `take the import of ${place.args.name} away`;
+  const spans = item.names.map(({ name, as }) => ({ start: name.span.start, end: (as ?? name).span.end }));
+  const span = spans.find((each) => each.start <= place.span.start && place.span.end <= each.end);
+  if (span === undefined) return [];
+  const gone = spans.length === 1 ? withSpace(place, item.span) : withComma(place, span, spans);
+  return [safe(title, place, [gone, ""])];
+}
+
+function unusedParam(place: FixPlace<{ readonly kind: string; readonly name: string }>): Fix[] {
+  const item = enclosing(place, ["action", "operation"]);
+  const spans = (item?.params ?? []).map(({ span }) => span);
+  const span = spans.find((each) => each.start <= place.span.start && place.span.end <= each.end);
+  if (span === undefined) return [];
+  return [suggested(`take the ${place.args.kind} ${place.args.name} away`, place, [withComma(place, span, spans), ""])];
+}
+
+/** Another enum may have such a member too, so every one that this name could mean is offered. */
+function ambiguous(place: FixPlace<{ readonly name: string; readonly enum: string }>): Fix[] {
+  const member = `${place.args.enum}.${place.args.name}`;
+  return [suggested(`write ${member}`, place, [place.span, member])];
+}
+
+function duplicateField(place: FixPlace<{ readonly name: string }>): Fix[] {
+  const inside = enclosing(place, ["record", "call", "enum"]);
+  if (inside === undefined) return [];
+  const spans = (
+    inside.kind === "record" ? inside.fields : inside.kind === "call" ? inside.args : inside.members.map((m) => m.name)
+  ).map(({ span }) => span);
+  const span = spans.find((each) => each.start <= place.span.start && place.span.end <= each.end);
+  return span === undefined ? [] : [suggested("take the second one away", place, [withComma(place, span, spans), ""])];
+}
+
+export const nameFixes = {
+  "unknown-name": unknown,
+  "unknown-type": (place: FixPlace<{ readonly name: string; readonly near: string }>): Fix[] => [
+    ...builtInType(place),
+    ...importIt(place),
+    ...nearest(place),
+  ],
+  "unknown-provider": nearest,
+  "unknown-operation": nearestField,
+  "unknown-field": nearestField,
+  "unknown-method": nearestField,
+  "unknown-member": nearestField,
+  "unknown-property": nearest,
+  "unknown-argument": nearest,
+  "after-unknown": nearest,
+  "import-name-missing": nearest,
+  "import-not-found": importPath,
+  "ambiguous-member": ambiguous,
+  "naming-style": rename,
+  "unused-name": unused,
+  "duplicate-field": duplicateField,
+};
+
+/** Types as other languages call them. */
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ["integer", "int"],
+  ["Int", "int"],
+  ["Integer", "int"],
+  ["number", "decimal"],
+  ["float", "decimal"],
+  ["double", "decimal"],
+  ["str", "string"],
+  ["text", "string"],
+  ["String", "string"],
+  ["boolean", "bool"],
+  ["Boolean", "bool"],
+  ["Bool", "bool"],
+  ["array", "list"],
+  ["List", "list"],
+  ["dict", "map"],
+  ["Map", "map"],
+  ["any", "json"],
+  ["object", "json"],
+]);
+
+function builtInType(place: FixPlace<{ readonly name: string }>): Fix[] {
+  const here = TYPES.get(place.args.name);
+  return here === undefined || textOf(place) !== place.args.name
+    ? []
+    : [suggested(`write ${here}`, place, [place.span, here])];
+}
