@@ -108,7 +108,7 @@ describe("repair", () => {
 
   test("goes on until nothing is left that is safe, over several files", () => {
     const { changed, applied, refused, diagnostics } = repaired({
-      "main.ops": `# scaling\nimport { most, least } from "./org.ops"\nuse file\nlet maxWait = 5min\naction a(n: int where n <= most and n > 0) {\n  check c = file.read("x") { require it.exists\n within = maxWait }\n}\n`,
+      "main.ops": `# scaling\nimport { most, least } from "./org.ops"\nuse file\nlet maxWait = 5min\naction a(n: int where n <= most) {\n  require n > 0 and n < 9\n  check c = file.read("x") { require it.exists\n within = maxWait }\n}\n`,
       "org.ops": "let most = 5;\nlet least = 1\n",
     });
     expect(diagnostics.map((d) => `${d.code}: ${d.message}`)).toEqual([]);
@@ -116,12 +116,15 @@ describe("repair", () => {
     expect(applied.length).toBeGreaterThanOrEqual(7);
     expect(changed.get("org.ops")).toBe("let most = 5\n");
     expect(changed.get("main.ops")).toBe(
-      `// scaling\nimport { most } from "./org.ops"\nuse file\nlet max_wait = 5m\naction a(n: int where n <= most && n > 0) {\n  check c = file.read(path: "x") { require it.exists\n within = max_wait }\n}\n`,
+      `// scaling\nimport { most } from "./org.ops"\nuse file\nlet max_wait = 5m\naction a(n: int where n <= most) {\n  require n > 0 && n < 9\n  check c = file.read(path: "x") { require it.exists\n within = max_wait }\n}\n`,
     );
   });
 
   test("takes no suggestion, and changes nothing where there is nothing to do", () => {
-    expect(repaired(`action a(nam: string) { title = "\${name}" }\n`)).toMatchObject({ changed: new Map(), applied: [] });
+    expect(repaired(`action a(nam: string) { title = "\${name}" }\n`)).toMatchObject({
+      changed: new Map(),
+      applied: [],
+    });
     expect(repaired(`let _a = 1\n`)).toMatchObject({ changed: new Map(), applied: [], diagnostics: [] });
   });
 
@@ -142,7 +145,11 @@ describe("repair", () => {
         {
           title: `take ${name} away`,
           edits: [
-            { module: "main.ops", span: { start: text.indexOf(`let ${name}`), end: text.indexOf(`let ${name}`) + end }, text: "" },
+            {
+              module: "main.ops",
+              span: { start: text.indexOf(`let ${name}`), end: text.indexOf(`let ${name}`) + end },
+              text: "",
+            },
           ],
         },
       ],
@@ -158,7 +165,9 @@ describe("repair", () => {
     const { changed, applied, refused } = repair(texts, wrong);
     expect(changed.get("main.ops")).toBe("let a = 1\nlet _c = a\n");
     expect(applied.map(({ fix }) => fix.title)).toEqual(["take b away"]);
-    expect(refused.map(({ mend, because }) => [mend.fix.title, because.code])).toEqual([["take a away", "unknown-name"]]);
+    expect(refused.map(({ mend, because }) => [mend.fix.title, because.code])).toEqual([
+      ["take a away", "unknown-name"],
+    ]);
   });
 
   test("ends where fixes undo each other", () => {
@@ -167,7 +176,19 @@ describe("repair", () => {
       const span = { start: 0, end: text.length };
       const fixes = [{ title: "flip", edits: [{ module: "m.ops", span, text: text === "a" ? "b" : "a" }] }];
       return [
-        { code: "x", severity: "warning", args: {}, message: "x", module: "m.ops", span, label: null, related: [], why: null, help: null, fixes },
+        {
+          code: "x",
+          severity: "warning",
+          args: {},
+          message: "x",
+          module: "m.ops",
+          span,
+          label: null,
+          related: [],
+          why: null,
+          help: null,
+          fixes,
+        },
       ];
     };
     expect(repair(new Map([["m.ops", "a"]]), flip).applied.length).toBeLessThan(500);
