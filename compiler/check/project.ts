@@ -1,6 +1,7 @@
 /** A whole project: files in, checked program and diagnostics out. */
 import { lineIndex } from "../../language/lines.ts";
 import { parse } from "../../language/parse.ts";
+import { applyAllows, type Silenced } from "../diagnostics/allow.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { sha256 } from "../digest.ts";
 import { fixesOf } from "../fix/fixes.ts";
@@ -22,6 +23,8 @@ export interface CheckedProject {
   readonly program: Program;
   /** Sorted by file and place. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Warnings that an `opsc-allow` answers. */
+  readonly silenced: readonly Silenced[];
 }
 
 /** Never throws for what people write. The program is to be planned only if no diagnostic is an error. */
@@ -69,9 +72,11 @@ export class ProjectChecker {
     this.#rechecked = rechecked;
     const modules = [...groups.values()].flatMap((g) => g.modules).sort(byPath);
     const diagnostics = [...modules.flatMap((m) => m.diagnostics), ...checkWhole(modules, parsed, graph)];
+    const allowed = applyAllows(order(diagnostics), parsed);
     return {
       program: assemble(modules, [...parsed.values()], world),
-      diagnostics: order(diagnostics).map((each) => ({ ...each, fixes: fixesOf(each, parsed) })),
+      diagnostics: order(allowed.diagnostics).map((each) => ({ ...each, fixes: fixesOf(each, parsed) })),
+      silenced: allowed.silenced,
     };
   }
 

@@ -1,5 +1,6 @@
 /** The one registry of diagnostics: every code, its severity and its words. Pages with examples are in `pages/`. */
 import type { Span, SyntaxFault } from "../../language/tree.ts";
+import { allowDiagnostics } from "./allows.ts";
 import type { Args, Definition } from "./define.ts";
 import type { Diagnostic, Fix } from "./diagnostic.ts";
 import { effectDiagnostics } from "./effects.ts";
@@ -7,7 +8,13 @@ import { nameDiagnostics } from "./names.ts";
 import { syntaxDiagnostics } from "./syntax.ts";
 import { typeDiagnostics } from "./types.ts";
 
-export const registry = { ...syntaxDiagnostics, ...nameDiagnostics, ...typeDiagnostics, ...effectDiagnostics };
+export const registry = {
+  ...syntaxDiagnostics,
+  ...nameDiagnostics,
+  ...typeDiagnostics,
+  ...effectDiagnostics,
+  ...allowDiagnostics,
+};
 
 export type Code = keyof typeof registry;
 export type ArgsOf<C extends Code> = Parameters<(typeof registry)[C]["message"]>[0];

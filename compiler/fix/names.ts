@@ -154,6 +154,13 @@ function duplicateField(place: FixPlace<{ readonly name: string }>): Fix[] {
   return span === undefined ? [] : [suggested("take the second one away", place, [withComma(place, span, spans), ""])];
 }
 
+/** The comment around the place, with the space that goes with it. */
+function comment(place: FixPlace<unknown>) {
+  const { span } = place;
+  const found = place.file.tree.comments.find((c) => c.span.start <= span.start && span.end <= c.span.end);
+  return withSpace(place, found?.span ?? span);
+}
+
 export const nameFixes = {
   "unknown-name": unknown,
   "unknown-type": (place: FixPlace<{ readonly name: string; readonly near: string }>): Fix[] => [
@@ -175,6 +182,9 @@ export const nameFixes = {
   "naming-style": rename,
   "unused-name": unused,
   "duplicate-field": duplicateField,
+  "allow-unknown": nearest,
+  "allow-error": (place: FixPlace<unknown>): Fix[] => [suggested("take the comment away", place, [comment(place), ""])],
+  "allow-unused": (place: FixPlace<unknown>): Fix[] => [safe("take the comment away", place, [comment(place), ""])],
 };
 
 /** Types as other languages call them. */

@@ -1,5 +1,6 @@
 /** Every page by its code. Loaded by `opsc explain` alone: checking needs none of it. */
 import type { Code } from "../registry.ts";
+import { allowPages } from "./allow.ts";
 import { effectPages } from "./effects.ts";
 import { namePages } from "./names.ts";
 import type { Page } from "./page.ts";
@@ -15,4 +16,5 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...typePages,
   ...effectPages,
   ...policyPages,
+  ...allowPages,
 };
