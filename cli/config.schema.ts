@@ -1,5 +1,6 @@
 /** `opsc.config.json`: what a project says of itself. */
 import { z } from "zod";
+import { ADJUSTABLE } from "../compiler/diagnostics/severity.ts";
 
 const duration = z.string().regex(/^(\d+(ms|s|m|h|d))+$/, 'a duration such as "72h"');
 
@@ -20,6 +21,18 @@ export const configSchema = z
     plan: z
       .strictObject({ lifetime: duration.default("72h").describe("How long a plan may be applied after it was made.") })
       .default({ lifetime: "72h" }),
+    check: z
+      .strictObject({
+        severity: z
+          .partialRecord(z.enum(ADJUSTABLE), z.enum(["off", "warning", "error"]))
+          .default({})
+          .describe("Warnings by code: off, warning or error. Errors cannot be lowered."),
+        failLevel: z
+          .enum(["error", "warning"])
+          .default("error")
+          .describe("The least that makes opsc check fail, unless --fail-level says otherwise."),
+      })
+      .default({ severity: {}, failLevel: "error" }),
   })
   .describe("Configuration of an opsc project");
 

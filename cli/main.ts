@@ -68,7 +68,11 @@ async function tell(io: Io, error: unknown): Promise<ExitCode> {
   const { asStop } = await import("./faults.ts");
   const stop = asStop(error);
   const { safeText } = await import("./words.ts");
-  if (io.json)
+  const { ConfigFault } = await import("./config.ts");
+  if (stop instanceof ConfigFault && !io.json) {
+    const { renderDiagnostics } = await import("../compiler/diagnostics/frame.ts");
+    io.rawErr(renderDiagnostics(stop.diagnostics, () => stop.text, { color: io.color, width: io.width }));
+  } else if (io.json)
     io.raw(JSON.stringify({ error: { message: stop.message, help: stop.help, exit: stop.code, ...stop.data } }));
   else {
     const red = io.color ? ["\u001b[31m", "\u001b[0m"] : ["", ""];

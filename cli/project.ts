@@ -4,12 +4,15 @@ import path from "node:path";
 import process from "node:process";
 import type { KnownManifest } from "../compiler/check/context.ts";
 import { type CheckedProject, checkProject } from "../compiler/check/project.ts";
+import { withLevels } from "../compiler/diagnostics/severity.ts";
 import { digestOf } from "../compiler/digest.ts";
 import { builtInEntries, type ProviderEntry, readManifests } from "../runtime/provider/load.ts";
 import type { Config } from "./config.schema.ts";
+import { CONFIG_FILE, readConfig } from "./config.ts";
 import { EXIT, Stop } from "./exit.ts";
 
-export const CONFIG_FILE = "opsc.config.json";
+export { CONFIG_FILE };
+
 /** Folders no source is looked for in. */
 const SKIPPED = new Set(["node_modules", "dist"]);
 /** Larger than any source anybody wrote; it keeps a stray file from filling the memory. */
@@ -43,14 +46,14 @@ export async function findRoot(dir: string | undefined): Promise<string> {
 
 export async function openProject(dir: string | undefined): Promise<Project> {
   const root = await findRoot(dir);
-  const config = await readConfig(root);
+  const config = await readConfig(
+    root,
+    builtInEntries.map(({ name }) => name),
+  );
   const providers: ProviderEntry[] = [
     ...builtInEntries,
     ...Object.entries(config.providers).map(([name, from]) => ({ name, from })),
   ];
-  const taken = Object.keys(config.providers).find((name) => builtInEntries.some((entry) => entry.name === name));
-  if (taken !== undefined)
-    throw new Stop(EXIT.wrong, `${CONFIG_FILE}: the provider ${taken} is built in`, "give yours another name");
   const { value: read, problems } = await readManifests(providers, root);
   const [problem] = problems;
   if (problem !== undefined)
@@ -62,35 +65,8 @@ export async function openProject(dir: string | undefined): Promise<Project> {
 }
 
 export function checkFiles(project: Project): CheckedProject {
-  return checkProject({ files: project.files, manifests: project.manifests });
-}
-
-async function readConfig(root: string): Promise<Config> {
-  const { configSchema } = await import("./config.schema.ts");
-  const file = path.join(root, CONFIG_FILE);
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "{}";
-    throw new Stop(EXIT.environment, `${file} cannot be read: ${error.message}`, "check its permissions");
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch (error) {
-    throw new Stop(
-      EXIT.wrong,
-      `${CONFIG_FILE} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-      "correct it; comments and trailing commas are not JSON",
-    );
-  }
-  const parsed = configSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
-  throw new Stop(
-    EXIT.wrong,
-    `${CONFIG_FILE}: ${where}${issue?.message ?? "it is not a configuration"}`,
-    "its schema names what it may hold",
-  );
+  const checked = checkProject({ files: project.files, manifests: project.manifests });
+  return { ...checked, diagnostics: withLevels(checked.diagnostics, project.config.check.severity) };
 }
 
 async function readSources(root: string): Promise<{ path: string; text: string }[]> {

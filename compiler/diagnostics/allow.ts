@@ -3,7 +3,7 @@ import type { LineIndex } from "../../language/lines.ts";
 import type { Module, Span } from "../../language/tree.ts";
 import { nearest } from "../check/suggest.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { CODES, type Code, diagnose, registry } from "./registry.ts";
+import { CODES, diagnose, isCode, registry } from "./registry.ts";
 
 export interface Silenced {
   readonly diagnostic: Diagnostic;
@@ -76,8 +76,6 @@ function nextLine(own: number, comments: ReadonlySet<number>, lines: LineIndex, 
   while (comments.has(line) && /^\s*\/\//.test(text.slice(lines.line(line).start, lines.line(line).end))) line += 1;
   return line;
 }
-
-const isCode = (code: string): code is Code => Object.hasOwn(registry, code);
 
 function tell(allow: Allow, used: boolean, broken: boolean): Diagnostic[] {
   const { module, span, codeSpan, code, reason } = allow;

@@ -57,7 +57,10 @@ function opener(sources: Sources): Open {
 
 function diagnosticLines(diagnostic: Diagnostic, open: Open, width: number): Line[] {
   const ink = INKS[diagnostic.severity];
-  const head: Line = [run(`${diagnostic.severity}[${diagnostic.code}]`, ink), run(`: ${diagnostic.message}`, "bold")];
+  const head: Line = [
+    run(diagnostic.code === "" ? diagnostic.severity : `${diagnostic.severity}[${diagnostic.code}]`, ink),
+    run(`: ${diagnostic.message}`, "bold"),
+  ];
   const files = byModule(diagnostic);
   const gutter = Math.max(2, ...files.map(({ module, places }) => numberWidth(open(module), places)));
   const frames = files.flatMap(({ module, places }) => fileLines(module, places, open, { width, gutter, ink }));

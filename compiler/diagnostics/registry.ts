@@ -21,6 +21,9 @@ export type ArgsOf<C extends Code> = Parameters<(typeof registry)[C]["message"]>
 
 export const CODES: readonly Code[] = (Object.keys(registry) as Code[]).sort();
 
+export const isCode = (code: string): code is Code => Object.hasOwn(registry, code);
+export const isErrorCode = (code: string): boolean => isCode(code) && registry[code].severity === "error";
+
 export interface Extra {
   readonly label?: string;
   readonly help?: string;

@@ -1,6 +1,6 @@
 /** What mends each diagnostic: one table, from codes to the edits that may be made where the diagnostic stands. */
 import type { Diagnostic, Fix } from "../diagnostics/diagnostic.ts";
-import { type ArgsOf, type Code, registry } from "../diagnostics/registry.ts";
+import { type ArgsOf, type Code, isCode } from "../diagnostics/registry.ts";
 import { effectFixes } from "./effects.ts";
 import { nameFixes } from "./names.ts";
 import type { FixFiles, FixPlace } from "./place.ts";
@@ -20,5 +20,3 @@ export function fixesOf(diagnostic: Diagnostic, files: FixFiles): readonly Fix[]
   if (fixer === undefined || diagnostic.fixes.length > 0) return diagnostic.fixes;
   return fixer({ file, files, span: diagnostic.span, args: diagnostic.args });
 }
-
-const isCode = (code: string): code is Code => Object.hasOwn(registry, code);
