@@ -10,13 +10,13 @@ import { readStdin } from "./planning.ts";
 const MAX_PLAN = 256 * 1024 * 1024;
 
 /** Through a file beside it, so that a reader never sees half. */
-export async function writeWhole(file: string, text: string): Promise<void> {
+export async function writeWhole(file: string, text: string, mode = 0o644): Promise<void> {
   const temporary = path.join(
     path.dirname(path.resolve(file)),
     `.${path.basename(file)}.${randomBytes(6).toString("hex")}`,
   );
   try {
-    await writeFile(temporary, text, { mode: 0o644, flag: "wx" });
+    await writeFile(temporary, text, { mode, flag: "wx" });
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -46,7 +46,17 @@ export async function readPlanFile(name: string): Promise<PlanFile> {
   return verifiedPlan(json, name);
 }
 
+/** The plan in `json`, found to be as its digest says. Ends the command for all else, nesting without end included. */
 export function verifiedPlan(json: unknown, name: string): PlanFile {
+  try {
+    return verified(json, name);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Stop(EXIT.unverified, `${name} is not a plan: it is nested too deep`, "make it again with opsc plan");
+  }
+}
+
+function verified(json: unknown, name: string): PlanFile {
   const version = planVersionOf(json);
   if (version !== null && version !== 1)
     throw new Stop(

@@ -1,6 +1,6 @@
 /** Where a command's words go. The result goes to standard output, all else to standard error. */
 import process from "node:process";
-import { safeText } from "./words.ts";
+import { safeJson, safeText } from "./words.ts";
 
 export interface Io {
   /** Machine-readable: one JSON document, or JSON Lines, on standard output and nothing else there. */
@@ -34,7 +34,7 @@ export function makeIo(options: { readonly json: boolean; readonly color: boolea
     interactive: process.stdin.isTTY === true && stream.isTTY === true && !ci && !options.json,
     out: (text) => write(process.stdout, safeText(text)),
     err: (text) => write(stream, safeText(text)),
-    raw: (text) => write(process.stdout, text),
+    raw: (text) => write(process.stdout, options.json ? safeJson(text) : text),
     rawErr: (text) => write(stream, text),
   };
 }

@@ -5,6 +5,7 @@ import type { Common } from "./common.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { type Io, makeIo } from "./io.ts";
 import { VERSION } from "./version.ts";
+import { safeText } from "./words.ts";
 
 type Run = (io: Io) => Promise<ExitCode>;
 
@@ -46,7 +47,7 @@ function guardProcess(): void {
   const onFault = (error: unknown): void => {
     const what = error instanceof Error ? error.message : String(error);
     process.stderr.write(
-      `error: a fault outside of any step, perhaps of a provider: ${JSON.stringify(what)}; opsc runs lists what was left\n`,
+      `error: a fault outside of any step, perhaps of a provider: ${safeText(JSON.stringify(what))}; opsc runs lists what was left\n`,
     );
     finished = true;
     process.exit(EXIT.fault);
@@ -67,13 +68,15 @@ async function execute(common: Common, run: Run): Promise<void> {
 async function tell(io: Io, error: unknown): Promise<ExitCode> {
   const { asStop } = await import("./faults.ts");
   const stop = asStop(error);
-  const { safeText } = await import("./words.ts");
   const { ConfigFault } = await import("./config.ts");
-  if (stop instanceof ConfigFault && !io.json) {
-    const { renderDiagnostics } = await import("../compiler/diagnostics/frame.ts");
-    io.rawErr(renderDiagnostics(stop.diagnostics, () => stop.text, { color: io.color, width: io.width }));
+  const { diagnosticsJson, renderDiagnostics } = await import("../compiler/diagnostics/frame.ts");
+  const config = stop instanceof ConfigFault ? stop : null;
+  const data =
+    config === null ? stop.data : { diagnostics: diagnosticsJson(config.diagnostics, () => config.text).diagnostics };
+  if (config !== null && !io.json) {
+    io.rawErr(renderDiagnostics(config.diagnostics, () => config.text, { color: io.color, width: io.width }));
   } else if (io.json)
-    io.raw(JSON.stringify({ error: { message: stop.message, help: stop.help, exit: stop.code, ...stop.data } }));
+    io.raw(JSON.stringify({ error: { message: stop.message, help: stop.help, exit: stop.code, ...data } }));
   else {
     const red = io.color ? ["\u001b[31m", "\u001b[0m"] : ["", ""];
     for (const each of [stop, ...stop.more]) {
@@ -98,7 +101,7 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
     .description("Operations as checked, reviewed, undoable programs: write .ops files, plan, approve, apply, audit.")
     .version(VERSION, "-V, --version", "print the version")
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text) })
+    .configureOutput({ outputError: (text, write) => write(safeText(text)) })
     .showHelpAfterError("(opsc --help lists the commands)")
     .addHelpText(
       "after",
@@ -120,10 +123,17 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
   const format = (...values: string[]): Option => new Option("--format <format>", "how it is shown").choices(values);
 
   command("check [paths...]", "parse, resolve, type-check and prove the project's .ops files", "opsc check")
-    .addOption(format("text", "json", "github"))
+    .addOption(format("text", "json", "github", "sarif"))
     .addOption(
-      new Option("--fail-level <level>", "the least that makes it fail").choices(["error", "warning"]).default("error"),
+      new Option(
+        "--fail-level <level>",
+        "the least that makes it fail; error unless the configuration says otherwise",
+      ).choices(["error", "warning"]),
     )
+    .option("--fix", "apply the fixes that are safe, and check again")
+    .option("--dry-run", "with --fix: say what would be fixed, write nothing")
+    .option("--diff", "with --fix: show it as a diff, write nothing")
+    .option("--limit <n>", "diagnostics of one file that are drawn at most; 0 for all", (value) => natural(value), 50)
     .action((paths: string[], options) =>
       execute(options, async (io) => (await import("./commands/check.ts")).run(io, paths, options)),
     );
@@ -234,6 +244,11 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
       execute(options, async (io) => (await import("./commands/provider.ts")).run(io, what, file, options)),
     );
   return program;
+}
+
+function natural(value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("a whole number, 0 or more");
 }
 
 function positive(value: string): number {

@@ -3,12 +3,15 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import process from "node:process";
 import { nearest } from "../compiler/check/suggest.ts";
+import { parseJson } from "../compiler/data/json.ts";
+import { plainValue } from "../compiler/data/node.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { checkInputs, type Given } from "../compiler/expand/inputs.ts";
 import type { Problem } from "../compiler/expand/problem.ts";
 import { readWord } from "../compiler/expand/words.ts";
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
 import type { Action, Program } from "../compiler/program.ts";
+import { lineIndex } from "../language/lines.ts";
 import { makePlan } from "../runtime/plan/make-plan.ts";
 import type { Provider } from "../runtime/provider/contract.ts";
 import { loadProvider } from "../runtime/provider/load.ts";
@@ -185,12 +188,17 @@ async function readJson(file: string): Promise<Record<string, unknown>> {
             `${file} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}`,
           );
         });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new Stop(EXIT.wrong, `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  const { node, faults } = parseJson(text);
+  const [fault] = faults;
+  if (node === null || fault !== undefined) {
+    const { line, column } = lineIndex(text).position(fault?.span.start ?? 0);
+    throw new Stop(
+      EXIT.wrong,
+      `${file} is not JSON: ${fault?.message ?? "it is empty"} (${line}:${column})`,
+      fault?.help ?? null,
+    );
   }
+  const json = plainValue(node);
   if (typeof json !== "object" || json === null || Array.isArray(json))
     throw new Stop(EXIT.wrong, `${file} must hold one JSON object of inputs by name`);
   return json as Record<string, unknown>;

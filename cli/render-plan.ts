@@ -2,13 +2,14 @@
 import { planBytes } from "../compiler/expand/plan.ts";
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
 import type { Io } from "./io.ts";
+import { safeJson } from "./words.ts";
 
 export type PlanFormat = "text" | "json" | "markdown" | "mermaid" | "svg";
 
 export async function renderPlan(file: PlanFile, format: PlanFormat, io: Io): Promise<string> {
   switch (format) {
     case "json":
-      return planBytes(file);
+      return safeJson(planBytes(file));
     case "text":
       return (await import("../compiler/render/text.ts")).planText(file, { color: io.color, width: io.width });
     case "markdown":

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { checkOutputSchema } from "../compiler/diagnostics/diagnostics.schema.ts";
 import { exprSchema } from "../compiler/ir/expr.schema.ts";
 import { manifestSchema } from "../compiler/manifest.schema.ts";
 import { planFileSchema } from "../compiler/plan/plan.schema.ts";
@@ -12,6 +13,7 @@ import { configSchema } from "./config.schema.ts";
 
 const SCHEMAS: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodType }>> = {
   "config.schema.json": { title: "opsc.config.json", schema: configSchema },
+  "check.schema.json": { title: "Output of opsc check --json", schema: checkOutputSchema },
   "tree.schema.json": { title: "Syntax tree of an .ops file", schema: moduleSchema },
   "expr.schema.json": { title: "Expression IR", schema: exprSchema },
   "manifest.schema.json": { title: "Provider manifest", schema: manifestSchema },

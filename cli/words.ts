@@ -1,5 +1,6 @@
 /** Words on a terminal. Everything from outside is untrusted: control characters are shown, never sent. */
 import { safeLines } from "../compiler/render/safe.ts";
+import { printable } from "../runtime/audit/printable.ts";
 
 /** With control, bidirectional and invisible characters written as escapes; newlines stay. */
 export function safeText(text: string): string {
@@ -9,3 +10,6 @@ export function safeText(text: string): string {
 export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
+
+/** JSON with all that a terminal would act upon written as `\uXXXX`: the same value. Line ends between values stay. */
+export const safeJson = (text: string): string => text.split("\n").map(printable).join("\n");

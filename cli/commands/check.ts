@@ -1,21 +1,79 @@
 /** `opsc check [PATH…]` */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { Silenced } from "../../compiler/diagnostics/allow.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import { diagnosticsGithub, diagnosticsJson, renderDiagnostics } from "../../compiler/diagnostics/frame.ts";
+import {
+  diagnosticsGithub,
+  diagnosticsJson,
+  renderDiagnostics,
+  type Sources,
+} from "../../compiler/diagnostics/frame.ts";
 import type { Common } from "../common.ts";
+import { CONFIG_FILE, ConfigFault } from "../config.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
+import { type Fixed, fixProject, renderFixed } from "../fixing.ts";
 import type { Io } from "../io.ts";
-import { checkFiles, openProject, type Project } from "../project.ts";
-import { plural } from "../words.ts";
+import { checkFiles, findRoot, openProject, type Project } from "../project.ts";
+import { VERSION } from "../version.ts";
+import { plural, safeJson } from "../words.ts";
+
+type Format = "text" | "json" | "github" | "sarif";
 
 interface Options extends Common {
-  readonly format?: "text" | "json" | "github";
-  readonly failLevel: "error" | "warning";
+  readonly format?: Format;
+  readonly failLevel?: "error" | "warning";
+  readonly fix?: true;
+  readonly dryRun?: true;
+  readonly diff?: true;
+  readonly limit: number;
+}
+
+/** What is shown, and where it comes from. */
+interface Shown {
+  readonly root: string;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly silenced: readonly Silenced[];
+  readonly sources: Sources;
+  readonly fixed: Fixed | null;
+  /** Said where nothing is wrong. */
+  readonly fine: string;
 }
 
 export async function run(io: Io, paths: readonly string[], options: Options): Promise<ExitCode> {
-  const project = await openProject(options.dir);
+  if (options.fix === undefined && (options.dryRun === true || options.diff === true))
+    throw new Stop(EXIT.wrong, "--dry-run and --diff show what --fix would do", "write opsc check --fix --diff");
+  let project: Project;
+  try {
+    project = await openProject(options.dir);
+  } catch (error) {
+    if (!(error instanceof ConfigFault)) throw error;
+    return await configWrong(io, error, options);
+  }
+  refuseNothing(project, paths);
+  const fixed = options.fix === true ? await fixProject(project, (d) => selected(project, paths, d), options) : null;
+  const now = fixed?.project ?? project;
+  const { diagnostics, silenced, program } = checkFiles(now);
+  const texts = new Map(now.files.map((file) => [file.path, file.text]));
+  const actions = plural(program.actions.length, "action");
+  const quiet = silenced.length === 0 ? "" : `; ${plural(silenced.length, "warning")} silenced by opsc-allow`;
+  const shown: Shown = {
+    root: project.root,
+    diagnostics: diagnostics.filter((d) => selected(project, paths, d)),
+    silenced: silenced.filter(({ diagnostic }) => selected(project, paths, diagnostic)),
+    sources: (module) => texts.get(module),
+    fixed,
+    fine: `${plural(project.files.length, "file")}, ${actions}: nothing wrong${quiet}`,
+  };
+  await show(io, shown, options);
+  const level = options.failLevel ?? project.config.check.failLevel;
+  const failing = shown.diagnostics.some(
+    (d) => d.severity === "error" || (level === "warning" && d.severity === "warning"),
+  );
+  return failing ? EXIT.wrong : EXIT.done;
+}
+
+function refuseNothing(project: Project, paths: readonly string[]): void {
   if (project.files.length === 0)
     throw new Stop(
       EXIT.wrong,
@@ -29,22 +87,49 @@ export async function run(io: Io, paths: readonly string[], options: Options): P
       `there is no file or folder ${missing}`,
       "paths choose what is shown; without one all of the project is",
     );
-  const { diagnostics, program } = checkFiles(project);
-  const shown = diagnostics.filter((d) => selected(project, paths, d));
-  const source = (module: string): string | undefined => project.files.find((f) => f.path === module)?.text;
-  const format = io.json ? "json" : (options.format ?? "text");
-  if (format === "json") io.raw(JSON.stringify(diagnosticsJson(shown, source)));
-  else if (format === "github") {
-    if (shown.length > 0) io.raw(diagnosticsGithub(shown, source));
-  } else if (shown.length > 0) io.raw(renderDiagnostics(shown, source, { color: io.color, width: io.width }));
-  else io.out(`${plural(project.files.length, "file")}, ${plural(program.actions.length, "action")}: nothing wrong`);
-  const failing = shown.some(
-    (d) => d.severity === "error" || (options.failLevel === "warning" && d.severity === "warning"),
-  );
-  return failing ? EXIT.wrong : EXIT.done;
 }
 
-/** The whole project is always checked; paths choose what is shown. */
+/** A configuration that is wrong is shown as sources are, in every format. */
+async function configWrong(io: Io, { diagnostics, text }: ConfigFault, options: Options): Promise<ExitCode> {
+  const sources: Sources = (module) => (module === CONFIG_FILE ? text : undefined);
+  const root = await findRoot(options.dir);
+  await show(io, { root, diagnostics, silenced: [], sources, fixed: null, fine: "" }, options);
+  return EXIT.wrong;
+}
+
+async function show(io: Io, shown: Shown, options: Options): Promise<void> {
+  const { diagnostics, silenced, sources, fixed } = shown;
+  const format: Format = io.json ? "json" : (options.format ?? "text");
+  switch (format) {
+    case "json": {
+      const data = diagnosticsJson(diagnostics, sources, silenced);
+      io.raw(toJson(fixed === null ? data : { ...data, fixed: fixed.data }));
+      return;
+    }
+    case "github":
+      if (diagnostics.length > 0) io.raw(diagnosticsGithub(diagnostics, sources, repositoryFolder(shown.root)));
+      return;
+    case "sarif": {
+      const { diagnosticsSarif } = await import("../../compiler/diagnostics/sarif.ts");
+      const { pageTable } = await import("../../compiler/diagnostics/pages/index.ts");
+      const directory = repositoryFolder(shown.root);
+      const log = diagnosticsSarif(diagnostics, silenced, { version: VERSION, sources, pages: pageTable(), directory });
+      io.raw(toJson(log));
+      return;
+    }
+    case "text": {
+      if (fixed !== null) renderFixed(io, fixed, options.diff === true);
+      const limit = options.limit === 0 ? Number.POSITIVE_INFINITY : options.limit;
+      if (diagnostics.length > 0)
+        io.raw(renderDiagnostics(diagnostics, sources, { color: io.color, width: io.width, limit }));
+      else io.out(shown.fine);
+    }
+  }
+}
+
+const toJson = (data: unknown): string => safeJson(JSON.stringify(data));
+
+/** The whole project is always checked; paths choose what is shown, and what is fixed. */
 function selected(project: Project, paths: readonly string[], diagnostic: Diagnostic): boolean {
   if (paths.length === 0) return true;
   const file = path.join(project.root, diagnostic.module);
@@ -52,4 +137,12 @@ function selected(project: Project, paths: readonly string[], diagnostic: Diagno
     const wanted = path.resolve(each);
     return file === wanted || file.startsWith(`${wanted}${path.sep}`);
   });
+}
+
+/** Where the project lies within its repository, with `/`: what GitHub and code scanning name files from. */
+export function repositoryFolder(root: string): string {
+  for (let at = root; ; at = path.dirname(at)) {
+    if (existsSync(path.join(at, ".git"))) return path.relative(at, root).split(path.sep).join("/");
+    if (path.dirname(at) === at) return "";
+  }
 }

@@ -4,6 +4,7 @@ import type { Span } from "../../language/tree.ts";
 import { type Ink, type Line, paint, run, wrap } from "../render/ink.ts";
 import { escapeControls, safeLines } from "../render/safe.ts";
 import { type Place, snippet } from "../render/snippet.ts";
+import type { Silenced } from "./allow.ts";
 import type { Diagnostic, Severity } from "./diagnostic.ts";
 
 /** The text of a module, undefined where it is not at hand: then the place is named without its lines. */
@@ -11,6 +12,8 @@ export type Sources = (module: string) => string | undefined;
 
 export interface FrameOptions {
   readonly color: boolean;
+  /** Diagnostics of one file that are drawn at most, errors before warnings; the others are counted. All if left out. */
+  readonly limit?: number;
   /** Columns; below 40 counts as 40. */
   readonly width: number;
 }
@@ -22,8 +25,35 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], sources: S
   if (diagnostics.length === 0) return "";
   const width = Math.max(40, options.width);
   const open = opener(sources);
-  const lines = diagnostics.flatMap((diagnostic) => [...diagnosticLines(diagnostic, open, width), []]);
+  const { drawn, more } = bounded(diagnostics, options.limit ?? Number.POSITIVE_INFINITY);
+  const lines = [
+    ...drawn.flatMap((diagnostic) => [...diagnosticLines(diagnostic, open, width), []]),
+    ...more.map((line): Line => [run(line, "bold")]),
+  ];
   return [...lines, [run(summaryLine(diagnostics), "bold")]].map((line) => `${paint(line, options.color)}\n`).join("");
+}
+
+/** The first `limit` of each file, errors before others, in the order given; and in words what is left out. */
+function bounded(
+  diagnostics: readonly Diagnostic[],
+  limit: number,
+): { readonly drawn: readonly Diagnostic[]; readonly more: readonly string[] } {
+  const byFile = new Map<string, Diagnostic[]>();
+  for (const diagnostic of diagnostics) {
+    const mine = byFile.get(diagnostic.module) ?? [];
+    byFile.set(diagnostic.module, mine);
+    mine.push(diagnostic);
+  }
+  const left = new Set<Diagnostic>();
+  const more: string[] = [];
+  for (const [file, all] of byFile) {
+    const errorsFirst = [...all].sort((a, b) => Number(a.severity !== "error") - Number(b.severity !== "error"));
+    const out = errorsFirst.slice(limit);
+    if (out.length === 0) continue;
+    for (const each of out) left.add(each);
+    more.push(`${file}: and ${out.length} more (${summaryLine(out)})`);
+  }
+  return { drawn: diagnostics.filter((each) => !left.has(each)), more };
 }
 
 /** `2 errors, 1 warning`; `no problems` where there are none. */
@@ -67,7 +97,9 @@ function diagnosticLines(diagnostic: Diagnostic, open: Open, width: number): Lin
   const notes = [
     ...remark("why", diagnostic.why, gutter, width),
     ...remark("help", diagnostic.help, gutter, width),
-    ...diagnostic.fixes.flatMap(({ title }) => remark("fix", title, gutter, width)),
+    ...diagnostic.fixes.flatMap(({ title, suggested }) =>
+      remark(suggested === true ? "maybe" : "fix", title, gutter, width),
+    ),
   ];
   return [...wrap(head, width, 2), ...frames, ...notes];
 }
@@ -138,39 +170,58 @@ export interface DiagnosticsData {
     readonly code: string;
     readonly severity: Severity;
     readonly message: string;
+    readonly args: Diagnostic["args"];
     readonly label: string | null;
     readonly why: string | null;
     readonly help: string | null;
     readonly related: readonly (PlaceData & { readonly note: string })[];
     readonly fixes: readonly {
       readonly title: string;
+      readonly suggested: boolean;
       readonly edits: readonly (PlaceData & { readonly text: string })[];
     }[];
+  })[];
+  readonly silenced: readonly (PlaceData & {
+    readonly code: string;
+    readonly message: string;
+    readonly reason: string;
   })[];
   readonly summary: { readonly errors: number; readonly warnings: number; readonly infos: number };
 }
 
 /** The diagnostics as plain data, places with lines and columns: what `--json` prints. Texts are as they are, not escaped. */
-export function diagnosticsJson(diagnostics: readonly Diagnostic[], sources: Sources): DiagnosticsData {
+export function diagnosticsJson(
+  diagnostics: readonly Diagnostic[],
+  sources: Sources,
+  silenced: readonly Silenced[] = [],
+): DiagnosticsData {
   const open = opener(sources);
   const place = (module: string, span: Span): PlaceData => {
     const index = open(module)?.index;
     return { file: module, span, start: index?.position(span.start) ?? null, end: index?.position(span.end) ?? null };
   };
   return {
-    diagnostics: diagnostics.map(({ code, severity, message, module, span, label, why, help, related, fixes }) => ({
-      code,
-      severity,
-      message,
-      ...place(module, span),
-      label,
-      why,
-      help,
-      related: related.map((other) => ({ ...place(other.module, other.span), note: other.note })),
-      fixes: fixes.map(({ title, edits }) => ({
+    diagnostics: diagnostics.map((each) => ({
+      code: each.code,
+      severity: each.severity,
+      message: each.message,
+      args: each.args,
+      ...place(each.module, each.span),
+      label: each.label,
+      why: each.why,
+      help: each.help,
+      related: each.related.map((other) => ({ ...place(other.module, other.span), note: other.note })),
+      fixes: each.fixes.map(({ title, suggested, edits }) => ({
         title,
+        suggested: suggested === true,
         edits: edits.map((edit) => ({ ...place(edit.module, edit.span), text: edit.text })),
       })),
+    })),
+    silenced: silenced.map(({ diagnostic, reason }) => ({
+      ...place(diagnostic.module, diagnostic.span),
+      code: diagnostic.code,
+      message: diagnostic.message,
+      reason,
     })),
     summary: countBySeverity(diagnostics),
   };
@@ -184,12 +235,15 @@ function countBySeverity(diagnostics: readonly { readonly severity: Severity }[]
 const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "notice" };
 
 /**
- * Workflow commands of GitHub Actions, one a line: annotations in the diff. `directory` is the project's path in the
+ * Workflow commands of GitHub Actions, one a line: annotations in the diff, errors first, since GitHub shows ten errors and
+ * ten warnings of a step; the others stand in its log. `directory` is the project's path in the
  * repository, with `/`, where it is not its root.
  */
 export function diagnosticsGithub(diagnostics: readonly Diagnostic[], sources: Sources, directory = ""): string {
+  const rank = { error: 0, warning: 1, info: 2 } as const;
   const { diagnostics: data } = diagnosticsJson(diagnostics, sources);
-  return data
+  return [...data]
+    .sort((a, b) => rank[a.severity] - rank[b.severity])
     .map(({ code, severity, message, label, why, help, file, start, end }) => {
       const path = directory === "" ? file : `${directory.replace(/\/+$/, "")}/${file}`;
       const properties = [
@@ -206,7 +260,7 @@ export function diagnosticsGithub(diagnostics: readonly Diagnostic[], sources: S
           : end.line > start.line
             ? [["endLine", end.line]]
             : [["endColumn", end.column]]),
-        ["title", escapeControls(code)],
+        ["title", escapeControls(code === "" ? "configuration" : code)],
       ] as const;
       const text = [label === null ? message : `${message} (${label})`, why, help]
         .filter((part) => part !== null)

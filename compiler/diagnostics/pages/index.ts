@@ -1,5 +1,6 @@
 /** Every page by its code. Loaded by `opsc explain` alone: checking needs none of it. */
-import type { Code } from "../registry.ts";
+import type { Severity } from "../diagnostic.ts";
+import { CODES, type Code, registry } from "../registry.ts";
 import { allowPages } from "./allow.ts";
 import { effectPages } from "./effects.ts";
 import { namePages } from "./names.ts";
@@ -18,3 +19,8 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...policyPages,
   ...allowPages,
 };
+
+/** Pages with the severities of their codes. */
+export function pageTable(): ReadonlyMap<string, { readonly page: Page; readonly severity: Severity }> {
+  return new Map(CODES.map((code) => [code, { page: pages[code], severity: registry[code].severity }]));
+}
