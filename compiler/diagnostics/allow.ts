@@ -45,7 +45,8 @@ export function applyAllows(
     const allow = byLine.get(keyOf(diagnostic.module, line, diagnostic.code));
     if (allow === undefined || diagnostic.severity === "error") return true;
     used.add(allow);
-    silenced.push({ diagnostic, reason: allow.reason, span: allow.span });
+    // One without a reason is told of by itself.
+    if (allow.reason !== "") silenced.push({ diagnostic, reason: allow.reason, span: allow.span });
     return false;
   });
   const told = allows.flatMap((allow) => tell(allow, used.has(allow), broken.has(allow.module)));

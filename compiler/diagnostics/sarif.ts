@@ -24,7 +24,7 @@ export interface SarifOptions {
 const LEVELS = { error: "error", warning: "warning", info: "note" } as const;
 /** What has no code is the configuration's. */
 const NO_CODE = "configuration";
-const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /** The log, as plain JSON data. */
 export function diagnosticsSarif(
