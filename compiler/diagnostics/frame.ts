@@ -98,7 +98,7 @@ function diagnosticLines(diagnostic: Diagnostic, open: Open, width: number): Lin
     ...remark("why", diagnostic.why, gutter, width),
     ...remark("help", diagnostic.help, gutter, width),
     ...diagnostic.fixes.flatMap(({ title, suggested }) =>
-      remark(suggested === true ? "maybe" : "fix", title, gutter, width),
+      remark(suggested === true ? "try" : "fix", title, gutter, width),
     ),
   ];
   return [...wrap(head, width, 2), ...frames, ...notes];

@@ -348,7 +348,17 @@ describe("bad input of other kinds", () => {
 
   test("a config that is wrong, a provider that is not there, a source that is not UTF-8", async () => {
     const wrong = makeProject({ "main.ops": WRITE, "opsc.config.json": '{ "provider": {} }' });
-    expect(await opsc(["check"], wrong)).toMatchObject({ code: 1, err: expect.stringContaining("opsc.config.json") });
+    expect(await opsc(["check"], wrong)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("--> opsc.config.json:1:3"),
+    });
+    expect(await opsc(["catalog"], wrong)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("--> opsc.config.json:1:3"),
+    });
+    expect(json((await opsc(["catalog", "--json"], wrong)).out)).toMatchObject({
+      error: { exit: 1, diagnostics: [{ file: "opsc.config.json", start: { line: 1, column: 3 } }] },
+    });
     const missing = makeProject({ "main.ops": WRITE, "opsc.config.json": '{ "providers": { "flags": "./nowhere" } }' });
     expect(await opsc(["check"], missing)).toMatchObject({ code: 9, err: expect.stringContaining("nowhere") });
     const binary = makeProject({});

@@ -1,0 +1,145 @@
+/** `opsc check` through the real command: fixes written to files, formats, severities, hostile input. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { checkOutputSchema } from "../../compiler/diagnostics/diagnostics.schema.ts";
+import { makeProject, opsc } from "./opsc.ts";
+
+const BROKEN = `# scaling
+import { most, least } from "./org.ops"
+use http
+action scale(n: int where n <= most) {
+  require n > 0 and n < 9 else "no"
+  fact up = http.get("https://example.com")
+  require up.status == 200
+}
+`;
+const MENDED = `// scaling
+import { most } from "./org.ops"
+use http
+action scale(n: int where n <= most) {
+  require n > 0 && n < 9 else "no"
+  fact up = http.get(url: "https://example.com")
+  require up.status == 200
+}
+`;
+const ORG = "let most = 5;\nlet least = 1\n";
+const read = (project: string, name: string): string => readFileSync(path.join(project, name), "utf8");
+
+describe("--fix", () => {
+  test("mends what is safe, says so, and leaves the rest of the files alone", async () => {
+    const project = makeProject({ "main.ops": BROKEN, "org.ops": ORG, "deep/fine.ops": "let _a = 1\n" });
+    chmodSync(path.join(project, "main.ops"), 0o640);
+    const untouched = statSync(path.join(project, "deep/fine.ops")).mtimeMs;
+    const ran = await opsc(["check", "--fix"], project);
+    expect(ran, ran.out).toMatchObject({ code: 0 });
+    expect(read(project, "main.ops")).toBe(MENDED);
+    expect(read(project, "org.ops")).toBe("let most = 5\n");
+    expect(ran.err).toContain("fixed main.ops: `and` cannot stand after a statement: write && (unexpected)");
+    expect(ran.err).toContain("6 fixes in 2 files");
+    expect(ran.out).toContain("nothing wrong");
+    expect(statSync(path.join(project, "main.ops")).mode & 0o777).toBe(0o640);
+    expect(statSync(path.join(project, "deep/fine.ops")).mtimeMs).toBe(untouched);
+    expect(await opsc(["check", "--fix"], project)).toMatchObject({ code: 0, err: "" });
+  });
+
+  test("--diff and --dry-run write nothing; the diff is one that git takes", async () => {
+    const project = makeProject({ "main.ops": BROKEN, "org.ops": ORG });
+    const dry = await opsc(["check", "--fix", "--dry-run"], project);
+    expect(dry.err).toContain("would fix org.ops");
+    expect(dry.code).toBe(1);
+    const { out } = await opsc(["check", "--fix", "--diff", "--json"], project);
+    const data = checkOutputSchema.parse(JSON.parse(out));
+    expect(data.fixed).toMatchObject({ written: false, files: ["main.ops", "org.ops"], refused: [] });
+    expect(read(project, "main.ops")).toBe(BROKEN);
+    const shown = (await opsc(["check", "--fix", "--diff"], project)).out;
+    const patch = shown.slice(0, shown.indexOf("error["));
+    execFileSync("git", ["apply"], { cwd: project, input: patch });
+    expect(read(project, "main.ops")).toBe(MENDED);
+    expect((await opsc(["check", "--dry-run"], project)).code).toBe(1);
+  });
+
+  test("paths choose what is mended; a link stays a link", async () => {
+    const project = makeProject({ "main.ops": BROKEN, "org.ops": ORG });
+    mkdirSync(path.join(project, "real"));
+    renameSync(path.join(project, "org.ops"), path.join(project, "real/org.txt"));
+    symlinkSync("real/org.txt", path.join(project, "org.ops"));
+    await opsc(["check", "--fix", "org.ops"], project);
+    expect(read(project, "main.ops")).toBe(BROKEN);
+    expect(read(project, "real/org.txt")).toBe("let most = 5\nlet least = 1\n");
+    expect(lstatSync(path.join(project, "org.ops")).isSymbolicLink()).toBe(true);
+  });
+});
+
+describe("formats", () => {
+  test("SARIF and GitHub name files from the root of the repository", async () => {
+    const project = makeProject({ "ops/main.ops": "let a = 1\n", "ops/opsc.config.json": "{}" });
+    execFileSync("git", ["init", "-q"], { cwd: project });
+    const inside = path.join(project, "ops");
+    const sarif = JSON.parse((await opsc(["check", "--format", "sarif"], inside)).out);
+    expect(sarif.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri).toBe("ops/main.ops");
+    expect((await opsc(["check", "--format", "github"], inside)).out).toMatch(/^::warning file=ops\/main\.ops,line=1,/);
+  });
+
+  test("of many diagnostics a file's first are drawn, the others counted", async () => {
+    const many = Array.from({ length: 70 }, (_, i) => `let a${i} = 1`).join("\n");
+    const project = makeProject({ "main.ops": `${many}\n` });
+    expect((await opsc(["check"], project)).out).toContain("main.ops: and 20 more (20 warnings)\n70 warnings\n");
+    expect((await opsc(["check", "--limit", "0"], project)).out).not.toContain("more");
+    expect(JSON.parse((await opsc(["check", "--json"], project)).out).diagnostics).toHaveLength(70);
+  });
+
+  test("the configuration decides what is wrong; --fail-level decides over it", async () => {
+    const files = { "main.ops": "let a = 1\n// opsc-allow unused-name: later\nlet b = 1\n" };
+    const project = makeProject(files);
+    expect((await opsc(["check"], project)).code).toBe(0);
+    writeFileSync(path.join(project, "opsc.config.json"), '{ "check": { "failLevel": "warning" } }');
+    expect((await opsc(["check"], project)).code).toBe(1);
+    expect((await opsc(["check", "--fail-level", "error"], project)).code).toBe(0);
+    writeFileSync(path.join(project, "opsc.config.json"), '{ "check": { "severity": { "unused-name": "error" } } }');
+    expect(await opsc(["check"], project)).toMatchObject({ code: 1, out: expect.stringContaining("error[unused-name]") });
+    writeFileSync(path.join(project, "opsc.config.json"), '{ "check": { "severity": { "unused-name": "off" } } }');
+    expect(await opsc(["check"], project)).toMatchObject({ code: 0, out: expect.stringContaining("1 warning silenced") });
+    expect(JSON.parse((await opsc(["check", "--json"], project)).out).silenced).toMatchObject([{ reason: "later" }]);
+  });
+});
+
+describe("hostile input", () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const ACTION = "action show(j: json) { title = \"x\" }\n";
+  test("JSON nested without end is refused with words", async () => {
+    const project = makeProject({ "main.ops": ACTION, "deep.json": `{"j":${deep}}`, "config.json": deep });
+    const inputs = await opsc(["plan", "show", "--inputs", "deep.json", "--as", "a@example.com"], project);
+    expect(inputs).toMatchObject({ code: 1, err: expect.stringContaining("nested deeper") });
+    await opsc(["plan", "show", "-i", "j=1", "--as", "a@example.com", "-o", "p.opsplan.json"], project);
+    const plan = read(project, "p.opsplan.json");
+    const op = `${'{"k":"op","op":"not","at":null,"args":['.repeat(30_000)}${"]}".repeat(30_000)}`;
+    for (const put of [deep, op]) {
+      writeFileSync(path.join(project, "p.opsplan.json"), plan.replace('"inputs":', `"when":${put},"inputs":`));
+      for (const command of ["show", "apply"])
+        expect((await opsc([command, "p.opsplan.json"], project)).code).toBe(8);
+    }
+    const wrong = makeProject({ "main.ops": ACTION, "opsc.config.json": deep });
+    expect(await opsc(["check"], wrong)).toMatchObject({ code: 1, out: expect.stringContaining("nested deeper") });
+  });
+
+  test("controls, also of the second kind, and marks of direction reach no terminal", async () => {
+    const nasty = "\u009b2J\u202e\u2066\u0085\u200b";
+    const project = makeProject({ "main.ops": `action a(x: string) { title = "${nasty}" }\nlet ${nasty} = 1\n` });
+    for (const args of [
+      ["check"],
+      ["check", "--json"],
+      ["check", "--format", "sarif"],
+      ["check", "--format", "github"],
+      ["catalog", "--json"],
+      ["explain", nasty],
+      ["plan", nasty, "--json"],
+      ["check", `--${nasty}`],
+      [nasty],
+    ]) {
+      const { out, err } = await opsc(args, project);
+      expect(`${out}${err}`).not.toMatch(/[\u0080-\u009f\u202a-\u202e\u2066-\u2069\u200b]/);
+    }
+  });
+});
