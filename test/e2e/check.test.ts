@@ -1,6 +1,15 @@
 /** `opsc check` through the real command: fixes written to files, formats, severities, hostile input. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkOutputSchema } from "../../compiler/diagnostics/diagnostics.schema.ts";
@@ -98,16 +107,22 @@ describe("formats", () => {
     expect((await opsc(["check"], project)).code).toBe(1);
     expect((await opsc(["check", "--fail-level", "error"], project)).code).toBe(0);
     writeFileSync(path.join(project, "opsc.config.json"), '{ "check": { "severity": { "unused-name": "error" } } }');
-    expect(await opsc(["check"], project)).toMatchObject({ code: 1, out: expect.stringContaining("error[unused-name]") });
+    expect(await opsc(["check"], project)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("error[unused-name]"),
+    });
     writeFileSync(path.join(project, "opsc.config.json"), '{ "check": { "severity": { "unused-name": "off" } } }');
-    expect(await opsc(["check"], project)).toMatchObject({ code: 0, out: expect.stringContaining("1 warning silenced") });
+    expect(await opsc(["check"], project)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("1 warning silenced"),
+    });
     expect(JSON.parse((await opsc(["check", "--json"], project)).out).silenced).toMatchObject([{ reason: "later" }]);
   });
 });
 
 describe("hostile input", () => {
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
-  const ACTION = "action show(j: json) { title = \"x\" }\n";
+  const ACTION = 'action show(j: json) { title = "x" }\n';
   test("JSON nested without end is refused with words", async () => {
     const project = makeProject({ "main.ops": ACTION, "deep.json": `{"j":${deep}}`, "config.json": deep });
     const inputs = await opsc(["plan", "show", "--inputs", "deep.json", "--as", "a@example.com"], project);
@@ -117,8 +132,7 @@ describe("hostile input", () => {
     const op = `${'{"k":"op","op":"not","at":null,"args":['.repeat(30_000)}${"]}".repeat(30_000)}`;
     for (const put of [deep, op]) {
       writeFileSync(path.join(project, "p.opsplan.json"), plan.replace('"inputs":', `"when":${put},"inputs":`));
-      for (const command of ["show", "apply"])
-        expect((await opsc([command, "p.opsplan.json"], project)).code).toBe(8);
+      for (const command of ["show", "apply"]) expect((await opsc([command, "p.opsplan.json"], project)).code).toBe(8);
     }
     const wrong = makeProject({ "main.ops": ACTION, "opsc.config.json": deep });
     expect(await opsc(["check"], wrong)).toMatchObject({ code: 1, out: expect.stringContaining("nested deeper") });
