@@ -4,8 +4,19 @@ import { relativePath } from "../check/hints.ts";
 import { nameOf } from "../check/imports.ts";
 import { nearest as nearestName } from "../check/suggest.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
-import { hereFor } from "../diagnostics/syntax.ts";
-import { around, at, enclosing, type FixPlace, safe, suggested, textOf, withComma, withSpace } from "./place.ts";
+import {
+  around,
+  at,
+  enclosing,
+  type FixFiles,
+  type FixPlace,
+  safe,
+  suggested,
+  textOf,
+  withComma,
+  withSpace,
+} from "./place.ts";
+import { foreign } from "./syntax.ts";
 
 type Near = FixPlace<{ readonly near: string }>;
 
@@ -21,14 +32,28 @@ function nearestField(place: Near & FixPlace<{ readonly name: string }>): Fix[] 
   return [suggested(`write ${near}`, place, [{ start: place.span.end - name.length, end: place.span.end }, near])];
 }
 
+const declarations = new WeakMap<FixFiles, ReadonlyMap<string, string>>();
+
+/** The first file, in order, that declares each name; found once for all diagnostics of a check. */
+function declaring(files: FixFiles): ReadonlyMap<string, string> {
+  const known = declarations.get(files);
+  if (known !== undefined) return known;
+  const found = new Map<string, string>();
+  for (const { path, tree } of files.values())
+    for (const item of tree.items) {
+      const name = nameOf(item)?.text;
+      if (name !== undefined && item.kind !== "use" && !found.has(name)) found.set(name, path);
+    }
+  declarations.set(files, found);
+  return found;
+}
+
 /** `import { name } from "…"` of the first file that declares it. */
 function importIt(place: FixPlace<{ readonly name: string }>): Fix[] {
   const { name } = place.args;
-  const found = [...place.files.values()].find(
-    ({ path, tree }) => path !== place.file.path && tree.items.some((item) => nameOf(item)?.text === name),
-  );
-  if (found === undefined) return [];
-  const from = relativePath(place.file.path, found.path);
+  const found = declaring(place.files).get(name);
+  if (found === undefined || found === place.file.path) return [];
+  const from = relativePath(place.file.path, found);
   const title = `import it from "${from}"`;
   const imports = place.file.tree.items.filter((item) => item.kind === "import");
   const same = imports.find((item) => item.from !== null && textOf(place, item.from.span) === `"${from}"`);
@@ -43,10 +68,8 @@ function importIt(place: FixPlace<{ readonly name: string }>): Fix[] {
 
 /** What other languages call it, what is near, and where it is declared. */
 function unknown(place: FixPlace<{ readonly name: string; readonly near: string }>): Fix[] {
-  const here = hereFor(place.args.name);
-  if (here !== undefined && textOf(place) === place.args.name)
-    return [safe(`write ${here}`, place, [place.span, here])];
-  return [...importIt(place), ...nearest(place)];
+  const words = textOf(place) === place.args.name ? foreign(place, place.args.name) : [];
+  return words.length > 0 ? words : [...importIt(place), ...nearest(place)];
 }
 
 /** Of a name whose every use is a plain name in this file: elsewhere it may be a label, a field or an input on a command line. */

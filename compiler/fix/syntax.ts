@@ -47,6 +47,25 @@ const MISSING: ReadonlyMap<string, string> = new Map([
 
 type Place<C extends keyof typeof import("../diagnostics/syntax.ts").syntaxDiagnostics> = FixPlace<ArgsOf<C>>;
 
+// As the parser names the place.
+const AFTER_STATEMENT = "after a statement";
+
+/** Whether the statement before, on the same line, is a `require` without a message. */
+function afterRequire(place: FixPlace<unknown>): boolean {
+  const { text } = place.file;
+  const start = Math.max(text.lastIndexOf("\n", place.span.start - 1), place.span.start - 400);
+  const before = text.slice(start + 1, place.span.start);
+  return /\brequire\s[^"]*$/.test(before) && !/\belse\b/.test(before);
+}
+
+/** The word that stands for `word` here. Nothing stands between `!` and what it negates. */
+export function foreign(place: FixPlace<unknown>, word: string): Fix[] {
+  const here = hereFor(word);
+  if (here === undefined) return [];
+  const space = here === "!" ? (/^[ \t]+/.exec(place.file.text.slice(place.span.end))?.[0].length ?? 0) : 0;
+  return [safe(`write ${here}`, place, [{ start: place.span.start, end: place.span.end + space }, here])];
+}
+
 export const syntaxFixes = {
   expected(place: Place<"expected">): Fix[] {
     const { what } = place.args;
@@ -65,8 +84,10 @@ export const syntaxFixes = {
     if (where === AFTER_CONDITION && word.startsWith('"'))
       return [safe("put else before the message", place, [at(place.span.start), "else "])];
     if (where === FIELD_NAME) return [safe("put the key in quotes", place, [place.span, JSON.stringify(word)])];
-    const here = hereFor(word);
-    return here === undefined ? [] : [safe(`write ${here}`, place, [place.span, here])];
+    if (where === AFTER_STATEMENT && word === ",") return [safe("take the comma away", place, [place.span, ""])];
+    if (where === AFTER_STATEMENT && word === '"' && afterRequire(place))
+      return [safe("put else before the message", place, [at(place.span.start), "else "])];
+    return foreign(place, word);
   },
 
   unclosed(place: Place<"unclosed">): Fix[] {
@@ -102,8 +123,13 @@ export const syntaxFixes = {
       case "&":
         return [safe("write &&", place, [place.span, "&&"])];
       default: {
-        const quoted = /^(['`“”‘’])([^"\\$]*)['`“”‘’]$/.exec(text);
-        return quoted === null ? [] : [safe("use double quotes", place, [place.span, `"${quoted[2] ?? ""}"`])];
+        const rest = place.file.text.slice(place.span.start, place.span.start + 1000);
+        const quoted = /^(?:'[^'"\\$\r\n]*'|`[^`"\\$\r\n]*`|[“”][^“”"\\$\r\n]*[“”]|[‘’][^‘’"\\$\r\n]*[‘’])/.exec(
+          rest,
+        )?.[0];
+        if (quoted === undefined || quoted.length < text.length) return [];
+        const span = { start: place.span.start, end: place.span.start + quoted.length };
+        return [safe("use double quotes", place, [span, `"${quoted.slice(1, -1)}"`])];
       }
     }
   },

@@ -2,6 +2,7 @@
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { ArgsOf } from "../diagnostics/registry.ts";
 import type { typeDiagnostics } from "../diagnostics/types.ts";
+import { BLOCKS, type BlockSpec } from "../schema/blocks.ts";
 import {
   all,
   around,
@@ -27,11 +28,14 @@ const EMPTY: ReadonlyMap<string, string> = new Map([
   ["bool", "false"],
 ]);
 
-/** The members of the enum of this name, whichever file declares it. */
+/** The members of the enum of this name: of the file that declares it, or of a property. */
 function membersOf(place: FixPlace<unknown>, name: string): readonly string[] {
   for (const { tree } of place.files.values())
     for (const item of tree.items)
       if (item.kind === "enum" && item.name?.text === name) return item.members.map((member) => member.name.text);
+  for (const { properties } of Object.values<BlockSpec>(BLOCKS))
+    for (const { type } of Object.values(properties))
+      if (type.kind === "enum" && type.name === name) return type.members;
   return [];
 }
 
