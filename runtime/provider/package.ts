@@ -2,6 +2,8 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { parseJson } from "../../compiler/data/json.ts";
+import { plainValue } from "../../compiler/data/node.ts";
 import { type DataProblem, parseManifest } from "../../compiler/manifest.schema.ts";
 import type { Manifest } from "../../compiler/manifest.ts";
 
@@ -33,12 +35,13 @@ async function textOf(file: string): Promise<string | null> {
   }
 }
 
-function parseJson(text: string): { readonly data: unknown } | { readonly error: string } {
-  try {
-    return { data: JSON.parse(text) };
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
-  }
+/** Bounded in depth: a package is somebody else's. */
+function readJson(text: string): { readonly data: unknown } | { readonly error: string } {
+  const { node, faults } = parseJson(text);
+  const [fault] = faults;
+  if (node !== null && fault === undefined) return { data: plainValue(node) };
+  const line = text.slice(0, fault?.span.start ?? 0).split("\n").length;
+  return { error: `${fault?.message ?? "it is empty"} (line ${line})` };
 }
 
 /** Looks for `from` (a path from `directory`, or an npm package above it) and reads its package.json. */
@@ -53,7 +56,7 @@ export async function findPackage(name: string, from: string, directory: string)
   const text = await textOf(file);
   if (text === null)
     return bad(file, "it is not there or cannot be read", `A provider is a package with ${FIELD} in its package.json.`);
-  const json = parseJson(text);
+  const json = readJson(text);
   if ("error" in json) return bad(file, `it is not JSON: ${json.error}`, "Correct it.");
   const read = packageSchema.safeParse(json.data);
   if (!read.success) return bad(file, "it does not say that it holds a provider", `Add ${FIELD}.`);
@@ -104,7 +107,7 @@ export async function packageManifest(name: string, from: ProviderPackage): Prom
       `Write it: \`opsc provider manifest ${from.provider} --write\`.`,
     );
   }
-  const json = parseJson(text);
+  const json = readJson(text);
   if ("error" in json) {
     return bad(
       from.manifest,

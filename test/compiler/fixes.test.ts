@@ -314,7 +314,10 @@ describe("imports", () => {
 describe("names in another style are renamed where only this file sees them", () => {
   test.each([
     ["let maxWait = 5s\naction a() { wait maxWait }\n", "let max_wait = 5s\naction a() { wait max_wait }\n"],
-    ['action a() { let fooBar = 1  title = "${fooBar}" }\n', 'action a() { let foo_bar = 1  title = "${foo_bar}" }\n'],
+    [
+      "action a() { let fooBar = 1  return { x: fooBar } }\n",
+      "action a() { let foo_bar = 1  return { x: foo_bar } }\n",
+    ],
     // The new name is there already; the name is a field's, too; inputs are named on command lines.
     ["let maxWait = 5s\nlet max_wait = 5s\naction a() { wait maxWait wait max_wait }\n", null],
     ["let maxWait = 5s\naction a() { wait maxWait return { maxWait: 1 } }\n", null],

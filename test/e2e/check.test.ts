@@ -134,6 +134,15 @@ describe("hostile input", () => {
       writeFileSync(path.join(project, "p.opsplan.json"), plan.replace('"inputs":', `"when":${put},"inputs":`));
       for (const command of ["show", "apply"]) expect((await opsc([command, "p.opsplan.json"], project)).code).toBe(8);
     }
+    const type = `${'{"kind":"list","of":'.repeat(20_000)}{"kind":"int"}${"}".repeat(20_000)}`;
+    const provider = makeProject({
+      "main.ops": ACTION,
+      "opsc.config.json": '{ "providers": { "p": "./p" } }',
+      "p/package.json": '{ "name": "p", "opsc": { "manifest": "m.json", "provider": "p.js" } }',
+      "p/p.js": "",
+      "p/m.json": `{ "config": [{ "type": ${type} }] }`,
+    });
+    expect(await opsc(["check"], provider)).toMatchObject({ code: 9, err: expect.stringContaining("nested deeper") });
     const wrong = makeProject({ "main.ops": ACTION, "opsc.config.json": deep });
     expect(await opsc(["check"], wrong)).toMatchObject({ code: 1, out: expect.stringContaining("nested deeper") });
   });
