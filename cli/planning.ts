@@ -44,6 +44,7 @@ async function showErrors(io: Io, project: Project, diagnostics: readonly Diagno
   io.rawErr(
     renderDiagnostics(errors, (module) => project.files.find((f) => f.path === module)?.text, {
       color: io.color,
+      limit: 50,
       width: io.width,
     }),
   );

@@ -1,7 +1,7 @@
 /** Fixes applied, checked, and applied again until nothing is left to mend: what `opsc check --fix` does. */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { syntaxDiagnostics } from "../diagnostics/syntax.ts";
-import { applyMends, compatible, type Mend, type Texts } from "./apply.ts";
+import { applyMends, compatible, type Mend, mendsOf, type Texts } from "./apply.ts";
 
 export interface Repaired {
   /** The files that changed: their new texts by path. */
@@ -64,12 +64,10 @@ function candidates(
   chosen: (diagnostic: Diagnostic) => boolean,
   refused: ReadonlyMap<string, unknown>,
 ): Mend[] {
-  return diagnostics.filter(chosen).flatMap((diagnostic) => {
-    const fix = diagnostic.fixes.find(
-      (each) => each.suggested !== true && !refused.has(keyOf({ diagnostic, fix: each }, texts)),
-    );
-    return fix === undefined ? [] : [{ diagnostic, fix }];
-  });
+  return mendsOf(
+    diagnostics.filter(chosen),
+    (diagnostic, fix) => fix.suggested !== true && !refused.has(keyOf({ diagnostic, fix }, texts)),
+  );
 }
 
 /** The same fix of the same line, wherever the line has moved to. */

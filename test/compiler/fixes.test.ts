@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Diagnostic, Fix } from "../../compiler/diagnostics/diagnostic.ts";
 import { pages, type Sources } from "../../compiler/diagnostics/pages/index.ts";
 import { CODES } from "../../compiler/diagnostics/registry.ts";
-import { applyMends } from "../../compiler/fix/apply.ts";
+import { applyFixes, applyMends } from "../../compiler/fix/apply.ts";
 import { repair } from "../../compiler/fix/repair.ts";
 import { parse } from "../../language/parse.ts";
 import { expectGolden } from "../render/golden.ts";
@@ -332,5 +332,72 @@ describe("names in another style are renamed where only this file sees them", ()
       "b.ops": `import { maxWait } from "./a.ops"\naction b() { wait maxWait }\n`,
     };
     expect(repair(textsOf(files), checkTexts).changed.size).toBe(0);
+  });
+});
+
+describe("fixes together", () => {
+  const made = (spans: readonly (readonly [number, number, string])[][]): Diagnostic[] =>
+    spans.map((edits, i) => ({
+      code: "x",
+      severity: "warning",
+      args: {},
+      message: String(i),
+      module: "m.ops",
+      span: { start: 0, end: 0 },
+      label: null,
+      related: [],
+      why: null,
+      help: null,
+      fixes: [
+        { title: "", edits: edits.map(([start, end, text]) => ({ module: "m.ops", span: { start, end }, text })) },
+      ],
+    }));
+  const applied = (text: string, spans: Parameters<typeof made>[0]) => {
+    const { changed, applied } = applyFixes(new Map([["m.ops", text]]), made(spans));
+    return [changed.get("m.ops") ?? text, applied.map(({ diagnostic }) => diagnostic.message).join(" ")];
+  };
+
+  test("the first of two that clash is made; one of several edits is made whole or not at all", () => {
+    expect(applied("abcdef", [[[0, 2, "X"]], [[1, 3, "Y"]], [[2, 3, "Z"]]])).toEqual(["XZdef", "0 2"]);
+    expect(applied("abcdef", [[[3, 3, "X"]], [[3, 3, "Y"]], [[2, 4, "Z"]]])).toEqual(["abcXdef", "0"]);
+    expect(
+      applied("abcdef", [
+        [[4, 5, "X"]],
+        [
+          [0, 1, "Y"],
+          [4, 6, "Y"],
+        ],
+        [[0, 1, "Z"]],
+      ]),
+    ).toEqual(["ZbcdXf", "0 2"]);
+    expect(
+      applied("abc", [
+        [
+          [0, 2, "X"],
+          [1, 3, "Y"],
+        ],
+        [[2, 9, "Z"]],
+        [[-1, 1, "Z"]],
+        [[2, 1, "Z"]],
+        [],
+      ]),
+    ).toEqual(["abc", ""]);
+  });
+
+  test("whatever they are: what is left of the text is what none of them changes", () => {
+    const edit = fc
+      .tuple(fc.nat(12), fc.nat(4), fc.constantFrom("", "X", "YY"))
+      .map(([at, n, put]) => [at, at + n, put] as const);
+    fc.assert(
+      fc.property(fc.array(fc.array(edit, { minLength: 1, maxLength: 3 }), { maxLength: 6 }), (spans) => {
+        const text = "abcdefghij";
+        const [after = "", names = ""] = applied(text, spans);
+        const edits = names.split(" ").flatMap((name) => (name === "" ? [] : (spans[Number(name)] ?? [])));
+        const gone = new Set(edits.flatMap(([start, end]) => Array.from({ length: end - start }, (_, i) => start + i)));
+        expect(after.replace(/[XY]/g, "")).toBe([...text].filter((_, i) => !gone.has(i)).join(""));
+        expect(after.replace(/[^XY]/g, "").length).toBe(edits.reduce((sum, [, , put]) => sum + put.length, 0));
+        expect(gone.size).toBe(edits.reduce((sum, [start, end]) => sum + end - start, 0));
+      }),
+    );
   });
 });
