@@ -13,6 +13,9 @@ import type { Io } from "./io.ts";
 import type { Project } from "./project.ts";
 import { plural } from "./words.ts";
 
+/** More lines are not read; `--json` has them all. */
+const LISTED = 50;
+
 export interface Fixed {
   readonly repaired: Repaired;
   /** By path, before. */
@@ -77,9 +80,10 @@ async function writeSource(root: string, name: string, before: string | undefine
 export function renderFixed(io: Io, fixed: Fixed, diff: boolean): void {
   const { repaired, before, written } = fixed;
   const verb = written ? "fixed" : "would fix";
-  for (const { diagnostic, fix } of repaired.applied)
+  for (const { diagnostic, fix } of repaired.applied.slice(0, LISTED))
     io.err(`${verb} ${diagnostic.module}: ${diagnostic.message}: ${fix.title} (${diagnostic.code})`);
-  for (const { mend, because } of repaired.refused)
+  if (repaired.applied.length > LISTED) io.err(`and ${repaired.applied.length - LISTED} more`);
+  for (const { mend, because } of repaired.refused.slice(0, LISTED))
     io.err(
       `left out ${mend.diagnostic.module}: ${mend.fix.title}: after it, ${because.message} (${because.code} in ${because.module})`,
     );

@@ -14,6 +14,7 @@ import {
   suggested,
   textOf,
   withComma,
+  withDoc,
   withSpace,
 } from "./place.ts";
 import { foreign } from "./syntax.ts";
@@ -116,23 +117,27 @@ function unused(place: FixPlace<{ readonly kind: string; readonly name: string }
       return unusedImport(place);
     case "provider": {
       const item = enclosing(place, ["use"]);
-      return item === undefined ? [] : [safe(`take use ${name} away`, place, [withSpace(place, item.span), ""])];
+      return item === undefined
+        ? []
+        : [safe(`take use ${name} away`, place, [withSpace(place, withDoc(place, item.span)), ""])];
     }
     case "let": {
       const item = enclosing(place, ["let"]);
-      return item === undefined ? [] : [safe(`take let ${name} away`, place, [withSpace(place, item.span), ""])];
+      return item === undefined
+        ? []
+        : [safe(`take let ${name} away`, place, [withSpace(place, withDoc(place, item.span)), ""])];
     }
     case "fact": {
       const item = enclosing(place, ["fact"]);
       return item === undefined
         ? []
-        : [suggested(`take the fact ${name} away`, place, [withSpace(place, item.span), ""])];
+        : [suggested(`take the fact ${name} away`, place, [withSpace(place, withDoc(place, item.span)), ""])];
     }
     case "secret": {
       const item = enclosing(place, ["secret"]);
       return item === undefined
         ? []
-        : [suggested(`take the secret ${name} away`, place, [withSpace(place, item.span), ""])];
+        : [suggested(`take the secret ${name} away`, place, [withSpace(place, withDoc(place, item.span)), ""])];
     }
     case "input":
     case "parameter":

@@ -25,7 +25,8 @@ export const HOLE = "TODO";
 const edit = (place: FixPlace<unknown>, span: Span, text: string): Fix["edits"][number] => ({
   module: place.file.path,
   span,
-  text,
+  // Lines end as those of the file do.
+  text: place.file.text.includes("\r\n") ? text.replaceAll(/\r?\n/g, "\r\n") : text,
 });
 
 /** A fix that can be applied unasked: it says the same, in the language's words. */
@@ -103,15 +104,29 @@ export function withSpace(place: FixPlace<unknown>, span: Span): Span {
   return last ? { start, end: span.end } : { start: span.start, end };
 }
 
-/** An element of a list with one comma beside it; `all` are the elements in order. */
+/** The span with the lines of documentation before it, which would pass to what follows. */
+export function withDoc(place: FixPlace<unknown>, span: Span): Span {
+  const { text } = place.file;
+  let start = span.start;
+  for (;;) {
+    const line = text.lastIndexOf("\n", start - 1) + 1;
+    if (line === 0 || text.slice(line, start).trim() !== "") break;
+    const before = text.lastIndexOf("\n", line - 2) + 1;
+    if (!/^[ \t]*\/\/\/(?!\/)/.test(text.slice(before, line))) break;
+    start = before + (/^[ \t]*/.exec(text.slice(before, line))?.[0].length ?? 0);
+  }
+  return { start, end: span.end };
+}
+
+/** An element of a list with one comma beside it and its documentation; `elements` are all of them in order. */
 export function withComma(place: FixPlace<unknown>, element: Span, elements: readonly Span[]): Span {
+  const { text } = place.file;
   const index = elements.findIndex((each) => each.start === element.start);
-  const next = elements[index + 1];
-  if (next !== undefined) return { start: element.start, end: next.start };
+  const own = withDoc(place, element);
+  const comma = /^\s*,/.exec(text.slice(element.end, element.end + 200))?.[0].length ?? 0;
   const before = elements[index - 1];
-  if (before !== undefined) return { start: before.end, end: element.end };
-  const comma = /^\s*,/.exec(place.file.text.slice(element.end, element.end + 80))?.[0].length ?? 0;
-  return { start: element.start, end: element.end + comma };
+  if (elements[index + 1] === undefined && before !== undefined) return { start: before.end, end: element.end };
+  return withSpace(place, { start: own.start, end: element.end + comma });
 }
 
 /** The spaces before the first word of the line on which `offset` stands. */

@@ -401,3 +401,40 @@ describe("fixes together", () => {
     );
   });
 });
+
+describe("what goes takes its documentation along, and nothing of its neighbours'", () => {
+  test.each([
+    [`/// Gone.\n/// Really.\nlet most = 1\n\n/// Kept.\nlet _least = 2\n`, `\n/// Kept.\nlet _least = 2\n`],
+    [
+      `/// Kept.\nlet _a = 1\r\n/// Gone.\r\nuse http\r\n/// An action.\r\naction a() { title = "x" }\r\n`,
+      `/// Kept.\nlet _a = 1\r\n/// An action.\r\naction a() { title = "x" }\r\n`,
+    ],
+    [
+      `action a() {\n  /// Gone.\n  let x = 1\n  // kept\n  return { y: 2 }\n}\n`,
+      `action a() {\n  // kept\n  return { y: 2 }\n}\n`,
+    ],
+  ])("%j", (before, after) => {
+    expect(repair(textsOf(before), checkTexts).changed.get("main.ops")).toBe(after);
+  });
+
+  test.each([
+    [
+      `action a(\n  /// Gone.\n  x: int,\n  /// Kept.\n  y: int,\n) { return { y: y } }\n`,
+      `action a(\n  /// Kept.\n  y: int,\n) { return { y: y } }\n`,
+    ],
+    [`action a(x: int, y: int) { return { y: y } }\n`, `action a(y: int) { return { y: y } }\n`],
+    [`action a(y: int, x: int) { return { y: y } }\n`, `action a(y: int) { return { y: y } }\n`],
+    [`action a(x: int) { return { y: 1 } }\n`, `action a() { return { y: 1 } }\n`],
+    [
+      `action a(\n  y: int,\n  /// Gone.\n  x: int,\n) { return { y: y } }\n`,
+      `action a(\n  y: int,\n) { return { y: y } }\n`,
+    ],
+  ])("an input: %j", (before, after) => {
+    const texts = textsOf(before);
+    const [diagnostic] = checkTexts(texts);
+    const [fix] = diagnostic?.fixes ?? [];
+    if (diagnostic === undefined || fix === undefined) throw new Error("there is a fix");
+    expect(mended(texts, diagnostic, fix).get("main.ops")).toBe(after);
+    expect(fix.suggested).toBe(true);
+  });
+});
