@@ -10,7 +10,7 @@ import { unifiedDiff } from "../runtime/providers/file/diff.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { writeWhole } from "./files.ts";
 import type { Io } from "./io.ts";
-import type { Project } from "./project.ts";
+import { type Project, withFiles } from "./project.ts";
 import { plural } from "./words.ts";
 
 /** More lines are not read; `--json` has them all. */
@@ -39,7 +39,7 @@ export async function fixProject(
     before,
     (texts) => {
       const files = [...texts].map(([name, text]) => ({ path: name, text }));
-      return checker.check({ ...project, files }).diagnostics;
+      return checker.check(withFiles(project, files).input).diagnostics;
     },
     chosen,
   );
@@ -51,7 +51,7 @@ export async function fixProject(
     repaired,
     before,
     written,
-    project: written ? { ...project, files } : project,
+    project: written ? withFiles(project, files) : project,
     data: {
       written,
       files: [...repaired.changed.keys()].sort(),

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import process from "node:process";
+import { packageOf } from "../compiler/check/packages.ts";
 import { nearest } from "../compiler/check/suggest.ts";
 import { parseJson } from "../compiler/data/json.ts";
 import { plainValue } from "../compiler/data/node.ts";
@@ -18,7 +19,7 @@ import { loadProvider } from "../runtime/provider/load.ts";
 import { EXIT, Stop } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { whoAmI } from "./person.ts";
-import { checkFiles, type Project } from "./project.ts";
+import { checkFiles, type Project, textsOf } from "./project.ts";
 import { VERSION } from "./version.ts";
 
 export interface RequestOptions {
@@ -40,9 +41,10 @@ export async function soundProgram(io: Io, project: Project): Promise<Program> {
 async function showErrors(io: Io, project: Project, diagnostics: readonly Diagnostic[]): Promise<void> {
   if (io.json) return;
   const { renderDiagnostics } = await import("../compiler/diagnostics/frame.ts");
+  const texts = textsOf(project);
   const errors = diagnostics.filter((d) => d.severity === "error");
   io.rawErr(
-    renderDiagnostics(errors, (module) => project.files.find((f) => f.path === module)?.text, {
+    renderDiagnostics(errors, (module) => texts.get(module), {
       color: io.color,
       limit: 50,
       width: io.width,
@@ -54,7 +56,9 @@ export function findAction(program: Program, name: string): Action {
   const [file, short] = name.includes("#")
     ? [name.slice(0, name.lastIndexOf("#")), name.slice(name.lastIndexOf("#") + 1)]
     : [null, name];
-  const found = program.actions.filter((a) =>
+  // Those of packages are for the project's own actions to use.
+  const own = program.actions.filter((a) => packageOf(a.module) === null);
+  const found = own.filter((a) =>
     file === null
       ? a.name === short || `${moduleName(a.module)}.${a.name}` === name
       : a.module === file && a.name === short,
@@ -63,7 +67,7 @@ export function findAction(program: Program, name: string): Action {
   if (action !== undefined && found.length === 1) return action;
   if (found.length > 1)
     throw new Stop(EXIT.wrong, `several actions are called ${name}`, `say which: ${found.map((a) => a.id).join(", ")}`);
-  const names = program.actions.map((a) => a.name);
+  const names = own.map((a) => a.name);
   const near = nearest(name, names);
   const help =
     near !== ""

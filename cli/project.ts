@@ -1,15 +1,18 @@
 /** A project on disk: its root, configuration, sources and providers' manifests. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import type { KnownManifest } from "../compiler/check/context.ts";
-import { type CheckedProject, checkProject } from "../compiler/check/project.ts";
+import { packagesMentioned } from "../compiler/check/packages.ts";
+import { type CheckedProject, checkProject, type ProjectInput } from "../compiler/check/project.ts";
+import { type DataFile, mentionedFiles } from "../compiler/data/file.ts";
 import { withLevels } from "../compiler/diagnostics/severity.ts";
 import { digestOf } from "../compiler/digest.ts";
 import { builtInEntries, type ProviderEntry, readManifests } from "../runtime/provider/load.ts";
 import type { Config } from "./config.schema.ts";
 import { CONFIG_FILE, readConfig } from "./config.ts";
 import { EXIT, Stop } from "./exit.ts";
+import { readTextFile } from "./text-file.ts";
 
 export { CONFIG_FILE };
 
@@ -20,12 +23,14 @@ const MAX_SOURCE = 16 * 1024 * 1024;
 const MAX_FILES = 20_000;
 
 export interface Project {
-  /** Absolute. */
+  /** Absolute. Sources of the project itself are `files`. */
   readonly root: string;
   readonly config: Config;
   readonly providers: readonly ProviderEntry[];
   readonly files: readonly { readonly path: string; readonly text: string }[];
   readonly manifests: ReadonlyMap<string, KnownManifest>;
+  /** All that a check reads: the files, those of packages, data and calendars. */
+  readonly input: ProjectInput;
 }
 
 /** The nearest folder at or above the current one that holds a configuration, else the current one; `--dir` and `OPSC_DIR` name another. */
@@ -61,12 +66,48 @@ export async function openProject(dir: string | undefined): Promise<Project> {
   const manifests = new Map(
     [...read].map(([name, manifest]) => [name, { manifest, digest: digestOf(manifest) }] as const),
   );
-  return { root, config, providers, files: await readSources(root), manifests };
+  const files = await readSources(root);
+  return { root, config, providers, files, manifests, input: await inputOf(root, files, manifests) };
+}
+
+async function inputOf(
+  root: string,
+  own: Project["files"],
+  manifests: ReadonlyMap<string, KnownManifest>,
+): Promise<ProjectInput> {
+  const packages = own.some(({ text }) => packagesMentioned(text).length > 0)
+    ? await (await import("./packages.ts")).findPackages(root, own)
+    : null;
+  const files = [...own, ...(packages?.files ?? [])];
+  const wanted = files.some(({ text }) => mentionedFiles(text).length > 0);
+  const host = wanted ? await import("./data.ts") : null;
+  const data = (await host?.readDataFiles(root, files, packages?.folders ?? new Map())) ?? new Map<string, DataFile>();
+  const readers = (await host?.readersFor(files)) ?? {};
+  for (const { path: file, text } of packages?.manifests ?? []) data.set(file, { text });
+  return { files, data, packages: packages?.imports ?? new Map(), readers, manifests };
 }
 
 export function checkFiles(project: Project): CheckedProject {
-  const checked = checkProject({ files: project.files, manifests: project.manifests });
+  const checked = checkProject(project.input);
   return { ...checked, diagnostics: withLevels(checked.diagnostics, project.config.check.severity) };
+}
+
+/** The project with other texts of its own files, read from nowhere. */
+export function withFiles(project: Project, files: Project["files"]): Project {
+  const own = new Map(files.map((file) => [file.path, file]));
+  return {
+    ...project,
+    files,
+    input: { ...project.input, files: project.input.files.map((f) => own.get(f.path) ?? f) },
+  };
+}
+
+/** Texts of all that a check reads, by path. */
+export function textsOf({ input }: Project): ReadonlyMap<string, string> {
+  const data = [...(input.data ?? [])].flatMap(([file, found]) =>
+    "text" in found ? [[file, found.text] as const] : [],
+  );
+  return new Map([...input.files.map(({ path: file, text }) => [file, text] as const), ...data]);
 }
 
 async function readSources(root: string): Promise<{ path: string; text: string }[]> {
@@ -109,23 +150,10 @@ async function collect(root: string, folder: string, found: string[]): Promise<v
 }
 
 async function readSource(file: string, shown: string): Promise<string> {
-  try {
-    const found = await stat(file);
-    if (!found.isFile())
-      throw new Stop(EXIT.wrong, `${shown} is no file but a folder, a device or a pipe`, "take it away");
-    const { size } = found;
-    if (size > MAX_SOURCE)
-      throw new Stop(EXIT.wrong, `${shown} has ${size} bytes; at most ${MAX_SOURCE} are read`, "split it");
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(file));
-  } catch (error) {
-    if (error instanceof Stop) throw error;
-    if (error instanceof TypeError) throw new Stop(EXIT.wrong, `${shown} is not UTF-8 text`, "save it as UTF-8");
-    throw new Stop(
-      EXIT.environment,
-      `${shown} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      "check the file and its permissions",
-    );
-  }
+  const read = await readTextFile(file, MAX_SOURCE);
+  if ("text" in read) return read.text;
+  const code = read.fault === "wrong" ? EXIT.wrong : EXIT.environment;
+  throw new Stop(code, `${shown} cannot be read: ${read.problem}`, read.help ?? "check the file and its permissions");
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -140,6 +140,7 @@ const hook = z.strictObject({ event: z.enum(HOOK_EVENTS), body: z.array(statemen
 export const programSchema: z.ZodType<Program> = z.strictObject({
   programVersion: z.literal(PROGRAM_VERSION),
   modules: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),
+  data: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),
   instances: z.array(
     z.strictObject({
       id: z.string(),

@@ -11,6 +11,8 @@ export const PROGRAM_VERSION = 1;
 export interface Program {
   readonly programVersion: typeof PROGRAM_VERSION;
   readonly modules: readonly { readonly path: string; readonly sha256: string }[];
+  /** Files that are no sources, and that sources name: data, calendars, and the manifests of packages. */
+  readonly data: readonly { readonly path: string; readonly sha256: string }[];
   readonly instances: readonly Instance[];
   readonly approvers: readonly Approver[];
   readonly windows: readonly Window[];
@@ -29,7 +31,10 @@ export interface Instance {
   readonly id: string;
   /** For `use … as k8s per env: Env`: what all of them are called, and the member of the enum this one is for. */
   readonly family: { readonly name: string; readonly member: string } | null;
-  /** What it reaches: instances of one system touch the same resources. Its own id, if it says no other. */
+  /**
+   * What it reaches: instances of one system touch the same resources. Its `id`, if it states one; else its provider and
+   * settings, so that two names for the same thing are not taken for two things.
+   */
   readonly system: string;
   readonly provider: string;
   readonly version: string;
@@ -63,7 +68,10 @@ export interface Window {
   readonly at: string;
 }
 
-/** Matches a moment that is on one of the days or dates (any, where both are empty) and within one of the times (any, if empty). */
+/**
+ * Matches a moment that is on one of the days or dates (any, where both are empty) and within one of the times (any, if
+ * empty). A time that goes over midnight belongs to the day it begins on: `fri 22:00..06:00` holds on Saturday at 05:00.
+ */
 export interface WindowRule {
   readonly effect: "allow" | "deny";
   /** Days of the week, 1 is Monday and 7 is Sunday. */

@@ -25,6 +25,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** One file for each of these packages: whoever replaces it has one place to look. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   "@viz-js/viz": ["compiler/render/svg.ts"],
+  yaml: ["compiler/data/yaml.ts"],
   "node:sqlite": ["runtime/store/"],
   "node:child_process": ["runtime/process/", "cli/build.ts", "cli/person.ts"],
 };

@@ -17,7 +17,7 @@ import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { whoAmI } from "../person.ts";
 import { environment, findAction, lifetimeOf, planFor, type RequestOptions, self, soundProgram } from "../planning.ts";
-import { openProject, type Project } from "../project.ts";
+import { openProject, type Project, textsOf } from "../project.ts";
 import { providersOf } from "../providers.ts";
 import { demandGenuine } from "../rederive.ts";
 import { renderPlan } from "../render-plan.ts";
@@ -148,7 +148,7 @@ async function admitted(
 
 async function currentSources(project: Project): Promise<ReadonlyMap<string, string>> {
   const { sha256 } = await import("../../compiler/digest.ts");
-  return new Map(project.files.map((f) => [f.path, `sha256:${sha256(f.text)}`]));
+  return new Map([...textsOf(project)].map(([file, text]) => [file, `sha256:${sha256(text)}`]));
 }
 
 async function approvalsOf(io: Io, store: Store, file: PlanFile, folder: string | undefined): Promise<Approval[]> {

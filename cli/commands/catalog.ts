@@ -1,4 +1,5 @@
 /** `opsc catalog` */
+import { packageOf } from "../../compiler/check/packages.ts";
 import { showType } from "../../compiler/types/type.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -10,19 +11,21 @@ import { safeText } from "../words.ts";
 export async function run(io: Io, options: Common): Promise<ExitCode> {
   const project = await openProject(options.dir);
   const program = await soundProgram(io, project);
-  const actions = program.actions.map((action) => ({
-    id: action.id,
-    name: action.name,
-    doc: action.doc,
-    at: action.at,
-    inputs: action.params.map((p) => ({
-      name: p.name,
-      type: showType(p.type),
-      required: p.default === null && !p.optional,
-      doc: p.doc,
-      must: p.where.map((w) => w.text),
-    })),
-  }));
+  const actions = program.actions
+    .filter((action) => packageOf(action.module) === null)
+    .map((action) => ({
+      id: action.id,
+      name: action.name,
+      doc: action.doc,
+      at: action.at,
+      inputs: action.params.map((p) => ({
+        name: p.name,
+        type: showType(p.type),
+        required: p.default === null && !p.optional,
+        doc: p.doc,
+        must: p.where.map((w) => w.text),
+      })),
+    }));
   if (io.json) {
     io.raw(JSON.stringify({ actions }));
     return EXIT.done;

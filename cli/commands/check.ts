@@ -14,7 +14,7 @@ import { CONFIG_FILE, ConfigFault } from "../config.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { type Fixed, fixProject, renderFixed } from "../fixing.ts";
 import type { Io } from "../io.ts";
-import { checkFiles, findRoot, openProject, type Project } from "../project.ts";
+import { checkFiles, findRoot, openProject, type Project, textsOf } from "../project.ts";
 import { VERSION } from "../version.ts";
 import { plural, safeJson } from "../words.ts";
 
@@ -54,7 +54,7 @@ export async function run(io: Io, paths: readonly string[], options: Options): P
   const fixed = options.fix === true ? await fixProject(project, (d) => selected(project, paths, d), options) : null;
   const now = fixed?.project ?? project;
   const { diagnostics, silenced, program } = checkFiles(now);
-  const texts = new Map(now.files.map((file) => [file.path, file.text]));
+  const texts = textsOf(now);
   const actions = plural(program.actions.length, "action");
   const quiet = silenced.length === 0 ? "" : `; ${plural(silenced.length, "warning")} silenced by opsc-allow`;
   const shown: Shown = {

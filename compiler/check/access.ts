@@ -1,5 +1,6 @@
 /** What comes after a value: `.field`, `[index]`, `.method(…)`. */
 import type * as tree from "../../language/tree.ts";
+import { DATA_FORMATS } from "../data/file.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import { isAttribute, isWanted, type Method, methodsOf, WANTED_WORDS } from "../types/methods.ts";
 import { base, ERROR, fieldsOf, holdsSecret, INT, optionalOf, STRING, widen } from "../types/relations.ts";
@@ -111,7 +112,7 @@ export function checkIndex(cx: Context, node: tree.IndexExpr): Typed {
 /** A call within an expression is a method's: operations are called by step, fact and check only. */
 export function checkCallExpr(cx: Context, node: tree.CallExpr): Typed {
   const callee = node.callee;
-  if (callee.kind !== "field" || (callee.of.kind === "name" && cx.scope.lookup(callee.of.text)?.b === "instance")) {
+  if (callee.kind !== "field" || ofInstance(cx, callee.of)) {
     tellNoCall(cx, callee, node.span);
     return broken;
   }
@@ -143,8 +144,12 @@ export function checkCallExpr(cx: Context, node: tree.CallExpr): Typed {
   };
 }
 
-/** Names that read files of data in later versions. */
-const DATA = ["yaml", "json", "csv"];
+/** `k8s` or `k8s[env]`, where that is a provider's. */
+function ofInstance(cx: Context, node: tree.Expr): boolean {
+  const name = node.kind === "index" ? node.of : node;
+  const binding = name.kind === "name" ? cx.scope.lookup(name.text) : undefined;
+  return binding?.b === "instance" || binding?.b === "family";
+}
 
 function tellNoCall(cx: Context, callee: tree.Expr, span: tree.Span): void {
   const binding = callee.kind === "name" ? cx.scope.lookup(callee.text) : undefined;
@@ -152,8 +157,8 @@ function tellNoCall(cx: Context, callee: tree.Expr, span: tree.Span): void {
     report(cx, "call-in-expression", span, {});
   else if (callee.kind !== "name" || (binding !== undefined && binding.b !== "broken"))
     report(cx, "not-callable", callee.span, { what: callee.kind === "name" ? callee.text : "this" });
-  else if (binding === undefined && DATA.includes(callee.text))
-    report(cx, "not-yet", callee.span, { what: "data from a file" }, { help: "write the values here, in a let" });
+  else if (binding === undefined && DATA_FORMATS.some((format) => format === callee.text))
+    report(cx, "data-misplaced", callee.span, { what: callee.text });
   else if (binding === undefined) reportUnknownName(cx, callee.text, callee.span);
 }
 

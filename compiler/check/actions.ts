@@ -46,7 +46,7 @@ export function checkAction(cx: Context, item: tree.ActionItem): Action {
     owner: value("owner"),
     tags: value("tags"),
     timeout: value("timeout"),
-    window: null,
+    window: value("window"),
     lock: null,
     limit: null,
     hooks: [],

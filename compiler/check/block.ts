@@ -74,7 +74,6 @@ function unknownProperty(cx: Context, spec: BlockSpec, { text: name, span }: tre
 
 /** Of the language, and not of this version; with what serves for now. */
 const LATER: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
-  window: "take it away; runs are not held to hours yet",
   lock: "take it away, and see to it yourself that no two runs overlap",
   limit: "take it away; nothing counts runs yet",
   lease: "undo it with an action of its own",

@@ -3,18 +3,22 @@ import type * as tree from "../../language/tree.ts";
 import { EvaluationError, equal, reduceOutermost, substitute } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import type { Manifest, ManifestOperation } from "../manifest.ts";
-import type { Call, CallArg, Instance } from "../program.ts";
+import type { Call, CallArg } from "../program.ts";
 import { holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
+import { demand } from "./block.ts";
 import { type Context, firstRunRef, foldAll, isConst, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { elsewhere, reportUnknownName, thereIs } from "./hints.ts";
-import { kindOf, type OperationInfo } from "./scope.ts";
+import { chooseInstance, type Target } from "./instances.ts";
+import { kindOf, type OperationInfo, type OperationParam } from "./scope.ts";
 
 export interface CheckedCall {
   readonly call: Call;
   /** Of the step, fact or check: after the team's own `returns`. */
   readonly type: Type;
+  /** What the provider says of the operation it comes down to; null for a team's own. */
+  readonly offered: { readonly provider: string; readonly operation: ManifestOperation } | null;
 }
 
 /** Checks `node` as a call of an operation; null once a mistake is told. `what` is "step scale" and the like. */
@@ -25,11 +29,11 @@ export function checkOperationCall(cx: Context, node: tree.Expr, what: string): 
     return null;
   }
   const callee = node.callee;
-  if (callee.kind === "field" && callee.of.kind === "name") return checkProviderCall(cx, node, callee, callee.of);
+  if (callee.kind === "field" && callee.of.kind === "name") return checkProviderCall(cx, node, callee, callee.of, null);
   if (callee.kind === "name") return checkNamedCall(cx, node, callee, what);
-  if (callee.kind === "field" && callee.of.kind === "index")
-    report(cx, "not-yet", callee.of.span, { what: "one instance for each member of an enum" });
-  else report(cx, "call-expected", callee.span, { what });
+  if (callee.kind === "field" && callee.of.kind === "index" && callee.of.of.kind === "name")
+    return checkProviderCall(cx, node, callee, callee.of.of, callee.of);
+  report(cx, "call-expected", callee.span, { what });
   return null;
 }
 
@@ -38,6 +42,7 @@ function checkProviderCall(
   node: tree.CallExpr,
   callee: tree.FieldExpr,
   of: tree.NameExpr,
+  chosen: tree.IndexExpr | null,
 ): CheckedCall | null {
   const binding = cx.scope.lookup(of.text);
   if (binding === undefined) {
@@ -47,13 +52,14 @@ function checkProviderCall(
     return null;
   }
   if (binding.b === "broken") return null;
-  if (binding.b !== "instance") {
+  if (binding.b !== "instance" && binding.b !== "family") {
     report(cx, "not-callable", node.callee.span, { what: `${of.text}, ${kindOf(binding)},` });
     return null;
   }
   if (callee.name === null) return null;
   const name = callee.name.text;
-  const { manifest, instance } = binding;
+  const { manifest } = binding;
+  const target = chooseInstance(cx, binding, of, chosen);
   const operation = Object.hasOwn(manifest.operations, name) ? manifest.operations[name] : undefined;
   if (operation === undefined) {
     const operations = Object.keys(manifest.operations);
@@ -78,9 +84,9 @@ function checkProviderCall(
       default: p.default === null ? null : constant(p.default),
     })),
   );
-  if (args === null) return null;
-  const call = providerCall(instance, manifest, name, operation, args, shown);
-  return { call, type: call.resultType };
+  if (args === null || target === null) return null;
+  const call = providerCall(target, manifest, name, operation, args, shown);
+  return { call, type: call.resultType, offered: { provider: manifest.name, operation } };
 }
 
 function providerHelp(cx: Context, name: string, near: string): { readonly help?: string } {
@@ -92,7 +98,7 @@ function providerHelp(cx: Context, name: string, near: string): { readonly help?
 }
 
 function providerCall(
-  instance: Instance,
+  target: Target,
   manifest: Manifest,
   name: string,
   operation: ManifestOperation,
@@ -104,8 +110,8 @@ function providerCall(
     return arg?.k === "const" && arg.v === r.is;
   });
   return {
-    instance: instance.id,
-    member: null,
+    instance: target.instance,
+    member: target.member,
     operation: name,
     shown,
     // What the provider fills in itself is not repeated: a plan shows what was asked for.
@@ -143,6 +149,28 @@ function safeReduce(expr: Expr): Expr {
     if (error instanceof EvaluationError) return expr;
     throw error;
   }
+}
+
+/** What the operation says must hold of `value`: told here if it cannot, else looked at when the value is known. */
+function held(cx: Context, param: OperationParam, value: Expr, span: tree.Span): Expr {
+  const { where, name } = param;
+  if (where === null || (isConst(value) && value.v === null)) return value;
+  const env = {
+    ref: (root: string, ref: string): Expr | undefined =>
+      root === "var" && ref === `param:${name}` ? value : undefined,
+  };
+  const missing: Expr = { k: "op", op: "not", args: [{ k: "op", op: "is_some", args: [value], at: null }], at: null };
+  const condition = substitute(where.condition, env);
+  const holds: Expr = param.optional ? { k: "op", op: "or", args: [missing, condition], at: null } : condition;
+  const words = where.message === null ? constant(`it must hold that ${where.text}`) : substitute(where.message, env);
+  const decided = foldAll(cx, holds, span);
+  if (isConst(decided) && decided.v === false) {
+    const why = foldAll(cx, words, span);
+    report(cx, "refinement-fails", span, { type: name, why: isConst(why) ? String(why.v) : where.text });
+    return value;
+  }
+  const message: Expr = { k: "text", parts: [`${name}: `, { e: words, as: "plain" }] };
+  return foldAll(cx, { k: "op", op: "ensure", args: [decided, message, value], at: where.at }, span);
 }
 
 interface WantedParam {
@@ -226,11 +254,18 @@ function checkNamedCall(cx: Context, node: tree.CallExpr, callee: tree.NameExpr,
 function callOwn(cx: Context, node: tree.CallExpr, operation: OperationInfo): CheckedCall | null {
   const args = checkArgs(cx, node, operation.name, operation.params);
   if (args === null) return null;
+  const values = new Map(
+    operation.params.map((param) => {
+      const value = args.find((a) => a.name === param.name)?.value ?? constant(null);
+      const place = node.args.find((a) => a.label?.text === param.name)?.value.span ?? node.span;
+      return [param.name, held(cx, param, value, place)] as const;
+    }),
+  );
   const env = {
-    ref: (root: string, name: string): Expr | undefined => {
-      if (root !== "var" || !name.startsWith("param:")) return undefined;
-      return args.find((a) => `param:${a.name}` === name)?.value ?? constant(null);
-    },
+    ref: (root: string, name: string): Expr | undefined =>
+      root === "var" && name.startsWith("param:")
+        ? (values.get(name.slice("param:".length)) ?? constant(null))
+        : undefined,
   };
   const put = (expr: Expr): Expr => foldAll(cx, substitute(expr, env), node.span);
   const inner = operation.call;
@@ -242,8 +277,10 @@ function callOwn(cx: Context, node: tree.CallExpr, operation: OperationInfo): Ch
     args: inner.args
       .map((a) => ({ ...a, value: put(a.value) }))
       .filter((a) => !(isConst(a.value) && a.value.v === null)),
+    member: inner.member === null ? null : put(inner.member),
     resource: put(inner.resource),
     returns: inner.returns === null ? null : put(inner.returns),
   };
-  return { call, type: operation.result };
+  if (call.member !== null) demand(cx, call.member, "plan", `the choice of ${call.instance}`, node.span);
+  return { call, type: operation.result, offered: null };
 }

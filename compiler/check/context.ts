@@ -1,6 +1,8 @@
 /** What checking carries along: the project, the file, the scope, and within an action its ids. */
 import type { LineIndex } from "../../language/lines.ts";
 import type { Module, Name, Span, SyntaxFault } from "../../language/tree.ts";
+import type { DataFile } from "../data/file.ts";
+import type { DataReaders } from "../data/read.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { type ArgsOf, type Code, diagnose, type Extra } from "../diagnostics/registry.ts";
 import { EvaluationError, emptyEnv, isConst, reduce, reduceOutermost, walkExpr } from "../ir/evaluate.ts";
@@ -8,6 +10,7 @@ import type { Expr, Value } from "../ir/expr.ts";
 import { exprFits } from "../ir/size.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Approver, Instance, Requirement } from "../program.ts";
+import type { PackageImport } from "./packages.ts";
 import type { Binding, Scope, Stage } from "./scope.ts";
 import { nearest } from "./suggest.ts";
 import type { Table } from "./world.ts";
@@ -57,9 +60,14 @@ export interface ProjectState {
   namesOf(path: string): readonly string[];
   /** What a name of another file stands for. */
   exported(path: string, name: string): Binding | undefined;
-  /** The first file, in order, that declares `name`. */
+  /** The first file of the project itself, in order, that declares `name`. */
   declaring(name: string): string | undefined;
-  /** All files. */
+  readonly readers: DataReaders;
+  /** A file that is no source, as the host found it; undefined where it was not looked for. */
+  dataFile(path: string): DataFile | undefined;
+  /** What an import of a package means; undefined where the host did not look for it. */
+  packageImport(importer: string, specifier: string): PackageImport | undefined;
+  /** All files of the project itself. */
   paths(): readonly string[];
   /** Names being resolved now, to find circles. */
   readonly resolving: string[];

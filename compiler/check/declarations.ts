@@ -9,12 +9,15 @@ import { assignable, JSON_TYPE, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { notReserved } from "./bind.ts";
 import { checkBlock, constantOf } from "./block.ts";
-import { checkOperationCall } from "./calls.ts";
+import { type CheckedCall, checkOperationCall } from "./calls.ts";
 import { at, type Context, isConst, isSettled, NO_VALUE, report, watch, within } from "./context.ts";
+import { dataFormat, resolveData } from "./data.ts";
 import { checkAs, checkExpr, coerce } from "./expr.ts";
 import { type Binding, type OperationParam, Scope } from "./scope.ts";
+import { resolveSecret } from "./secrets.ts";
 import { checkRefinement, resolveType } from "./types.ts";
 import { checkUse } from "./use.ts";
+import { resolveWindow } from "./windows.ts";
 
 const BROKEN: Binding = { b: "broken" };
 
@@ -34,7 +37,9 @@ export function resolveItem(cx: Context, item: Exclude<tree.Item, tree.ImportIte
     case "operation":
       return resolveOperation(cx, item);
     case "window":
+      return resolveWindow(cx, item);
     case "secret":
+      return resolveSecret(cx, item);
     case "test":
       report(cx, "not-yet", item.span, { what: item.kind });
       return BROKEN;
@@ -47,6 +52,8 @@ export function resolveItem(cx: Context, item: Exclude<tree.Item, tree.ImportIte
 
 function resolveLet(cx: Context, item: tree.LetStatement): Binding {
   const declared = item.type === null ? null : resolveType(cx, item.type);
+  const format = dataFormat(cx, item.value);
+  if (format !== null) return resolveData(cx, item, format, declared);
   const typed = checkExpr(cx, item.value, declared);
   const expr = declared === null ? typed.expr : coerce(cx, typed, declared, "the value", item.value.span);
   if (typed.type.kind === "error") return BROKEN;
@@ -140,7 +147,7 @@ function resolveOperation(cx: Context, item: tree.OperationItem): Binding {
   };
   const effect = word<Effect>("effect", EFFECTS.members, called.call.effect);
   const repeat = word<Repeat>("repeat", REPEATS.members, called.call.repeat);
-  holdToProvider(inner, called.call, block, { effect, repeat });
+  holdToProvider(inner, called, block, { effect, repeat });
   const resource = block.values.get("resource") ?? called.call.resource;
   const call = {
     ...called.call,
@@ -163,12 +170,31 @@ function operationParam(cx: Context, param: tree.Param): OperationParam {
   const value = param.optional ? optionalOf(type) : type;
   const taken = cx.scope.own(name) !== undefined;
   if (taken) report(cx, "duplicate-name", param.name.span, { name });
-  if (param.where !== null) report(cx, "not-yet", param.where.span, { what: "where of an operation's parameter" });
   const ref: Expr = { k: "ref", root: "var", name: `param:${name}` };
   const fallback = param.default === null ? null : checkAs(cx, param.default, value, name);
   cx.scope.add(name, param.name.span, { b: "value", type: value, expr: ref, stage: "plan" });
   if (!taken) watch(cx, "parameter", param.name);
-  return { name, type, default: fallback, optional: param.optional };
+  const where = param.where === null ? null : paramCondition(cx, param, param.where, type, ref);
+  return { name, type, default: fallback, optional: param.optional, where };
+}
+
+/** A default that the condition refuses is told here, an argument where it is given. */
+function paramCondition(
+  cx: Context,
+  param: tree.Param,
+  node: tree.Refinement,
+  type: Type,
+  ref: Expr,
+): OperationParam["where"] {
+  const name = param.name.text;
+  const names = [name, ...(cx.scope.declared("it") === undefined ? ["it"] : [])];
+  const where = checkRefinement(
+    cx,
+    node,
+    names.map((each) => ({ name: each, type, expr: ref })),
+  );
+  cx.scope.markUsed(name);
+  return where;
 }
 
 /** The team's own result; `call` is the provider's there. */
@@ -206,21 +232,16 @@ function returnedType(returns: Expr | null, from: Type, declared: Type | null): 
 /** Effect and repeat are the provider's to know, unless it says that they depend on what is run. */
 function holdToProvider(
   cx: Context,
-  call: { readonly instance: string; readonly operation: string; readonly effect: Effect; readonly repeat: Repeat },
+  { call, offered }: CheckedCall,
   block: ReturnType<typeof checkBlock>,
   said: { effect: Effect; repeat: Repeat },
 ): void {
-  const instance = cx.project.instances.get(call.instance);
-  const operation =
-    instance === undefined
-      ? undefined
-      : cx.project.manifests.get(instance.provider)?.manifest.operations[call.operation];
-  if (operation === undefined || operation.declarable) return;
+  if (offered === null || offered.operation.declarable) return;
   for (const property of ["effect", "repeat"] as const) {
     const node = block.nodes.get(property);
     if (node === undefined || said[property] === call[property]) continue;
     report(cx, "effect-not-yours", node.value.span, {
-      operation: `${instance?.provider}.${call.operation}`,
+      operation: `${offered.provider}.${call.operation}`,
       property,
       is: call[property],
       said: said[property],

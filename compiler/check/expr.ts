@@ -200,9 +200,14 @@ function checkName(cx: Context, node: tree.NameExpr, expected: Type | null): Typ
       return { type: binding.type, expr: binding.expr };
     case "approver":
       return { type: { kind: "approver" }, expr: constant(binding.approver.id) };
+    case "window":
+      return { type: { kind: "window" }, expr: constant(binding.window.id) };
+    case "secret":
+      return { type: { kind: "secret", of: STRING }, expr: constant({ $secret: binding.secret.id }) };
     case "broken":
       return broken;
     case "instance":
+    case "family":
     case "enum":
     case "type":
     case "operation":
@@ -286,8 +291,18 @@ function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type | null):
   return { type: { kind: "record", fields: types }, expr: { k: "record", fields } };
 }
 
-/** What ranges may be of: all that is carried as a number. */
-export const RANGED: readonly string[] = ["int", "decimal", "duration", "size", "percent", "time_of_day", "error"];
+/** What ranges may be of: all that has an order of its own. */
+export const RANGED: readonly string[] = [
+  "int",
+  "decimal",
+  "duration",
+  "size",
+  "percent",
+  "date",
+  "time",
+  "time_of_day",
+  "error",
+];
 
 function checkRange(cx: Context, node: tree.RangeExpr, expected: Type | null): Typed {
   const element = expected?.kind === "range" ? expected.of : null;
@@ -296,8 +311,7 @@ function checkRange(cx: Context, node: tree.RangeExpr, expected: Type | null): T
   const type = common(widen(from.type), widen(to.type));
   if (type === null || !RANGED.includes(base(type).kind)) {
     const args = { op: "..", left: describe(from.type), right: describe(to.type) };
-    const dated = ["date", "time"].includes(base(from.type).kind);
-    report(cx, "operator-types", node.span, args, dated ? { help: "compare with >= and <= instead" } : {});
+    report(cx, "operator-types", node.span, args);
     return broken;
   }
   return { type: { kind: "range", of: type }, expr: { k: "op", op: "range", args: [from.expr, to.expr], at: null } };

@@ -1,17 +1,19 @@
 /** Which file imports which: the order in which files are checked, and the circles they may form. */
 import type * as tree from "../../language/tree.ts";
+import { type PackageImports, packageKey, packageOf } from "./packages.ts";
 
 /** Paths that each file imports, sorted, each once; of files there are. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 export function importGraph(
   modules: ReadonlyMap<string, { readonly path: string; readonly tree: tree.Module }>,
+  packages: PackageImports,
 ): ImportGraph {
   const graph = new Map<string, readonly string[]>();
   for (const { path, tree } of modules.values()) {
     const targets = new Set<string>();
     for (const item of tree.items) {
-      const target = item.kind === "import" ? importedPath(path, item) : null;
+      const target = item.kind === "import" ? importedPath(path, item, packages) : null;
       if (target !== null && modules.has(target)) targets.add(target);
     }
     graph.set(path, [...targets].sort());
@@ -19,12 +21,25 @@ export function importGraph(
   return graph;
 }
 
-/** The file an import by path means; null where none is written yet, or it is not a path. */
-export function importedPath(from: string, item: tree.ImportItem): string | null {
-  const [part] = item.from?.parts ?? [];
-  if (part?.kind !== "text" || !(part.text.startsWith("./") || part.text.startsWith("../"))) return null;
-  return resolvePath(from, part.text);
+/** The file an import means; null where none is written yet, or a package has none. Imports by path stay within their package. */
+export function importedPath(from: string, item: tree.ImportItem, packages: PackageImports): string | null {
+  const written = specifierOf(item);
+  if (written === null) return null;
+  if (!isPath(written)) {
+    const found = packages.get(packageKey(from, written));
+    return found !== undefined && "path" in found ? found.path : null;
+  }
+  const path = resolvePath(from, written);
+  return packageOf(path) === packageOf(from) ? path : null;
 }
+
+/** What is written after `from`, if it is plain text. */
+export function specifierOf(item: tree.ImportItem): string | null {
+  const [part, ...more] = item.from?.parts ?? [];
+  return part?.kind === "text" && more.length === 0 ? part.text : null;
+}
+
+export const isPath = (specifier: string): boolean => specifier.startsWith("./") || specifier.startsWith("../");
 
 /** `../org.ops` from `teams/pay/main.ops` is `teams/org.ops`. A path out of the project keeps its `..`. */
 export function resolvePath(from: string, written: string): string {

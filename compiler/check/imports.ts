@@ -1,29 +1,50 @@
-/** Imports by path: what their names stand for. */
+/** Imports, by path or from a package: what their names stand for. */
 import type * as tree from "../../language/tree.ts";
 import type { ImportedName } from "../../language/tree.ts";
 import { type Context, nearestTo, report } from "./context.ts";
-import { importedPath } from "./import-graph.ts";
+import { isPath, resolvePath, specifierOf } from "./import-graph.ts";
+import { isBare, packageName, packageOf } from "./packages.ts";
 
 export function addImports(cx: Context): void {
   for (const item of cx.module.tree.items) {
     if (item.kind !== "import" || item.from === null) continue;
-    const path = importedPath(cx.module.path, item);
-    if (path === null) {
-      report(
-        cx,
-        "not-yet",
-        item.from.span,
-        { what: "an import from a package" },
-        { help: "copy its files into the project and import them by path" },
-      );
-      breakNames(cx, item.names);
+    const specifier = specifierOf(item);
+    if (specifier === null || !isPath(specifier)) {
+      const path = packagePath(cx, item.from, specifier ?? "");
+      if (path === null) breakNames(cx, item.names);
+      else for (const imported of item.names) addName(cx, path, imported);
       continue;
     }
-    if (!cx.project.hasFile(path)) {
+    const path = resolvePath(cx.module.path, specifier);
+    if (packageOf(path) !== packageOf(cx.module.path)) {
+      const why = packageOf(path) === null ? "the path leads out of its package" : "the path leads into a package";
+      const help =
+        packageOf(path) === null ? {} : { help: `import it by the name of the package: "${packageName(path)}"` };
+      report(cx, "package-not-found", item.from.span, { specifier, why }, help);
+      breakNames(cx, item.names);
+    } else if (!cx.project.hasFile(path)) {
       report(cx, "import-not-found", item.from.span, { path }, { help: suggestion(cx, path) });
       breakNames(cx, item.names);
     } else for (const imported of item.names) addName(cx, path, imported);
   }
+}
+
+/** The file that an import of a package means; null once a mistake is told. */
+function packagePath(cx: Context, from: tree.StringLiteral, specifier: string): string | null {
+  const tell = (why: string, help: string | null): null => {
+    const shown = specifier === "" ? "this" : specifier;
+    report(cx, "package-not-found", from.span, { specifier: shown, why }, help === null ? {} : { help });
+    return null;
+  };
+  if (!isBare(specifier))
+    return tell(
+      "it is neither a path nor the name of a package",
+      'a path begins with ./ or ../, a package is "@scope/name" or "name"',
+    );
+  const found = cx.project.packageImport(cx.module.path, specifier);
+  if (found === undefined) return tell("there is no such package", `npm install ${specifier}`);
+  if ("problem" in found) return tell(found.problem, found.help);
+  return cx.project.hasFile(found.path) ? found.path : tell(`it has no file ${found.path}`, null);
 }
 
 /** Only what is declared in the file itself: what that file imports is to be imported from where it is declared. */

@@ -1,5 +1,6 @@
 /** One group of files checked: those of an import circle, or a single file. */
 import type * as tree from "../../language/tree.ts";
+import type { DataReaders } from "../data/read.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnoseSyntax } from "../diagnostics/registry.ts";
 import type { Action, Guardrail, Instance } from "../program.ts";
@@ -10,6 +11,7 @@ import { MAX_NESTING } from "./expr.ts";
 import { checkGuardrail } from "./guardrails.ts";
 import { addImports, nameOf } from "./imports.ts";
 import { checkNames } from "./naming.ts";
+import { packageKey } from "./packages.ts";
 import { type Binding, Scope } from "./scope.ts";
 import { type MayBeUnused, mayBeUnused } from "./unused.ts";
 import { type Declared, nothingDeclared, type ReadKind, Reads, type Table, type World } from "./world.ts";
@@ -36,12 +38,13 @@ export interface CheckedGroup {
 interface Surroundings {
   readonly world: World;
   readonly manifests: ReadonlyMap<string, KnownManifest>;
+  readonly readers: DataReaders;
 }
 
-export function checkGroup(files: readonly Parsed[], { world, manifests }: Surroundings): CheckedGroup {
+export function checkGroup(files: readonly Parsed[], { world, manifests, readers }: Surroundings): CheckedGroup {
   const declared = nothingDeclared();
   const reads = new Reads();
-  const shared = { manifests, resolving: [], nesting: { now: 0 }, origins: new WeakMap<object, tree.Span>() };
+  const shared = { manifests, readers, resolving: [], nesting: { now: 0 }, origins: new WeakMap<object, tree.Span>() };
   const scopes = new Map(files.map((file) => [file.path, new Scope(null)]));
   const contexts = files.map((file): Context => {
     const scope = scopes.get(file.path) ?? new Scope(null);
@@ -84,6 +87,11 @@ function viewOf(world: World, declared: Declared, reads: Reads, group: ReadonlyM
         ? group.get(path)?.peek(name)
         : reads.note("export", `${path}#${name}`, world.exported(path, name)),
     declaring: (name: string) => reads.note("declares", name, world.declaring(name)),
+    dataFile: (path: string) => reads.note("data", path, world.dataFile(path)),
+    packageImport: (importer: string, specifier: string) => {
+      const key = packageKey(importer, specifier);
+      return reads.note("package", key, world.packageImport(key));
+    },
     paths: () => reads.note("paths", "", world.paths()),
   };
 }

@@ -1,20 +1,30 @@
 /** A whole project: files in, checked program and diagnostics out. */
 import { lineIndex } from "../../language/lines.ts";
 import { parse } from "../../language/parse.ts";
+import type { ImportItem } from "../../language/tree.ts";
+import type { DataFile } from "../data/file.ts";
+import { type DataReaders, READERS } from "../data/read.ts";
 import { applyAllows, type Silenced } from "../diagnostics/allow.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { sha256 } from "../digest.ts";
 import { fixesOf } from "../fix/fixes.ts";
 import { PROGRAM_VERSION, type Program } from "../program.ts";
 import type { KnownManifest, Parsed } from "./context.ts";
-import { checkingOrder, importGraph } from "./import-graph.ts";
+import { checkingOrder, importedPath, importGraph } from "./import-graph.ts";
 import { type CheckedGroup, type CheckedModule, checkGroup } from "./module.ts";
+import { type PackageImports, packageOf, withoutPackages } from "./packages.ts";
 import { checkWhole } from "./whole.ts";
 import { World } from "./world.ts";
 
 export interface ProjectInput {
   /** Paths within the project, with `/`. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** Files that are no sources, by their paths; none, if it is left out. `mentionedFiles` says which are wanted. */
+  readonly data?: ReadonlyMap<string, DataFile>;
+  /** Readers of data beside those that are always there. */
+  readonly readers?: DataReaders;
+  /** What imports of packages mean; the files are among `files`. None, if it is left out. */
+  readonly packages?: PackageImports;
   /** By the name in `use`. */
   readonly manifests: ReadonlyMap<string, KnownManifest>;
 }
@@ -50,8 +60,10 @@ export class ProjectChecker {
 
   check(input: ProjectInput): CheckedProject {
     const parsed = this.#parse(input.files);
-    const graph = importGraph(parsed);
-    const world = new World(parsed);
+    const data = input.data ?? new Map<string, DataFile>();
+    const packages: PackageImports = input.packages ?? new Map();
+    const graph = importGraph(parsed, packages);
+    const world = new World(parsed, data, packages);
     const groups = new Map<string, CheckedGroup>();
     const rechecked: string[] = [];
     const before = this.#manifests === input.manifests ? this.#groups : new Map<string, CheckedGroup>();
@@ -60,7 +72,7 @@ export class ProjectChecker {
       const key = paths.join("\n");
       let group = before.get(key);
       if (group === undefined || !isOf(group, files) || !group.reads.holdIn(world)) {
-        group = checkGroup(files, { world, manifests: input.manifests });
+        group = checkGroup(files, { world, manifests: input.manifests, readers: { ...READERS, ...input.readers } });
         rechecked.push(...paths);
       }
       world.add(new Map(group.modules.map((m) => [m.path, m.exports])), group.declared);
@@ -71,12 +83,14 @@ export class ProjectChecker {
     this.#manifests = input.manifests;
     this.#rechecked = rechecked;
     const modules = [...groups.values()].flatMap((g) => g.modules).sort(byPath);
-    const diagnostics = [...modules.flatMap((m) => m.diagnostics), ...checkWhole(modules, parsed, graph)];
+    const diagnostics = [...modules.flatMap((m) => m.diagnostics), ...checkWhole(modules, parsed, graph, packages)];
     const allowed = applyAllows(order(diagnostics), parsed);
+    const resolve = (from: string, item: ImportItem): string | null => importedPath(from, item, packages);
+    const shown = withoutPackages(allowed.diagnostics, parsed, graph, resolve);
     return {
-      program: assemble(modules, [...parsed.values()], world),
-      diagnostics: order(allowed.diagnostics).map((each) => ({ ...each, fixes: fixesOf(each, parsed) })),
-      silenced: allowed.silenced,
+      program: assemble(modules, [...parsed.values()], world, data),
+      diagnostics: order(shown).map((each) => ({ ...each, fixes: fixesOf(each, parsed) })),
+      silenced: allowed.silenced.filter(({ diagnostic }) => packageOf(diagnostic.module) === null),
     };
   }
 
@@ -97,21 +111,31 @@ function isOf(group: CheckedGroup, files: readonly Parsed[]): boolean {
   return group.files.length === files.length && group.files.every((file, i) => file === files[i]);
 }
 
-function assemble(modules: readonly CheckedModule[], files: readonly Parsed[], world: World): Program {
-  const approvers = modules.flatMap((m) =>
-    [...m.exports.values()].flatMap((binding) => (binding.b === "approver" ? [binding.approver] : [])),
-  );
+function assemble(
+  modules: readonly CheckedModule[],
+  files: readonly Parsed[],
+  world: World,
+  data: ReadonlyMap<string, DataFile>,
+): Program {
+  const exported = modules.flatMap((m) => [...m.exports.values()]);
   const instances = new Map(
     modules.flatMap((m) => m.uses.map(({ instance }) => [instance.id, instance] as const)).reverse(),
   );
   return {
     programVersion: PROGRAM_VERSION,
     modules: files.map(({ path, sha256 }) => ({ path, sha256 })),
+    data: [...data]
+      .flatMap(([path, file]) => ("text" in file ? [{ path, sha256: `sha256:${sha256(file.text)}` }] : []))
+      .sort(byPath),
     instances: [...instances.values()].sort(byId),
-    approvers: approvers.sort(byId),
-    windows: [],
-    secrets: [],
-    guardrails: modules.flatMap((m) => m.guardrails.map((g) => g.guardrail)).sort(byId),
+    approvers: exported.flatMap((binding) => (binding.b === "approver" ? [binding.approver] : [])).sort(byId),
+    windows: exported.flatMap((binding) => (binding.b === "window" ? [binding.window] : [])).sort(byId),
+    secrets: exported.flatMap((binding) => (binding.b === "secret" ? [binding.secret] : [])).sort(byId),
+    // Importing a package puts none of its guardrails in force.
+    guardrails: modules
+      .filter((m) => packageOf(m.path) === null)
+      .flatMap((m) => m.guardrails.map((g) => g.guardrail))
+      .sort(byId),
     actions: modules.flatMap((m) => m.actions).sort(byId),
     choices: Object.fromEntries([...world.table("choice")].sort(byKey)),
     refinements: Object.fromEntries([...world.table("refinement")].sort(byKey)),

@@ -2,7 +2,7 @@
 import type { Span } from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Effect, Manifest, Repeat } from "../manifest.ts";
-import type { Action, Approver, Call, Guardrail, Instance } from "../program.ts";
+import type { Action, Approver, Call, Guardrail, Instance, Requirement, Secret, Window } from "../program.ts";
 import type { Type } from "../types/type.ts";
 
 /** When a value is known: when the file is checked, when the action is planned, or only in the run. */
@@ -32,11 +32,23 @@ export interface OperationParam {
   readonly type: Type;
   readonly default: Expr | null;
   readonly optional: boolean;
+  /** What must hold of it, over `param:NAME`. */
+  readonly where: Requirement | null;
 }
 
 export type Binding =
   | ValueBinding
   | { readonly b: "instance"; readonly instance: Instance; readonly manifest: Manifest }
+  /** `use … per env: Env`: one instance for each member of the enum. */
+  | {
+      readonly b: "family";
+      readonly name: string;
+      readonly type: Extract<Type, { kind: "enum" }>;
+      readonly instances: readonly Instance[];
+      readonly manifest: Manifest;
+    }
+  | { readonly b: "window"; readonly window: Window }
+  | { readonly b: "secret"; readonly secret: Secret }
   | { readonly b: "enum"; readonly type: Extract<Type, { kind: "enum" }> }
   | { readonly b: "type"; readonly type: Type }
   | { readonly b: "approver"; readonly approver: Approver }
@@ -98,6 +110,11 @@ export class Scope {
     }
   }
 
+  /** Names of this very scope, in the order added. */
+  ownNames(): string[] {
+    return [...this.#names.keys()];
+  }
+
   /** Every visible name, inner ones first. */
   names(): string[] {
     return [...this.#names.keys(), ...(this.parent?.names() ?? [])];
@@ -110,7 +127,12 @@ export function kindOf(binding: Binding): string {
     case "value":
       return "a value";
     case "instance":
+    case "family":
       return "a provider";
+    case "window":
+      return "a window";
+    case "secret":
+      return "a secret";
     case "enum":
     case "type":
       return "a type";

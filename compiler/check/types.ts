@@ -52,8 +52,12 @@ function resolveNamed(cx: Context, node: tree.NamedType): Type {
       return ERROR;
     }
     if (generic === "range" && !RANGED.includes(base(inner).kind)) {
-      const help = "take two values, the first and the last";
-      report(cx, "not-yet", node.span, { what: `a range of ${briefType(inner)}` }, { help });
+      const args = {
+        what: "this",
+        found: briefType(inner),
+        expected: "a type with an order, as numbers and times have",
+      };
+      report(cx, "type-mismatch", node.args[0]?.span ?? node.span, args);
       return ERROR;
     }
     return { kind: generic, of: inner };

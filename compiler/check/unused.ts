@@ -30,6 +30,8 @@ export function mayBeUnused(cx: Context): MayBeUnused[] {
     } else if (item.kind === "use") {
       const name = item.as ?? item.provider;
       if (name !== null && !cx.scope.wasUsed(name.text)) tell("provider", name.text, name.span, null, true);
+    } else if (item.kind === "secret" && item.name !== null && !cx.scope.wasUsed(item.name.text)) {
+      tell("secret", item.name.text, item.name.span, null, true);
     } else if (item.kind === "let" && item.name !== null && !cx.scope.wasUsed(item.name.text))
       tell("let", item.name.text, item.name.span, null, true);
   }

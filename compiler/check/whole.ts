@@ -7,20 +7,28 @@ import type { Action, Guardrail } from "../program.ts";
 import { matches, tellMatchesNothing } from "./guardrails.ts";
 import { type ImportGraph, importCycles, importedPath } from "./import-graph.ts";
 import type { CheckedModule } from "./module.ts";
+import { type PackageImports, packageOf } from "./packages.ts";
 import type { MayBeUnused } from "./unused.ts";
 
 type Trees = ReadonlyMap<string, { readonly path: string; readonly tree: tree.Module }>;
 
 /** `modules` in the order of their paths. */
-export function checkWhole(modules: readonly CheckedModule[], trees: Trees, graph: ImportGraph): Diagnostic[] {
+export function checkWhole(
+  modules: readonly CheckedModule[],
+  trees: Trees,
+  graph: ImportGraph,
+  packages: PackageImports,
+): Diagnostic[] {
   const actions = modules.flatMap((m) => m.actions);
   const budget = { work: 0 };
   const found = [
-    ...importCycles(graph).flatMap((cycle) => cycleAt(trees, cycle)),
+    ...importCycles(graph).flatMap((cycle) => cycleAt(trees, cycle, packages)),
     ...differingInstances(modules),
-    ...modules.flatMap((m) =>
-      m.guardrails.flatMap(({ guardrail, span }) => tellMatchesNothing(m.path, span, guardrail, actions, budget)),
-    ),
+    ...modules
+      .filter(isOwn)
+      .flatMap((m) =>
+        m.guardrails.flatMap(({ guardrail, span }) => tellMatchesNothing(m.path, span, guardrail, actions, budget)),
+      ),
   ];
   // Files with errors are left alone: what is broken may be the use.
   const broken = new Set([...modules.flatMap((m) => m.diagnostics), ...found].filter(isError).map((d) => d.module));
@@ -30,18 +38,21 @@ export function checkWhole(modules: readonly CheckedModule[], trees: Trees, grap
       modules.filter((m) => !broken.has(m.path)),
       modules,
       trees,
+      packages,
     ),
   ];
 }
 
+const isOwn = (module: CheckedModule): boolean => packageOf(module.path) === null;
 const isError = (d: Diagnostic): boolean => d.severity === "error";
 
 /** Told at the import that closes the circle. */
-function cycleAt(trees: Trees, cycle: readonly string[]): Diagnostic[] {
+function cycleAt(trees: Trees, cycle: readonly string[], packages: PackageImports): Diagnostic[] {
   const [first, second] = cycle;
   const module = first === undefined ? undefined : trees.get(first);
   for (const item of module?.tree.items ?? []) {
-    if (module === undefined || item.kind !== "import" || importedPath(module.path, item) !== second) continue;
+    if (module === undefined || item.kind !== "import" || importedPath(module.path, item, packages) !== second)
+      continue;
     return [diagnose("import-cycle", module.path, item.from?.span ?? item.span, { cycle: cycle.join(" → ") })];
   }
   return [];
@@ -62,16 +73,21 @@ function differingInstances(modules: readonly CheckedModule[]): Diagnostic[] {
   );
 }
 
-function unused(told: readonly CheckedModule[], all: readonly CheckedModule[], trees: Trees): Diagnostic[] {
+function unused(
+  told: readonly CheckedModule[],
+  all: readonly CheckedModule[],
+  trees: Trees,
+  packages: PackageImports,
+): Diagnostic[] {
   const imported = new Set<string>();
   for (const { path, tree } of trees.values()) {
     for (const item of tree.items) {
-      const target = item.kind === "import" ? importedPath(path, item) : null;
+      const target = item.kind === "import" ? importedPath(path, item, packages) : null;
       if (item.kind === "import") for (const { name } of item.names) imported.add(`${target}#${name.text}`);
     }
   }
   const actions = new Map(all.flatMap((m) => m.actions).map((action) => [action.id, action]));
-  const guardrails = all.flatMap((m) => m.guardrails.map((g) => g.guardrail));
+  const guardrails = all.filter(isOwn).flatMap((m) => m.guardrails.map((g) => g.guardrail));
   return told.flatMap(({ path, unused }) =>
     unused
       .filter(

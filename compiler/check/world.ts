@@ -3,10 +3,12 @@
  * only when one of these reads would give something else.
  */
 import type * as tree from "../../language/tree.ts";
+import type { DataFile } from "../data/file.ts";
 import type { Value } from "../ir/expr.ts";
 import type { Approver, Instance, Requirement } from "../program.ts";
 import { same } from "../same.ts";
 import { nameOf } from "./imports.ts";
+import { type PackageImport, type PackageImports, packageOf } from "./packages.ts";
 import type { Binding } from "./scope.ts";
 
 /** What files declare and others look up by id. */
@@ -33,19 +35,37 @@ export interface Table<T> {
 /**
  * What is read, and by which id: `export` (PATH#NAME) what a file's name stands for · `file` (PATH) whether there is such
  * a file · `name` (PATH#NAME) whether it declares the name · `names` (PATH) all it declares · `declares` (NAME) the first
- * file with the name · `paths` all files · else of a table.
+ * file with the name · `data` (PATH) a file that is no source · `package` (`packageKey`) what an import
+ * of a package means · `paths` all files · else of a table.
  */
-export type ReadKind = "export" | "file" | "name" | "names" | "declares" | "paths" | keyof Declared;
+export type ReadKind =
+  | "export"
+  | "file"
+  | "name"
+  | "names"
+  | "declares"
+  | "data"
+  | "package"
+  | "paths"
+  | keyof Declared;
 
 export class World {
   readonly #trees: ReadonlyMap<string, { readonly path: string; readonly tree: tree.Module }>;
+  readonly #packages: PackageImports;
+  readonly #data: ReadonlyMap<string, DataFile>;
   readonly #exports = new Map<string, ReadonlyMap<string, Binding>>();
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #declared = nothingDeclared();
   #declaring: ReadonlyMap<string, string> | null = null;
 
-  constructor(trees: ReadonlyMap<string, { readonly path: string; readonly tree: tree.Module }>) {
+  constructor(
+    trees: ReadonlyMap<string, { readonly path: string; readonly tree: tree.Module }>,
+    data: ReadonlyMap<string, DataFile>,
+    packages: PackageImports,
+  ) {
     this.#trees = trees;
+    this.#data = data;
+    this.#packages = packages;
   }
 
   /** Takes in what checked files declare, for those that are checked after them. */
@@ -87,15 +107,24 @@ export class World {
   declaring(name: string): string | undefined {
     if (this.#declaring === null) {
       const found = new Map<string, string>();
-      for (const path of this.#trees.keys())
+      for (const path of this.paths())
         for (const each of this.#namesIn(path)) if (!found.has(each)) found.set(each, path);
       this.#declaring = found;
     }
     return this.#declaring.get(name);
   }
 
+  dataFile(path: string): DataFile | undefined {
+    return this.#data.get(path);
+  }
+
+  packageImport(key: string): PackageImport | undefined {
+    return this.#packages.get(key);
+  }
+
+  /** Files of the project itself: those of packages are not proposed. */
   paths(): readonly string[] {
-    return [...this.#trees.keys()];
+    return [...this.#trees.keys()].filter((path) => packageOf(path) === null);
   }
 
   table<K extends keyof Declared>(kind: K): Declared[K] {
@@ -115,6 +144,10 @@ export class World {
         return this.namesOf(id);
       case "declares":
         return this.declaring(id);
+      case "data":
+        return this.dataFile(id);
+      case "package":
+        return this.packageImport(id);
       case "paths":
         return this.paths();
       case "instance":

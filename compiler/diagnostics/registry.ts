@@ -1,6 +1,7 @@
 /** The one registry of diagnostics: every code, its severity and its words. Pages with examples are in `pages/`. */
 import type { Span, SyntaxFault } from "../../language/tree.ts";
 import { allowDiagnostics } from "./allows.ts";
+import { declarationDiagnostics } from "./declarations.ts";
 import type { Args, Definition } from "./define.ts";
 import type { Diagnostic, Fix } from "./diagnostic.ts";
 import { effectDiagnostics } from "./effects.ts";
@@ -14,6 +15,7 @@ export const registry = {
   ...typeDiagnostics,
   ...effectDiagnostics,
   ...allowDiagnostics,
+  ...declarationDiagnostics,
 };
 
 export type Code = keyof typeof registry;

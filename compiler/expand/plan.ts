@@ -63,7 +63,7 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
   if (x.problems.length > 0) return { kind: "problems", problems: x.problems };
   if (x.needs.length > 0) return { kind: "needs", facts: x.needs };
   const graph = buildGraph(x.nodes);
-  const races = findRaces(graph);
+  const races = findRaces(graph, program.instances);
   if (races.length > 0) return { kind: "problems", problems: races };
   const summary = summarize(graph);
   const plan: Omit<Plan, "nonce"> = {
@@ -76,7 +76,9 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
     reason: request.reason,
     workspace: request.workspace,
     trust: { root: "project", identities: "unverified", digest: null },
-    sources: program.modules.map((m) => ({ ...m })),
+    sources: [...program.modules, ...program.data]
+      .map((m) => ({ ...m }))
+      .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
     providers: usedInstances(program, x),
     facts: x.planFacts,
     nodes: x.nodes,

@@ -5,7 +5,13 @@ import type { Problem } from "./problem.ts";
 
 type Acting = Extract<PlanNode, { kind: "step" | "check" }>;
 
-export function findRaces(graph: PlanGraph<PlanNode>): Problem[] {
+/** `instances` say which of them reach one system: what they touch is told apart by system and name. */
+export function findRaces(
+  graph: PlanGraph<PlanNode>,
+  instances: readonly { readonly id: string; readonly system: string }[],
+): Problem[] {
+  const systems = new Map(instances.map(({ id, system }) => [id, system]));
+  const systemOf = (node: Acting): string => systems.get(node.call.instance) ?? node.call.instance;
   const { nodes } = graph;
   const acting = nodes.filter((n): n is Acting => n.kind === "step" || n.kind === "check");
   const groups = new Map<string, Acting[]>();
@@ -14,8 +20,9 @@ export function findRaces(graph: PlanGraph<PlanNode>): Problem[] {
     const { resource } = node.call;
     if (resource.is === "deferred") unknown.push(node);
     else {
-      const group = groups.get(String(resource.value));
-      if (group === undefined) groups.set(String(resource.value), [node]);
+      const key = `${systemOf(node)}\n${String(resource.value)}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [node]);
       else group.push(node);
     }
   }
@@ -23,18 +30,16 @@ export function findRaces(graph: PlanGraph<PlanNode>): Problem[] {
   if (suspects.length === 0 && unknown.length === 0) return [];
   const order = reachability(graph);
   const problems: Problem[] = [];
-  for (const [resource, members] of suspects) {
+  for (const [key, members] of suspects) {
+    const resource = key.slice(key.indexOf("\n") + 1);
     const pair = firstUnordered(members, order.unordered);
     if (pair !== null) problems.push(race(pair[0], pair[1], `both touch ${resource}`));
   }
-  // A resource not known yet may be any of its instance.
+  // A resource not known yet may be any of its system.
   for (const node of unknown) {
     const other = acting.find(
       (o) =>
-        o !== node &&
-        o.call.instance === node.call.instance &&
-        (writes(o) || writes(node)) &&
-        order.unordered(o.id, node.id),
+        o !== node && systemOf(o) === systemOf(node) && (writes(o) || writes(node)) && order.unordered(o.id, node.id),
     );
     if (other !== undefined) problems.push(race(other, node, `what ${node.id} touches is only known in the run`));
   }

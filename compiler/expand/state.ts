@@ -123,7 +123,9 @@ export function problem(
   at: string | null,
   help: string | null = null,
 ): void {
-  place.x.problems.push({ kind, what, message, at, help });
+  // A value that stands in an argument and in the name of the resource fails in both.
+  const told = place.x.problems.some((p) => p.what === what && p.message === message && p.at === at);
+  if (!told) place.x.problems.push({ kind, what, message, at, help });
 }
 
 export function knowable(expr: Expr): Knowable {
@@ -131,10 +133,13 @@ export function knowable(expr: Expr): Knowable {
 }
 
 export function planCall(place: Place, call: Call, at: string): PlanCall {
+  const instance = instanceAt(place, call, at);
   return {
-    instance: call.instance,
+    instance,
     operation: call.operation,
-    shown: call.shown,
+    shown: call.shown.startsWith(`${call.instance}.`)
+      ? `${instance}${call.shown.slice(call.instance.length)}`
+      : call.shown,
     args: call.args.map((arg) => ({ name: arg.name, type: arg.type, value: knowable(reduceAt(place, arg.value, at)) })),
     effect: call.effect,
     repeat: call.repeat,
@@ -144,6 +149,13 @@ export function planCall(place: Place, call: Call, at: string): PlanCall {
     returns: call.returns === null ? null : reduceAt(place, call.returns, at),
     resultType: call.resultType,
   };
+}
+
+/** Id of the instance: that of the chosen member, where it is one of a family. */
+function instanceAt(place: Place, call: Call, at: string): string {
+  if (call.member === null) return call.instance;
+  const member = valueAt(place, call.member, `the choice of ${call.instance}`, at);
+  return `${call.instance}[${String(member)}]`;
 }
 
 export function planRequirement(place: Place, requirement: Requirement): Requirement {

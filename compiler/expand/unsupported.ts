@@ -25,9 +25,8 @@ export function unsupported(program: Program, action: Action): Problem[] {
   given(action.limit, "the limit of an action", action.at);
   for (const hook of action.hooks) refuse(`on ${hook.event}`, hook.at);
   const call = (each: Call, at: string): void => {
-    given(each.member, `the choice of an instance, ${each.shown},`, at);
-    const config = program.instances.find((i) => i.id === each.instance)?.config;
-    if (config !== undefined && holdsSecret(config)) refuse(`a secret in the settings of ${each.instance}`, at);
+    const reached = program.instances.filter((i) => (i.family === null ? i.id : i.family.name) === each.instance);
+    if (reached.some((i) => holdsSecret(i.config))) refuse(`a secret in the settings of ${each.instance}`, at);
     if (each.args.some((a) => holdsSecret(a.value))) refuse("a secret handed to an operation", at);
   };
   const rollback = (undo: Rollback | null): void => {

@@ -17,6 +17,7 @@ export function readWord(word: string, type: Type): Read {
     case "string":
     case "identity":
     case "approver":
+    case "window":
     case "enum":
     case "one_of":
       return { value: word };

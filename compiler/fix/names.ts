@@ -2,6 +2,7 @@
 import { visit } from "../../language/walk.ts";
 import { relativePath } from "../check/hints.ts";
 import { nameOf } from "../check/imports.ts";
+import { packageOf } from "../check/packages.ts";
 import { nearest as nearestName } from "../check/suggest.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import {
@@ -40,7 +41,7 @@ function declaring(files: FixFiles): ReadonlyMap<string, string> {
   const known = declarations.get(files);
   if (known !== undefined) return known;
   const found = new Map<string, string>();
-  for (const { path, tree } of files.values())
+  for (const { path, tree } of [...files.values()].filter((file) => packageOf(file.path) === null))
     for (const item of tree.items) {
       const name = nameOf(item)?.text;
       if (name !== undefined && item.kind !== "use" && !found.has(name)) found.set(name, path);

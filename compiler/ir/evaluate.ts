@@ -6,7 +6,7 @@
  * Work is bounded: values by `ir/size.ts`, calls of functions by `MAX_CALLS`.
  */
 import { constant, type Expr, type Root, type Value } from "./expr.ts";
-import { formatValue } from "./format.ts";
+import { formatValue, plainText } from "./format.ts";
 import { EvaluationError, isRecord, lambdaOps, strictOps, truth } from "./ops.ts";
 import { childrenOf, MAX_VALUE, valueFits } from "./size.ts";
 
@@ -166,6 +166,14 @@ function reduceOp(expr: OpExpr, env: Env, deep: boolean): Expr {
       const c = part(condition, env, deep);
       if (isConst(c)) return taken(c.v === true ? then : otherwise, env, deep);
       return { ...expr, args: [c, branch(then, env, deep), branch(otherwise, env, deep)] };
+    }
+    case "ensure": {
+      const [condition, message, value] = three(expr);
+      const c = part(condition, env, deep);
+      if (!isConst(c)) return { ...expr, args: [c, branch(message, env, deep), branch(value, env, deep)] };
+      if (c.v === true) return taken(value, env, deep);
+      const words = taken(message, env, deep);
+      throw new EvaluationError(isConst(words) ? plainText(words.v) : "a condition does not hold", expr.at);
     }
     case "coalesce": {
       const [left, right] = two(expr);

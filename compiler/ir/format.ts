@@ -19,7 +19,7 @@ export function formatValue(value: Value, as: Format): string {
         ? `${value.count} per ${formatDuration(value.per)}`
         : canonicalJson(value);
     case "range":
-      return hasNumbers(value, "from", "to") ? `${value.from}..${value.to}` : canonicalJson(value);
+      return isRange(value) ? `${plainText(value.from)}..${plainText(value.to)}` : canonicalJson(value);
     case "json":
       return canonicalJson(value);
     case "plain":
@@ -76,6 +76,12 @@ export function formatSize(bytes: number): string {
 
 function formatTimeOfDay(minutes: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+function isRange(value: Value): value is { readonly from: number | string; readonly to: number | string } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const { from, to } = value as { readonly [name: string]: Value };
+  return (typeof from === "number" || typeof from === "string") && typeof from === typeof to;
 }
 
 function hasNumbers<A extends string, B extends string>(

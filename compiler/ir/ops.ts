@@ -1,7 +1,7 @@
 /**
  * The operations of the IR on known values. The checker has chosen them by type, so an operand of another shape can
  * only come from outside (a hand-made plan, a provider's reply) and is refused in plain words.
- * `and`, `or`, `if` and `coalesce` are not here: they decide what is evaluated and live in the evaluator.
+ * `and`, `or`, `if`, `ensure` and `coalesce` are not here: they decide what is evaluated and live in the evaluator.
  */
 import { canonicalJson } from "../canonical.ts";
 import type { Expr, Value } from "./expr.ts";
@@ -67,11 +67,13 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "time.minus": (args, at) => moment(instant(args[0], at) - num(args[1], at), at),
   "time.since": (args, at) => int(instant(args[0], at) - instant(args[1], at), at),
 
-  range: (args, at) => ({ from: num(args[0], at), to: num(args[1], at) }),
+  /** Dates and times are text that sorts as they do. */
+  range: ([from, to], at) =>
+    typeof from === "string" ? { from, to: text(to, at) } : { from: num(from, at), to: num(to, at) },
   "range.has": (args, at) => {
-    const range = record(args[0], at);
-    const n = num(args[1], at);
-    return num(range.from, at) <= n && n <= num(range.to, at);
+    const { from, to } = record(args[0], at);
+    const value = args[1] ?? null;
+    return compare([from ?? null, value], at) <= 0 && compare([value, to ?? null], at) <= 0;
   },
   "enum.index": (args, at) => {
     const index = list(args[0], at).indexOf(args[1] ?? null);

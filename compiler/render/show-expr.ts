@@ -112,6 +112,8 @@ function showOp(expr: Extract<Expr, { k: "op" }>, type: Type | null, outer: numb
     const then = `${inner(a, LEVEL.coalesce)} ? ${inner(b, LEVEL.coalesce, type)} : ${inner(c, LEVEL.conditional, type)}`;
     return parenthesised(then, LEVEL.conditional);
   }
+  // What must hold of a value is the operation's affair; people read the value.
+  if (expr.op === "ensure" && c !== undefined) return inner(c, outer, type);
   if (expr.op === "not") return parenthesised(`!${inner(a, LEVEL.unary)}`, LEVEL.unary);
   if (expr.op === "int.neg" || expr.op === "num.neg")
     return parenthesised(`-${inner(a, LEVEL.unary, type)}`, LEVEL.unary);

@@ -39,6 +39,7 @@ export function showValue(value: Value, type: Type | null, options: ShowOptions 
     case "enum":
       return typeof value === "string" ? bare(value) : showPlain(value, options);
     case "approver":
+    case "window":
       return typeof value === "string" ? bare(approverName(value)) : showPlain(value, options);
     case "optional":
       return showValue(value, type.of, options);

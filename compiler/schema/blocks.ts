@@ -71,6 +71,18 @@ export const BLOCKS = {
     },
     statements: [],
   },
+  window: {
+    what: "a window",
+    properties: {
+      timezone: property(STRING, "check", "The time zone its days and times are of, such as `Europe/Berlin`.", true),
+      calendar: property(
+        STRING,
+        "check",
+        "An iCalendar file beside the source, such as `./freeze.ics`: while one of its events lasts, the window is closed.",
+      ),
+    },
+    statements: ["window_rule"],
+  },
   operation: {
     what: "an operation",
     properties: {
@@ -105,6 +117,7 @@ export const BLOCKS = {
       risk: property(RISKS, "plan", "`low`, `medium`, `high` or `critical`; guardrails see it."),
       owner: property({ kind: "approver" }, "plan", "Who answers for the action."),
       tags: property(listOf(STRING), "plan", "Words by which guardrails find it."),
+      window: property({ kind: "window" }, "plan", "When runs may start and write."),
       timeout: number(DURATION, 1, "How long a run may take, waiting for people not counted."),
       on_failure: property(
         ON_FAILURE,

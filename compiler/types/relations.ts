@@ -193,6 +193,7 @@ export function formatOf(type: Type): Format | null {
     case "url":
     case "identity":
     case "approver":
+    case "window":
     case "enum":
     case "error":
       return "plain";

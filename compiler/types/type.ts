@@ -4,7 +4,7 @@
  * How values of each type are carried (see `Value` in `ir/expr.ts`):
  * `duration` milliseconds · `size` bytes · `percent` percent (25% is 25) · `rate` `{ count, per }` with `per` in
  * milliseconds · `date` `YYYY-MM-DD` · `time` RFC 3339 in UTC with milliseconds · `time_of_day` minutes since midnight ·
- * `range` `{ from, to }` · enum members and identities their name · approvers their id · `none` null.
+ * `range` `{ from, to }` · enum members and identities their name · approvers and windows their id · `none` null.
  */
 
 export const SCALARS = [
@@ -23,6 +23,7 @@ export const SCALARS = [
   "json",
   "identity",
   "approver",
+  "window",
 ] as const;
 export type Scalar = (typeof SCALARS)[number];
 

@@ -33,7 +33,7 @@ describe("in an action", () => {
     ],
     ["let _d = 2026-01-01..2026-02-01", "operator-types: compare with >= and <= instead"],
     ['lock = ["x"]', "not-yet: take it away, and see to it yourself that no two runs overlap"],
-    ["colour = 1", "unknown-property: its properties are title, risk, owner, tags, timeout, on_failure"],
+    ["colour = 1", "unknown-property: its properties are title, risk, owner, tags, window, timeout, on_failure"],
   ])("%s", (line, finding) => {
     expect(said(inAction(`  ${line}`))).toEqual([finding]);
   });

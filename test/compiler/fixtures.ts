@@ -4,7 +4,7 @@
  *     let _a = 5m + 30
  *     //          ^ operator-types: + does not go between duration and int
  *
- * The carets stand under the span, up to the end of its first line; the words after the code begin the message. A span
+ * In data files the line begins with `# ` instead of `//`. The carets stand under the span, up to the end of its first line; the words after the code begin the message. A span
  * that begins in the first two columns, where the slashes are, is written `//<` without its length.
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -19,7 +19,7 @@ export interface Fixture {
   readonly files: Readonly<Record<string, string>>;
 }
 
-const MARKER = /^\s*\/\/ *(<|\^+) (.*)$/;
+const MARKER = /^\s*(?:\/\/|# ) *(<|\^+) (.*)$/;
 
 /** Every file is a project of its own; a folder `NAME.project` is one of several files. */
 export function fixtures(folder: string, prefix = ""): Fixture[] {
@@ -32,9 +32,17 @@ export function fixtures(folder: string, prefix = ""): Fixture[] {
         return [{ name, files: { [entry.name]: readFileSync(at, "utf8") } }];
       if (!entry.isDirectory()) return [];
       if (!entry.name.endsWith(".project")) return fixtures(at, `${name}/`);
-      const files = readdirSync(at).sort();
+      const files = filesBelow(at).sort();
       return [{ name, files: Object.fromEntries(files.map((f) => [f, readFileSync(path.join(at, f), "utf8")])) }];
     });
+}
+
+function filesBelow(folder: string, prefix = ""): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? filesBelow(path.join(folder, entry.name), `${prefix}${entry.name}/`)
+      : [`${prefix}${entry.name}`],
+  );
 }
 
 /** The fixture without its markers. */
@@ -58,20 +66,21 @@ export function marked(fixture: Fixture): Record<string, string> {
       file,
       withMarkers(
         text,
+        file.endsWith(".ops") ? "//" : "# ",
         diagnostics.filter((d) => d.module === file),
       ),
     ]),
   );
 }
 
-function withMarkers(text: string, diagnostics: readonly Diagnostic[]): string {
+function withMarkers(text: string, lead: string, diagnostics: readonly Diagnostic[]): string {
   const lines = lineIndex(text);
   const markers = new Map<number, string[]>();
   for (const { code, message, span } of diagnostics) {
     const { line, column } = lines.position(span.start);
     const end = Math.min(span.end, lines.line(line).end);
     const length = Math.max(1, end - span.start);
-    const under = column <= 2 ? "//<" : `//${" ".repeat(column - 3)}${"^".repeat(length)}`;
+    const under = column <= 2 ? `${lead}<` : `${lead}${" ".repeat(column - 3)}${"^".repeat(length)}`;
     markers.set(line, [...(markers.get(line) ?? []), `${under} ${code}: ${message}`]);
   }
   return text

@@ -1,6 +1,14 @@
 /** Projects of a few lines, checked against the built-in providers and one made for tests. */
 import type { KnownManifest } from "../../compiler/check/context.ts";
+import {
+  type PackageImport,
+  type PackageImports,
+  packageKey,
+  packagesMentioned,
+} from "../../compiler/check/packages.ts";
 import { type CheckedProject, checkProject } from "../../compiler/check/project.ts";
+import type { DataFile } from "../../compiler/data/file.ts";
+import { parseYaml } from "../../compiler/data/yaml.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Sources } from "../../compiler/diagnostics/pages/page.ts";
 import { digestOf } from "../../compiler/digest.ts";
@@ -70,11 +78,35 @@ export const manifests: ReadonlyMap<string, KnownManifest> = new Map([
 
 export function filesOf(sources: Sources): { path: string; text: string }[] {
   if (typeof sources === "string") return [{ path: "main.ops", text: sources }];
-  return Object.entries(sources).map(([path, text]) => ({ path, text }));
+  return Object.entries(sources).flatMap(([path, text]) => (path.endsWith(".ops") ? [{ path, text }] : []));
+}
+
+/** Files that are no sources. */
+export function dataOf(sources: Sources): ReadonlyMap<string, DataFile> {
+  if (typeof sources === "string") return new Map();
+  return new Map(Object.entries(sources).flatMap(([path, text]) => (path.endsWith(".ops") ? [] : [[path, { text }]])));
+}
+
+/** Packages as `npm` would lay them out, with `index.ops` as their entry: looked for at the top only. */
+export function packagesOf(sources: Sources): PackageImports {
+  const files = new Set(filesOf(sources).map(({ path }) => path));
+  const found = new Map<string, PackageImport>();
+  for (const { path, text } of filesOf(sources))
+    for (const specifier of packagesMentioned(text)) {
+      const target = `node_modules/${specifier}${specifier.endsWith(".ops") ? "" : "/index.ops"}`;
+      if (files.has(target)) found.set(packageKey(path, specifier), { path: target });
+    }
+  return found;
 }
 
 export function check(sources: Sources): CheckedProject {
-  return checkProject({ files: filesOf(sources), manifests });
+  return checkProject({
+    files: filesOf(sources),
+    data: dataOf(sources),
+    packages: packagesOf(sources),
+    readers: { yaml: parseYaml },
+    manifests,
+  });
 }
 
 /** The program of sources that must have no error. */

@@ -2,6 +2,7 @@
 import type { Severity } from "../diagnostic.ts";
 import { CODES, type Code, registry } from "../registry.ts";
 import { allowPages } from "./allow.ts";
+import { declarationPages } from "./declarations.ts";
 import { effectPages } from "./effects.ts";
 import { namePages } from "./names.ts";
 import type { Page } from "./page.ts";
@@ -18,6 +19,7 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...effectPages,
   ...policyPages,
   ...allowPages,
+  ...declarationPages,
 };
 
 /** Pages with the severities of their codes. */
