@@ -1,7 +1,10 @@
 /** Blocks of `.ops` as projects to check: with the files they import, and fragments within their prelude. */
 
 import type { KnownManifest } from "../../compiler/check/context.ts";
+import { isBare, type PackageImports, packageKey, packagesMentioned } from "../../compiler/check/packages.ts";
 import { checkProject } from "../../compiler/check/project.ts";
+import type { DataFile } from "../../compiler/data/file.ts";
+import { parseYaml } from "../../compiler/data/yaml.ts";
 import { digestOf } from "../../compiler/digest.ts";
 import { BUILT_IN } from "../../runtime/providers/index.ts";
 import { type Block, type Document, place } from "./blocks.ts";
@@ -30,6 +33,9 @@ export function check(document: Document, block: Block): Found[] {
   addImports(document, block, text, files);
   const { diagnostics } = checkProject({
     files: [...files].map(([path, content]) => ({ path, text: content })),
+    data: dataBefore(document, block),
+    packages: packagesIn(files),
+    readers: { yaml: parseYaml },
     manifests,
   });
   return diagnostics.flatMap((d) => {
@@ -59,8 +65,28 @@ function before(document: Document, block: Block): Block[] {
   return document.blocks.filter((each) => each.language === "ops" && each.line < block.line).reverse();
 }
 
+/** Where a package's entry stands in the documentation. */
+const entryOf = (specifier: string): string => `node_modules/${specifier}/index.ops`;
+
+function packagesIn(files: ReadonlyMap<string, string>): PackageImports {
+  return new Map(
+    [...files].flatMap(([path, text]) =>
+      packagesMentioned(text).map((each) => [packageKey(path, each), { path: entryOf(each) }] as const),
+    ),
+  );
+}
+
+/** Files that are no sources, by their paths. */
+function dataBefore(document: Document, block: Block): ReadonlyMap<string, DataFile> {
+  const data = document.blocks.filter((each) => each.language !== "ops" && each.line < block.line);
+  return new Map(
+    data.flatMap(({ words, text }) => (words.has("file") ? [[words.get("file") ?? "", { text }] as const] : [])),
+  );
+}
+
 function addImports(document: Document, block: Block, text: string, files: Map<string, string>): void {
-  for (const [, from = ""] of text.matchAll(/^import .* from "\.\/([^"]+)"/gm)) {
+  for (const [, written = ""] of text.matchAll(/^import .* from "([^"]+)"/gm)) {
+    const from = isBare(written) ? entryOf(written) : written.replace(/^\.\//, "");
     const found = before(document, block).find((each) => each.words.get("file") === from);
     if (found === undefined || files.has(from)) continue;
     files.set(from, found.text);
