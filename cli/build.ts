@@ -22,6 +22,8 @@ const result = await build({
   splitting: true,
   format: "esm",
   platform: "node",
+  // What yaml offers to Node calls require, which a module does not have; its other build is the same parser as modules.
+  alias: { yaml: path.join(root, "node_modules/yaml/browser/index.js") },
   target: "node22.18",
   minify: true,
   keepNames: false,

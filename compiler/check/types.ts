@@ -55,7 +55,7 @@ function resolveNamed(cx: Context, node: tree.NamedType): Type {
       const args = {
         what: "this",
         found: briefType(inner),
-        expected: "a type with an order, as numbers and times have",
+        expected: "a type with an order (such as int or date)",
       };
       report(cx, "type-mismatch", node.args[0]?.span ?? node.span, args);
       return ERROR;

@@ -31,7 +31,6 @@ describe("in an action", () => {
       "let _t = word?.shout()",
       "unknown-method: there is length, lower, upper, trim, contains, starts_with, ends_with, split, …",
     ],
-    ["let _d = 2026-01-01..2026-02-01", "operator-types: compare with >= and <= instead"],
     ['lock = ["x"]', "not-yet: take it away, and see to it yourself that no two runs overlap"],
     ["colour = 1", "unknown-property: its properties are title, risk, owner, tags, window, timeout, on_failure"],
   ])("%s", (line, finding) => {
@@ -82,8 +81,13 @@ describe("names from elsewhere", () => {
     ]);
   });
 
-  test("a range of dates as a type", () => {
-    expect(said("type Freeze = range<date>\n")).toEqual(["not-yet: take two values, the first and the last"]);
+  test("ranges of dates are values and types, ranges of text are neither", () => {
+    expect(said("let freeze: range<date> = 2026-01-01..2026-02-01\nlet _in = 2026-01-05 in freeze\n")).toEqual([]);
+    const found = check({ "main.ops": 'type Names = range<string>\nlet _names = "a".."b"\n' }).diagnostics;
+    expect(found.map((d) => d.message)).toEqual([
+      "this is string, where a type with an order (such as int or date) is expected",
+      ".. does not go between string and string",
+    ]);
   });
 });
 

@@ -1,10 +1,37 @@
 /** What the command reads beside sources: data files and packages, from a disk that may hold anything. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { checkFiles, openProject, textsOf } from "../../cli/project.ts";
+import { makeProject, opsc } from "./opsc.ts";
+
+test("as built: a plan made with a data file and a package holds until either changes", async () => {
+  const project = makeProject({
+    "main.ops": `import { limit } from "@acme/p"
+use file
+let notes = yaml("./notes.yaml") as map<string>
+action note(about: one of notes, count: int where count <= limit) {
+  step write = file.write(path: "out.txt", content: "\${about.value} \${count}") { rollback auto }
+}
+`,
+    "notes.yaml": "web: hello\n",
+    "node_modules/@acme/p/package.json": '{ "version": "1.0.0" }',
+    "node_modules/@acme/p/index.ops": "let limit = 10\n",
+  });
+  const words = ["-i", "about=web", "-i", "count=1", "--as", "ana@example.com", "-o", "p.opsplan.json"];
+  expect(await opsc(["plan", "note", ...words], project)).toMatchObject({ code: 0 });
+  for (const file of ["notes.yaml", "node_modules/@acme/p/package.json", "node_modules/@acme/p/index.ops"]) {
+    const text = readFileSync(path.join(project, file), "utf8");
+    writeFileSync(path.join(project, file), `${text}\n`);
+    const refused = await opsc(["apply", "p.opsplan.json", "--as", "ana@example.com"], project);
+    expect(refused).toMatchObject({ code: 3, err: expect.stringContaining(`${file} has changed`) });
+    writeFileSync(path.join(project, file), text);
+  }
+  expect(await opsc(["apply", "p.opsplan.json", "--as", "ana@example.com"], project)).toMatchObject({ code: 0 });
+  expect(readFileSync(path.join(project, "out.txt"), "utf8")).toBe("hello 1");
+});
 
 const made: string[] = [];
 afterAll(() => {
