@@ -139,11 +139,8 @@ export function checkCalendar(cx: Context, node: tree.Property | undefined, writ
   if (node === undefined || typeof written !== "string") return null;
   const found = openFile(cx, node.value, written);
   if (found === null) return null;
-  if (
-    /^\uFEFF?\s*BEGIN:VCALENDAR\s*$/im.test(found.file.text.slice(0, 4096)) &&
-    /^END:VCALENDAR\s*$/im.test(found.file.text)
-  )
-    return found.path;
+  const { text } = found.file;
+  if (/^\uFEFF?\s*BEGIN:VCALENDAR[ \t]*\r?\n/i.test(text) && /\nEND:VCALENDAR\s*$/i.test(text)) return found.path;
   const why = "it does not begin with BEGIN:VCALENDAR and end with END:VCALENDAR";
   cx.project.diagnostics.push(
     diagnose(

@@ -112,6 +112,41 @@ describe("what an edit reaches", () => {
     expect(checker.rechecked).toHaveLength(5);
   });
 
+  test("a data file reaches those that read it, and those that use what they read", () => {
+    const checker = new ProjectChecker();
+    const files = filesOf({
+      ...start,
+      "data.ops": 'let ports = json("./ports.json") as map<int>\n',
+      "user.ops":
+        'import { ports } from "./data.ops"\naction use_port(port: one of ports) { title = "${port.value}" }\n',
+    });
+    const input = (text: string) => ({ files, manifests, data: new Map([["ports.json", { text }]]) });
+    checker.check(input('{ "web": 80 }'));
+    checker.check(input('{ "web": 80 }'));
+    expect(checker.rechecked).toEqual([]);
+    for (const text of ['{ "web": 81 }', '{ "web": "x" }', '{ "web": 80 }']) {
+      expect(checker.check(input(text))).toEqual(checkProject(input(text)));
+      expect(checker.rechecked).toEqual(["data.ops", "user.ops"]);
+    }
+    expect(checker.check({ files, manifests })).toEqual(checkProject({ files, manifests }));
+    expect(checker.rechecked).toEqual(["data.ops", "user.ops"]);
+  });
+
+  test("what an import of a package means is read anew", () => {
+    const checker = new ProjectChecker();
+    const files = filesOf({
+      "main.ops": 'import { limit } from "p"\nlet _x = limit\n',
+      "node_modules/p/a.ops": "let limit = 1\n",
+      "node_modules/p/b.ops": "let limit = 2\n",
+    });
+    for (const file of ["a.ops", "b.ops", null]) {
+      const packages = new Map(file === null ? [] : [["main.ops\np", { path: `node_modules/p/${file}` }]]);
+      const input = { files, manifests, packages };
+      expect(checker.check(input)).toEqual(checkProject(input));
+      expect(checker.rechecked).toContain("main.ops");
+    }
+  });
+
   test("what is kept of a file is dropped with it", () => {
     const checker = new ProjectChecker();
     checker.check({ files: filesOf(start), manifests });
