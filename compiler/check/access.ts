@@ -2,10 +2,11 @@
 import type * as tree from "../../language/tree.ts";
 import { DATA_FORMATS } from "../data/file.ts";
 import { constant, type Expr } from "../ir/expr.ts";
+import { parsePattern } from "../ir/pattern.ts";
 import { isAttribute, isWanted, type Method, methodsOf, WANTED_WORDS } from "../types/methods.ts";
 import { base, ERROR, fieldsOf, holdsSecret, INT, optionalOf, STRING, widen } from "../types/relations.ts";
 import { briefType, type Type } from "../types/type.ts";
-import { at, type Context, fold, isConst, nearestTo, report } from "./context.ts";
+import { at, type Context, fold, isConst, isSettled, NO_VALUE, nearestTo, report } from "./context.ts";
 import { broken, checkAs, checkExpr, checkLambda, describe, type Typed } from "./expr.ts";
 import { reportUnknownName, thereIs } from "./hints.ts";
 
@@ -188,6 +189,10 @@ function callMethod(
       args.push(checkAs(cx, value, param.type === "element" ? widen(element) : param.type, param.name));
       continue;
     }
+    if (param.kind === "pattern") {
+      args.push(checkPattern(cx, value, param.name));
+      continue;
+    }
     if (value.kind !== "lambda") {
       report(cx, "lambda-expected", value.span, { method: `.${name}` });
       return null;
@@ -199,6 +204,28 @@ function callMethod(
   const takesLambda = method.params.some((p) => p.kind === "lambda");
   if (!fitsMethod(cx, method, takesLambda ? lambdaType : element, node.span)) return broken;
   return { type: method.result(element, lambdaType), expr: { k: "op", op: method.op, args, at: at(cx, node.span) } };
+}
+
+/** A pattern is part of the program: one that came from elsewhere could be any. */
+function checkPattern(cx: Context, node: tree.Expr, what: string): Expr {
+  const expr = checkAs(cx, node, STRING, what);
+  if (!isConst(expr)) {
+    if (!isSettled(expr)) report(cx, "not-constant", node.span, { what });
+    return NO_VALUE;
+  }
+  const pattern = parsePattern(String(expr.v));
+  if (pattern.ok) return expr;
+  report(cx, "bad-pattern", patternSpan(node, pattern.at), { why: pattern.why });
+  return NO_VALUE;
+}
+
+/** The place in the pattern, where it is written without escapes. */
+function patternSpan(node: tree.Expr, at: number): tree.Span {
+  const [part, ...more] = node.kind === "string" ? node.parts : [];
+  const plain = part?.kind === "text" && more.length === 0 && part.text.length === part.span.end - part.span.start;
+  if (!plain) return node.span;
+  const start = part.span.start + Math.min(at, Math.max(0, part.text.length - 1));
+  return { start, end: start + 1 };
 }
 
 /** Sums want numbers, joins want text: held here, so that no run meets a list that cannot be summed. */

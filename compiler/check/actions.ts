@@ -4,22 +4,55 @@ import { substitute } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Action, ActionParam, Requirement } from "../program.ts";
 import { BLOCKS, type BlockSpec, ON_FAILURE } from "../schema/blocks.ts";
-import { optionalOf } from "../types/relations.ts";
+import { optionalOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { notReserved } from "./bind.ts";
 import { checkBlock, constantOf, demand } from "./block.ts";
-import { type ActionState, at, type Context, isConst, report, watch, within } from "./context.ts";
+import { at, type Context, isConst, newActionState, report, watch, within } from "./context.ts";
 import { checkAs, checkExpr } from "./expr.ts";
+import { checkHooks } from "./hooks.ts";
+import { checkLimit, checkLock } from "./limits.ts";
 import { firstFailing } from "./refine.ts";
-import { Scope } from "./scope.ts";
-import { checkStatements } from "./statements.ts";
+import { type ActionSignature, type Binding, Scope, type ValueBinding } from "./scope.ts";
+import { checkSequence } from "./statements.ts";
 import { checkRequirement, resolveType } from "./types.ts";
 
+/** Actions that wait for one another to be checked each take that much of the depth expressions may have: they use more of the stack. */
+const ACTION_NESTING = 16;
+
+/** What a step that runs it needs to know; the action itself is kept for the program. */
+export function resolveAction(cx: Context, item: tree.ActionItem): Binding {
+  const { nesting } = cx.project;
+  nesting.now += ACTION_NESTING;
+  const { action, depth } = checkActionItem(cx, item);
+  nesting.now -= ACTION_NESTING;
+  cx.project.actions.set(item, action);
+  const { id, name, params, resultType } = action;
+  const signature: ActionSignature = {
+    id,
+    name,
+    params: params.map(({ name, type, default: otherwise, optional, where }) => ({
+      name,
+      type,
+      default: otherwise,
+      optional,
+      where,
+    })),
+    result: resultType,
+    depth,
+  };
+  return { b: "action", action: signature };
+}
+
 export function checkAction(cx: Context, item: tree.ActionItem): Action {
+  return checkActionItem(cx, item).action;
+}
+
+function checkActionItem(cx: Context, item: tree.ActionItem): { readonly action: Action; readonly depth: number } {
   const name = item.name?.text ?? "?";
   const place = item.name?.span ?? item.span;
   const id = `${cx.module.path}#${name}`;
-  const state: ActionState = { ids: new Map(), stages: new Map(), steps: new Set() };
+  const state = newActionState();
   const scope = new Scope(cx.scope);
   const inner: Context = { ...cx, scope, action: state };
   const params = item.params.map((param) => checkParam(inner, param, id));
@@ -27,14 +60,16 @@ export function checkAction(cx: Context, item: tree.ActionItem): Action {
   const block = checkBlock(inner, "action", item.body, place);
   const spec: BlockSpec = BLOCKS.action;
   const returns = block.statements.filter((s) => s.kind === "return");
-  const flow = block.statements.filter((s) => s.kind !== "return");
-  const body = checkStatements(inner, flow, spec.statements, spec.what);
+  const events = block.statements.filter((s) => s.kind === "on");
+  const flow = block.statements.filter((s) => s.kind !== "return" && s.kind !== "on");
+  const { statements: body, after } = checkSequence(inner, flow, spec.statements, spec.what);
+  const hooks = checkHooks(inner, cx.scope, events);
   const resultType = item.result === null ? null : resolveType(cx, item.result);
   for (const extra of returns.slice(1))
     report(inner, "duplicate-statement", extra.span, { what: "a return", where: "this action" });
   const value = (property: string): Expr | null => block.values.get(property) ?? null;
   const onFailure = constantOf(block, "on_failure", ON_FAILURE.members[0] ?? "undo");
-  return {
+  const action: Action = {
     id,
     name,
     module: cx.module.path,
@@ -47,13 +82,14 @@ export function checkAction(cx: Context, item: tree.ActionItem): Action {
     tags: value("tags"),
     timeout: value("timeout"),
     window: value("window"),
-    lock: null,
-    limit: null,
-    hooks: [],
+    lock: checkLock(inner, block),
+    limit: checkLimit(inner, block),
+    hooks,
     onFailure: onFailure === "halt" || onFailure === "continue" ? onFailure : "rollback",
     body,
-    ...checkReturn(inner, returns[0], resultType, place),
+    ...checkReturn(after, returns[0], resultType, place),
   };
+  return { action, depth: 1 + Math.max(0, ...state.nested.map((each) => each.depth)) };
 }
 
 function checkReturn(
@@ -74,26 +110,27 @@ function checkReturn(
 
 /** `run`: who asked, and why. */
 function addRun(cx: Context): void {
-  const field = (name: string, type: Type) => ({ name, type, optional: false, doc: null });
-  const type: Type = {
-    kind: "record",
-    fields: [
-      field("requester", { kind: "identity" }),
-      field("reason", optionalOf({ kind: "string" })),
-      field("now", { kind: "time" }),
-    ],
-  };
-  const expr: Expr = {
-    k: "record",
-    fields: {
-      requester: { k: "ref", root: "var", name: "run:requester" },
-      reason: { k: "ref", root: "var", name: "run:reason" },
-      now: { k: "ref", root: "run", name: "now" },
-    },
-  };
   const taken = cx.scope.own("run");
   if (taken !== undefined) report(cx, "duplicate-name", taken, { name: "run" });
-  else cx.scope.add("run", { start: 0, end: 0 }, { b: "value", type, expr, stage: "plan" });
+  else cx.scope.add("run", { start: 0, end: 0 }, runBinding([]));
+}
+
+/** `run` with more than every action sees of it. */
+export function runBinding(
+  more: readonly { readonly name: string; readonly type: Type; readonly expr: Expr }[],
+): ValueBinding {
+  const fields: readonly { readonly name: string; readonly type: Type; readonly expr: Expr }[] = [
+    { name: "requester", type: { kind: "identity" }, expr: { k: "ref", root: "var", name: "run:requester" } },
+    { name: "reason", type: optionalOf(STRING), expr: { k: "ref", root: "var", name: "run:reason" } },
+    { name: "now", type: { kind: "time" }, expr: { k: "ref", root: "run", name: "now" } },
+    ...more,
+  ];
+  return {
+    b: "value",
+    type: { kind: "record", fields: fields.map(({ name, type }) => ({ name, type, optional: false, doc: null })) },
+    expr: { k: "record", fields: Object.fromEntries(fields.map(({ name, expr }) => [name, expr])) },
+    stage: "plan",
+  };
 }
 
 function checkParam(cx: Context, param: tree.Param, action: string): ActionParam {

@@ -1,13 +1,15 @@
 /** `approve`: who may say yes, how many of them, and whether they can be that many at all. */
 import type * as tree from "../../language/tree.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
+import { formatDuration } from "../ir/format.ts";
 import type { ApproverRule, ApproveStmt } from "../program.ts";
+import { PLACES } from "../schema/places.ts";
 import { identityKey } from "../types/identity.ts";
 import { BOOL, listOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { tellDecided } from "./bind.ts";
-import { checkBlock, demand } from "./block.ts";
-import { at, type Context, freshId, isConst, report } from "./context.ts";
+import { checkBlock, checkPlace, demand } from "./block.ts";
+import { at, type Context, freshId, isConst, placed, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
 
 const APPROVER: Type = { kind: "approver" };
@@ -17,9 +19,10 @@ export function checkApproval(cx: Context, node: tree.ApproveStatement): Approve
   const when = node.when === null ? null : checkAs(cx, node.when, BOOL, "the condition");
   tellDecided(cx, when, node.when);
   const block = checkBlock(cx, "approve", node.body, node.span);
-  for (const statement of block.statements) report(cx, "not-yet", statement.span, { what: "escalate" });
+  const holds = block.values.get("within") ?? null;
+  const escalate = checkEscalations(cx, block.statements, holds);
   const quorum = block.values.get("quorum") ?? null;
-  checkReach(cx, by, quorum, block.nodes.get("quorum")?.value.span ?? node.by.span);
+  checkReach(cx, by, escalate, quorum, block.nodes.get("quorum")?.value.span ?? node.by.span);
   return {
     s: "approve",
     id: freshId(cx, "approval"),
@@ -27,17 +30,51 @@ export function checkApproval(cx: Context, node: tree.ApproveStatement): Approve
     by,
     when,
     quorum,
-    within: block.values.get("within") ?? null,
-    escalate: [],
+    within: holds,
+    escalate,
   };
+}
+
+/** Who else is asked and when, each later than the one before. */
+function checkEscalations(
+  cx: Context,
+  nodes: readonly tree.Statement[],
+  holds: Expr | null,
+): ApproveStmt["escalate"][number][] {
+  const found: ApproveStmt["escalate"][number][] = [];
+  let before = 0;
+  for (const node of nodes) {
+    if (node.kind !== "escalate") continue;
+    const to = checkApproverRule(cx, "one", node.to);
+    const after = node.after && checkPlace(cx, node.after, PLACES.escalate_after);
+    const end = { start: node.span.end, end: node.span.end };
+    if (node.after === null || after === null)
+      report(cx, "expected", end, { what: "after and a time", after: "escalate to …" });
+    else before = tellTimes(cx, after, node.after.span, before, holds);
+    found.push(placed(cx, { to, after, at: at(cx, node.span) }, node.span));
+  }
+  return found;
+}
+
+/** The time of this escalation, or that of the one before where it is not known. */
+function tellTimes(cx: Context, after: Expr, span: tree.Span, before: number, holds: Expr | null): number {
+  if (!isConst(after) || typeof after.v !== "number") return before;
+  const shown = formatDuration(after.v);
+  if (after.v > 0 && after.v <= before) {
+    report(cx, "escalation-order", span, { after: shown, before: formatDuration(before) });
+    return before;
+  }
+  if (holds !== null && isConst(holds) && typeof holds.v === "number" && after.v >= holds.v)
+    report(cx, "escalation-late", span, { after: shown, within: formatDuration(holds.v) });
+  return after.v;
 }
 
 export function checkApproverRule(cx: Context, mode: "one" | "any" | "all", node: tree.Expr): ApproverRule {
   const by =
     mode === "one"
-      ? single(checkAs(cx, node, APPROVER, "who approves"))
-      : checkAs(cx, node, listOf(APPROVER), "who approves");
-  demand(cx, by, "plan", "who approves", node.span);
+      ? single(checkAs(cx, node, APPROVER, PLACES.approver.what))
+      : checkAs(cx, node, listOf(APPROVER), PLACES.approver.what);
+  demand(cx, by, PLACES.approver.known, PLACES.approver.what, node.span);
   return { mode, by };
 }
 
@@ -46,9 +83,16 @@ function single(expr: Expr): Expr {
 }
 
 /** A quorum its approvers can never reach, or only if none of them asks. */
-function checkReach(cx: Context, rule: ApproverRule, quorum: Expr | null, span: tree.Span): void {
+function checkReach(
+  cx: Context,
+  rule: ApproverRule,
+  escalate: ApproveStmt["escalate"],
+  quorum: Expr | null,
+  span: tree.Span,
+): void {
   const groups = groupsOf(cx, rule.by);
-  if (groups === null || (quorum !== null && !isConst(quorum))) return;
+  const more = escalate.map((e) => groupsOf(cx, e.to.by));
+  if (groups === null || more.some((g) => g === null) || (quorum !== null && !isConst(quorum))) return;
   const asked = quorum === null ? 1 : Number(quorum.v);
   if (asked < 1) return;
   if (groups.length === 0) {
@@ -59,7 +103,11 @@ function checkReach(cx: Context, rule: ApproverRule, quorum: Expr | null, span: 
     rule.mode === "all"
       ? groups.map((g) => ({ who: g.name, members: g.members }))
       : [{ who: groups.map((g) => g.name).join(", "), members: groups.flatMap((g) => g.members) }];
-  for (const { who, members } of pools) {
+  // Whoever it is escalated to may stand in for each of those who were asked first.
+  const later = more.flatMap((g) => g ?? []);
+  for (const pool of pools) {
+    const who = [pool.who, ...later.map((g) => g.name)].join(", ");
+    const members = [...pool.members, ...later.flatMap((g) => g.members)];
     const possible = new Set(members.map(identityKey)).size;
     // An approver nobody belongs to was told where it is declared.
     if (possible === 0) continue;

@@ -3,8 +3,10 @@ import { isReserved } from "../../language/tokens.ts";
 import type * as tree from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Type } from "../types/type.ts";
-import { type Context, freshId, isConst, report } from "./context.ts";
+import { type Context, freshId, isConst, report, stageOf, watch } from "./context.ts";
+import { checkExpr, coerce } from "./expr.ts";
 import { snake } from "./naming.ts";
+import { resolveType } from "./types.ts";
 
 /** Adds a name to the scope unless it is taken, here or around: one name for one thing. Whether it was added. */
 export function declare(cx: Context, name: tree.Name, type: Type, expr: Expr, stage: "plan" | "run"): boolean {
@@ -38,4 +40,19 @@ export function effectVerb(effect: "read" | "write" | "destroy"): string {
 /** A label may be any word, so the parser takes one here; but a parameter of that name could never be read. */
 export function notReserved(cx: Context, name: tree.Name): void {
   if (isReserved(name.text)) report(cx, "reserved-word", name.span, { word: name.text, as: "name" });
+}
+
+/** A let whose value is put in at each use: where there is no plan that could hold it. */
+export function bindLet(cx: Context, node: tree.LetStatement): void {
+  const declared = node.type === null ? null : resolveType(cx, node.type);
+  const typed = checkExpr(cx, node.value, declared);
+  const expr = declared === null ? typed.expr : coerce(cx, typed, declared, "the value", node.value.span);
+  const type = declared ?? typed.type;
+  if (node.name === null) return;
+  if (cx.scope.declared(node.name.text) !== undefined)
+    report(cx, "duplicate-name", node.name.span, { name: node.name.text });
+  else {
+    cx.scope.add(node.name.text, node.name.span, { b: "value", type, expr, stage: stageOf(cx, expr) });
+    watch(cx, "let", node.name);
+  }
 }

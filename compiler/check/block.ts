@@ -3,6 +3,8 @@ import { isForeign, isReserved } from "../../language/tokens.ts";
 import type * as tree from "../../language/tree.ts";
 import type { Expr, Value } from "../ir/expr.ts";
 import { BLOCKS, type BlockName, type BlockSpec, type PropertySpec, STATEMENT_WORDS } from "../schema/blocks.ts";
+import type { PlaceSpec } from "../schema/places.ts";
+import type { Type } from "../types/type.ts";
 import { type Context, firstRunRef, isConst, isSettled, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { thereIs } from "./hints.ts";
@@ -57,11 +59,8 @@ export function checkBlock(
 function lookup(cx: Context, spec: BlockSpec, member: tree.Property): PropertySpec | undefined {
   const name = member.name.text;
   if (Object.hasOwn(spec.properties, name)) return spec.properties[name];
-  const later = LATER[name];
-  if (later !== undefined && (spec === BLOCKS.action || spec === BLOCKS.step))
-    report(cx, "not-yet", member.name.span, { what: name }, { help: later });
   // Of a word of the language the parser has told already, and of one from elsewhere.
-  else if (!isReserved(name) && !(isForeign(name) && member.value.kind === "missing"))
+  if (!isReserved(name) && !(isForeign(name) && member.value.kind === "missing"))
     unknownProperty(cx, spec, member.name);
   return undefined;
 }
@@ -72,17 +71,18 @@ function unknownProperty(cx: Context, spec: BlockSpec, { text: name, span }: tre
   report(cx, "unknown-property", span, { block: spec.what, name, near }, thereIs("its properties are", names, near));
 }
 
-/** Of the language, and not of this version; with what serves for now. */
-const LATER: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
-  lock: "take it away, and see to it yourself that no two runs overlap",
-  limit: "take it away; nothing counts runs yet",
-  lease: "undo it with an action of its own",
-});
-
 export function checkProperty(cx: Context, member: tree.Property, property: PropertySpec): Expr {
   const expr = checkAs(cx, member.value, property.type, member.name.text);
   demand(cx, expr, property.known, member.name.text, member.value.span);
   if (property.least !== undefined) atLeast(cx, expr, property.least, member.name.text, member.value.span);
+  return expr;
+}
+
+/** A value for a place of a statement, held to what the place asks for. */
+export function checkPlace(cx: Context, node: tree.Expr, place: PlaceSpec & { readonly type: Type }): Expr {
+  const expr = checkAs(cx, node, place.type, place.what);
+  demand(cx, expr, place.known, place.what, node.span);
+  if (place.least !== undefined) atLeast(cx, expr, place.least, place.what, node.span);
   return expr;
 }
 

@@ -173,7 +173,7 @@ function held(cx: Context, param: OperationParam, value: Expr, span: tree.Span):
   return foldAll(cx, { k: "op", op: "ensure", args: [decided, message, value], at: where.at }, span);
 }
 
-interface WantedParam {
+export interface WantedParam {
   readonly name: string;
   readonly type: Type;
   readonly optional: boolean;
@@ -182,7 +182,12 @@ interface WantedParam {
 }
 
 /** Arguments by label, each once, none missing; in the order of the parameters. Null once a mistake leaves it unclear. */
-function checkArgs(cx: Context, node: tree.CallExpr, shown: string, params: readonly WantedParam[]): CallArg[] | null {
+export function checkArgs(
+  cx: Context,
+  node: tree.CallExpr,
+  shown: string,
+  params: readonly WantedParam[],
+): CallArg[] | null {
   const given = new Map<string, Expr>();
   let fine = true;
   for (const [index, arg] of node.args.entries()) {
@@ -240,7 +245,13 @@ function checkNamedCall(cx: Context, node: tree.CallExpr, callee: tree.NameExpr,
     case "operation":
       return callOwn(cx, node, binding.operation);
     case "action":
-      report(cx, "not-yet", callee.span, { what: "a step that runs another action" });
+      report(
+        cx,
+        "call-expected",
+        callee.span,
+        { what },
+        { help: `${callee.text} is an action, which only a step can run` },
+      );
       return null;
     case "broken":
       return null;

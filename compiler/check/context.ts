@@ -1,6 +1,6 @@
 /** What checking carries along: the project, the file, the scope, and within an action its ids. */
 import type { LineIndex } from "../../language/lines.ts";
-import type { Module, Name, Span, SyntaxFault } from "../../language/tree.ts";
+import type { ActionItem, Module, Name, Span, SyntaxFault } from "../../language/tree.ts";
 import type { DataFile } from "../data/file.ts";
 import type { DataReaders } from "../data/read.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -9,9 +9,9 @@ import { EvaluationError, emptyEnv, isConst, reduce, reduceOutermost, walkExpr }
 import type { Expr, Value } from "../ir/expr.ts";
 import { exprFits } from "../ir/size.ts";
 import type { Manifest } from "../manifest.ts";
-import type { Approver, Instance, Requirement } from "../program.ts";
+import type { Action, Approver, Instance, Requirement } from "../program.ts";
 import type { PackageImport } from "./packages.ts";
-import type { Binding, Scope, Stage } from "./scope.ts";
+import type { ActionSignature, Binding, Scope, Stage } from "./scope.ts";
 import { nearest } from "./suggest.ts";
 import type { Table } from "./world.ts";
 
@@ -69,6 +69,8 @@ export interface ProjectState {
   packageImport(importer: string, specifier: string): PackageImport | undefined;
   /** All files of the project itself. */
   paths(): readonly string[];
+  /** Actions of this file that were checked, each once, when something first asked for it. */
+  readonly actions: Map<ActionItem, Action>;
   /** Names being resolved now, to find circles. */
   readonly resolving: string[];
   /** How deep the check stands in expressions, over all names that are being resolved. */
@@ -85,6 +87,8 @@ export interface Context {
   readonly project: ProjectState;
   readonly module: ModuleState;
   readonly scope: Scope;
+  /** Optional values that a condition around has made sure of (`present.ts`). */
+  readonly present?: ReadonlySet<string>;
   /** null outside an action. */
   readonly action: ActionState | null;
 }
@@ -107,11 +111,23 @@ export interface ActionState {
   readonly stages: Map<string, Stage>;
   /** Ids of steps and checks so far. */
   readonly steps: Set<string>;
+  /** Actions it runs, so far. */
+  readonly nested: ActionSignature[];
+  /** Within `on failure { … }`: its event. */
+  readonly hook: string | null;
 }
 
 export function report<C extends Code>(cx: Context, code: C, span: Span, args: ArgsOf<C>, extra: Extra = {}): void {
   cx.project.diagnostics.push(diagnose(code, cx.module.path, span, args, extra));
 }
+
+export const newActionState = (): ActionState => ({
+  ids: new Map(),
+  stages: new Map(),
+  steps: new Set(),
+  nested: [],
+  hook: null,
+});
 
 /** Notes where what was just lowered stands, so that a later proof can point at it. */
 export function placed<T extends object>(cx: Context, lowered: T, span: Span): T {

@@ -5,8 +5,9 @@ import type { Effect, Repeat } from "../manifest.ts";
 import type { Approver } from "../program.ts";
 import { EFFECTS, REPEATS } from "../schema/blocks.ts";
 import { identityKey } from "../types/identity.ts";
-import { assignable, JSON_TYPE, optionalOf } from "../types/relations.ts";
+import { assignable, optionalOf, widen } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
+import { resolveAction } from "./actions.ts";
 import { notReserved } from "./bind.ts";
 import { checkBlock, constantOf } from "./block.ts";
 import { type CheckedCall, checkOperationCall } from "./calls.ts";
@@ -41,12 +42,12 @@ export function resolveItem(cx: Context, item: Exclude<tree.Item, tree.ImportIte
     case "secret":
       return resolveSecret(cx, item);
     case "test":
-      report(cx, "not-yet", item.span, { what: item.kind });
+      // It has no name, so nothing can stand for it.
       return BROKEN;
     case "guardrail":
       return { b: "guardrail", guardrail: null };
     case "action":
-      return { b: "action", action: null };
+      return resolveAction(cx, item);
   }
 }
 
@@ -140,7 +141,14 @@ function resolveOperation(cx: Context, item: tree.OperationItem): Binding {
   const called = callNode === undefined ? null : checkOperationCall(inner, callNode.value, name);
   if (called === null) return BROKEN;
   const result = item.result === null ? null : resolveType(cx, item.result);
-  const returns = operationResult(inner, block.nodes.get("returns"), called.call.returns, called.type, result, place);
+  const { returns, type } = operationResult(
+    inner,
+    block.nodes.get("returns"),
+    called.call.returns,
+    called.type,
+    result,
+    place,
+  );
   const word = <T extends string>(property: string, words: readonly string[], own: T): T => {
     const said = constantOf(block, property, own);
     return typeof said === "string" && words.includes(said) ? (said as T) : own;
@@ -159,7 +167,7 @@ function resolveOperation(cx: Context, item: tree.OperationItem): Binding {
   };
   return {
     b: "operation",
-    operation: { name, params, result: result ?? returnedType(returns, called.type, result), effect, repeat, call },
+    operation: { name, params, result: type, effect, repeat, call },
   };
 }
 
@@ -205,11 +213,11 @@ function operationResult(
   from: Type,
   declared: Type | null,
   place: tree.Span,
-): Expr | null {
+): { readonly returns: Expr | null; readonly type: Type } {
   if (node === undefined) {
     if (declared !== null && !assignable(from, declared))
       report(cx, "missing-property", place, { block: "an operation with this result", name: "returns" });
-    return before;
+    return { returns: before, type: declared ?? from };
   }
   const scope = new Scope(cx.scope);
   scope.add("call", node.span, {
@@ -219,14 +227,9 @@ function operationResult(
     stage: "run",
   });
   const inner = within(cx, scope);
-  return declared === null
-    ? checkExpr(inner, node.value, null).expr
-    : checkAs(inner, node.value, declared, "the result");
-}
-
-function returnedType(returns: Expr | null, from: Type, declared: Type | null): Type {
-  if (declared !== null) return declared;
-  return returns === null ? from : JSON_TYPE;
+  if (declared !== null) return { returns: checkAs(inner, node.value, declared, "the result"), type: declared };
+  const { expr, type } = checkExpr(inner, node.value, null);
+  return { returns: expr, type: widen(type) };
 }
 
 /** Effect and repeat are the provider's to know, unless it says that they depend on what is run. */

@@ -2,6 +2,7 @@
 import type * as tree from "../../language/tree.ts";
 import { constant, type Expr, type Format } from "../ir/expr.ts";
 import { unitValue } from "../ir/format.ts";
+import { isRecord, withKey } from "../ir/ops.ts";
 import {
   assignable,
   BOOL,
@@ -23,11 +24,13 @@ import {
 import { typeFits } from "../types/size.ts";
 import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkCallExpr, checkField, checkIndex } from "./access.ts";
+import { atLeast } from "./block.ts";
 import { type Context, fold, NO_VALUE, nearestTo, report, within } from "./context.ts";
 import { mismatchHelp, reportUnknownName, thereIs } from "./hints.ts";
 import { checkMatch } from "./match.ts";
 import { snake } from "./naming.ts";
 import { checkBinary, checkUnary } from "./operators.ts";
+import { narrow, whereHolds } from "./present.ts";
 import { refinementHolds } from "./refine.ts";
 import { kindOf, Scope } from "./scope.ts";
 
@@ -46,7 +49,7 @@ export function checkExpr(cx: Context, node: tree.Expr, expected: Type | null): 
     return broken;
   }
   nesting.now++;
-  const typed = checkKind(cx, node, expected);
+  const typed = narrow(cx, checkKind(cx, node, expected));
   nesting.now--;
   if (!typeFits(typed.type)) {
     report(cx, "too-large", node.span, { what: "the type of this" });
@@ -159,6 +162,8 @@ function checkString(cx: Context, node: tree.StringLiteral, expected: Type | nul
   const plain = node.parts.length === 0 ? "" : parts.length === 1 && typeof only === "string" ? only : null;
   const wanted = expected === null ? null : base(expected.kind === "optional" ? expected.of : expected);
   const asIs = wanted?.kind === "url" || wanted?.kind === "identity" ? wanted : null;
+  const chosen = plain === null ? null : choose(cx, plain, node, expected);
+  if (chosen !== null) return chosen;
   if (plain === null) return { type: asIs ?? STRING, expr: { k: "text", parts } };
   if (asIs?.kind === "url" && !URL.canParse(plain)) {
     report(cx, "type-mismatch", node.span, {
@@ -173,6 +178,8 @@ function checkString(cx: Context, node: tree.StringLiteral, expected: Type | nul
 function checkRate(cx: Context, node: tree.RateLiteral): Typed {
   const count = checkAs(cx, node.count, INT, "the count");
   const per = checkAs(cx, node.per, DURATION, "the time");
+  atLeast(cx, count, 1, "the count", node.count.span);
+  atLeast(cx, per, 1, "the time", node.per.span);
   return { type: { kind: "rate" }, expr: { k: "record", fields: { count, per } } };
 }
 
@@ -185,8 +192,12 @@ function checkName(cx: Context, node: tree.NameExpr, expected: Type | null): Typ
     report(cx, "ambiguous-member", node.span, { name: node.text, enum: wanted.name });
     return broken;
   }
+  const chosen = choose(cx, node.text, node, expected);
+  if (chosen !== null) return chosen;
   const binding = cx.scope.lookup(node.text);
   if (binding === undefined) {
+    // It may be a member of whatever the other side was meant to be.
+    if (expected?.kind === "error") return broken;
     if (wanted === null) reportUnknownName(cx, node.text, node.span);
     else {
       const near = nearestTo(cx, node.text, [...cx.scope.names(), ...wanted.members]);
@@ -216,6 +227,36 @@ function checkName(cx: Context, node: tree.NameExpr, expected: Type | null): Typ
       report(cx, "not-a-value", node.span, { name: node.text, kind: kindOf(binding) });
       return broken;
   }
+}
+
+/** Where `one of` a map is expected, a key of it, bare or as text, is the member that it stands for. */
+function choose(
+  cx: Context,
+  key: string,
+  node: tree.NameExpr | tree.StringLiteral,
+  expected: Type | null,
+): Typed | null {
+  const wanted = expected?.kind === "optional" ? expected.of : expected;
+  const choices = wanted?.kind === "one_of" ? cx.project.choices.get(wanted.id) : undefined;
+  if (wanted?.kind !== "one_of" || !isRecord(choices)) return null;
+  const there = Object.hasOwn(choices, key);
+  const other = node.kind === "name" ? cx.scope.declared(key) : undefined;
+  if (other !== undefined) {
+    if (!there) return null;
+    const help = `write "${key}" for the key, or rename the other`;
+    report(cx, "ambiguous-member", node.span, { name: key, enum: wanted.name }, { help });
+    return broken;
+  }
+  if (there) return { type: wanted, expr: constant(withKey(key, choices[key] ?? null)) };
+  const near = nearestTo(cx, key, [...(node.kind === "name" ? cx.scope.names() : []), ...wanted.keys]);
+  report(
+    cx,
+    "unknown-member",
+    node.span,
+    { type: wanted.name, name: key, near },
+    thereIs("there is", wanted.keys, near),
+  );
+  return broken;
 }
 
 /** The enum that is expected, also inside optionals, refinements and secrets. */
@@ -319,8 +360,8 @@ function checkRange(cx: Context, node: tree.RangeExpr, expected: Type | null): T
 
 function checkConditional(cx: Context, node: tree.ConditionalExpr, expected: Type | null): Typed {
   const condition = checkAs(cx, node.condition, BOOL, "the condition");
-  const then = checkExpr(cx, node.then, expected);
-  const otherwise = checkExpr(cx, node.else, expected);
+  const then = checkExpr(whereHolds(cx, condition, true), node.then, expected);
+  const otherwise = checkExpr(whereHolds(cx, condition, false), node.else, expected);
   const type = common(then.type, otherwise.type);
   if (type === null) {
     report(cx, "type-mismatch", node.else.span, {

@@ -8,10 +8,10 @@ import { RISKS } from "../schema/blocks.ts";
 import { assignable, BOOL, DURATION, INT, listOf, optionalOf, STRING } from "../types/relations.ts";
 import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkApproverRule } from "./approvals.ts";
-import { tellDecided } from "./bind.ts";
+import { bindLet, tellDecided } from "./bind.ts";
 import { checkBlock, constantOf, head } from "./block.ts";
-import { at, type Context, isConst, nearestWithin, report, watch } from "./context.ts";
-import { checkAs, checkExpr, coerce } from "./expr.ts";
+import { at, type Context, isConst, nearestWithin, newActionState, report } from "./context.ts";
+import { checkAs } from "./expr.ts";
 import { Scope } from "./scope.ts";
 import { checkRequirement, plainParam, resolveType } from "./types.ts";
 
@@ -58,7 +58,7 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
   const name = item.name?.text ?? "?";
   const place = item.name?.span ?? item.span;
   const scope = new Scope(cx.scope);
-  const inner: Context = { ...cx, scope, action: { ids: new Map(), stages: new Map(), steps: new Set() } };
+  const inner: Context = { ...cx, scope, action: newActionState() };
   for (const [root, type] of Object.entries(GUARDRAIL_SCOPE))
     scope.add(root, place, { b: "value", type, expr: { k: "ref", root: "var", name: root }, stage: "plan" });
   const applies = (item.body?.members ?? []).filter((m) => m.kind === "applies");
@@ -76,11 +76,18 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
   const when = applies[0]?.when == null ? null : checkAs(inner, applies[0].when, BOOL, "the condition");
   const block = checkBlock(inner, "guardrail", item.body, place);
   const requires: Guardrail["requires"][number][] = [];
+  const enforcement = constantOf(block, "enforcement", "hard");
   let overrideBy: Guardrail["overrideBy"] = null;
   for (const statement of block.statements) {
     if (statement.kind === "let") bindLet(inner, statement);
     if (statement.kind === "require") requires.push(checkRequirement(inner, statement.condition, statement.message));
-    if (statement.kind === "override") overrideBy = checkApproverRule(inner, statement.mode, statement.by);
+    if (statement.kind === "override") {
+      if (overrideBy !== null)
+        report(cx, "duplicate-statement", head(statement), { what: "an override by", where: "this guardrail" });
+      else if (enforcement !== "soft" && typeof enforcement === "string")
+        report(cx, "override-not-soft", head(statement), { guardrail: name, enforcement });
+      overrideBy ??= checkApproverRule(inner, statement.mode, statement.by);
+    }
   }
   if (requires.length === 0) report(cx, "guardrail-without-require", place, { name });
   tellDecided(cx, when, applies[0]?.when ?? null);
@@ -88,7 +95,6 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
     report(cx, "guardrail-decided", place, { name, always: "can never hold" });
   else if (requires.length > 0 && requires.every((r) => isConst(r.condition) && r.condition.v === true))
     report(cx, "guardrail-decided", place, { name, always: "always holds" });
-  const enforcement = constantOf(block, "enforcement", "hard");
   return {
     id: `${cx.module.path}#${name}`,
     name,
@@ -101,20 +107,6 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
     requires,
     overrideBy,
   };
-}
-
-function bindLet(cx: Context, node: tree.LetStatement): void {
-  const declared = node.type === null ? null : resolveType(cx, node.type);
-  const typed = checkExpr(cx, node.value, declared);
-  const expr = declared === null ? typed.expr : coerce(cx, typed, declared, "the value", node.value.span);
-  const type = declared ?? typed.type;
-  if (node.name === null) return;
-  if (cx.scope.declared(node.name.text) !== undefined)
-    report(cx, "duplicate-name", node.name.span, { name: node.name.text });
-  else {
-    cx.scope.add(node.name.text, node.name.span, { b: "value", type, expr, stage: "plan" });
-    watch(cx, "let", node.name);
-  }
 }
 
 /** Whether the action has every input the guardrail names, of a type that fits. */

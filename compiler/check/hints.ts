@@ -1,7 +1,7 @@
 /** Help for mistakes that people bring along from other languages, and lists of what there is instead. */
 import type * as tree from "../../language/tree.ts";
 import { foreignHelp } from "../diagnostics/syntax.ts";
-import { base } from "../types/relations.ts";
+import { base, widen } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { type Context, nearestTo, report, sourceText } from "./context.ts";
 import { enumIn } from "./expr.ts";
@@ -18,9 +18,15 @@ export function thereIs(lead: string, names: readonly string[], near: string): {
 
 /** Tells of a name that stands for nothing; the help says where it is declared, or what it is called here. */
 export function reportUnknownName(cx: Context, name: string, span: tree.Span, more: readonly string[] = []): void {
-  const foreign = foreignHelp(name) || elsewhere(cx, name);
+  const foreign = foreignHelp(name) || hiddenFromHook(cx, name) || elsewhere(cx, name);
   const near = foreign === "" ? nearestTo(cx, name, [...cx.scope.names(), ...more]) : "";
   report(cx, "unknown-name", span, { name, near }, foreign === "" ? {} : { help: foreign });
+}
+
+/** What is computed from results stands outside of a hook: the run may have ended before there were any. */
+function hiddenFromHook(cx: Context, name: string): string {
+  if (cx.action?.hook == null || !cx.action.ids.has(name)) return "";
+  return "hooks see results of steps, as optional, and nothing computed from them: compute it here";
 }
 
 /** What to write where another file declares `name`; "" where none does. */
@@ -58,6 +64,38 @@ export function joinHelp(cx: Context, node: tree.BinaryExpr, left: Type, right: 
   if (node.op !== "+" || isText(left) === isText(right)) return {};
   return { help: `write "${within(cx, node.left)}${within(cx, node.right)}"` };
 }
+
+/** Where one side lacks a unit, or the two have units that make none together. */
+export function unitHelp(node: tree.BinaryExpr, left: Type, right: Type): { readonly help?: string } {
+  const [l, r] = [widen(base(left)).kind, widen(base(right)).kind];
+  const unit = UNITS[l] === undefined ? UNITS[r] : UNITS[l];
+  const plain = [l, r].some((kind) => kind === "int" || kind === "decimal");
+  if (
+    l === "percent" &&
+    (node.op === "*" || node.op === "+" || node.op === "-") &&
+    ["duration", "size", "int"].includes(r)
+  )
+    return { help: "a share of something is written with of, such as 25% of 8" };
+  if (r === "percent" && ["duration", "size"].includes(l))
+    return { help: "a share is written the other way round: 25% of …" };
+  if (unit === undefined) return {};
+  if (plain && node.op !== "/" && node.op !== "*") return { help: `give the number its unit, such as ${unit}` };
+  if (plain && node.op === "/")
+    return { help: `divide by a value with the same unit, such as ${unit}, to get a plain number` };
+  if (l === r && node.op === "*") return { help: `multiply by a plain number, such as 2 * ${unit}` };
+  if (l === "date" || r === "date")
+    return { help: "a date has no time of day: take a time, such as 2026-11-21T09:00:00Z" };
+  return {};
+}
+
+/** An example of each. */
+const UNITS: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
+  duration: "30s",
+  size: "512MiB",
+  percent: "25%",
+  date: "2026-11-21",
+  time: "2026-11-21T09:00:00Z",
+});
 
 function within(cx: Context, node: tree.Expr): string {
   const text = sourceText(cx, node.span);

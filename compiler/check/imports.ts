@@ -4,6 +4,7 @@ import type { ImportedName } from "../../language/tree.ts";
 import { type Context, nearestTo, report } from "./context.ts";
 import { isPath, resolvePath, specifierOf } from "./import-graph.ts";
 import { isBare, packageName, packageOf } from "./packages.ts";
+import { isTestFile } from "./test-file.ts";
 
 export function addImports(cx: Context): void {
   for (const item of cx.module.tree.items) {
@@ -16,7 +17,10 @@ export function addImports(cx: Context): void {
       continue;
     }
     const path = resolvePath(cx.module.path, specifier);
-    if (packageOf(path) !== packageOf(cx.module.path)) {
+    if (isTestFile(path)) {
+      report(cx, "import-of-test", item.from.span, { path });
+      breakNames(cx, item.names);
+    } else if (packageOf(path) !== packageOf(cx.module.path)) {
       const why = packageOf(path) === null ? "the path leads out of its package" : "the path leads into a package";
       const help =
         packageOf(path) === null ? {} : { help: `import it by the name of the package: "${packageName(path)}"` };

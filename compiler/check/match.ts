@@ -30,7 +30,15 @@ export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | n
   }
   const missing = left?.filter((c) => !seen.has(JSON.stringify(c))) ?? [];
   if (!all && on.type.kind !== "error" && (left === null || missing.length > 0)) {
-    report(cx, "match-incomplete", node.on.span, { missing: left === null ? "any other value" : missing.join(", ") });
+    report(
+      cx,
+      "match-incomplete",
+      node.on.span,
+      { missing: left === null ? "any other value" : missing.map((c) => written(c, on.type)).join(", ") },
+      left === null
+        ? {}
+        : { help: `add ${missing.map((c) => `${written(c, on.type)} => …`).join(", ")}, or _ => … for the rest` },
+    );
   }
   return type === null ? broken : { type, expr: { k: "match", on: on.expr, arms, at: at(cx, node.span) } };
 }
@@ -49,6 +57,12 @@ function patterns(cx: Context, nodes: readonly tree.Expr[], on: Type, seen: Set<
     values.push(expr.v);
   }
   return values;
+}
+
+/** As an arm is written: members of an enum and none without quotes. */
+function written(value: Value, on: Type): string {
+  if (value === null) return "none";
+  return typeof value === "string" && enumIn(on) !== null ? value : JSON.stringify(value);
 }
 
 /** Every value of a type that has few; null where they cannot be listed. */

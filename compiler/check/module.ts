@@ -4,6 +4,7 @@ import type { DataReaders } from "../data/read.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnoseSyntax } from "../diagnostics/registry.ts";
 import type { Action, Guardrail, Instance } from "../program.ts";
+import type { TestCase } from "../test-case.ts";
 import { checkAction } from "./actions.ts";
 import { type Context, type KnownManifest, type Parsed, type ProjectState, report } from "./context.ts";
 import { resolveItem } from "./declarations.ts";
@@ -13,6 +14,7 @@ import { addImports, nameOf } from "./imports.ts";
 import { checkNames } from "./naming.ts";
 import { packageKey } from "./packages.ts";
 import { type Binding, Scope } from "./scope.ts";
+import { checkTests } from "./tests.ts";
 import { type MayBeUnused, mayBeUnused } from "./unused.ts";
 import { type Declared, nothingDeclared, type ReadKind, Reads, type Table, type World } from "./world.ts";
 
@@ -25,6 +27,7 @@ export interface CheckedModule {
   readonly uses: readonly { readonly instance: Instance; readonly span: tree.Span }[];
   readonly actions: readonly Action[];
   readonly guardrails: readonly { readonly guardrail: Guardrail; readonly span: tree.Span }[];
+  readonly tests: readonly TestCase[];
   readonly unused: readonly MayBeUnused[];
 }
 
@@ -53,6 +56,7 @@ export function checkGroup(files: readonly Parsed[], { world, manifests, readers
       ...viewOf(world, declared, reads, scopes),
       diagnostics: file.faults.map((fault) => diagnoseSyntax(fault, file.path)),
       uses: [],
+      actions: new Map(),
       suggestions: { work: 0 },
       mayBeUnused: [],
     };
@@ -97,11 +101,12 @@ function viewOf(world: World, declared: Declared, reads: Reads, group: ReadonlyM
 }
 
 function checkBodies(cx: Context): CheckedModule {
-  const actions = each(cx, "action").map((item) => checkAction(cx, item));
+  const actions = each(cx, "action").map((item) => cx.project.actions.get(item) ?? checkAction(cx, item));
   const guardrails = each(cx, "guardrail").map((item) => ({
     guardrail: checkGuardrail(cx, item),
     span: item.name?.span ?? item.span,
   }));
+  const tests = checkTests(cx);
   checkNames(cx);
   const exports = new Map<string, Binding>();
   for (const item of cx.module.tree.items) {
@@ -111,7 +116,7 @@ function checkBodies(cx: Context): CheckedModule {
   }
   const { path } = cx.module;
   const { diagnostics, uses } = cx.project;
-  return { path, diagnostics, exports, uses, actions, guardrails, unused: mayBeUnused(cx) };
+  return { path, diagnostics, exports, uses, actions, guardrails, tests, unused: mayBeUnused(cx) };
 }
 
 function each<K extends tree.Item["kind"]>(cx: Context, kind: K): Extract<tree.Item, { kind: K }>[] {

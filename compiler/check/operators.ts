@@ -6,7 +6,8 @@ import { BOOL, base, common, holdsSecret, widen } from "../types/relations.ts";
 import { briefType, type Type } from "../types/type.ts";
 import { at, type Context, fold, report } from "./context.ts";
 import { broken, checkAs, checkExpr, describe, enumIn, type Typed } from "./expr.ts";
-import { joinHelp } from "./hints.ts";
+import { joinHelp, unitHelp } from "./hints.ts";
+import { whereHolds } from "./present.ts";
 
 export function checkUnary(cx: Context, node: tree.UnaryExpr): Typed {
   if (node.op === "!") return { type: BOOL, expr: op(cx, node, "not", [checkAs(cx, node.operand, BOOL, "this")]) };
@@ -33,7 +34,7 @@ export function checkBinary(cx: Context, node: tree.BinaryExpr, expected: Type |
     case "&&":
     case "||": {
       const left = checkAs(cx, node.left, BOOL, "the left side");
-      const right = checkAs(cx, node.right, BOOL, "the right side");
+      const right = checkAs(whereHolds(cx, left, node.op === "&&"), node.right, BOOL, "the right side");
       return { type: BOOL, expr: op(cx, node, node.op === "&&" ? "and" : "or", [left, right]) };
     }
     case "??":
@@ -70,7 +71,10 @@ function sides(cx: Context, node: tree.BinaryExpr): [Typed, Typed] {
     return [checkExpr(cx, node.left, right.type), right];
   }
   const left = checkExpr(cx, node.left, null);
-  const wanted = enumIn(left.type) ?? (["url", "identity"].includes(base(left.type).kind) ? base(left.type) : null);
+  const wanted =
+    left.type.kind === "error"
+      ? left.type
+      : (enumIn(left.type) ?? (["url", "identity"].includes(base(left.type).kind) ? base(left.type) : null));
   return [left, checkExpr(cx, node.right, wanted)];
 }
 
@@ -142,7 +146,11 @@ function leaks(cx: Context, node: tree.BinaryExpr, left: Typed, right: Typed): b
 function mismatch(cx: Context, node: tree.BinaryExpr, left: Type, right: Type): Typed {
   if (left.kind !== "error" && right.kind !== "error") {
     const args = { op: node.op, left: describe(left), right: describe(right) };
-    report(cx, "operator-types", node.opSpan, args, equalityHelp(node, left, right) ?? joinHelp(cx, node, left, right));
+    report(cx, "operator-types", node.opSpan, args, {
+      ...unitHelp(node, left, right),
+      ...joinHelp(cx, node, left, right),
+      ...equalityHelp(node, left, right),
+    });
   }
   return broken;
 }

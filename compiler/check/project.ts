@@ -9,10 +9,12 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { sha256 } from "../digest.ts";
 import { fixesOf } from "../fix/fixes.ts";
 import { PROGRAM_VERSION, type Program } from "../program.ts";
+import type { TestCase } from "../test-case.ts";
 import type { KnownManifest, Parsed } from "./context.ts";
 import { checkingOrder, importedPath, importGraph } from "./import-graph.ts";
 import { type CheckedGroup, type CheckedModule, checkGroup } from "./module.ts";
 import { type PackageImports, packageOf, withoutPackages } from "./packages.ts";
+import { isTestFile } from "./test-file.ts";
 import { checkWhole } from "./whole.ts";
 import { World } from "./world.ts";
 
@@ -31,6 +33,8 @@ export interface ProjectInput {
 
 export interface CheckedProject {
   readonly program: Program;
+  /** In the order of their files. */
+  readonly tests: readonly TestCase[];
   /** Sorted by file and place. */
   readonly diagnostics: readonly Diagnostic[];
   /** Warnings that an `opsc-allow` answers. */
@@ -89,6 +93,7 @@ export class ProjectChecker {
     const shown = withoutPackages(allowed.diagnostics, parsed, graph, resolve);
     return {
       program: assemble(modules, [...parsed.values()], world, data),
+      tests: modules.flatMap((m) => m.tests),
       diagnostics: order(shown).map((each) => ({ ...each, fixes: fixesOf(each, parsed) })),
       silenced: allowed.silenced.filter(({ diagnostic }) => packageOf(diagnostic.module) === null),
     };
@@ -123,7 +128,8 @@ function assemble(
   );
   return {
     programVersion: PROGRAM_VERSION,
-    modules: files.map(({ path, sha256 }) => ({ path, sha256 })),
+    // A plan is not another because a test is.
+    modules: files.filter(({ path }) => !isTestFile(path)).map(({ path, sha256 }) => ({ path, sha256 })),
     data: [...data]
       .flatMap(([path, file]) => ("text" in file ? [{ path, sha256: `sha256:${sha256(file.text)}` }] : []))
       .sort(byPath),

@@ -2,7 +2,7 @@
 import type { Span } from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Effect, Manifest, Repeat } from "../manifest.ts";
-import type { Action, Approver, Call, Guardrail, Instance, Requirement, Secret, Window } from "../program.ts";
+import type { Approver, Call, Guardrail, Instance, Requirement, Secret, Window } from "../program.ts";
 import type { Type } from "../types/type.ts";
 
 /** When a value is known: when the file is checked, when the action is planned, or only in the run. */
@@ -36,6 +36,22 @@ export interface OperationParam {
   readonly where: Requirement | null;
 }
 
+/** What a step that runs an action needs to know of it. */
+export interface ActionSignature {
+  readonly id: string;
+  readonly name: string;
+  readonly params: readonly ActionSignatureParam[];
+  /** Null where it returns nothing. */
+  readonly result: Type | null;
+  /** How many actions run within one another, itself counted. */
+  readonly depth: number;
+}
+
+export interface ActionSignatureParam extends Omit<OperationParam, "where"> {
+  /** Over the vars `input:NAME`. */
+  readonly where: readonly Requirement[];
+}
+
 export type Binding =
   | ValueBinding
   | { readonly b: "instance"; readonly instance: Instance; readonly manifest: Manifest }
@@ -53,7 +69,7 @@ export type Binding =
   | { readonly b: "type"; readonly type: Type }
   | { readonly b: "approver"; readonly approver: Approver }
   | { readonly b: "operation"; readonly operation: OperationInfo }
-  | { readonly b: "action"; readonly action: Action | null }
+  | { readonly b: "action"; readonly action: ActionSignature }
   | { readonly b: "guardrail"; readonly guardrail: Guardrail | null }
   /** Declared, but wrongly: told once, silent at every use. */
   | { readonly b: "broken" };

@@ -4,14 +4,27 @@ import type * as tree from "../../language/tree.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import type { Statement } from "../program.ts";
 import { BLOCKS, STATEMENT_WORDS } from "../schema/blocks.ts";
-import { BOOL, base, DURATION, holdsSecret, INT, STRING } from "../types/relations.ts";
+import { PLACES } from "../schema/places.ts";
+import { BOOL, base, holdsSecret, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { checkApproval } from "./approvals.ts";
 import { declare, effectVerb, newVar, tellDecided } from "./bind.ts";
-import { atLeast, demand, head } from "./block.ts";
+import { checkPlace, demand, head } from "./block.ts";
 import { checkOperationCall } from "./calls.ts";
-import { at, type Context, placed, report, sourceText, stageOf, watch, within } from "./context.ts";
+import {
+  at,
+  type Context,
+  firstRunRef,
+  isConst,
+  placed,
+  report,
+  sourceText,
+  stageOf,
+  watch,
+  within,
+} from "./context.ts";
 import { checkAs, checkExpr, coerce, describe } from "./expr.ts";
+import { whereHolds } from "./present.ts";
 import { Scope } from "./scope.ts";
 import { checkCheck, checkStep } from "./steps.ts";
 import { checkRequirement, resolveType } from "./types.ts";
@@ -23,6 +36,17 @@ export function checkStatements(
   allowed: readonly tree.Statement["kind"][],
   where: string,
 ): Statement[] {
+  return checkSequence(cx, nodes, allowed, where).statements;
+}
+
+/** `checkStatements`; `after` knows besides what the requirements among them have made sure of. */
+export function checkSequence(
+  cx: Context,
+  nodes: readonly tree.Statement[],
+  allowed: readonly tree.Statement["kind"][],
+  where: string,
+): { readonly statements: Statement[]; readonly after: Context } {
+  let here = cx;
   const out: Statement[] = [];
   for (const node of nodes) {
     if (!allowed.includes(node.kind)) {
@@ -34,12 +58,21 @@ export function checkStatements(
       });
       continue;
     }
-    const statement = checkStatement(cx, node);
-    if (statement !== null) out.push(placed(cx, statement, head(node)));
+    const statement = checkStatement(here, node);
+    if (statement === null) continue;
+    out.push(placed(cx, statement, head(node)));
+    // What only the run knows may be read together with the requirement, so that makes sure of nothing.
+    if (
+      statement.s === "require" &&
+      node.kind === "require" &&
+      firstRunRef(cx, statement.requirement.condition) === null
+    )
+      here = whereHolds(here, statement.requirement.condition, true);
   }
-  return out;
+  return { statements: out, after: here };
 }
 
+const UNBOUNDED = "say at most and a number after it, so that the plan knows how many there can be";
 const FLOW = BLOCKS.flow.statements;
 
 function checkStatement(cx: Context, node: tree.Statement): Statement | null {
@@ -57,9 +90,7 @@ function checkStatement(cx: Context, node: tree.Statement): Statement | null {
     case "approve":
       return checkApproval(cx, node);
     case "wait": {
-      const duration = checkAs(cx, node.duration, DURATION, "the time to wait");
-      demand(cx, duration, "plan", "the time to wait", node.duration.span);
-      atLeast(cx, duration, 0, "the time to wait", node.duration.span);
+      const duration = checkPlace(cx, node.duration, PLACES.wait);
       return { s: "wait", duration, at: at(cx, node.span) };
     }
     case "if":
@@ -68,9 +99,6 @@ function checkStatement(cx: Context, node: tree.Statement): Statement | null {
       return checkFor(cx, node);
     case "parallel":
       return checkParallel(cx, node);
-    case "on":
-      report(cx, "not-yet", head(node), { what: "on" });
-      return null;
     default:
       return null;
   }
@@ -115,45 +143,42 @@ function checkFact(cx: Context, node: tree.FactStatement): Statement | null {
 function checkIf(cx: Context, node: tree.IfStatement): Statement {
   const condition = checkAs(cx, node.condition, BOOL, "the condition");
   tellDecided(cx, condition, node.condition, "condition");
-  const then = block(cx, node.then);
-  const otherwise = node.else === null ? [] : "kind" in node.else ? [checkIf(cx, node.else)] : block(cx, node.else);
+  const flow = cx.action?.hook == null ? FLOW : BLOCKS.hook.statements;
+  const then = block(whereHolds(cx, condition, true), node.then, flow);
+  const no = whereHolds(cx, condition, false);
+  const otherwise =
+    node.else === null ? [] : "kind" in node.else ? [checkIf(no, node.else)] : block(no, node.else, flow);
   return { s: "if", condition, then, else: otherwise, at: at(cx, node.span) };
 }
 
-function block(cx: Context, body: tree.Body | null): Statement[] {
+function block(cx: Context, body: tree.Body | null, allowed: readonly tree.Statement["kind"][]): Statement[] {
   if (body === null) return [];
-  return checkStatements(within(cx, new Scope(cx.scope)), body.members, FLOW, "this block");
+  return checkStatements(within(cx, new Scope(cx.scope)), body.members, allowed, "this block");
 }
 
 function checkFor(cx: Context, node: tree.ForStatement): Statement | null {
   const over = checkExpr(cx, node.over, null);
-  demand(cx, over.expr, "plan", "what a for goes over", node.over.span);
-  for (const [what, part] of [
-    ["tolerate", node.tolerate],
-    ["at most", node.atMost],
-  ] as const) {
-    if (part !== null) report(cx, "not-yet", part.span, { what: `${what} of a for` });
-  }
+  const from = firstRunRef(cx, over.expr);
+  if (from !== null && node.atMost === null)
+    report(cx, "not-known-at-plan", node.over.span, { what: PLACES.over.what, from }, { help: UNBOUNDED });
   const elements = elementsOf(cx, node, over.type, over.expr);
   if (elements === null || node.name === null) return null;
   const scope = new Scope(cx.scope);
   const inner = within(cx, scope);
-  const { id, expr } = newVar(cx, node.name.text, "plan");
-  declare(inner, node.name, elements.type, expr, "plan");
-  const key = node.key === null ? null : checkKey(inner, node.key);
+  const stage = from === null ? "plan" : "run";
+  const { id, expr } = newVar(cx, node.name.text, stage);
+  declare(inner, node.name, elements.type, expr, stage);
+  const key = node.key === null ? null : checkKey(inner, node.key, "the key");
   if (node.key === null && elements.key === null)
     report(cx, "key-needed", head(node), { what: describe(elements.type) });
-  const plan = (value: tree.Expr | null, type: Type, what: string, least: number): Expr | null => {
-    if (value === null) return null;
-    const checked = checkAs(cx, value, type, what);
-    demand(cx, checked, "plan", what, value.span);
-    atLeast(cx, checked, least, what, value.span);
-    return checked;
-  };
-  const batch = plan(node.batch, INT, "the size of a batch", 1);
-  const every = plan(node.every, DURATION, "the pause between batches", 0);
+  const batch = node.batch && checkPlace(cx, node.batch, PLACES.batch);
+  const every = node.every && checkPlace(cx, node.every, PLACES.every);
+  const tolerate = node.tolerate && checkPlace(cx, node.tolerate, PLACES.tolerate);
+  const atMost = node.atMost && checkPlace(cx, node.atMost, PLACES.at_most);
+  tellCounts(cx, node, elements.over, { tolerate, atMost });
+  const flow = cx.action?.hook == null ? FLOW : BLOCKS.hook.statements;
   const body =
-    node.body === null ? [] : checkStatements(within(cx, new Scope(scope)), node.body.members, FLOW, "a for");
+    node.body === null ? [] : checkStatements(within(cx, new Scope(scope)), node.body.members, flow, "a for");
   const own = elements.key === null ? null : elements.key(expr);
   return {
     s: "for",
@@ -163,12 +188,30 @@ function checkFor(cx: Context, node: tree.ForStatement): Statement | null {
     key: key ?? own,
     batch,
     every,
-    tolerate: null,
-    atMost: null,
+    tolerate,
+    atMost,
     allowEmpty: node.allowEmpty,
     body,
     at: at(cx, node.span),
   };
+}
+
+/** Where the elements are known: more than there may be, or so few that all may fail. */
+function tellCounts(
+  cx: Context,
+  node: tree.ForStatement,
+  over: Expr,
+  { tolerate, atMost }: { readonly tolerate: Expr | null; readonly atMost: Expr | null },
+): void {
+  const number = (expr: Expr | null): number | null =>
+    expr !== null && isConst(expr) && typeof expr.v === "number" ? expr.v : null;
+  const [least, most] = [number(tolerate), number(atMost)];
+  const count = isConst(over) && Array.isArray(over.v) ? over.v.length : over.k === "list" ? over.items.length : null;
+  if (count !== null && most !== null && count > most && node.atMost !== null)
+    report(cx, "for-over-bound", node.atMost.span, { count: String(count), most: String(most) });
+  const all = count ?? most;
+  if (all !== null && all > 0 && least !== null && least >= all && node.tolerate !== null)
+    report(cx, "tolerates-all", node.tolerate.span, { count: String(all), tolerate: String(least) });
 }
 
 interface Elements {
@@ -212,11 +255,12 @@ function elementsOf(cx: Context, node: tree.ForStatement, type: Type, over: Expr
   }
 }
 
-function checkKey(cx: Context, node: tree.Expr): Expr {
+/** Text, or what is written as text without doubt. */
+export function checkKey(cx: Context, node: tree.Expr, what: string): Expr {
   const typed = checkExpr(cx, node, null);
   const plain = base(typed.type);
   if (["int", "enum", "url", "identity", "percent"].includes(plain.kind)) return typed.expr;
-  return coerce(cx, typed, STRING, "the key", node.span);
+  return coerce(cx, typed, STRING, what, node.span);
 }
 
 function checkParallel(cx: Context, node: tree.ParallelStatement): Statement {

@@ -1,22 +1,28 @@
 /** Steps, with how they are undone, and checks. */
 import type * as tree from "../../language/tree.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
 import { constant, type Expr } from "../ir/expr.ts";
-import type { Call, CheckStmt, Requirement, Retry, Rollback, StepStmt } from "../program.ts";
+import type { Call, CheckStmt, NestedStmt, Requirement, Retry, Rollback, StepStmt } from "../program.ts";
 import { BLOCKS } from "../schema/blocks.ts";
 import { BOOL, optionalOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
-import { declare, effectVerb, newVar, tellDecided } from "./bind.ts";
+import { bindLet, declare, effectVerb, newVar, tellDecided } from "./bind.ts";
 import { type CheckedBlock, checkBlock, head } from "./block.ts";
 import { type CheckedCall, checkOperationCall } from "./calls.ts";
-import { at, type Context, isConst, nearestTo, report, within } from "./context.ts";
+import { at, type Context, isConst, nearestTo, placed, report, within } from "./context.ts";
 import { checkAs } from "./expr.ts";
+import { calledAction, checkNested } from "./nested.ts";
+import { whereHolds } from "./present.ts";
 import { Scope } from "./scope.ts";
 import { checkRequirement } from "./types.ts";
 
-export function checkStep(cx: Context, node: tree.StepStatement): StepStmt | null {
+export function checkStep(outer: Context, node: tree.StepStatement): StepStmt | NestedStmt | null {
+  const action = calledAction(outer, node.call);
+  if (action !== null && node.call.kind === "call") return checkNested(outer, node, node.call, action);
   const name = node.name?.text ?? "?";
+  const when = node.when === null ? null : checkAs(outer, node.when, BOOL, "the condition");
+  const cx = when === null ? outer : whereHolds(outer, when, true);
   const called = checkOperationCall(cx, node.call, `step ${name}`);
-  const when = node.when === null ? null : checkAs(cx, node.when, BOOL, "the condition");
   const after = checkAfter(cx, node.after);
   const block = checkBlock(cx, "step", node.body, node.name?.span ?? node.span);
   const { id, expr } = newVar(cx, name, "run");
@@ -24,6 +30,8 @@ export function checkStep(cx: Context, node: tree.StepStatement): StepStmt | nul
   tellDecided(cx, when, node.when);
   const undo = called === null ? null : checkUndo(cx, node, block, called, name);
   if (called !== null) checkRetryOnce(cx, block, called.call);
+  const lease = block.values.get("lease") ?? null;
+  if (undo !== null && called !== null) checkLease(cx, block, undo, called, name);
   if (node.name !== null) bind(cx, node.name, called, when, expr);
   if (called === null || undo === null) return null;
   return {
@@ -37,7 +45,7 @@ export function checkStep(cx: Context, node: tree.StepStatement): StepStmt | nul
     after,
     timeout: block.values.get("timeout") ?? null,
     retry: retryOf(cx, block),
-    lease: null,
+    lease,
     ...undo,
   };
 }
@@ -53,7 +61,7 @@ function bind(cx: Context, name: tree.Name, called: CheckedCall | null, when: Ex
 }
 
 /** Ids of the steps and checks named after `after`. */
-function checkAfter(cx: Context, names: readonly tree.Name[]): string[] {
+export function checkAfter(cx: Context, names: readonly tree.Name[]): string[] {
   const ids: string[] = [];
   for (const name of names) {
     const binding = cx.scope.lookup(name.text);
@@ -89,6 +97,11 @@ function checkUndo(
   const [rollback] = rollbacks;
   const [final] = finals;
   const { call } = called;
+  if (cx.action?.hook != null) {
+    for (const needless of [rollback, final])
+      if (needless !== undefined) report(cx, "hook-undoes", head(needless), { step: name, what: needless.kind });
+    return { rollback: null, irreversible: null };
+  }
   if (rollback !== undefined && final !== undefined)
     report(cx, "rollback-and-irreversible", head(final), { step: name });
   if (call.effect === "read") {
@@ -182,8 +195,6 @@ function checkRollback(cx: Context, node: tree.RollbackStatement, called: Checke
   }
 }
 
-const WHEN_IN_ROLLBACK = "put the step itself into if … else …, each with its own rollback";
-
 /** Whether both do the very same: the places they were written at do not count. */
 function sameCall(a: Call, b: Call): boolean {
   const written = ({ instance, operation, args }: Call): string =>
@@ -191,35 +202,26 @@ function sameCall(a: Call, b: Call): boolean {
   return written(a) === written(b);
 }
 
-function checkRollbackBlock(cx: Context, body: tree.Body, step: string): Rollback | null {
-  const block = checkBlock(cx, "rollback", body, body.span);
+function checkRollbackBlock(outer: Context, body: tree.Body, step: string): Rollback | null {
+  const block = checkBlock(outer, "rollback", body, body.span);
+  const cx = within(outer, new Scope(outer.scope));
   const calls: Extract<Rollback, { kind: "calls" }>["calls"][number][] = [];
   for (const member of block.statements) {
+    if (member.kind === "let") bindLet(cx, member);
     if (member.kind !== "step") continue;
     const name = member.name?.text ?? "?";
     if (member.name !== null && calls.some((c) => c.name === name))
       report(cx, "duplicate-name", member.name.span, { name });
-    const called = checkOperationCall(cx, member.call, `step ${name} of the rollback of ${step}`);
+    const when = member.when === null ? null : checkAs(cx, member.when, BOOL, "the condition");
+    tellDecided(cx, when, member.when);
+    const sure = when === null ? cx : whereHolds(cx, when, true);
+    const called = checkOperationCall(sure, member.call, `step ${name} of the rollback of ${step}`);
     const inner = checkBlock(cx, "rollback_step", member.body, member.span);
-    if (member.when !== null)
-      report(cx, "not-yet", member.when.span, { what: "when in a rollback" }, { help: WHEN_IN_ROLLBACK });
-    for (const after of member.after)
-      report(
-        cx,
-        "not-yet",
-        after.span,
-        { what: "after in a rollback" },
-        { help: "its steps run in the order written" },
-      );
+    const [after] = member.after;
+    if (after !== undefined) report(cx, "after-in-rollback", after.span, { name }, { fixes: withoutAfter(cx, member) });
     if (called === null) continue;
-    calls.push({
-      id: name,
-      name,
-      call: called.call,
-      when: null,
-      timeout: inner.values.get("timeout") ?? null,
-      at: at(cx, member.span),
-    });
+    const timeout = inner.values.get("timeout") ?? null;
+    calls.push(placed(cx, { id: name, name, call: called.call, when, timeout, at: at(cx, member.span) }, head(member)));
   }
   if (calls.length > 0 && calls.every((c) => c.call.effect === "read"))
     report(cx, "rollback-only-reads", { start: body.span.start, end: body.span.start + 1 }, { step });
@@ -232,6 +234,36 @@ function checkRollbackBlock(cx: Context, body: tree.Body, step: string): Rollbac
       { what: "a step", after: "rollback {" },
     );
   return null;
+}
+
+/** Takes `after a, b` of a step away, where nothing else stands in between. */
+function withoutAfter(cx: Context, node: tree.StepStatement): Fix[] {
+  const [first] = node.after;
+  const last = node.after.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const word = /\s*\bafter\s+$/.exec(cx.module.text.slice(node.call.span.end, first.span.start));
+  if (word === null) return [];
+  const span = { start: first.span.start - word[0].length, end: last.span.end };
+  return [{ title: "take after away", edits: [{ module: cx.module.path, span, text: "" }] }];
+}
+
+/** A lease is ended by the rollback, which must be there and take something back. */
+function checkLease(cx: Context, block: CheckedBlock, undo: Undo, called: CheckedCall, step: string): void {
+  const node = block.nodes.get("lease");
+  if (node === undefined) return;
+  if (cx.action?.hook != null) {
+    report(cx, "hook-undoes", node.name.span, { step, what: "lease" });
+    return;
+  }
+  const because =
+    called.call.effect === "read"
+      ? "the step only reads"
+      : undo.irreversible !== null
+        ? "the step is irreversible"
+        : undo.rollback?.kind === "nothing"
+          ? "its rollback does nothing"
+          : null;
+  if (because !== null) report(cx, "lease-without-rollback", node.name.span, { step, because });
 }
 
 function retryOf(cx: Context, block: CheckedBlock): Retry | null {
@@ -256,10 +288,11 @@ function checkRetryOnce(cx: Context, block: CheckedBlock, call: Call): void {
     report(cx, "retry-once", node.name.span, { operation: call.shown });
 }
 
-export function checkCheck(cx: Context, node: tree.CheckStatement): CheckStmt | null {
+export function checkCheck(outer: Context, node: tree.CheckStatement): CheckStmt | null {
   const name = node.name?.text ?? "?";
+  const when = node.when === null ? null : checkAs(outer, node.when, BOOL, "the condition");
+  const cx = when === null ? outer : whereHolds(outer, when, true);
   const called = checkOperationCall(cx, node.call, `check ${name}`);
-  const when = node.when === null ? null : checkAs(cx, node.when, BOOL, "the condition");
   const after = checkAfter(cx, node.after);
   const block = checkBlock(cx, "check", node.body, node.name?.span ?? node.span);
   const requires = checkRequires(cx, block, called?.type ?? null);

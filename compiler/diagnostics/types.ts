@@ -33,6 +33,9 @@ export const typeDiagnostics = {
     help: (a) => `write ${a.param === "" ? "name" : a.param}: value`,
   }),
   "lambda-expected": error((a: { method: string }) => `${a.method} wants a function, such as x => x.name`),
+  "bad-pattern": error((a: { why: string }) => `this pattern is not understood: ${a.why}`, {
+    help: () => "it is a regular expression of characters, [sets], ( ), |, *, +, ?, {2,5}, \\d, \\w and \\s",
+  }),
   "match-incomplete": error((a: { missing: string }) => `this match does not say what to do for ${a.missing}`, {
     help: () => "add the arms, or _ => for the rest",
   }),

@@ -6,6 +6,7 @@
 import { canonicalJson } from "../canonical.ts";
 import type { Expr, Value } from "./expr.ts";
 import { plainText } from "./format.ts";
+import { matchesPattern, type Pattern, parsePattern } from "./pattern.ts";
 import { MAX_VALUE } from "./size.ts";
 
 /** An operation on known values that has no answer: a division by zero, an index out of range. */
@@ -65,6 +66,8 @@ export const strictOps: { readonly [name: string]: Strict } = {
 
   "time.plus": (args, at) => moment(instant(args[0], at) + num(args[1], at), at),
   "time.minus": (args, at) => moment(instant(args[0], at) - num(args[1], at), at),
+  "time.after": (args, at) => moment(instant(args[1], at) + num(args[0], at), at),
+  "date.since": (args, at) => int(instant(args[0], at) - instant(args[1], at), at),
   "time.since": (args, at) => int(instant(args[0], at) - instant(args[1], at), at),
 
   /** Dates and times are text that sorts as they do. */
@@ -90,6 +93,7 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "string.contains": (args, at) => text(args[0], at).includes(text(args[1], at)),
   "string.starts_with": (args, at) => text(args[0], at).startsWith(text(args[1], at)),
   "string.ends_with": (args, at) => text(args[0], at).endsWith(text(args[1], at)),
+  "string.matches": (args, at) => matches(text(args[0], at), text(args[1], at), at),
   "string.split": (args, at) => text(args[0], at).split(text(args[1], at)),
   "string.lines": (args, at) =>
     text(args[0], at)
@@ -113,6 +117,12 @@ export const strictOps: { readonly [name: string]: Strict } = {
       return !seen.has(key) && seen.add(key);
     });
   },
+  "list.sort": (args, at) => sorted(list(args[0], at), at),
+  "list.min": (args, at) => sorted(list(args[0], at), at)[0] ?? null,
+  "list.max": (args, at) => sorted(list(args[0], at), at).at(-1) ?? null,
+  "list.take": (args, at) => list(args[0], at).slice(0, Math.max(0, num(args[1], at))),
+  "list.skip": (args, at) => list(args[0], at).slice(Math.max(0, num(args[1], at))),
+  "list.flat": (args, at) => list(args[0], at).flatMap((item) => list(item, at)),
   "list.reverse": (args, at) => list(args[0], at).toReversed(),
   "list.at": (args, at) => {
     const items = list(args[0], at);
@@ -138,6 +148,12 @@ export const strictOps: { readonly [name: string]: Strict } = {
     if (!Object.hasOwn(map, key)) throw new EvaluationError(`there is no ${JSON.stringify(key)} in this map`, at);
     return map[key] ?? null;
   },
+  "json.as_string": ([v]) => (typeof v === "string" ? v : null),
+  "json.as_int": ([v]) => (Number.isSafeInteger(v) ? (v ?? null) : null),
+  "json.as_decimal": ([v]) => (typeof v === "number" ? v : null),
+  "json.as_bool": ([v]) => (typeof v === "boolean" ? v : null),
+  "json.as_list": ([v]) => (Array.isArray(v) ? v : null),
+  "json.as_map": ([v]) => (isRecord(v) ? v : null),
   is_some: ([a]) => a !== null && a !== undefined,
 };
 
@@ -231,6 +247,29 @@ function compare(args: readonly Value[], at: string | null): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
   throw new EvaluationError(`${show(a)} and ${show(b)} cannot be compared`, at);
+}
+
+function sorted(items: readonly Value[], at: string | null): readonly Value[] {
+  // A list of one is not compared with anything, yet it must be one that can be.
+  for (const item of items.slice(0, 1)) compare([item, item], at);
+  return items.toSorted((a, b) => compare([a, b], at));
+}
+
+/** Patterns are constants of the program: few, and met again and again. */
+const patterns = new Map<string, Pattern>();
+const MAX_PATTERNS = 500;
+
+function matches(subject: string, written: string, at: string | null): boolean {
+  let pattern = patterns.get(written);
+  if (pattern === undefined) {
+    if (patterns.size >= MAX_PATTERNS) patterns.clear();
+    pattern = parsePattern(written);
+    patterns.set(written, pattern);
+  }
+  if (!pattern.ok) throw new EvaluationError(`${show(written)} is no pattern: ${pattern.why}`, at);
+  const found = matchesPattern(pattern.machine, subject);
+  if (found === undefined) throw new EvaluationError("the text is too long for this pattern", at);
+  return found;
 }
 
 /** Parts as one text, which is measured before it is made. */

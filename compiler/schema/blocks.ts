@@ -36,6 +36,17 @@ export const ENFORCEMENTS = words("Enforcement", ["advisory", "soft", "hard"]);
 export const RISKS = words("Risk", ["low", "medium", "high", "critical"]);
 export const ON_FAILURE = words("OnFailure", ["undo", "halt", "continue"]);
 
+/** How runs end. */
+export const OUTCOMES = words("Outcome", [
+  "succeeded",
+  "undone",
+  "halted",
+  "refused",
+  "denied",
+  "cancelled",
+  "incomplete",
+]);
+
 const property = (type: Type, known: PropertySpec["known"], doc: string, required = false): PropertySpec => ({
   type,
   known,
@@ -87,7 +98,7 @@ export const BLOCKS = {
     what: "an operation",
     properties: {
       effect: property(EFFECTS, "check", "What it does to the world: `read`, `write` or `destroy`."),
-      resource: property(STRING, "plan", "The name of what it touches, such as `redis:${queue}`."),
+      resource: property(STRING, "run", "The name of what it touches, such as `redis:${queue}`."),
       repeat: property(
         REPEATS,
         "check",
@@ -119,6 +130,16 @@ export const BLOCKS = {
       tags: property(listOf(STRING), "plan", "Words by which guardrails find it."),
       window: property({ kind: "window" }, "plan", "When runs may start and write."),
       timeout: number(DURATION, 1, "How long a run may take, waiting for people not counted."),
+      lock: property(
+        listOf(STRING),
+        "plan",
+        "Names that a run holds from before its first write until its undo is over; no two runs hold one name.",
+      ),
+      limit: property(
+        { kind: "rate" },
+        "plan",
+        "How many runs may start in a time, such as `3 per 1h`, or `3 per 1h by service.key` for each service.",
+      ),
       on_failure: property(
         ON_FAILURE,
         "check",
@@ -127,13 +148,18 @@ export const BLOCKS = {
     },
     statements: [...FLOW, "on", "return"],
   },
+  hook: { what: "a hook", properties: {}, statements: ["step", "let", "if", "for"] },
   flow: { what: "this block", properties: {}, statements: FLOW },
   parallel: { what: "parallel", properties: {}, statements: ["step", "check", "if", "for", "branch"] },
   step: {
     what: "a step",
-    properties: { timeout: number(DURATION, 1, "How long one attempt may take; 5 minutes, if it is left out.") },
+    properties: {
+      timeout: number(DURATION, 1, "How long one attempt may take; 5 minutes, if it is left out."),
+      lease: number(DURATION, 1, "How long what it did lasts, from its success on: then its rollback runs by itself."),
+    },
     statements: ["rollback", "irreversible", "block"],
   },
+  nested: { what: "a step that runs an action", properties: {}, statements: [] },
   retry: {
     what: "retry",
     properties: {
@@ -146,7 +172,7 @@ export const BLOCKS = {
     },
     statements: [],
   },
-  rollback: { what: "a rollback", properties: {}, statements: ["step"] },
+  rollback: { what: "a rollback", properties: {}, statements: ["step", "let"] },
   rollback_step: {
     what: "a step of a rollback",
     properties: { timeout: number(DURATION, 1, "How long one attempt may take; 5 minutes, if it is left out.") },
@@ -169,6 +195,8 @@ export const BLOCKS = {
     },
     statements: ["escalate"],
   },
+  test: { what: "a test", properties: {}, statements: ["let", "given", "run", "expect"] },
+  run: { what: "a run of a test", properties: {}, statements: ["approved"] },
 } as const satisfies Readonly<Record<string, BlockSpec>>;
 
 export type BlockName = keyof typeof BLOCKS;

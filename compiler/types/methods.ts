@@ -2,7 +2,7 @@
  * The methods on values: one table that the checker, completion, hover and the reference read.
  * `T` stands for the element type of a list or map, `R` for the result of the lambda given.
  */
-import { BOOL, base, DECIMAL, ERROR, INT, listOf, optionalOf, STRING, widen } from "./relations.ts";
+import { BOOL, base, DECIMAL, ERROR, INT, JSON_TYPE, listOf, optionalOf, STRING, widen } from "./relations.ts";
 import type { Type } from "./type.ts";
 
 export interface Method {
@@ -15,19 +15,21 @@ export interface Method {
   readonly of: Wanted | null;
 }
 
-/** `number` what can be added · `order` what can be compared · `text` what can be joined. */
-export type Wanted = "number" | "order" | "text";
+/** `number` what can be added · `order` what can be compared · `text` what can be joined · `list` what is a list itself. */
+export type Wanted = "number" | "order" | "text" | "list";
 
 export const WANTED_WORDS: Readonly<Record<Wanted, string>> = {
   number: "a number, a duration or a size",
   order: "something with an order, such as a number or text",
   text: "text or a number",
+  list: "a list",
 };
 
 const WANTED_KINDS: Readonly<Record<Wanted, readonly Type["kind"][]>> = {
   number: ["int", "decimal", "duration", "size", "percent"],
   order: ["int", "decimal", "duration", "size", "percent", "string", "date", "time", "time_of_day", "url", "identity"],
   text: ["string", "int", "decimal", "enum", "url", "identity", "date", "time"],
+  list: ["list"],
 };
 
 export function isWanted(type: Type, wanted: Wanted): boolean {
@@ -38,6 +40,8 @@ export function isWanted(type: Type, wanted: Wanted): boolean {
 
 export type MethodParam =
   | { readonly kind: "value"; readonly name: string; readonly type: Type | "element" }
+  /** Text known when the file is checked, a pattern (`ir/pattern.ts`). */
+  | { readonly kind: "pattern"; readonly name: string }
   /** A lambda over the element; `gives` is what its body must be, null for anything. */
   | { readonly kind: "lambda"; readonly name: string; readonly gives: Type | null };
 
@@ -66,6 +70,12 @@ const STRING_METHODS: Readonly<Record<string, Method>> = {
   contains: m("string.contains", [value("text", STRING)], BOOL, "Whether `text` stands in it."),
   starts_with: m("string.starts_with", [value("text", STRING)], BOOL, "Whether it begins with `text`."),
   ends_with: m("string.ends_with", [value("text", STRING)], BOOL, "Whether it ends with `text`."),
+  matches: m(
+    "string.matches",
+    [{ kind: "pattern", name: "pattern" }],
+    BOOL,
+    "Whether all of it is as the regular expression `pattern` says.",
+  ),
   split: m("string.split", [value("at", STRING)], listOf(STRING), "Its parts between each `at`."),
   lines: m("string.lines", [], listOf(STRING), "Its lines that are not empty."),
   replace: m("string.replace", [value("text", STRING), value("by", STRING)], STRING, "With each `text` replaced."),
@@ -94,8 +104,19 @@ const LIST_METHODS: Readonly<Record<string, Method>> = {
   first: m("list.first", [], (t) => optionalOf(t), "The first, or none."),
   last: m("list.last", [], (t) => optionalOf(t), "The last, or none."),
   unique: m("list.unique", [], (t) => listOf(t), "Without repeats."),
+  sort: m("list.sort", [], (t) => listOf(t), "In order.", "order"),
+  min: m("list.min", [], (t) => optionalOf(t), "The least, or none.", "order"),
+  max: m("list.max", [], (t) => optionalOf(t), "The greatest, or none.", "order"),
+  take: m("list.take", [value("count", INT)], (t) => listOf(t), "The first `count`, or all if there are fewer."),
+  skip: m("list.skip", [value("count", INT)], (t) => listOf(t), "All but the first `count`."),
+  flat: m("list.flat", [], (t) => itemsOf(t), "The items of its lists, one after the other.", "list"),
   reverse: m("list.reverse", [], (t) => listOf(t), "In reverse order."),
   join: m("list.join", [value("by", STRING)], STRING, "As one text with `by` in between.", "text"),
+};
+
+const itemsOf = (type: Type): Type => {
+  const plain = base(type);
+  return plain.kind === "list" ? plain : listOf(ERROR);
 };
 
 const MAP_METHODS: Readonly<Record<string, Method>> = {
@@ -104,6 +125,15 @@ const MAP_METHODS: Readonly<Record<string, Method>> = {
   values: m("map.values", [], (t) => listOf(t), "Its values, in order of their keys."),
   contains: m("map.has", [value("key", STRING)], BOOL, "Whether there is an entry of that key."),
   get: m("map.get", [value("key", STRING)], (t) => optionalOf(t), "The entry of that key, or none."),
+};
+
+const JSON_METHODS: Readonly<Record<string, Method>> = {
+  as_string: m("json.as_string", [], optionalOf(STRING), "The text it is, or none."),
+  as_int: m("json.as_int", [], optionalOf(INT), "The int it is, or none."),
+  as_decimal: m("json.as_decimal", [], optionalOf(DECIMAL), "The number it is, or none."),
+  as_bool: m("json.as_bool", [], optionalOf(BOOL), "The true or false it is, or none."),
+  as_list: m("json.as_list", [], optionalOf(listOf(JSON_TYPE)), "The list it is, or none."),
+  as_map: m("json.as_map", [], optionalOf({ kind: "map", of: JSON_TYPE }), "The object it is, or none."),
 };
 
 const NUMBER_METHODS: Readonly<Record<string, Method>> = {
@@ -126,6 +156,8 @@ export function methodsOf(type: Type): { readonly methods: Readonly<Record<strin
       return { methods: LIST_METHODS, element: plain.of };
     case "map":
       return { methods: MAP_METHODS, element: plain.of };
+    case "json":
+      return { methods: JSON_METHODS, element: ERROR };
     case "decimal":
       return { methods: NUMBER_METHODS, element: ERROR };
     case "int":

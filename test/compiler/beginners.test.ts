@@ -29,10 +29,19 @@ describe("in an action", () => {
     ['let _t = n + xs.length + "x"', 'operator-types: write "${n + xs.length}x"'],
     [
       "let _t = word?.shout()",
-      "unknown-method: there is length, lower, upper, trim, contains, starts_with, ends_with, split, …",
+      "unknown-method: there is length, lower, upper, trim, contains, starts_with, ends_with, matches, …",
     ],
-    ['lock = ["x"]', "not-yet: take it away, and see to it yourself that no two runs overlap"],
-    ["colour = 1", "unknown-property: its properties are title, risk, owner, tags, window, timeout, on_failure"],
+    ['lock = "x"', 'type-mismatch: write a list: ["x"]'],
+    ["let _t = 5m + 30", "operator-types: give the number its unit, such as 30s"],
+    ["let _t = 25% * 1h", "operator-types: a share of something is written with of, such as 25% of 8"],
+    ["let _t = 2h / 30m + 1h", "operator-types: give the number its unit, such as 30s"],
+    ["let _t = 5m * 5m", "operator-types: multiply by a plain number, such as 2 * 30s"],
+    ["let _t = match n > 1 { true => 1 }", "match-incomplete: add false => …, or _ => … for the rest"],
+    ["on failed { let _w = 1 }", "unknown-event: on start, approval_requested, failure, success or end"],
+    [
+      "colour = 1",
+      "unknown-property: its properties are title, risk, owner, tags, window, timeout, lock, limit, …",
+    ],
   ])("%s", (line, finding) => {
     expect(said(inAction(`  ${line}`))).toEqual([finding]);
   });
@@ -45,15 +54,17 @@ describe("in an action", () => {
     expect(said(inAction(`  step s = exec.run(${args}) { rollback nothing "it may stay" }`))).toEqual([finding]);
   });
 
+  test("what a hook does not see", () => {
+    const text =
+      "use http\naction act(u: string) { step s = http.get(url: u)  let more = s.status + 1  on end { let _w = more } }\n";
+    expect(said(text)).toEqual([
+      "unknown-name: hooks see results of steps, as optional, and nothing computed from them: compute it here",
+    ]);
+  });
+
   test("rollback = auto is read as meant", () => {
     const text = 'use file\naction act(p: string) { step s = file.write(path: p, content: "") { rollback = auto } }\n';
     expect(said(text)).toEqual(["reserved-word: write rollback auto, without ="]);
-  });
-
-  test("when in a rollback", () => {
-    const text =
-      'use file\naction act(p: string, c: bool) {\n  step s = file.write(path: p, content: "") { rollback { step x = file.delete(path: p) when c } }\n}\n';
-    expect(said(text)).toEqual(["not-yet: put the step itself into if … else …, each with its own rollback"]);
   });
 });
 

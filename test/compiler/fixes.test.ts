@@ -275,3 +275,25 @@ describe("fixes together", () => {
     );
   });
 });
+
+describe("after-in-rollback", () => {
+  test.each([
+    ["one step", "after first"],
+    ["several, after a condition", 'when path != "" after first, first'],
+  ])("%s", (_name, header) => {
+    const text = `use file
+action act(path: string) {
+  step note = file.write(path: path, content: "x") {
+    rollback {
+      step first  = file.delete(path: path)
+      step second = file.write(path: path, content: "old") ${header} { timeout = 5s }
+    }
+  }
+}
+`;
+    const [found] = check(text).diagnostics;
+    const [fix] = found?.fixes ?? [];
+    if (found?.code !== "after-in-rollback" || fix === undefined) throw new Error("there is a fix");
+    expect(check(apply(text, fix)).diagnostics).toEqual([]);
+  });
+});

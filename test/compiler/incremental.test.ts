@@ -32,6 +32,12 @@ action look() {
   return read.content
 }
 `,
+  "runbook.ops": `import { look } from "./other.ops"
+action twice() {
+  step one = look()
+  return one
+}
+`,
 };
 
 interface Edit {
@@ -53,9 +59,15 @@ const edit = (what: string, file: string, from: string | RegExp, to: string, rea
 
 const edits: readonly Edit[] = [
   edit("the body of an action", "main.ops", "hello", "good day", ["main.ops"]),
+  edit("the body of an action that another runs", "other.ops", 'path: "x"', 'path: "y"', ["other.ops"]),
+  edit("an input of an action that another runs", "other.ops", "look()", "look(path: string)", [
+    "other.ops",
+    "runbook.ops",
+  ]),
+  edit("a circle of actions", "other.ops", "{\n", "{\n  step again = look()\n", ["other.ops", "runbook.ops"]),
   edit("a comment in a file others import", "org.ops", /$/, "// note\n", ["org.ops"]),
   edit("a comment above what others import", "org.ops", /^/, "// note\n", ["org.ops", "main.ops"]),
-  edit("a broken statement", "other.ops", "return", "retrun", ["other.ops"]),
+  edit("a broken statement", "other.ops", "return", "retrun", ["other.ops", "runbook.ops"]),
   edit("a member of an approver others name", "org.ops", ', "ben@example.com", "cleo@example.com"', "", [
     "org.ops",
     "main.ops",
@@ -75,7 +87,7 @@ const edits: readonly Edit[] = [
     "main.ops",
   ]),
   edit("a setting", "other.ops", "use file", 'use file { root = "data" }', ["other.ops"]),
-  edit("an unknown name that another file has", "other.ops", "read.content", "sre", ["other.ops"]),
+  edit("an unknown name that another file has", "other.ops", "read.content", "sre", ["other.ops", "runbook.ops"]),
 ];
 
 const filesOf = (sources: Readonly<Record<string, string>>) =>
@@ -86,7 +98,7 @@ describe("what an edit reaches", () => {
     const checker = new ProjectChecker();
     const first = checker.check({ files: filesOf(start), manifests });
     expect(first.diagnostics).toEqual([]);
-    expect(checker.rechecked).toHaveLength(5);
+    expect(checker.rechecked).toHaveLength(6);
     expect(checker.check({ files: filesOf(start), manifests })).toEqual(first);
     expect(checker.rechecked).toEqual([]);
   });
@@ -109,7 +121,7 @@ describe("what an edit reaches", () => {
     const none = new Map();
     const files = filesOf(start);
     expect(checker.check({ files, manifests: none })).toEqual(checkProject({ files, manifests: none }));
-    expect(checker.rechecked).toHaveLength(5);
+    expect(checker.rechecked).toHaveLength(6);
   });
 
   test("a data file reaches those that read it, and those that use what they read", () => {

@@ -19,6 +19,7 @@ describe("tables", () => {
       "arithmetic",
       "guardrail scope",
       "plan step",
+      "places",
       ...BLOCKS_WITH_PROPERTIES,
     ];
     expect(tablesIn(documentOf("language/REFERENCE.md").text).sort()).toEqual(names.sort());

@@ -7,6 +7,7 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import { formatValue } from "../../compiler/ir/format.ts";
 import type { Manifest, ManifestOperation } from "../../compiler/manifest.ts";
 import { BLOCKS, type BlockName, type BlockSpec } from "../../compiler/schema/blocks.ts";
+import { PLACES } from "../../compiler/schema/places.ts";
 import { type Method, methodsOf } from "../../compiler/types/methods.ts";
 import { arithmetic } from "../../compiler/types/operators.ts";
 import { DECIMAL, fieldsOf, formatOf, INT, JSON_TYPE, listOf, STRING } from "../../compiler/types/relations.ts";
@@ -42,12 +43,14 @@ const RECEIVERS: readonly (readonly [string, Type])[] = [
   ["map", { kind: "map", of: T }],
   ["decimal", DECIMAL],
   ["int", INT],
+  ["json", JSON_TYPE],
 ];
 
 function methodRow(receiver: string, name: string, method: Method, element: Type): Row {
   const params = method.params.map((param) => {
     if (param.kind === "value")
       return `${param.name}: ${param.type === "element" ? showType(element) : showType(param.type)}`;
+    if (param.kind === "pattern") return `${param.name}: ${showType(STRING)}`;
     return `T => ${param.gives === null ? "R" : showType(param.gives)}`;
   });
   const call = params.length === 0 ? `.${name}()` : `.${name}(${params.join(", ")})`;
@@ -80,6 +83,14 @@ function arithmeticList(): string {
       return [`- ${code(op)} gives`, ...lines].join("\n");
     })
     .join("\n");
+}
+
+/** Places of statements that ask for a value by a time. */
+function places(): string {
+  const rows = Object.values(PLACES).map(
+    ({ what, type, known }): Row => [what, type === null ? "" : typeInWords(type), KNOWN[known] ?? ""],
+  );
+  return table(["place", "type", "known when"], rows);
 }
 
 const KNOWN: Readonly<Record<string, string>> = {
@@ -197,6 +208,7 @@ const MADE: Readonly<Record<string, () => string>> = {
   arithmetic: arithmeticList,
   "guardrail scope": guardrailScope,
   "plan step": planStep,
+  places,
   operations: providers,
   "reserved words": () => [...KEYWORDS.keys()].map(code).join(" "),
   ...Object.fromEntries(Object.keys(BLOCKS).map((name) => [`${name} properties`, () => properties(name as BlockName)])),

@@ -39,17 +39,18 @@ action ping(url: string) {
   "not-yet": {
     title: "Part of the language that this version does not have",
     why: "The language is larger than what this version carries out. What it cannot do it refuses, for a lock or a limit that is silently ignored protects nothing.",
-    bad: `use file
+    bad: `use exec
+use ledger
 
-action note(path: string) {
-  lock = ["file/\${path}"]
-  step write = file.write(path: path, content: "done") { rollback auto }
+action enter() {
+  step ask   = exec.run(argv: ["pass", "show", "ledger"]) { irreversible "it only asks" }
+  step login = ledger.login(password: ask.stdout) { rollback auto }
 }
 `,
-    good: `use file
+    good: `use ledger
 
-action note(path: string) {
-  step write = file.write(path: path, content: "done") { rollback auto }
+action enter(password: secret<string>) {
+  step login = ledger.login(password: password) { rollback auto }
 }
 `,
     fix: "Do without it for now; the changelog says what each version brings.",

@@ -7,6 +7,7 @@ import { effectPages } from "./effects.ts";
 import { namePages } from "./names.ts";
 import type { Page } from "./page.ts";
 import { policyPages } from "./policy.ts";
+import { statementPages } from "./statements.ts";
 import { syntaxPages } from "./syntax.ts";
 import { typePages } from "./types.ts";
 
@@ -20,6 +21,7 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...policyPages,
   ...allowPages,
   ...declarationPages,
+  ...statementPages,
 };
 
 /** Pages with the severities of their codes. */

@@ -195,6 +195,19 @@ let _web = hosts.filter(h => h.starts_with("web"))
 `,
     fix: "Write a function, such as x => x.name.",
   },
+  "bad-pattern": {
+    title: "A pattern that is not understood",
+    why: "Patterns are regular expressions that are matched in a time known beforehand, whatever the text. What makes some of them run for hours, references back and looking around, is left out.",
+    bad: `action greet(name: string where name.matches("[a-z+")) {
+  require name != "root"
+}
+`,
+    good: `action greet(name: string where name.matches("[a-z]+")) {
+  require name != "root"
+}
+`,
+    fix: "Use characters, sets such as [a-z], groups, alternatives and repetitions only.",
+  },
   "match-incomplete": {
     title: "A match that does not say what to do for every case",
     why: "The case nobody thought of is the one that comes. A match over an enum has to name each member, so that a new member makes the checker point at every place to look at.",
