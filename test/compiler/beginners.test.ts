@@ -38,10 +38,7 @@ describe("in an action", () => {
     ["let _t = 5m * 5m", "operator-types: multiply by a plain number, such as 2 * 30s"],
     ["let _t = match n > 1 { true => 1 }", "match-incomplete: add false => …, or _ => … for the rest"],
     ["on failed { let _w = 1 }", "unknown-event: on start, approval_requested, failure, success or end"],
-    [
-      "colour = 1",
-      "unknown-property: its properties are title, risk, owner, tags, window, timeout, lock, limit, …",
-    ],
+    ["colour = 1", "unknown-property: its properties are title, risk, owner, tags, window, timeout, lock, limit, …"],
   ])("%s", (line, finding) => {
     expect(said(inAction(`  ${line}`))).toEqual([finding]);
   });
