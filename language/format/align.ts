@@ -11,8 +11,8 @@ export interface Row {
   readonly before: number;
   /** Comments on the line before the row, or an empty line: it begins a run of its own. */
   readonly apart: boolean;
-  /** Width of block comments behind it. */
-  readonly after: number;
+  /** Width of the comments on its line; infinite where it is not known. */
+  readonly comments: number;
 }
 
 /** Sets the pads of rows at `depth`. Rows that do not stay on one line end a run; one that would get too wide undoes it. */
@@ -28,7 +28,7 @@ export function alignRows(rows: readonly Row[], depth: number): void {
     run = [];
   };
   for (const row of rows) {
-    const width = row.pad === null ? Number.POSITIVE_INFINITY : flatWidth(row.doc, most) + row.after;
+    const width = row.pad === null ? Number.POSITIVE_INFINITY : flatWidth(row.doc, most) + row.comments;
     const fits = row.pad !== null && width <= most;
     if (run.length > 0 && (!fits || row.apart || row.sort !== sort)) finish();
     sort = row.sort;

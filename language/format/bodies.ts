@@ -14,15 +14,21 @@ import {
   memberLine,
   newLine,
   opened,
+  softLine,
   WIDTH,
 } from "./doc.ts";
 import { type Bound, statement } from "./statements.ts";
 
-interface Member extends Row {
+/** A row with the comments around it. */
+export interface Commented extends Row {
+  readonly lead: Doc;
+  readonly trail: Doc;
+}
+
+interface Member extends Commented {
   /** On the line of the member before it. */
   readonly joins: boolean;
   readonly blank: boolean;
-  readonly trail: Doc;
 }
 
 /** A body that is written on one line stays there if it fits; in any other each member begins a line. */
@@ -38,11 +44,11 @@ export function body(at: Cursor, node: Body): Doc {
   const depth = at.depth + 1;
   if (members.length === 0) {
     const inside = concat([first, last]);
-    return group(opener, indent(inside), { kind: "line", flat: "" }, at.take());
+    return group(opener, indent(inside), softLine, at.take());
   }
   return open
     ? opened(opener, indent(first, ...inLines(members, depth), last), newLine, at.take())
-    : group(opener, indent(first, line, ...inOneLine(members, depth)), line, at.take());
+    : group(opener, indent(first, line, ...inOneLine(members, depth), last), line, at.take());
 }
 
 /** Whether a property may share the line of the member before it: only with another. */
@@ -53,20 +59,28 @@ function isProperty(node: Statement | undefined): boolean {
 function member(at: Cursor, all: readonly Statement[], node: Statement, index: number): Member {
   const joins = index > 0 && !at.onNewLine && !at.commented && isProperty(node) && isProperty(all[index - 1]);
   const blank = index > 0 && at.afterBlank;
-  const row = rowOf(at, () => statement(at, node));
+  const row = commented(at, () => statement(at, node), index === all.length - 1);
   return { ...row, joins, blank };
 }
 
-/** A row, with the comments behind it. */
-export function rowOf(at: Cursor, layOut: () => Bound): Row & { readonly trail: Doc } {
+/** What `layOut` gives, with the comments before and behind it; behind the `last` also those that do not end the line. */
+export function commented(at: Cursor, layOut: () => Bound, last: boolean): Commented {
   const apart = at.commented || at.afterBlank;
+  const lead = at.lead();
   const { doc, sort, pad, before } = layOut();
-  const trail = at.trail();
-  return { doc, sort, pad, before, apart, trail, after: widthOf(trail) };
+  const trail = at.trail(last);
+  return { doc, sort, pad, before, apart, lead, trail, comments: widthBefore(lead) + widthBehind(trail) };
+}
+
+/** Comments on lines of their own take no room on that of the row; whether others do is not looked into. */
+export function widthBefore(lead: Doc): number {
+  if (lead === "") return 0;
+  const last = typeof lead !== "string" && lead.kind === "concat" ? lead.parts.at(-1) : lead;
+  return typeof last === "object" && last.kind === "new_line" ? 0 : Number.POSITIVE_INFINITY;
 }
 
 /** Width of comments behind something, but for one that ends the line. */
-function widthOf(trail: Doc): number {
+function widthBehind(trail: Doc): number {
   if (typeof trail === "string" || trail.kind !== "concat") return 0;
   return trail.parts.reduce<number>(
     (sum, part) =>
@@ -77,7 +91,9 @@ function widthOf(trail: Doc): number {
 
 function inOneLine(members: readonly Member[], depth: number): Doc[] {
   alignRows(members, depth);
-  return members.flatMap(({ doc, trail }, index) => (index === 0 ? [doc, trail] : [memberLine, doc, trail]));
+  return members.flatMap(({ lead, doc, trail }, index) =>
+    index === 0 ? [lead, doc, trail] : [memberLine, lead, doc, trail],
+  );
 }
 
 function inLines(members: readonly Member[], depth: number): Doc[] {
@@ -86,12 +102,15 @@ function inLines(members: readonly Member[], depth: number): Doc[] {
     const [only, second] = shared;
     if (only !== undefined && second === undefined) return only;
     const apart = only?.apart ?? false;
-    return { doc: "", sort: null, pad: null, before: 0, apart, after: 0 };
+    return { doc: "", sort: null, pad: null, before: 0, apart, comments: 0 };
   });
   alignRows(rows, depth);
   return lines.flatMap((shared, index) => {
     const start = index === 0 ? newLine : shared[0]?.blank === true ? blankLine : newLine;
-    return [start, ...shared.flatMap(({ doc, trail }, place) => [place === 0 ? "" : memberLine.flat, doc, trail])];
+    return [
+      start,
+      ...shared.flatMap(({ lead, doc, trail }, place) => [lead, place === 0 ? "" : memberLine.flat, doc, trail]),
+    ];
   });
 }
 
@@ -111,7 +130,7 @@ function sharedLines(members: readonly Member[], depth: number): Member[][] {
 function fitTogether(shared: readonly Member[], depth: number): boolean {
   const most = WIDTH - depth * INDENT;
   const width = shared.reduce(
-    (sum, { doc, after }) => sum + flatWidth(doc, most) + after + memberLine.flat.length,
+    (sum, { doc, comments }) => sum + flatWidth(doc, most) + comments + memberLine.flat.length,
     -memberLine.flat.length,
   );
   return width <= most;

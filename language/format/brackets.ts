@@ -1,6 +1,17 @@
 /** Lists in brackets: on one line if they fit, else an element a line, with a comma behind the last. */
 import type { Cursor } from "./cursor.ts";
-import { blankLine, concat, type Doc, group, indent, type Line, line, opened, softLine, trailingComma } from "./doc.ts";
+import {
+  concat,
+  type Doc,
+  group,
+  indent,
+  type Line,
+  line,
+  lineOrBlank,
+  opened,
+  softLine,
+  trailingComma,
+} from "./doc.ts";
 
 interface Brackets<T> {
   readonly items: readonly T[];
@@ -19,7 +30,7 @@ export function brackets<T>(at: Cursor, { items, each, edge }: Brackets<T>): Doc
   const open = at.onNewLine;
   const parts: Doc[] = [at.trail()];
   for (const [index, item] of items.entries()) {
-    parts.push(index === 0 ? edge : open && at.afterBlank ? blankLine : line);
+    parts.push(index === 0 ? edge : at.afterBlank ? lineOrBlank : line);
     parts.push(each(item));
     const last = index === items.length - 1;
     parts.push(comma(at, last ? trailingComma : ","), at.trail(last));

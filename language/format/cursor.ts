@@ -147,7 +147,8 @@ export class Cursor {
   }
 
   private takeTo(end: number): Doc {
-    const before = [this.trail(), this.lead()];
+    const behind = this.trail();
+    const before = [behind, behind === "" ? "" : space, this.lead()];
     const text = this.text.slice(this.ahead.startOffset, end);
     const own = text.includes("\n") || text.includes("\r") ? verbatim(withLineFeeds(text), false) : text;
     this.advance(end);
@@ -221,8 +222,14 @@ export class Cursor {
     return !this.started;
   }
 
+  /** Whether an empty line stands among the comments that lead the next token, or behind them. */
+  get leadHasBlank(): boolean {
+    const { pieces, lines } = this.gap;
+    return pieces.length > 0 && (lines > 1 || pieces.some((piece, index) => index > 0 && piece.lines > 1));
+  }
+
   /** The comments before the next token, each on a line of its own unless the token is on its line. */
-  private lead(): Doc {
+  lead(): Doc {
     this.started = true;
     const { pieces, lines } = this.gap;
     if (pieces.length === 0) return "";

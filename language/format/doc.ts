@@ -29,10 +29,11 @@ export interface Group {
   readonly forced: boolean;
 }
 
-/** `flat` where its group is on one line, else a line's end. */
+/** `flat` where its group is on one line, else a line's end, and where `blank` an empty line. */
 export interface Line {
   readonly kind: "line";
   readonly flat: string;
+  readonly blank: boolean;
 }
 
 /** A line's end, and where `blank` an empty line; nothing more where the line has nothing on it yet. */
@@ -74,10 +75,11 @@ export interface Pad {
 }
 
 export const space: Space = { kind: "space" };
-export const line: Line = { kind: "line", flat: " " };
-export const softLine: Line = { kind: "line", flat: "" };
+export const line: Line = { kind: "line", flat: " ", blank: false };
+export const lineOrBlank: Line = { kind: "line", flat: " ", blank: true };
+export const softLine: Line = { kind: "line", flat: "", blank: false };
 /** Between members of a body that stay on one line. */
-export const memberLine: Line = { kind: "line", flat: "  " };
+export const memberLine: Line = { kind: "line", flat: "  ", blank: false };
 export const newLine: NewLine = { kind: "new_line", blank: false };
 export const blankLine: NewLine = { kind: "new_line", blank: true };
 export const trailingComma: IfBroken = { kind: "if_broken", text: "," };

@@ -1,7 +1,7 @@
 /** Declarations, and the file as a whole. */
 import type { ActionItem, Item, Module, OperationItem, Param } from "../tree.ts";
 import { alignRows, type Row } from "./align.ts";
-import { rowOf } from "./bodies.ts";
+import { commented, widthBefore } from "./bodies.ts";
 import { brackets } from "./brackets.ts";
 import type { Cursor } from "./cursor.ts";
 import {
@@ -25,16 +25,17 @@ import { fieldName, fieldType, refinement, typeOf } from "./types.ts";
 export function moduleOf(at: Cursor, { items }: Module): Doc {
   const rows = items.map((each) => {
     const blank = at.afterBlank;
-    return { ...rowOf(at, () => item(at, each)), blank };
+    const parted = at.leadHasBlank;
+    return { ...commented(at, () => item(at, each), false), blank, parted };
   });
   const end = at.dangling(rows.length === 0);
   alignRows(rows, 0);
   const parts: Doc[] = [];
-  for (const [index, { doc, trail, blank }] of rows.entries()) {
+  for (const [index, { lead, doc, trail, blank, parted }] of rows.entries()) {
     const before = rows[index - 1];
-    const apart =
-      before !== undefined && (items[index]?.kind !== items[index - 1]?.kind || tall(before.doc) || tall(doc));
-    parts.push(index > 0 && (blank || apart) ? blankLine : newLine, doc, trail);
+    const differs = items[index]?.kind !== items[index - 1]?.kind;
+    const apart = before !== undefined && !parted && (differs || tall(before.doc) || tall(doc));
+    parts.push(index > 0 && (blank || apart) ? blankLine : newLine, lead, doc, trail);
   }
   return concat([...parts, end]);
 }
@@ -114,13 +115,15 @@ function parameters(at: Cursor, params: readonly Param[]): Doc {
   const rows: Row[] = [];
   const each = (param: Param): Doc => {
     const apart = at.commented || at.afterBlank;
+    const lead = at.lead();
     const name = fieldName(at, param);
     const pad: Pad = { kind: "pad", width: 0 };
     const doc = concat([name, pad, fieldType(at, param)]);
     const before = flatWidth(name, WIDTH);
     // One more for the comma.
-    rows.push({ doc, sort: "parameter", pad: Number.isFinite(before) ? pad : null, before, apart, after: 1 });
-    return doc;
+    const comments = widthBefore(lead) + 1;
+    rows.push({ doc, sort: "parameter", pad: Number.isFinite(before) ? pad : null, before, apart, comments });
+    return concat([lead, doc]);
   };
   const list = brackets(at, { items: params, each, edge: softLine });
   alignRows(rows, 1);

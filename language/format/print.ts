@@ -128,7 +128,7 @@ function step(command: Command, rest: Command[], output: Output): void {
       rest.push({ doc: doc.of, indent, flat: flat || (!doc.forced && fits(doc.of, rest, output.room)) });
       return;
     case "line":
-      return flat ? output.write(doc.flat, false) : output.newLine(indent, false);
+      return flat ? output.write(doc.flat, false) : output.newLine(indent, doc.blank);
     case "new_line":
       return output.newLine(indent, doc.blank);
     case "verbatim":
