@@ -10,8 +10,26 @@ export function layOut(text: string, tree: Module): string {
   return print(moduleOf(new Cursor(text), tree));
 }
 
-/** The text in its one layout. A text with faults has none: its faults are given back instead, in order. */
+/**
+ * The text in its one layout. A text with faults has none: its faults are given back instead, in order.
+ *
+ * Words such as `run` and `allow` begin a statement or are names by where they stand. Should one come to stand at the
+ * start of a line and so be read otherwise, the text is left as it is: a layout never changes what a text means.
+ */
 export function format(text: string): { readonly text: string } | { readonly faults: readonly SyntaxFault[] } {
   const { tree, faults } = parse(text);
-  return faults.length > 0 ? { faults } : { text: layOut(text, tree) };
+  if (faults.length > 0) return { faults };
+  const result = layOut(text, tree);
+  if (result === text) return { text };
+  const after = parse(result);
+  return { text: after.faults.length === 0 && sameTree(tree, after.tree) ? result : text };
+}
+
+/** Whether two trees are equal but for the places of their nodes and their comments. */
+function sameTree(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
+  const ofB = new Map<string, unknown>(Object.entries(b));
+  return Object.entries(a).every(
+    ([key, value]) => key === "span" || key === "opSpan" || key === "comments" || sameTree(value, ofB.get(key)),
+  );
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { isReserved } from "../../language/tokens.ts";
 import { layOutSoundly } from "./format-taking-apart.ts";
 import { sources } from "./sources.ts";
 import { tokensOf } from "./taking-apart.ts";
@@ -78,6 +79,21 @@ const relined = fc
     });
   });
 
+/** A source whose names are longer or shorter, so that other lines fit or do not. */
+const renamed = fc
+  .record({
+    text: fc.constantFrom(...seeds),
+    lengths: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 12 }),
+    every: fc.integer({ min: 1, max: 6 }),
+  })
+  .map(({ text, lengths, every }) => {
+    let at = 0;
+    return text.replace(/(?<=[.(\s])([a-z])[a-z_]{3,}(?=[.:,)\s])/g, (word, first: string) => {
+      at += 1;
+      return isReserved(word) || at % every !== 0 ? word : first.repeat(lengths[at % lengths.length] ?? 1);
+    });
+  });
+
 describe("every promise of the layout", () => {
   it("is kept for sources, fixtures, examples and the blocks of the documents", () => {
     expect(whole.length).toBeGreaterThan(50);
@@ -86,6 +102,7 @@ describe("every promise of the layout", () => {
   it.each([
     ["white space and comments between the tokens", respaced, 1500],
     ["lines that end elsewhere", relined, 500],
+    ["names of other lengths", renamed, 500],
   ] as const)("is kept with %s", { timeout: 120_000 }, (_, arbitrary, numRuns) => {
     let laidOut = 0;
     fc.assert(

@@ -1,5 +1,6 @@
 /** What must hold of a text and its layout. */
 import { expect } from "vitest";
+import { applyEdits, formatEdits } from "../../language/format/edits.ts";
 import { format, layOut } from "../../language/format/format.ts";
 import { Scanner } from "../../language/lexer.ts";
 import { parse } from "../../language/parse.ts";
@@ -50,5 +51,7 @@ export function layOutSoundly(text: string): string | null {
   expect(result).not.toMatch(/\r|^\uFEFF|^\n|\n\n$/);
   if (result !== "") expect(result.endsWith("\n")).toBe(true);
   expect(format(text)).toEqual({ text: result });
+  const edits = formatEdits(text);
+  expect("edits" in edits && applyEdits(text, edits.edits)).toBe(result);
   return result;
 }
