@@ -1,6 +1,6 @@
 /** Files written whole or not at all, and plan files read with distrust. */
 import { randomBytes } from "node:crypto";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { digestOf } from "../compiler/digest.ts";
 import { type PlanFile, planFileSchema } from "../compiler/plan/plan.schema.ts";
@@ -26,6 +26,24 @@ export async function writeWhole(file: string, text: string, mode = 0o644): Prom
       "check the folder and its permissions",
     );
   }
+}
+
+interface SourceChange {
+  readonly file: string;
+  /** The file as people name it. */
+  readonly shown: string;
+  readonly before: string | undefined;
+  readonly text: string;
+  /** The command to give again. */
+  readonly again: string;
+}
+
+/** Whole or not at all, through links, with the permissions it had; not over what somebody wrote meanwhile. */
+export async function writeSource({ file, shown, before, text, again }: SourceChange): Promise<void> {
+  const target = await realpath(file);
+  if ((await readFile(target, "utf8")) !== before)
+    throw new Stop(EXIT.wrong, `${shown} was changed meanwhile and is left as it is`, `run ${again} again`);
+  await writeWhole(target, text, (await stat(target)).mode & 0o777);
 }
 
 export const isPlanName = (name: string): boolean => name === "-" || name.endsWith(".opsplan.json");

@@ -1,5 +1,4 @@
 /** `opsc check --fix`: what is mended, written to the files or only shown. */
-import { readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { ProjectChecker } from "../compiler/check/project.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
@@ -7,8 +6,7 @@ import type { Mend } from "../compiler/fix/apply.ts";
 import { type Repaired, repair } from "../compiler/fix/repair.ts";
 import { paint, run } from "../compiler/render/ink.ts";
 import { unifiedDiff } from "../runtime/providers/file/diff.ts";
-import { EXIT, Stop } from "./exit.ts";
-import { writeWhole } from "./files.ts";
+import { writeSource } from "./files.ts";
 import type { Io } from "./io.ts";
 import { type Project, withFiles } from "./project.ts";
 import { plural } from "./words.ts";
@@ -45,7 +43,14 @@ export async function fixProject(
   );
   const written = options.dryRun !== true && options.diff !== true;
   if (written)
-    for (const [name, text] of repaired.changed) await writeSource(project.root, name, before.get(name), text);
+    for (const [name, text] of repaired.changed)
+      await writeSource({
+        file: path.join(project.root, name),
+        shown: name,
+        before: before.get(name),
+        text,
+        again: "opsc check --fix",
+      });
   const files = project.files.map((file) => ({ ...file, text: repaired.changed.get(file.path) ?? file.text }));
   return {
     repaired,
@@ -67,14 +72,6 @@ const mendData = ({ diagnostic, fix }: Mend) => ({
   message: diagnostic.message,
   title: fix.title,
 });
-
-/** Whole or not at all, through links, with the permissions it had; not over what somebody wrote meanwhile. */
-async function writeSource(root: string, name: string, before: string | undefined, text: string): Promise<void> {
-  const file = await realpath(path.join(root, name));
-  if ((await readFile(file, "utf8")) !== before)
-    throw new Stop(EXIT.wrong, `${name} was changed meanwhile and is left as it is`, "run opsc check --fix again");
-  await writeWhole(file, text, (await stat(file)).mode & 0o777);
-}
 
 /** What was done, a line each; with `diff` as a unified diff that patch and git apply take. */
 export function renderFixed(io: Io, fixed: Fixed, diff: boolean): void {

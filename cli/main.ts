@@ -138,6 +138,13 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
       execute(options, async (io) => (await import("./commands/check.ts")).run(io, paths, options)),
     );
 
+  command("fmt [paths...]", "give .ops files their one layout; - lays out standard input", "opsc fmt --check")
+    .option("--check", "write nothing; name the files that are laid out otherwise, and exit 1 if there are any")
+    .option("--diff", "write nothing; show what would change")
+    .action((paths: string[], options) =>
+      execute(options, async (io) => (await import("./commands/fmt.ts")).run(io, paths, options)),
+    );
+
   command(
     "explain [code]",
     "the page of a diagnostic: why it matters, a bad and a good example",

@@ -111,15 +111,24 @@ export function textsOf({ input }: Project): ReadonlyMap<string, string> {
 }
 
 async function readSources(root: string): Promise<{ path: string; text: string }[]> {
+  const found = await sourcesBelow(root, (name) => !name.endsWith(".test.ops"));
+  return Promise.all(found.map(async (file) => ({ path: file, text: await readSource(path.join(root, file), file) })));
+}
+
+/** The `.ops` files below `root` that are `wanted`, by their paths from there, sorted. */
+export async function sourcesBelow(root: string, wanted: (name: string) => boolean): Promise<string[]> {
   const found: string[] = [];
-  await collect(root, "", found);
-  return Promise.all(
-    found.sort().map(async (file) => ({ path: file, text: await readSource(path.join(root, file), file) })),
-  );
+  await collect(root, "", found, wanted);
+  return found.sort();
 }
 
 /** Links to folders are not followed, so there are no circles; a folder with a configuration of its own is another project. */
-async function collect(root: string, folder: string, found: string[]): Promise<void> {
+async function collect(
+  root: string,
+  folder: string,
+  found: string[],
+  wanted: (name: string) => boolean,
+): Promise<void> {
   const entries = await readdir(path.join(root, folder), { withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
       throw new Stop(
@@ -133,12 +142,8 @@ async function collect(root: string, folder: string, found: string[]): Promise<v
   for (const entry of entries) {
     const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name))
-      await collect(root, name, found);
-    else if (
-      (entry.isFile() || entry.isSymbolicLink()) &&
-      entry.name.endsWith(".ops") &&
-      !entry.name.endsWith(".test.ops")
-    )
+      await collect(root, name, found, wanted);
+    else if ((entry.isFile() || entry.isSymbolicLink()) && entry.name.endsWith(".ops") && wanted(entry.name))
       found.push(name);
     if (found.length > MAX_FILES)
       throw new Stop(
@@ -149,7 +154,8 @@ async function collect(root: string, folder: string, found: string[]): Promise<v
   }
 }
 
-async function readSource(file: string, shown: string): Promise<string> {
+/** The text of a source, told about as `shown`; ends the command where it is none. */
+export async function readSource(file: string, shown: string): Promise<string> {
   const read = await readTextFile(file, MAX_SOURCE);
   if ("text" in read) return read.text;
   const code = read.fault === "wrong" ? EXIT.wrong : EXIT.environment;
