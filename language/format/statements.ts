@@ -115,14 +115,16 @@ export function statement(at: Cursor, node: Statement): Bound {
   }
 }
 
-/** `let x: T = v`, or `let x = v as T`, as it is written. */
+/** `let x: T = v`, or `let x = v as T`, as it is written. One with a type before its `=` is not lined up: types are long. */
 export function letStatement(at: Cursor, type: TypeNode | null, value: Expr): Bound {
   const start: Doc[] = [at.expect("let"), " ", at.take()];
-  const typed = type !== null && at.word === ":";
-  if (typed) start.push(at.expect(":"), " ", typeOf(at, type));
+  if (type !== null && at.word === ":") {
+    const typed = [at.expect(":"), " ", typeOf(at, type), " ", at.expect("="), " "];
+    return unbound(...start, ...typed, expression(at, value));
+  }
   return bound(at, "binding", start, () => {
     const parts: Doc[] = [expression(at, value)];
-    if (type !== null && !typed) parts.push(" ", at.expect("as"), " ", typeOf(at, type));
+    if (type !== null) parts.push(" ", at.expect("as"), " ", typeOf(at, type));
     return parts;
   });
 }
