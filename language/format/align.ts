@@ -21,7 +21,7 @@ export function alignRows(rows: readonly Row[], depth: number): void {
   let run: { readonly pad: Pad; readonly before: number; readonly width: number }[] = [];
   let sort: string | null = null;
   const finish = (): void => {
-    const column = Math.max(...run.map(({ before }) => before));
+    const column = run.reduce((widest, { before }) => Math.max(widest, before), 0);
     if (run.every(({ before, width }) => width + column - before <= most)) {
       for (const { pad, before } of run) pad.width = column - before;
     }

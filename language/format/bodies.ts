@@ -43,12 +43,12 @@ export function body(at: Cursor, node: Body): Doc {
   at.depth -= 1;
   const depth = at.depth + 1;
   if (members.length === 0) {
-    const inside = concat([first, last]);
-    return group(opener, indent(inside), softLine, at.take());
+    const edge = first === "" && last === "" ? softLine : line;
+    return group(opener, indent(first, last), edge, at.take());
   }
   return open
-    ? opened(opener, indent(first, ...inLines(members, depth), last), newLine, at.take())
-    : group(opener, indent(first, line, ...inOneLine(members, depth), last), line, at.take());
+    ? opened(opener, indent(first, concat(inLines(members, depth)), last), newLine, at.take())
+    : group(opener, indent(first, line, concat(inOneLine(members, depth)), last), line, at.take());
 }
 
 /** Whether a property may share the line of the member before it: only with another. */

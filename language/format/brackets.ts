@@ -36,7 +36,7 @@ export function brackets<T>(at: Cursor, { items, each, edge }: Brackets<T>): Doc
     parts.push(comma(at, last ? trailingComma : ","), at.trail(last));
   }
   parts.push(at.dangling(false));
-  const all = [opener, indent(...parts), edge, at.take()];
+  const all = [opener, indent(concat(parts)), edge, at.take()];
   return open ? opened(...all) : group(...all);
 }
 

@@ -259,7 +259,10 @@ export class Cursor {
     const parts: Doc[] = [];
     for (const [index, piece] of pieces.entries()) {
       const blank = piece.lines > 1 && !(first && index === 0);
-      parts.push(blank ? blankLine : newLine, verbatim(piece.text, true));
+      parts.push(
+        blank ? blankLine : index > 0 && piece.lines === 0 && piece.kind !== "doc" ? space : newLine,
+        verbatim(piece.text, true),
+      );
     }
     return concat(parts);
   }

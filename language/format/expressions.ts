@@ -83,7 +83,7 @@ function parentheses(at: Cursor, inner: Expr): Doc {
   if (at.atComma && at.documented) parts.push(at.take());
   else if (at.atComma) at.skipComma();
   parts.push(at.trail(true), at.dangling(false));
-  return group(opener, indent(...parts), softLine, at.take());
+  return group(opener, indent(concat(parts)), softLine, at.take());
 }
 
 // ------------------------------------------------------------------------------------------------ operators
@@ -118,7 +118,7 @@ function binary(at: Cursor, expr: BinaryExpr): Doc {
     // `of` is a name to the scanner, and a name on the next line would begin something else.
     parts.push(at.trail(), op === "of" ? " " : line, at.expect(op), " ", expression(at, right));
   }
-  return group(head, indent(...parts));
+  return group(head, indent(concat(parts)));
 }
 
 function conditional(at: Cursor, expr: ConditionalExpr): Doc {
@@ -130,7 +130,7 @@ function conditional(at: Cursor, expr: ConditionalExpr): Doc {
     const otherwise: Expr = next.else;
     if (otherwise.kind !== "conditional") {
       parts.push(expression(at, otherwise));
-      return group(head, indent(...parts));
+      return group(head, indent(concat(parts)));
     }
     parts.push(expression(at, otherwise.condition));
     next = otherwise;
@@ -158,7 +158,7 @@ function chain(at: Cursor, expr: Link): Doc {
   const after = links
     .slice(start)
     .flatMap((link) => (methods.includes(link) ? [at.trail(), softLine, suffix(at, link)] : [suffix(at, link)]));
-  return group(first, ...before, indent(...after));
+  return group(first, ...before, indent(concat(after)));
 }
 
 function suffix(at: Cursor, link: Link): Doc {
@@ -207,5 +207,5 @@ function matchArm(at: Cursor, { patterns, value }: MatchArm): Doc {
     if (index > 0) parts.push(at.trail(), line, at.expect("|"), " ");
     parts.push(expression(at, pattern));
   }
-  return concat([group(indent(...parts)), " ", at.expect("=>"), " ", expression(at, value)]);
+  return concat([group(indent(concat(parts))), " ", at.expect("=>"), " ", expression(at, value)]);
 }

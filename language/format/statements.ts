@@ -132,19 +132,26 @@ export function letStatement(at: Cursor, type: TypeNode | null, value: Expr): Bo
 function step(at: Cursor, node: StepStatement | CheckStatement): Bound {
   return bound(at, "binding", [at.expect(node.kind), " ", at.take()], () => {
     const call = expression(at, node.call);
-    return [call, stepClauses(at, node), trailingBody(at, node.body)];
+    return [call, ...headed(at, stepClauses(at, node), node.body)];
   });
 }
 
 /** `when cond after a, b`, in the order they are written in. */
-function stepClauses(at: Cursor, { when, after, body, span }: StepStatement | CheckStatement): Doc {
+function stepClauses(at: Cursor, { when, after, body, span }: StepStatement | CheckStatement): Doc[] {
   const parts: Doc[] = [];
   const end = body?.span.start ?? span.end;
   while (at.offset < end) {
     if (at.word === "when" && when !== null) parts.push(at.trail(), line, words(at, "when", when));
     else parts.push(at.trail(), line, at.expect("after"), " ", names(at, after.length));
   }
-  return parts.length === 0 ? "" : group(indent(...parts));
+  return parts;
+}
+
+/** Clauses and the body they head. Where each clause has a line of its own, so has the brace: the body is indented as they are. */
+function headed(at: Cursor, clauses: readonly Doc[], node: Body | null): Doc[] {
+  if (clauses.length === 0) return [trailingBody(at, node)];
+  if (node === null) return [group(indent(concat(clauses)))];
+  return [group(indent(concat(clauses)), at.trail(), line), body(at, node)];
 }
 
 /** `a, b`: at least one, and no more than `most`, which is how many all clauses have. */
@@ -161,7 +168,7 @@ function required(at: Cursor, condition: Expr, message: Expr | null): Doc {
     const own = at.onNewLine ? newLine : line;
     parts.push(indent(at.trail(), own, at.expect("else"), " ", expression(at, message)));
   }
-  return group(...parts);
+  return group(concat(parts));
 }
 
 /** `by a`, `by any of [a, b]`, `by all of [a, b]` */
@@ -171,8 +178,8 @@ function people(at: Cursor, mode: ApproveStatement["mode"], by: Expr): Doc {
 
 function approve(at: Cursor, node: ApproveStatement): Doc {
   const parts: Doc[] = [at.expect("approve"), " ", people(at, node.mode, node.by)];
-  if (node.when !== null) parts.push(group(indent(at.trail(), line, words(at, "when", node.when))));
-  return concat([...parts, trailingBody(at, node.body)]);
+  const clauses = node.when === null ? [] : [at.trail(), line, words(at, "when", node.when)];
+  return concat([...parts, ...headed(at, clauses, node.body)]);
 }
 
 function ifStatement(at: Cursor, node: IfStatement): Doc {
@@ -189,8 +196,7 @@ function forStatement(at: Cursor, node: ForStatement): Doc {
   const clauses: Doc[] = [];
   const opener = node.body?.span.start ?? node.span.end;
   while (at.offset < opener) clauses.push(at.trail(), line, clause(at, node));
-  const loop = clauses.length === 0 ? start : group(start, indent(...clauses));
-  return concat([loop, trailingBody(at, node.body)]);
+  return concat([start, ...headed(at, clauses, node.body)]);
 }
 
 function clause(at: Cursor, node: ForStatement): Doc {
@@ -238,7 +244,7 @@ function windowRule(at: Cursor, { effect, parts, because }: WindowRule): Doc {
     docs.push(" ", expression(at, part));
   }
   if (because !== null) docs.push(indent(at.trail(), line, words(at, "because", because)));
-  return group(...docs);
+  return group(concat(docs));
 }
 
 function approved(at: Cursor, by: readonly Expr[]): Doc {

@@ -32,7 +32,7 @@ function union(at: Cursor, of: readonly TypeNode[]): Doc {
     if (index > 0) parts.push(at.trail(), line, at.expect("|"), " ");
     parts.push(typeOf(at, type));
   }
-  return group(indent(...parts));
+  return group(indent(concat(parts)));
 }
 
 export function recordFields(at: Cursor, fields: readonly Param[]): Doc {
@@ -54,7 +54,7 @@ export function fieldType(at: Cursor, param: Param): Doc {
   const parts = [typeOf(at, param.type)];
   if (param.default !== null) parts.push(" ", at.expect("="), " ", expression(at, param.default));
   if (param.where !== null) parts.push(indent(...refinement(at, param.where)));
-  return group(...parts);
+  return group(concat(parts));
 }
 
 /** `where cond else "message"`, each word on a line of its own where they do not fit. */

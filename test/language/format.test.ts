@@ -1,0 +1,130 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { describe, expect, it } from "vitest";
+import { applyEdits, formatEdits, formatRange } from "../../language/format/edits.ts";
+import { format } from "../../language/format/format.ts";
+import { layOutSoundly } from "./format-taking-apart.ts";
+
+const golden = path.resolve(import.meta.dirname, "../golden/format");
+
+function laidOut(text: string): string {
+  const result = format(text);
+  if (!("text" in result)) throw new Error(`${JSON.stringify(text)} has faults: ${result.faults[0]?.code}`);
+  return result.text;
+}
+
+describe("a tour of the language", () => {
+  it("has one layout", () => {
+    const result = layOutSoundly(readFileSync(path.join(golden, "tour.ops"), "utf8"));
+    const file = path.join(golden, "tour.laid-out.ops");
+    if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, result ?? "");
+    expect(result).toBe(readFileSync(file, "utf8"));
+  });
+});
+
+describe("layout", () => {
+  it.each([
+    ["an empty file", "", ""],
+    ["white space alone", " \n\n\t\n", ""],
+    ["comments alone", "\n\n// a\n\n\n/* b */ // c", "// a\n\n/* b */ // c\n"],
+    ["a byte order mark and line ends of other systems", "\uFEFFuse a\r\nuse b\ruse c", "use a\nuse b\nuse c\n"],
+    ["an optional of an optional", "type T = int? ?", "type T = int? ?\n"],
+    ["signs that would run together", "let a = - -b - -1 .. 2", "let a = --b - -1 .. 2\n"],
+    ["two comments behind one thing", "let a = [b // c\n, // d\n]", "let a = [\n  b, // c\n  // d\n]\n"],
+    ["a comment after a comma is of what follows", "let a = [b, /* c */ d]", "let a = [b, /* c */ d]\n"],
+    ["documentation before a comma", "enum A { b /// c\n, d }", "enum A {\n  b\n  /// c\n  ,\n  d,\n}\n"],
+  ])("%s", (_, before, after) => {
+    expect(laidOut(before)).toBe(after);
+    layOutSoundly(before);
+  });
+
+  it("keeps the trailing space of documentation, which is a line end in Markdown, and takes that of comments", () => {
+    expect(laidOut("/// a  \nuse b // c  \n")).toBe("/// a  \nuse b // c\n");
+  });
+
+  it("leaves a text as it is whose layout would read otherwise", () => {
+    const names = Array.from({ length: 12 }, (_, index) => `name_${index}`).join(", ");
+    const text = `let a = [${names}, allow of b]\n`;
+    const long = layOutSoundlyOrNot(text);
+    expect(laidOut(text)).toBe(long ?? text);
+  });
+
+  it("has none for a text with faults, and gives them in order", () => {
+    const result = format("let a = \n\nlet b = 1\n\nlet c =\n");
+    expect("faults" in result && result.faults.map((fault) => fault.span.start)).toEqual([7, 28]);
+    expect(formatEdits("let a =")).toHaveProperty("faults");
+    expect(formatRange("let a =", { start: 0, end: 1 })).toHaveProperty("faults");
+  });
+});
+
+function layOutSoundlyOrNot(text: string): string | null {
+  try {
+    return layOutSoundly(text);
+  } catch {
+    return null;
+  }
+}
+
+describe("edits", () => {
+  const text = "let a=1\n\n\naction b( ) {\n    wait   5s\n  x=[1,2,]\n}\n";
+
+  it("touch nothing that stays", () => {
+    const result = formatEdits(text);
+    if (!("edits" in result)) throw new Error("faults");
+    expect(result.edits.map(({ span, text: put }) => [text.slice(span.start, span.end), put])).toEqual([
+      ["", " "],
+      ["", " "],
+      ["\n", ""],
+      [" ", ""],
+      ["  ", ""],
+      ["  ", ""],
+      ["", " "],
+      ["", " "],
+      ["", " "],
+      [",", ""],
+    ]);
+    expect(formatEdits(laidOut(text))).toEqual({ edits: [] });
+  });
+
+  it("of a range are those on its lines", () => {
+    const at = text.indexOf("wait") + 1;
+    const result = formatRange(text, { start: at, end: at });
+    expect("edits" in result && applyEdits(text, result.edits)).toBe(
+      "let a=1\n\n\naction b( ) {\n  wait 5s\n  x=[1,2,]\n}\n",
+    );
+    expect(formatRange(text, { start: 0, end: text.length })).toEqual(formatEdits(text));
+  });
+});
+
+describe("size", () => {
+  /** Generous, so that a slow machine passes; what is quadratic would take hours. */
+  const BOUND = 30_000;
+  const inTime = (text: string): string | null => {
+    const start = performance.now();
+    const result = format(text);
+    expect(performance.now() - start).toBeLessThan(BOUND);
+    return "text" in result ? result.text : null;
+  };
+
+  it.each([
+    ["a line of 10 MB", `let a = [${"12345, ".repeat(1_450_000)}]`],
+    ["a text of 10 MB", `let a = "${"x".repeat(10_000_000)}"`],
+    ["block text of 10 MB", `let a = """\n${`${"x".repeat(99)}\n`.repeat(100_000)}"""`],
+    ["comments of 10 MB", `use a\n${`// ${"x".repeat(97)}\n`.repeat(100_000)}`],
+    ["100,000 lines", "action a() {\n  step s = f(a: 1)  { rollback auto }\n}\n".repeat(33_000)],
+    ["a body of 50,000 members", `action a() {\n${"  x=f(a: [1, { b: 2 }])\n".repeat(50_000)}}`],
+    ["blank lines", `use a\n${"\n".repeat(1_000_000)}use b`],
+    ["a union of 200,000", `type T = ${Array(200_000).fill('"b"').join("|")}`],
+    ["nesting", `let a = ${"[".repeat(60)}${"12345, ".repeat(10_000)}${"]".repeat(60)}`],
+    ["chains", `let a = ${Array(200).fill("b.c(d).e(f)").join(" + ")}`],
+  ])("%s", { timeout: 2 * BOUND }, (_, text) => {
+    const result = inTime(text);
+    expect(result).not.toBeNull();
+    expect(inTime(result ?? "")).toBe(result);
+  });
+
+  it.each(["[", "(", "{ a: ", "f(", '"${', "/*", '"""', "if a { "])("5,000 times %j is left alone", (opener) => {
+    expect(inTime(`action a() {\n x = ${opener.repeat(5000)}`)).toBeNull();
+  });
+});
