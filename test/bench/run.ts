@@ -10,6 +10,7 @@ import process from "node:process";
 import { checkProject } from "../../compiler/check/project.ts";
 import { digestOf } from "../../compiler/digest.ts";
 import { planAction } from "../../compiler/expand/plan.ts";
+import { format } from "../../language/format/format.ts";
 import { parse } from "../../language/parse.ts";
 import { BUILT_IN } from "../../runtime/providers/index.ts";
 import { binary } from "../e2e/opsc.ts";
@@ -52,9 +53,15 @@ function compile(): void {
     const text = sourceOf(lines);
     const real = text.split("\n").length;
     const parsing = time(5, () => parse(text));
+    const formatting = time(5, () => format(text));
     const checking = time(5, () => check(text));
     costs.push(checking / real);
     row(`parse, ${real} lines`, `${Math.round(real / parsing)} thousand lines/s`);
+    row(
+      `fmt, ${real} lines`,
+      `${Math.round(real / formatting)} thousand lines/s`,
+      `${(formatting / parsing).toFixed(1)}× parsing alone`,
+    );
     row(
       `check, ${real} lines`,
       `${Math.round(real / checking)} thousand lines/s`,

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { applyEdits, formatRange } from "../../language/format/edits.ts";
+import { parse } from "../../language/parse.ts";
 import { isReserved } from "../../language/tokens.ts";
-import { layOutSoundly } from "./format-taking-apart.ts";
+import { layOutSoundly, shapeOf } from "./format-taking-apart.ts";
 import { sources } from "./sources.ts";
 import { tokensOf } from "./taking-apart.ts";
 
@@ -113,5 +115,22 @@ describe("every promise of the layout", () => {
     );
     // Most insertions leave the text without faults; were it few, the property would say little.
     expect(laidOut).toBeGreaterThan(numRuns / 10);
+  });
+
+  it("is kept where only a range is laid out", { timeout: 120_000 }, () => {
+    const place = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(respaced, place, place, (text, a, b) => {
+        const [start = 0, end = 0] = [a, b].map((at) => Math.floor(at * text.length)).sort((x, y) => x - y);
+        const result = formatRange(text, { start, end });
+        if (!("edits" in result)) return;
+        const before = parse(text);
+        const after = parse(applyEdits(text, result.edits));
+        expect(after.faults).toEqual([]);
+        expect(shapeOf(after.tree)).toEqual(shapeOf(before.tree));
+        expect(after.tree.comments.length).toBe(before.tree.comments.length);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
