@@ -82,7 +82,7 @@ function item(at: Cursor, node: Item): Bound {
     case "guardrail":
       return unbound(at.expect(node.kind), " ", at.take(), trailingBody(at, node.body));
     case "secret":
-      return unbound(at.expect("secret"), " ", at.take(), " ", at.expect("from"), " ", expression(at, node.from));
+      return bound(at, "secret", [at.expect("secret"), " ", at.take()], () => [expression(at, node.from)], "from");
     case "operation":
     case "action":
       return unbound(callable(at, node));

@@ -30,12 +30,12 @@ export function unbound(...parts: readonly Doc[]): Bound {
   return { doc: concat(parts), sort: null, pad: null, before: 0 };
 }
 
-/** `start = rest`, lined up at the `=` with others of its `sort`. */
-export function bound(at: Cursor, sort: string, start: readonly Doc[], rest: () => readonly Doc[]): Bound {
+/** `start = rest`, lined up at the sign with others of its `sort`. */
+export function bound(at: Cursor, sort: string, start: readonly Doc[], rest: () => readonly Doc[], sign = "="): Bound {
   const head = concat(start);
   const pad: Pad = { kind: "pad", width: 0 };
   const before = flatWidth(head, WIDTH);
-  const doc = concat([head, " ", pad, at.expect("="), " ", ...rest()]);
+  const doc = concat([head, " ", pad, at.expect(sign), " ", ...rest()]);
   return Number.isFinite(before) ? { doc, sort, pad, before } : unbound(doc);
 }
 
