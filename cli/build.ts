@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
+import { builtInManifests } from "../runtime/providers/index.ts";
 import { writeLicences } from "./licences.ts";
 import { writeSchemas } from "./schemas.ts";
 
@@ -29,7 +30,7 @@ const result = await build({
   keepNames: false,
   metafile: true,
   legalComments: "none",
-  define: { OPSC_VERSION: JSON.stringify(version) },
+  define: { OPSC_VERSION: JSON.stringify(version), OPSC_MANIFESTS: JSON.stringify(builtInManifests()) },
   logLevel: "warning",
 });
 const entry = path.join(dist, "opsc.mjs");

@@ -28,13 +28,22 @@ export class ConfigFault extends Stop {
   }
 }
 
+/** What an empty configuration says: most projects have none, and the schema's library is not loaded for them. */
+export const DEFAULT_CONFIG: Config = {
+  providers: {},
+  workspace: "default",
+  plan: { lifetime: "72h" },
+  check: { severity: {}, failLevel: "error" },
+};
+
 /** The configuration of the project in `root`; that of a project without one is empty. `taken` are names no provider may have. */
 export async function readConfig(root: string, taken: readonly string[]): Promise<Config> {
   const file = path.join(root, CONFIG_FILE);
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "{}";
+    if (error.code === "ENOENT") return null;
     throw new Stop(EXIT.environment, `${file} cannot be read: ${error.message}`, "check its permissions");
   });
+  if (text === null) return DEFAULT_CONFIG;
   if (text.length > MAX_CONFIG)
     throw new Stop(EXIT.wrong, `${file} has ${text.length} characters; at most ${MAX_CONFIG} are read`);
   const { config, diagnostics } = await parseConfig(text, taken);

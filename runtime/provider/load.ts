@@ -5,9 +5,9 @@ import { pathToFileURL } from "node:url";
 import { canonicalJson } from "../../compiler/canonical.ts";
 import type { DataProblem } from "../../compiler/manifest.schema.ts";
 import type { Manifest } from "../../compiler/manifest.ts";
-import { BUILT_IN } from "../providers/index.ts";
+import { BUILT_IN_NAMES, builtInManifest } from "../providers/names.ts";
 import type { Provider } from "./contract.ts";
-import { findPackage, type ProviderPackage, packageManifest } from "./package.ts";
+import type { ProviderPackage } from "./package.ts";
 
 /** A provider as configuration names it. */
 export interface ProviderEntry {
@@ -39,27 +39,29 @@ export function manifestText(manifest: Manifest): string {
 }
 
 /** Entries for all that is built in. */
-export const builtInEntries: readonly ProviderEntry[] = Object.keys(BUILT_IN)
-  .sort()
-  .map((name) => ({ name, from: null }));
+export const builtInEntries: readonly ProviderEntry[] = BUILT_IN_NAMES.map((name) => ({ name, from: null }));
 
-function builtIn(name: string): Loaded<Provider> {
+async function builtIn(name: string): Promise<Loaded<Provider>> {
+  const { BUILT_IN } = await import("../providers/index.ts");
   const provider = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
-  if (provider !== undefined) return good(provider);
-  const known = Object.keys(BUILT_IN).sort().join(", ");
+  return provider === undefined ? notBuiltIn(name) : good(provider);
+}
+
+function notBuiltIn(name: string): Loaded<never> {
   return bad(
     name,
     `no provider \`${name}\` is built in`,
-    `Built in are ${known}. Name the package of any other in the configuration.`,
+    `Built in are ${BUILT_IN_NAMES.join(", ")}. Name the package of any other in the configuration.`,
   );
 }
 
 /** The manifest of a provider, read as JSON: none of a package's code is run. `directory` is the project's, absolute. */
 export async function readManifest(entry: ProviderEntry, directory: string): Promise<Loaded<Manifest>> {
   if (entry.from === null) {
-    const found = builtIn(entry.name);
-    return found.value === null ? found : good(found.value.manifest);
+    const manifest = await builtInManifest(entry.name);
+    return manifest === null ? notBuiltIn(entry.name) : good(manifest);
   }
+  const { findPackage, packageManifest } = await import("./package.ts");
   const found = await findPackage(entry.name, entry.from, directory);
   return found.value === null ? found : packageManifest(entry.name, found.value);
 }
@@ -70,6 +72,7 @@ export async function readManifest(entry: ProviderEntry, directory: string): Pro
  */
 export async function loadProvider(entry: ProviderEntry, directory: string): Promise<Loaded<Provider>> {
   if (entry.from === null) return builtIn(entry.name);
+  const { findPackage, packageManifest } = await import("./package.ts");
   const found = await findPackage(entry.name, entry.from, directory);
   if (found.value === null) return found;
   const manifest = await packageManifest(entry.name, found.value);

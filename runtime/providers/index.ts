@@ -1,7 +1,15 @@
 /** What is built in, by the name in `use NAME`. */
+import type { Manifest } from "../../compiler/manifest.ts";
 import type { Provider } from "../provider/contract.ts";
 import exec from "./exec.ts";
 import file from "./file/index.ts";
 import http from "./http/index.ts";
+import type { BuiltInName } from "./names.ts";
 
-export const BUILT_IN: { readonly [name: string]: Provider } = { exec, file, http };
+const providers = { exec, file, http } satisfies Record<BuiltInName, Provider>;
+
+export const BUILT_IN: { readonly [name: string]: Provider } = providers;
+
+export function builtInManifests(): Readonly<Record<string, Manifest>> {
+  return Object.fromEntries(Object.entries(BUILT_IN).map(([name, { manifest }]) => [name, manifest]));
+}

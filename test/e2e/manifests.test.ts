@@ -1,0 +1,57 @@
+/** What the build puts in so that it need not be made at start is what would be made. */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { configSchema } from "../../cli/config.schema.ts";
+import { DEFAULT_CONFIG } from "../../cli/config.ts";
+import { digestOf } from "../../compiler/digest.ts";
+import { BUILT_IN } from "../../runtime/providers/index.ts";
+import { BUILT_IN_NAMES } from "../../runtime/providers/names.ts";
+import { makeProject, opsc, root } from "./opsc.ts";
+
+describe("made by the build", () => {
+  test("the names of what is built in are those of its providers", () => {
+    expect([...BUILT_IN_NAMES]).toEqual(Object.keys(BUILT_IN).sort());
+    expect([...BUILT_IN_NAMES]).toEqual(
+      Object.values(BUILT_IN)
+        .map(({ manifest }) => manifest.name)
+        .sort(),
+    );
+  });
+
+  test.each(BUILT_IN_NAMES)("the manifest of %s that a plan names is the one its code declares", async (name) => {
+    const call = {
+      exec: 'exec.run(argv: ["true"])',
+      file: 'file.write(path: "a", content: "b")',
+      http: 'http.request(method: "POST", url: "http://127.0.0.1:1/")',
+    }[name];
+    const folder = makeProject({
+      "main.ops": `use ${name}\naction a() {\n  step s = ${call} { rollback nothing "test" }\n}\n`,
+    });
+    const { code, out } = await opsc(["plan", "a", "--as", "dana@example.com", "--json"], folder);
+    expect(code).toBe(0);
+    expect(out).toContain(digestOf(BUILT_IN[name]?.manifest));
+  });
+
+  test("a project without a configuration has the one an empty file gives", () => {
+    expect(DEFAULT_CONFIG).toEqual(configSchema.parse({}));
+  });
+
+  test("checking loads neither the providers' code nor the library of schemas", () => {
+    const dist = path.join(root, "dist");
+    const files = readdirSync(dist);
+    const begin = ["opsc.mjs", ...["main-", "check-", "frame-"].map((start) => files.find((f) => f.startsWith(start)))];
+    const loaded = new Set<string>();
+    const load = (file: string | undefined): void => {
+      if (file === undefined || loaded.has(file)) return;
+      loaded.add(file);
+      const text = readFileSync(path.join(dist, file), "utf8");
+      for (const [, next] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) load(next);
+    };
+    for (const file of begin) load(file);
+    const text = [...loaded].map((file) => readFileSync(path.join(dist, file), "utf8")).join("\n");
+    const holds = (words: string): boolean => text.includes(words);
+    expect(holds("performSelfAnalysis")).toBe(true);
+    expect({ zod: holds("toJSONSchema"), kit: holds("provider fault in ") }).toEqual({ zod: false, kit: false });
+  });
+});
