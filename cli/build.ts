@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
+import { OpsParser } from "../language/parser/declarations.ts";
 import { builtInManifests } from "../runtime/providers/index.ts";
 import { writeLicences } from "./licences.ts";
 import { writeSchemas } from "./schemas.ts";
@@ -30,7 +31,12 @@ const result = await build({
   keepNames: false,
   metafile: true,
   legalComments: "none",
-  define: { OPSC_VERSION: JSON.stringify(version), OPSC_MANIFESTS: JSON.stringify(builtInManifests()) },
+  // What is the same at every start is made here.
+  define: {
+    OPSC_VERSION: JSON.stringify(version),
+    OPSC_MANIFESTS: JSON.stringify(builtInManifests()),
+    OPSC_LOOKAHEAD: JSON.stringify(new OpsParser(true).lookahead()),
+  },
   logLevel: "warning",
 });
 const entry = path.join(dist, "opsc.mjs");

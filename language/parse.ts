@@ -1,8 +1,9 @@
 /** The way in: text to tree. */
 import { OpsParser } from "./parser/declarations.ts";
+import { PREPARED } from "./parser/lookahead.ts";
 import type { Module, SyntaxFault } from "./tree.ts";
 
-/** Made when first needed: the grammar is read once for the life of the process. */
+/** Made when first needed: one for the life of the process. */
 let shared: OpsParser | null = null;
 
 /**
@@ -10,6 +11,6 @@ let shared: OpsParser | null = null;
  * the text, and all that is understood around it is in the tree.
  */
 export function parse(text: string): { tree: Module; faults: SyntaxFault[] } {
-  shared ??= new OpsParser(true);
+  shared ??= new OpsParser(true, PREPARED);
   return shared.parse(text);
 }

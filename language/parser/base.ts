@@ -12,6 +12,7 @@ import * as t from "../tokens.ts";
 import { indexOf, Token, type TokenType, tokenSet } from "../tokens.ts";
 import type { Comment, MissingExpr, MissingType, Name, Span, SyntaxCode, SyntaxFault } from "../tree.ts";
 import { beginsDeclaration, braceBalance } from "./balance.ts";
+import { functionsOf, type Lookahead, LookaheadRecorder } from "./lookahead.ts";
 
 /** Bodies, brackets, texts and branches may nest this deep. */
 export const MAX_DEPTH = 64;
@@ -125,8 +126,37 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   /** The member before was a line of words that are no statement: of several such lines one is told. */
   protected oddWords = false;
 
+  // Chevrotain's own, which it does not declare: a rule's number by its name, and its functions by that number.
+  declare protected fullRuleNameToShort: Readonly<Record<string, number>>;
+  declare protected lookAheadFuncsCache: (readonly unknown[])[];
+  declare protected selfAnalysisDone: boolean;
+  private readonly recorder: LookaheadRecorder;
+
   constructor(skipValidations: boolean) {
-    super([...t.TOKEN_TYPES], { maxLookahead: 1, skipValidations, recoveryEnabled: false });
+    const recorder = new LookaheadRecorder({ maxLookahead: 1 });
+    super([...t.TOKEN_TYPES], {
+      maxLookahead: 1,
+      skipValidations,
+      recoveryEnabled: false,
+      lookaheadStrategy: recorder,
+    });
+    this.recorder = recorder;
+  }
+
+  /** To be called when all rules are there. With `prepared` the grammar is not gone through. */
+  protected analyse(prepared: Lookahead | null): void {
+    if (prepared === null) return this.performSelfAnalysis();
+    for (const [rule, number] of Object.entries(this.fullRuleNameToShort))
+      this.lookAheadFuncsCache[number] = functionsOf(prepared.rules[rule] ?? {}, prepared.sets);
+    this.selfAnalysisDone = true;
+    // V8 keeps an object of so many fields in a slow form, until another reads through it as its prototype.
+    const reader: { readonly text: string } = Object.create(this);
+    this.text = reader.text;
+  }
+
+  /** For `prepared` of another parser. Empty if this one was made with it. */
+  lookahead(): Lookahead {
+    return this.recorder.found();
   }
 
   protected begin(text: string): void {

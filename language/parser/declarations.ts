@@ -25,14 +25,15 @@ import type {
 import { type Module, TREE_VERSION } from "../tree.ts";
 import { couldDeclare } from "./balance.ts";
 import { StatementParser } from "./flow.ts";
+import type { Lookahead } from "./lookahead.ts";
 import { IN_TEST, IN_WINDOW } from "./tests.ts";
 
 const BEGINS_MEMBER = tokenSet(t.STATEMENTS);
 
 export class OpsParser extends StatementParser {
-  constructor(skipValidations: boolean) {
+  constructor(skipValidations: boolean, prepared: Lookahead | null = null) {
     super(skipValidations);
-    this.performSelfAnalysis();
+    this.analyse(prepared);
   }
 
   /** Reads a file. */
