@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { OpsParser } from "../language/parser/declarations.ts";
 import { builtInManifests } from "../runtime/providers/index.ts";
 import { writeLicences } from "./licences.ts";
@@ -11,6 +11,36 @@ import { writeSchemas } from "./schemas.ts";
 const root = path.resolve(import.meta.dirname, "..");
 const dist = path.join(root, "dist");
 const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
+
+/**
+ * Modules of Node.js that cost milliseconds to load and that few commands call, loaded at the first call: child processes,
+ * which commander has for commands of a kind that opsc has none of, and digests, which checking does without.
+ */
+const lateBuiltIns: Plugin = {
+  name: "late built-ins",
+  setup({ onResolve, onLoad }) {
+    const late = [
+      { from: "node:child_process", importer: /commander\/lib\//, kind: "default", name: "spawn" },
+      { from: "node:crypto", importer: /compiler\/digest\.ts$/, kind: "named", name: "createHash" },
+    ] as const;
+    onResolve({ filter: /^node:(?:child_process|crypto)$/ }, ({ path: from, importer }) =>
+      late.some((each) => each.from === from && each.importer.test(importer))
+        ? { path: from, namespace: "late" }
+        : null,
+    );
+    onLoad({ filter: /./, namespace: "late" }, ({ path: from }) => {
+      const found = late.find((each) => each.from === from);
+      if (found === undefined) return null;
+      const call = `(...args) => process.getBuiltinModule("${from}").${found.name}(...args)`;
+      return {
+        contents:
+          found.kind === "default"
+            ? `export default { ${found.name}: ${call} };`
+            : `export const ${found.name} = ${call};`,
+      };
+    });
+  },
+};
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
@@ -31,6 +61,7 @@ const result = await build({
   keepNames: false,
   metafile: true,
   legalComments: "none",
+  plugins: [lateBuiltIns],
   // What is the same at every start is made here.
   define: {
     OPSC_VERSION: JSON.stringify(version),

@@ -7,7 +7,6 @@ import { packagesMentioned } from "../compiler/check/packages.ts";
 import { type CheckedProject, checkProject, type ProjectInput } from "../compiler/check/project.ts";
 import { type DataFile, mentionedFiles } from "../compiler/data/file.ts";
 import { withLevels } from "../compiler/diagnostics/severity.ts";
-import { digestOf } from "../compiler/digest.ts";
 import { builtInEntries, type ProviderEntry, readManifests } from "../runtime/provider/load.ts";
 import type { Config } from "./config.schema.ts";
 import { CONFIG_FILE, readConfig } from "./config.ts";
@@ -59,13 +58,10 @@ export async function openProject(dir: string | undefined): Promise<Project> {
     ...builtInEntries,
     ...Object.entries(config.providers).map(([name, from]) => ({ name, from })),
   ];
-  const { value: read, problems } = await readManifests(providers, root);
+  const { value: manifests, problems } = await readManifests(providers, root);
   const [problem] = problems;
   if (problem !== undefined)
     throw new Stop(EXIT.environment, `provider ${problem.path}: ${problem.what}`, problem.remedy);
-  const manifests = new Map(
-    [...read].map(([name, manifest]) => [name, { manifest, digest: digestOf(manifest) }] as const),
-  );
   const files = await readSources(root);
   return { root, config, providers, files, manifests, input: await inputOf(root, files, manifests) };
 }

@@ -28,8 +28,6 @@ export interface Parsed {
   readonly tree: Module;
   readonly faults: readonly SyntaxFault[];
   readonly lines: LineIndex;
-  /** `sha256:…` of the text. */
-  readonly sha256: string;
 }
 
 export interface ModuleState extends Parsed {

@@ -106,7 +106,7 @@ export class ProjectChecker {
       sorted.map(({ path, text }) => {
         const known = this.#parsed.get(path);
         if (known !== undefined && known.text === text) return [path, known];
-        return [path, { path, text, ...parse(text), lines: lineIndex(text), sha256: `sha256:${sha256(text)}` }];
+        return [path, { path, text, ...parse(text), lines: lineIndex(text) }];
       }),
     );
   }
@@ -129,9 +129,9 @@ function assemble(
   return {
     programVersion: PROGRAM_VERSION,
     // A plan is not another because a test is.
-    modules: files.filter(({ path }) => !isTestFile(path)).map(({ path, sha256 }) => ({ path, sha256 })),
+    modules: files.filter(({ path }) => !isTestFile(path)).map(digested),
     data: [...data]
-      .flatMap(([path, file]) => ("text" in file ? [{ path, sha256: `sha256:${sha256(file.text)}` }] : []))
+      .flatMap(([path, file]) => ("text" in file ? [digested({ path, text: file.text })] : []))
       .sort(byPath),
     instances: [...instances.values()].sort(byId),
     approvers: exported.flatMap((binding) => (binding.b === "approver" ? [binding.approver] : [])).sort(byId),
@@ -145,6 +145,16 @@ function assemble(
     actions: modules.flatMap((m) => m.actions).sort(byId),
     choices: Object.fromEntries([...world.table("choice")].sort(byKey)),
     refinements: Object.fromEntries([...world.table("refinement")].sort(byKey)),
+  };
+}
+
+/** The digest is made when asked for: a plan names it, and checking has no use for it. */
+function digested({ path, text }: Pick<Parsed, "path" | "text">): Program["modules"][number] {
+  return {
+    path,
+    get sha256() {
+      return `sha256:${sha256(text)}`;
+    },
   };
 }
 

@@ -6,6 +6,8 @@
 /** Controls, formatting and invisible characters, spaces that only look like one, separators, private use, lone surrogates. */
 const UNSAFE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f]/u;
+/** Most text; the patterns of properties are large, and are not made for it. */
+const PLAIN = /^[\x20-\x7e]*$/;
 const UNSAFE_ALL = new RegExp(UNSAFE, "gu");
 /** What joins emoji, between emoji, is part of a picture and hides nothing. */
 const EMOJI_BEFORE = /(?:\p{Emoji}|\p{Emoji_Modifier}|\ufe0f)$/u;
@@ -16,7 +18,7 @@ const EMOJI_AFTER = /^\p{Extended_Pictographic}/u;
  * Text without such characters comes back unchanged.
  */
 export function escapeControls(text: string): string {
-  if (!UNSAFE.test(text)) return text;
+  if (PLAIN.test(text) || !UNSAFE.test(text)) return text;
   return text.replace(UNSAFE_ALL, (character: string, offset: number) => {
     if (character === "\ufe0f" && EMOJI_BEFORE.test(text.slice(0, offset))) return character;
     if (

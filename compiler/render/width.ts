@@ -1,6 +1,7 @@
 /** How many columns of a terminal text takes, and cutting text by columns. */
 
-const SEGMENTER = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when first needed: it brings in tables that take longer to load than most files to check. */
+let segmenter: Intl.Segmenter | null = null;
 const PLAIN = /^[\x20-\x7e]*$/;
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\p{Default_Ignorable_Code_Point}]$/u;
 const EMOJI = /\p{Emoji_Presentation}/u;
@@ -27,7 +28,9 @@ const WIDE: readonly (readonly [number, number])[] = [
 
 /** Grapheme clusters: what a person calls characters. */
 export function graphemes(text: string): string[] {
-  return PLAIN.test(text) ? [...text] : Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
+  if (PLAIN.test(text)) return [...text];
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Columns of one grapheme cluster: 0, 1 or 2. */

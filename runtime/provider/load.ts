@@ -1,8 +1,9 @@
 /** Finds providers and brings them in: manifests as data, and code only when a run needs it. */
-import { createHash } from "node:crypto";
 import { registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
 import { canonicalJson } from "../../compiler/canonical.ts";
+import type { KnownManifest } from "../../compiler/check/context.ts";
+import { digestOf } from "../../compiler/digest.ts";
 import type { DataProblem } from "../../compiler/manifest.schema.ts";
 import type { Manifest } from "../../compiler/manifest.ts";
 import { BUILT_IN_NAMES, builtInManifest } from "../providers/names.ts";
@@ -28,11 +29,6 @@ const bad = (path: string, what: string, remedy: string): Loaded<never> => ({
   problems: [{ path, what, remedy }],
 });
 
-/** `sha256:` and 64 hex digits: names exactly this manifest. */
-export function manifestDigest(manifest: Manifest): string {
-  return `sha256:${createHash("sha256").update(canonicalJson(manifest)).digest("hex")}`;
-}
-
 /** A manifest as it stands in `opsc.manifest.json`. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(JSON.parse(canonicalJson(manifest)), null, 2)}\n`;
@@ -56,14 +52,16 @@ function notBuiltIn(name: string): Loaded<never> {
 }
 
 /** The manifest of a provider, read as JSON: none of a package's code is run. `directory` is the project's, absolute. */
-export async function readManifest(entry: ProviderEntry, directory: string): Promise<Loaded<Manifest>> {
+export async function readManifest(entry: ProviderEntry, directory: string): Promise<Loaded<KnownManifest>> {
   if (entry.from === null) {
-    const manifest = await builtInManifest(entry.name);
-    return manifest === null ? notBuiltIn(entry.name) : good(manifest);
+    const known = await builtInManifest(entry.name);
+    return known === null ? notBuiltIn(entry.name) : good(known);
   }
   const { findPackage, packageManifest } = await import("./package.ts");
   const found = await findPackage(entry.name, entry.from, directory);
-  return found.value === null ? found : packageManifest(entry.name, found.value);
+  if (found.value === null) return found;
+  const { value, problems } = await packageManifest(entry.name, found.value);
+  return value === null ? { value, problems } : good({ manifest: value, digest: digestOf(value) });
 }
 
 /**
@@ -79,7 +77,7 @@ export async function loadProvider(entry: ProviderEntry, directory: string): Pro
   if (manifest.value === null) return manifest;
   const provider = await importProvider(found.value);
   if (provider.value === null) return provider;
-  if (manifestDigest(provider.value.manifest) === manifestDigest(manifest.value)) return provider;
+  if (digestOf(provider.value.manifest) === digestOf(manifest.value)) return provider;
   return bad(
     found.value.manifest,
     `it is not the manifest of ${found.value.provider}: the code was changed since it was made`,

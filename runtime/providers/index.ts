@@ -1,5 +1,6 @@
 /** What is built in, by the name in `use NAME`. */
-import type { Manifest } from "../../compiler/manifest.ts";
+import type { KnownManifest } from "../../compiler/check/context.ts";
+import { digestOf } from "../../compiler/digest.ts";
 import type { Provider } from "../provider/contract.ts";
 import exec from "./exec.ts";
 import file from "./file/index.ts";
@@ -10,6 +11,8 @@ const providers = { exec, file, http } satisfies Record<BuiltInName, Provider>;
 
 export const BUILT_IN: { readonly [name: string]: Provider } = providers;
 
-export function builtInManifests(): Readonly<Record<string, Manifest>> {
-  return Object.fromEntries(Object.entries(BUILT_IN).map(([name, { manifest }]) => [name, manifest]));
+export function builtInManifests(): Readonly<Record<string, KnownManifest>> {
+  return Object.fromEntries(
+    Object.entries(BUILT_IN).map(([name, { manifest }]) => [name, { manifest, digest: digestOf(manifest) }]),
+  );
 }

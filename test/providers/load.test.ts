@@ -60,7 +60,9 @@ describe("a third-party package", () => {
       "opsc.manifest.json": manifest,
       "index.js": "throw new Error('never run')",
     });
-    expect((await readManifest({ name: "flags", from: "./flags" }, project)).value).toEqual(JSON.parse(manifest));
+    expect((await readManifest({ name: "flags", from: "./flags" }, project)).value?.manifest).toEqual(
+      JSON.parse(manifest),
+    );
   });
 
   test("is loaded from a folder, and works", async () => {
