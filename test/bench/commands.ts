@@ -1,0 +1,122 @@
+/** What planning, applying and starting cost. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { checkProject } from "../../compiler/check/project.ts";
+import { planAction } from "../../compiler/expand/plan.ts";
+import type { Program } from "../../compiler/program.ts";
+import { builtInManifests } from "../../runtime/providers/index.ts";
+import { binary } from "../e2e/opsc.ts";
+import { chainOf, fleetOf, sourceOf } from "./sources.ts";
+import { median, time } from "./time.ts";
+
+/** What was measured, the figure in words, what it is to be seen beside, and the number itself. */
+export interface Row {
+  readonly what: string;
+  readonly figure: string;
+  readonly beside: string;
+  readonly value: number;
+}
+
+const manifests = new Map(Object.entries(builtInManifests()));
+
+function check(text: string): Program {
+  const result = checkProject({ files: [{ path: "main.ops", text }], manifests });
+  const error = result.diagnostics.find((d) => d.severity === "error");
+  if (error !== undefined) throw new Error(`the generated source has errors: ${error.message}`);
+  return result.program;
+}
+
+/** A source as people write runbooks: more text, rules, loops and approvals a line than the corpus of the peers. */
+export function runbooks(): Row[] {
+  return [1000, 10_000].map((lines) => {
+    const text = sourceOf(lines);
+    const real = text.split("\n").length;
+    const took = time(7, () => check(text));
+    const value = Math.round(real / took);
+    return { what: `check, runbook of ${real} lines`, figure: `${value} thousand lines/s`, beside: "one file", value };
+  });
+}
+
+export function plan(): Row[] {
+  const sources = [
+    ["chain", chainOf(10_000), 10_000],
+    ["fan-out", fleetOf(10_000), 10_000],
+  ] as const;
+  return sources.map(([name, text, steps]) => {
+    const program = check(text);
+    const action = program.actions[0];
+    if (action === undefined) throw new Error("no action");
+    const request = {
+      program,
+      action,
+      inputs: new Map(),
+      requester: "dana@example.com",
+      reason: null,
+      workspace: "default",
+      now: "2026-01-01T00:00:00.000Z",
+      lifetime: 3_600_000,
+      opsc: "bench",
+    };
+    const took = time(3, () => {
+      const planned = planAction(request, new Map());
+      if (planned.kind !== "plan" || planned.plan.nodes.length < steps)
+        throw new Error(`not planned: ${JSON.stringify(planned).slice(0, 300)}`);
+    });
+    return { what: `plan, ${name} of ${steps} steps`, figure: `${Math.round(took)} ms`, beside: "", value: took };
+  });
+}
+
+function wall(command: string, args: readonly string[], cwd: string): number {
+  const began = performance.now();
+  const { status, stderr } = spawnSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}: ${stderr}`);
+  return performance.now() - began;
+}
+
+/** Wall times in turns: `node` alone, and the command. */
+export function startUp(): Row {
+  const folder = mkdtempSync(path.join(tmpdir(), "opsc-bench-"));
+  writeFileSync(path.join(folder, "main.ops"), sourceOf(100));
+  const times = Array.from({ length: 21 }, () => ({
+    bare: wall(process.execPath, ["-e", "0"], folder),
+    cold: wall(process.execPath, [binary, "check"], folder),
+  }));
+  rmSync(folder, { recursive: true });
+  const cold = median(times.map((t) => t.cold));
+  const value = cold / median(times.map((t) => t.bare));
+  return {
+    what: "opsc check of 100 lines, cold",
+    figure: `${Math.round(cold)} ms`,
+    beside: `${value.toFixed(1)}× node -e 0`,
+    value,
+  };
+}
+
+export function apply(): Row {
+  const steps = 300;
+  const folder = mkdtempSync(path.join(tmpdir(), "opsc-bench-"));
+  const calls = Array.from(
+    { length: steps },
+    (_, i) => `  step s${i} = exec.run(argv: ["true"]) { rollback nothing "bench" }`,
+  );
+  writeFileSync(path.join(folder, "main.ops"), `use exec\naction run_all() {\n${calls.join("\n")}\n}\n`);
+  const loop = `const { spawn } = require("node:child_process"); (async () => { for (let i = 0; i < ${steps}; i++) await new Promise((r) => spawn("true").once("close", r)); })();`;
+  const bare = wall(process.execPath, ["-e", loop], folder);
+  const empty = wall(process.execPath, [binary, "check"], folder);
+  const ours = wall(process.execPath, [binary, "apply", "run_all", "--yes", "--as", "bench@example.com"], folder);
+  rmSync(folder, { recursive: true });
+  const value = (ours - empty) / bare;
+  return {
+    what: `apply, chain of ${steps} true`,
+    figure: `${((ours - empty) / steps).toFixed(2)} ms a step`,
+    beside: `${value.toFixed(2)}× a bare spawn loop, start-up not counted`,
+    value,
+  };
+}
