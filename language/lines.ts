@@ -19,16 +19,25 @@ export interface LineIndex {
 const LF = 0x0a;
 const CR = 0x0d;
 
+function lineStarts(text: string): number[] {
+  const starts = [text.charCodeAt(0) === 0xfeff ? 1 : 0];
+  if (!text.includes("\r")) {
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+    return starts;
+  }
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === LF || (code === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1);
+  }
+  return starts;
+}
+
 /**
  * Lines end at LF, CRLF or CR, as the protocol of editors has it. A byte order mark at the start of the text takes
  * no column: what follows it is column 1.
  */
 export function lineIndex(text: string): LineIndex {
-  const starts = [text.charCodeAt(0) === 0xfeff ? 1 : 0];
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === LF || (code === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1);
-  }
+  const starts = lineStarts(text);
   const startOf = (line: number): number => starts[line - 1] ?? text.length;
   const endOf = (line: number): number => {
     let end = starts[line] ?? text.length;

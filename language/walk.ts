@@ -49,7 +49,7 @@ function isNode(value: object): value is Node {
 }
 
 function collect(value: object, into: Node[]): void {
-  for (const child of Object.values(value)) {
+  for (const child of Array.isArray(value) ? value : Object.values(value)) {
     if (typeof child !== "object" || child === null || isSpan(child)) continue;
     if (isNode(child)) into.push(child);
     else collect(child, into);
@@ -73,13 +73,16 @@ export function children(node: Node): Node[] {
  * false, the node's children are left out.
  */
 export function visit(root: Node, enter: (node: Node, parent: Node | null) => boolean | undefined): void {
-  const open: { node: Node; parent: Node | null }[] = [{ node: root, parent: null }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (enter(next.node, next.parent) === false) continue;
-    const inside = children(next.node);
+  const open: Node[] = [root];
+  const parents: (Node | null)[] = [null];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (enter(node, parents.pop() ?? null) === false) continue;
+    const inside = children(node);
     for (let index = inside.length - 1; index >= 0; index -= 1) {
-      const node = inside[index];
-      if (node !== undefined) open.push({ node, parent: next.node });
+      const child = inside[index];
+      if (child === undefined) continue;
+      open.push(child);
+      parents.push(node);
     }
   }
 }

@@ -76,7 +76,7 @@ export interface ProjectState {
   /** What looking for names like unknown ones has cost so far in this file. */
   readonly suggestions: { work: number };
   /** Where what was lowered stands in its file: statements, calls, rollbacks, requirements. Of use only while it is checked. */
-  readonly origins: WeakMap<object, Span>;
+  readonly origins: Map<object, Span>;
   /** Inputs, parameters, facts and lets, to be looked at when everything was read. */
   readonly mayBeUnused: Watched[];
 }

@@ -47,7 +47,7 @@ interface Surroundings {
 export function checkGroup(files: readonly Parsed[], { world, manifests, readers }: Surroundings): CheckedGroup {
   const declared = nothingDeclared();
   const reads = new Reads();
-  const shared = { manifests, readers, resolving: [], nesting: { now: 0 }, origins: new WeakMap<object, tree.Span>() };
+  const shared = { manifests, readers, resolving: [], nesting: { now: 0 }, origins: new Map<object, tree.Span>() };
   const scopes = new Map(files.map((file) => [file.path, new Scope(null)]));
   const contexts = files.map((file): Context => {
     const scope = scopes.get(file.path) ?? new Scope(null);

@@ -8,7 +8,7 @@
 import { constant, type Expr, type Root, type Value } from "./expr.ts";
 import { formatValue, plainText } from "./format.ts";
 import { EvaluationError, isRecord, lambdaOps, strictOps, truth } from "./ops.ts";
-import { childrenOf, MAX_VALUE, valueFits } from "./size.ts";
+import { forEachChild, MAX_VALUE, valueFits } from "./size.ts";
 
 export { EvaluationError } from "./ops.ts";
 
@@ -87,7 +87,7 @@ export function freeRefs(expr: Expr): { readonly root: Root; readonly name: stri
 /** Calls `visit` on `expr` and all within it, outermost first. */
 export function walkExpr(expr: Expr, visit: (expr: Expr) => void): void {
   visit(expr);
-  for (const child of childrenOf(expr)) walkExpr(child, visit);
+  forEachChild(expr, (child) => walkExpr(child, visit));
 }
 
 /** Same value? Records by field, lists by position. */

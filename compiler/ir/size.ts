@@ -47,7 +47,39 @@ export function valueSize(value: Value, room = MAX_NESTING): Size {
   return total;
 }
 
+/** Whatever is smaller is counted each time: to remember its size would cost more. Below all limits, of depth too. */
+const SMALL = 100;
+
+/** What is left of `room` after every part of `value` took one of it, and every character; below zero if it is too little. */
+function roomAfterValue(value: Value, room: number): number {
+  if (typeof value === "string") return room - 1 - value.length;
+  if (typeof value !== "object" || value === null) return room - 1;
+  let left = room - 1;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (left < 0) return left;
+      left = roomAfterValue(item, left);
+    }
+    return left;
+  }
+  for (const [name, field] of Object.entries(value)) {
+    if (left < 0) return left;
+    left = roomAfterValue(field, left - name.length);
+  }
+  return left;
+}
+
+/** As `roomAfterValue`, of an expression; what is constant in it counts as one. */
+function roomAfterExpr(expr: Expr, room: number): number {
+  let left = room - 1;
+  forEachChild(expr, (child) => {
+    if (left >= 0) left = roomAfterExpr(child, left);
+  });
+  return left;
+}
+
 export function valueFits(value: Value): boolean {
+  if (roomAfterValue(value, SMALL) >= 0) return true;
   const { size, depth } = valueSize(value);
   return size <= MAX_VALUE && depth <= MAX_NESTING;
 }
@@ -59,11 +91,11 @@ export function exprSize(expr: Expr): Size {
   if (known !== undefined) return known;
   let size = 1;
   let depth = 0;
-  for (const child of childrenOf(expr)) {
+  forEachChild(expr, (child) => {
     const part = exprSize(child);
     size += part.size;
     depth = Math.max(depth, part.depth);
-  }
+  });
   const total = { size, depth: depth + 1 };
   exprSizes.set(expr, total);
   return total;
@@ -71,29 +103,38 @@ export function exprSize(expr: Expr): Size {
 
 export function exprFits(expr: Expr): boolean {
   if (expr.k === "const" || expr.k === "ref") return true;
+  if (roomAfterExpr(expr, SMALL) >= 0) return true;
   const { size, depth } = exprSize(expr);
   return size <= MAX_EXPR && depth <= MAX_NESTING;
 }
 
-/** The expressions directly within one. */
-export function childrenOf(expr: Expr): readonly Expr[] {
+/** Calls `visit` on each of the expressions directly within one, in order. */
+export function forEachChild(expr: Expr, visit: (child: Expr) => void): void {
   switch (expr.k) {
     case "const":
     case "ref":
-      return [];
+      return;
     case "field":
-      return [expr.of];
+      visit(expr.of);
+      return;
     case "list":
-      return expr.items;
+      for (const item of expr.items) visit(item);
+      return;
     case "record":
-      return Object.values(expr.fields);
+      for (const field of Object.values(expr.fields)) visit(field);
+      return;
     case "text":
-      return expr.parts.flatMap((part) => (typeof part === "string" ? [] : [part.e]));
+      for (const part of expr.parts) if (typeof part !== "string") visit(part.e);
+      return;
     case "op":
-      return expr.args;
+      for (const arg of expr.args) visit(arg);
+      return;
     case "fn":
-      return [expr.body];
+      visit(expr.body);
+      return;
     case "match":
-      return [expr.on, ...expr.arms.map((arm) => arm.then)];
+      visit(expr.on);
+      for (const arm of expr.arms) visit(arm.then);
+      return;
   }
 }
