@@ -1,50 +1,11 @@
-/** Files written whole or not at all, and plan files read with distrust. */
-import { randomBytes } from "node:crypto";
-import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import path from "node:path";
+/** Plan files, read with distrust. */
+import { readFile, stat } from "node:fs/promises";
 import { digestOf } from "../compiler/digest.ts";
 import { type PlanFile, planFileSchema } from "../compiler/plan/plan.schema.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { readStdin } from "./planning.ts";
 
 const MAX_PLAN = 256 * 1024 * 1024;
-
-/** Through a file beside it, so that a reader never sees half. */
-export async function writeWhole(file: string, text: string, mode = 0o644): Promise<void> {
-  const temporary = path.join(
-    path.dirname(path.resolve(file)),
-    `.${path.basename(file)}.${randomBytes(6).toString("hex")}`,
-  );
-  try {
-    await writeFile(temporary, text, { mode, flag: "wx" });
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new Stop(
-      EXIT.environment,
-      `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      "check the folder and its permissions",
-    );
-  }
-}
-
-interface SourceChange {
-  readonly file: string;
-  /** The file as people name it. */
-  readonly shown: string;
-  readonly before: string | undefined;
-  readonly text: string;
-  /** The command to give again. */
-  readonly again: string;
-}
-
-/** Whole or not at all, through links, with the permissions it had; not over what somebody wrote meanwhile. */
-export async function writeSource({ file, shown, before, text, again }: SourceChange): Promise<void> {
-  const target = await realpath(file);
-  if ((await readFile(target, "utf8")) !== before)
-    throw new Stop(EXIT.wrong, `${shown} was changed meanwhile and is left as it is`, `run ${again} again`);
-  await writeWhole(target, text, (await stat(target)).mode & 0o777);
-}
 
 export const isPlanName = (name: string): boolean => name === "-" || name.endsWith(".opsplan.json");
 

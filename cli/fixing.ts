@@ -6,10 +6,10 @@ import type { Mend } from "../compiler/fix/apply.ts";
 import { type Repaired, repair } from "../compiler/fix/repair.ts";
 import { paint, run } from "../compiler/render/ink.ts";
 import { unifiedDiff } from "../runtime/providers/file/diff.ts";
-import { writeSource } from "./files.ts";
 import type { Io } from "./io.ts";
 import { type Project, withFiles } from "./project.ts";
 import { plural } from "./words.ts";
+import { writeSource, writeWhole } from "./write-whole.ts";
 
 /** More lines are not read; `--json` has them all. */
 const LISTED = 50;

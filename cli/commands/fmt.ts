@@ -10,10 +10,10 @@ import { format } from "../../language/format/format.ts";
 import { unifiedDiff } from "../../runtime/providers/file/diff.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
-import { writeSource } from "../files.ts";
 import type { Io } from "../io.ts";
 import { findRoot, readSource, sourcesBelow } from "../project.ts";
 import { plural, safeJson } from "../words.ts";
+import { writeSource } from "../write-whole.ts";
 
 interface Options extends Common {
   readonly check?: true;

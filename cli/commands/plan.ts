@@ -3,11 +3,11 @@ import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
-import { writeWhole } from "../files.ts";
 import type { Io } from "../io.ts";
 import { findAction, planFor, type RequestOptions, soundProgram } from "../planning.ts";
 import { openProject } from "../project.ts";
 import { type PlanFormat, renderPlan } from "../render-plan.ts";
+import { writeWhole } from "../write-whole.ts";
 
 interface Options extends Common, RequestOptions {
   readonly out?: string;

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { importProvider, manifestText } from "../../runtime/provider/load.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
-import { writeWhole } from "../files.ts";
 import type { Io } from "../io.ts";
+import { writeWhole } from "../write-whole.ts";
 
 export async function run(io: Io, what: string, file: string, options: { readonly write?: true }): Promise<ExitCode> {
   if (what !== "manifest")
