@@ -42,6 +42,9 @@ const lateBuiltIns: Plugin = {
   },
 };
 
+/** As a text in the code: an object would stand in a file of its own, which the entry would load before it looks at the version. */
+const jsonText = (value: unknown): string => JSON.stringify(JSON.stringify(value));
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 const result = await build({
@@ -65,8 +68,8 @@ const result = await build({
   // What is the same at every start is made here.
   define: {
     OPSC_VERSION: JSON.stringify(version),
-    OPSC_MANIFESTS: JSON.stringify(builtInManifests()),
-    OPSC_LOOKAHEAD: JSON.stringify(new OpsParser(true).lookahead()),
+    OPSC_MANIFESTS: jsonText(builtInManifests()),
+    OPSC_LOOKAHEAD: jsonText(new OpsParser(true).lookahead()),
   },
   logLevel: "warning",
 });

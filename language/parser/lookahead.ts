@@ -38,10 +38,11 @@ interface Reader {
   LA_FAST(howMuch: number): IToken;
 }
 
-declare const OPSC_LOOKAHEAD: Lookahead | undefined;
+/** JSON of a `Lookahead`. */
+declare const OPSC_LOOKAHEAD: string | undefined;
 
 /** Made by the build; null when run from source. */
-export const PREPARED: Lookahead | null = typeof OPSC_LOOKAHEAD === "object" ? OPSC_LOOKAHEAD : null;
+export const PREPARED: Lookahead | null = typeof OPSC_LOOKAHEAD === "string" ? JSON.parse(OPSC_LOOKAHEAD) : null;
 
 /** Tokens in an order that does not depend on what else makes tokens, as the index does. */
 const ORDER: readonly TokenType[] = [t.EndOfFile, ...TOKEN_TYPES];

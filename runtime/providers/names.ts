@@ -6,15 +6,19 @@ export const BUILT_IN_NAMES = ["exec", "file", "http"] as const;
 
 export type BuiltInName = (typeof BUILT_IN_NAMES)[number];
 
-/** By name; the build puts them in. */
-declare const OPSC_MANIFESTS: Readonly<Record<string, KnownManifest>> | undefined;
+type Manifests = Readonly<Record<string, KnownManifest>>;
+
+/** JSON of `Manifests`; the build puts it in. */
+declare const OPSC_MANIFESTS: string | undefined;
+
+let built: Manifests | null = null;
 
 /** A built-in provider's manifest: made by the build, or from its code when run from source. null where there is none. */
 export async function builtInManifest(name: string): Promise<KnownManifest | null> {
-  const known = typeof OPSC_MANIFESTS === "object" ? OPSC_MANIFESTS : await fromCode();
-  return Object.hasOwn(known, name) ? (known[name] ?? null) : null;
+  built ??= typeof OPSC_MANIFESTS === "string" ? JSON.parse(OPSC_MANIFESTS) : await fromCode();
+  return built !== null && Object.hasOwn(built, name) ? (built[name] ?? null) : null;
 }
 
-async function fromCode(): Promise<Readonly<Record<string, KnownManifest>>> {
+async function fromCode(): Promise<Manifests> {
   return (await import("./index.ts")).builtInManifests();
 }
