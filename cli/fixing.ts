@@ -9,7 +9,7 @@ import { unifiedDiff } from "../runtime/providers/file/diff.ts";
 import type { Io } from "./io.ts";
 import { type Project, withFiles } from "./project.ts";
 import { plural } from "./words.ts";
-import { writeSource, writeWhole } from "./write-whole.ts";
+import { writeSource } from "./write-whole.ts";
 
 /** More lines are not read; `--json` has them all. */
 const LISTED = 50;

@@ -7,6 +7,7 @@ import process from "node:process";
 import { checkProject } from "../../compiler/check/project.ts";
 import { planAction } from "../../compiler/expand/plan.ts";
 import type { Program } from "../../compiler/program.ts";
+import { format } from "../../language/format/format.ts";
 import { builtInManifests } from "../../runtime/providers/index.ts";
 import { binary } from "../e2e/opsc.ts";
 import { chainOf, fleetOf, sourceOf } from "./sources.ts";
@@ -31,12 +32,28 @@ function check(text: string): Program {
 
 /** A source as people write runbooks: more text, rules, loops and approvals a line than the corpus of the peers. */
 export function runbooks(): Row[] {
-  return [1000, 10_000].map((lines) => {
+  return [1000, 10_000].flatMap((lines) => {
     const text = sourceOf(lines);
     const real = text.split("\n").length;
-    const took = time(7, () => check(text));
-    const value = Math.round(real / took);
-    return { what: `check, runbook of ${real} lines`, figure: `${value} thousand lines/s`, beside: "one file", value };
+    const row = (what: string, took: number): Row => {
+      const value = Math.round(real / took);
+      return {
+        what: `${what}, runbook of ${real} lines`,
+        figure: `${value} thousand lines/s`,
+        beside: "one file",
+        value,
+      };
+    };
+    return [
+      row(
+        "check",
+        time(7, () => check(text)),
+      ),
+      row(
+        "fmt",
+        time(5, () => format(text)),
+      ),
+    ];
   });
 }
 
