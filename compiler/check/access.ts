@@ -70,6 +70,21 @@ function open(cx: Context, of: Typed, node: tree.FieldExpr, name: string): Type 
   }
   if (of.type.kind !== "optional") return of.type;
   if (node.optional) return of.type.of;
+  if (of.expr.k === "ref" && of.expr.root === "self" && node.of.kind === "name") {
+    const step = node.of.text;
+    const dot = { start: node.of.span.end, end: node.of.span.end + 1 };
+    const fixes = [
+      {
+        title: `read ${step}?.${name}`,
+        suggested: true as const,
+        edits: [{ module: cx.module.path, span: dot, text: "?." }],
+      },
+    ];
+    const args = { step, what: `${step}.${name}`, why: "the step is undone too if it timed out or crashed" };
+    const help = `write ${step}?.${name}, with ?? for when the step never answered`;
+    report(cx, "rollback-reads-missing", { start: node.of.span.start, end: node.span.end }, args, { help, fixes });
+    return null;
+  }
   report(cx, "optional-use", node.of.span, { what: "this", type: briefType(of.type) });
   return null;
 }
@@ -127,6 +142,10 @@ export function checkCallExpr(cx: Context, node: tree.CallExpr): Typed {
   const receiver = open(cx, of, callee, name);
   if (receiver === null) return broken;
   const { methods, element } = methodsOf(receiver);
+  if (COMPARING.includes(name) && holdsSecret(element)) {
+    report(cx, "secret-leak", node.span, { what: "an element of this", where: `the result of .${name}` });
+    return broken;
+  }
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (method === undefined) {
     const near = nearestTo(cx, name, Object.keys(methods));
@@ -151,6 +170,9 @@ function ofInstance(cx: Context, node: tree.Expr): boolean {
   const binding = name.kind === "name" ? cx.scope.lookup(name.text) : undefined;
   return binding?.b === "instance" || binding?.b === "family";
 }
+
+/** Methods that hold elements against each other: their answer tells of them. */
+const COMPARING: readonly string[] = ["contains", "unique"];
 
 function tellNoCall(cx: Context, callee: tree.Expr, span: tree.Span): void {
   const binding = callee.kind === "name" ? cx.scope.lookup(callee.text) : undefined;

@@ -4,7 +4,7 @@ import { substitute } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Action, ActionParam, Requirement } from "../program.ts";
 import { BLOCKS, type BlockSpec, ON_FAILURE } from "../schema/blocks.ts";
-import { optionalOf, STRING } from "../types/relations.ts";
+import { holdsSecret, optionalOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { notReserved } from "./bind.ts";
 import { checkBlock, constantOf, demand } from "./block.ts";
@@ -105,6 +105,8 @@ function checkReturn(
   }
   if (declared !== null) return { returns: checkAs(cx, node.value, declared, "the result"), resultType: declared };
   const typed = checkExpr(cx, node.value, null);
+  if (holdsSecret(typed.type))
+    report(cx, "secret-leak", node.value.span, { what: "this", where: "the result, which is shown and kept" });
   return { returns: typed.expr, resultType: typed.type };
 }
 

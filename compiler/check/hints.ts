@@ -5,6 +5,7 @@ import { base, widen } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { type Context, nearestTo, report, sourceText } from "./context.ts";
 import { enumIn } from "./expr.ts";
+import { outOfReach } from "./out-of-reach.ts";
 
 /** More than these are not read, so they are not listed. */
 const LISTED = 8;
@@ -18,7 +19,10 @@ export function thereIs(lead: string, names: readonly string[], near: string): {
 
 /** Tells of a name that stands for nothing; the help says where it is declared, or what it is called here. */
 export function reportUnknownName(cx: Context, name: string, span: tree.Span, more: readonly string[] = []): void {
-  const foreign = foreignHelp(name) || hiddenFromHook(cx, name) || elsewhere(cx, name);
+  const hidden = hiddenFromHook(cx, name);
+  const here = hidden === "" ? outOfReach(cx, name, span) : null;
+  if (here !== null) return report(cx, "unknown-name", span, { name, near: "" }, here);
+  const foreign = foreignHelp(name) || hidden || elsewhere(cx, name);
   const near = foreign === "" ? nearestTo(cx, name, [...cx.scope.names(), ...more]) : "";
   report(cx, "unknown-name", span, { name, near }, foreign === "" ? {} : { help: foreign });
 }

@@ -1,13 +1,17 @@
 /** `match`: every case once, none forgotten. */
 import type * as tree from "../../language/tree.ts";
 import type { MatchArm, Value } from "../ir/expr.ts";
-import { base, common } from "../types/relations.ts";
+import { base, common, holdsSecret } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { at, type Context, isConst, isSettled, report } from "./context.ts";
 import { broken, checkExpr, coerce, describe, enumIn, type Typed } from "./expr.ts";
 
 export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | null): Typed {
   const on = checkExpr(cx, node.on, null);
+  if (holdsSecret(on.type)) {
+    report(cx, "secret-leak", node.on.span, { what: "this", where: "the arm that is taken" });
+    return broken;
+  }
   const arms: MatchArm[] = [];
   const left = casesOf(on.type);
   const seen = new Set<string>();

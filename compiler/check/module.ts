@@ -4,6 +4,7 @@ import type { DataReaders } from "../data/read.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnoseSyntax } from "../diagnostics/registry.ts";
 import type { Action, Guardrail, Instance } from "../program.ts";
+import { proveActions } from "../prove/action.ts";
 import type { TestCase } from "../test-case.ts";
 import { checkAction } from "./actions.ts";
 import { type Context, type KnownManifest, type Parsed, type ProjectState, report } from "./context.ts";
@@ -101,7 +102,12 @@ function viewOf(world: World, declared: Declared, reads: Reads, group: ReadonlyM
 }
 
 function checkBodies(cx: Context): CheckedModule {
-  const actions = each(cx, "action").map((item) => cx.project.actions.get(item) ?? checkAction(cx, item));
+  const checked = each(cx, "action").map((item) => ({
+    item,
+    action: cx.project.actions.get(item) ?? checkAction(cx, item),
+  }));
+  proveActions(cx, checked);
+  const actions = checked.map(({ action }) => action);
   const guardrails = each(cx, "guardrail").map((item) => ({
     guardrail: checkGuardrail(cx, item),
     span: item.name?.span ?? item.span,

@@ -188,7 +188,7 @@ function checkRollback(cx: Context, node: tree.RollbackStatement, called: Checke
         timeout: null,
         at: at(cx, node.how.call.span),
       };
-      return { kind: "calls", calls: [call] };
+      return { kind: "calls", calls: [placed(cx, call, node.how.call.span)] };
     }
     case "block":
       return checkRollbackBlock(inner, node.how.body, name);

@@ -4,6 +4,7 @@ import { canonicalJson } from "../canonical.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose } from "../diagnostics/registry.ts";
 import type { Action, Guardrail } from "../program.ts";
+import { proveGuardrails } from "../prove/guardrails.ts";
 import { matches, tellMatchesNothing } from "./guardrails.ts";
 import { type ImportGraph, importCycles, importedPath } from "./import-graph.ts";
 import type { CheckedModule } from "./module.ts";
@@ -32,15 +33,10 @@ export function checkWhole(
   ];
   // Files with errors are left alone: what is broken may be the use.
   const broken = new Set([...modules.flatMap((m) => m.diagnostics), ...found].filter(isError).map((d) => d.module));
-  return [
-    ...found,
-    ...unused(
-      modules.filter((m) => !broken.has(m.path)),
-      modules,
-      trees,
-      packages,
-    ),
-  ];
+  const sound = modules.filter((m) => !broken.has(m.path));
+  // Those of packages are not in force by being imported.
+  const guardrails = sound.filter(isOwn).flatMap((m) => m.guardrails.map((g) => ({ ...g, module: m.path })));
+  return [...found, ...proveGuardrails(guardrails, actions, matches), ...unused(sound, modules, trees, packages)];
 }
 
 const isOwn = (module: CheckedModule): boolean => packageOf(module.path) === null;

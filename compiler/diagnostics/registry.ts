@@ -6,6 +6,7 @@ import type { Args, Definition } from "./define.ts";
 import type { Diagnostic, Fix } from "./diagnostic.ts";
 import { effectDiagnostics } from "./effects.ts";
 import { nameDiagnostics } from "./names.ts";
+import { proofDiagnostics } from "./proofs.ts";
 import { statementDiagnostics } from "./statements.ts";
 import { syntaxDiagnostics } from "./syntax.ts";
 import { typeDiagnostics } from "./types.ts";
@@ -18,6 +19,7 @@ export const registry = {
   ...allowDiagnostics,
   ...declarationDiagnostics,
   ...statementDiagnostics,
+  ...proofDiagnostics,
 };
 
 export type Code = keyof typeof registry;

@@ -5,6 +5,7 @@ import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
 import type { Knowable, PlanCall, PlanFact, PlanNode } from "../plan/plan.schema.ts";
 import type { Action, Call, Program, Requirement } from "../program.ts";
+import { plainResource } from "../resource.ts";
 import type { Frontier } from "./frontier.ts";
 import type { Problem } from "./problem.ts";
 
@@ -145,7 +146,7 @@ export function planCall(place: Place, call: Call, at: string): PlanCall {
     repeat: call.repeat,
     atomic: call.atomic,
     undo: call.undo,
-    resource: plainResource(knowable(reduceAt(place, call.resource, at))),
+    resource: named(knowable(reduceAt(place, call.resource, at))),
     returns: call.returns === null ? null : reduceAt(place, call.returns, at),
     resultType: call.resultType,
   };
@@ -184,20 +185,8 @@ export function messageOf(requirement: Requirement): string {
     : `it must hold that ${text}`;
 }
 
-/** A resource that is a path, without its detours: `file:./a` and `file:b/../a` are `file:a`. Addresses with `//` stay as they are. */
-function plainResource(resource: Knowable): Knowable {
-  if (resource.is !== "known" || typeof resource.value !== "string" || resource.value.includes("://")) return resource;
-  const colon = resource.value.indexOf(":") + 1;
-  const path = resource.value.slice(colon);
-  if (!/(^|\/)\.{0,2}(\/|$)/.test(path)) return resource;
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
-    else parts.push(part);
-  }
-  return {
-    is: "known",
-    value: `${resource.value.slice(0, colon)}${path.startsWith("/") ? "/" : ""}${parts.join("/")}`,
-  };
+function named(resource: Knowable): Knowable {
+  return resource.is === "known" && typeof resource.value === "string"
+    ? { is: "known", value: plainResource(resource.value) }
+    : resource;
 }

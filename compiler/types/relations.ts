@@ -66,6 +66,8 @@ function assignableContainer(from: Type, to: Extract<Type, { kind: "list" | "map
 function recordFits(from: Type, fields: readonly Field[]): boolean {
   const has = fieldsOf(from);
   if (has === null) return false;
+  // A field that is not asked for is still there, and would be written with the rest.
+  if (has.some((field) => holdsSecret(field.type) && !fields.some((want) => want.name === field.name))) return false;
   return fields.every((want) => {
     const found = has.find((f) => f.name === want.name);
     if (found === undefined) return want.optional;

@@ -1,6 +1,7 @@
 /** Plans made from a few lines, with facts that a test makes up. */
 
 import type { Sources } from "../../compiler/diagnostics/pages/page.ts";
+import type { Code } from "../../compiler/diagnostics/registry.ts";
 import { checkInputs, type Given } from "../../compiler/expand/inputs.ts";
 import { type PlanRequest, planAction } from "../../compiler/expand/plan.ts";
 import type { Problem } from "../../compiler/expand/problem.ts";
@@ -23,6 +24,8 @@ export interface Asked {
   readonly reason?: string | null;
   /** What the provider's operation answers, by the fact's id. */
   readonly facts?: Readonly<Record<string, Value>>;
+  /** Errors of the check that planning must find by itself. */
+  readonly despite?: readonly Code[];
 }
 
 export type Outcome =
@@ -56,7 +59,7 @@ export function requestOf(program: Program, asked: Asked): PlanRequest | { reado
 
 /** Plans in as many rounds as the facts take; `rounds` are the ids asked for in each. */
 export function outcomeOf(sources: Sources, asked: Asked = {}): Outcome {
-  const request = requestOf(programOf(sources), asked);
+  const request = requestOf(programOf(sources, asked.despite), asked);
   if ("problems" in request) return request;
   const facts = new Map<string, Value>();
   const rounds: string[][] = [];

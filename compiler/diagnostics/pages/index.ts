@@ -7,6 +7,7 @@ import { effectPages } from "./effects.ts";
 import { namePages } from "./names.ts";
 import type { Page } from "./page.ts";
 import { policyPages } from "./policy.ts";
+import { proofPages } from "./proofs.ts";
 import { statementPages } from "./statements.ts";
 import { syntaxPages } from "./syntax.ts";
 import { typePages } from "./types.ts";
@@ -22,6 +23,7 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...allowPages,
   ...declarationPages,
   ...statementPages,
+  ...proofPages,
 };
 
 /** Pages with the severities of their codes. */

@@ -6,6 +6,7 @@ import { pages } from "./index.ts";
 import { namePages } from "./names.ts";
 import type { Page, Sources } from "./page.ts";
 import { policyPages } from "./policy.ts";
+import { proofPages } from "./proofs.ts";
 import { syntaxPages } from "./syntax.ts";
 import { typePages } from "./types.ts";
 
@@ -42,6 +43,7 @@ const AREAS: readonly (readonly [string, Readonly<Record<string, Page>>])[] = [
   ["Names", namePages],
   ["Types and shapes", typePages],
   ["Effects and undo", effectPages],
+  ["Proofs", proofPages],
   ["Policy", policyPages],
   ["Silenced warnings", allowPages],
 ];

@@ -1,0 +1,240 @@
+/**
+ * What a proof knows of the vars of an action: what each is made of, which loops it varies with, whether only the run
+ * knows it. Expressions get numbers: the same number, the same value, wherever both are reached.
+ */
+import { EvaluationError, isConst, reduce } from "../ir/evaluate.ts";
+import type { Expr } from "../ir/expr.ts";
+import { formatValue } from "../ir/format.ts";
+import { childrenOf } from "../ir/size.ts";
+import type { ActionParam, Statement } from "../program.ts";
+
+/** A text, as it is put together: literal parts, and numbers of expressions with the way they are written. */
+export type Shape = readonly (string | { readonly key: number; readonly as: string; readonly of: Expr })[];
+
+export interface Known {
+  readonly key: number;
+  /** Ids of the loops it varies with. */
+  readonly loops: ReadonlySet<string>;
+  /** `surely`: only the run knows it. `maybe`: it depends on what is planned. */
+  readonly run: "no" | "maybe" | "surely";
+  /** Numbers of all within it that varies with loops, its own among them; null for too many to keep. */
+  readonly within: ReadonlySet<number> | null;
+  /** Where it is text whose parts are known; null else. */
+  readonly shape: Shape | null;
+}
+
+const NO_LOOPS: ReadonlySet<string> = new Set();
+const NOTHING: ReadonlySet<number> = new Set();
+/** More than these are not kept of what is within an expression. */
+const MAX_WITHIN = 64;
+/** More parts than this are no name anybody wrote. */
+const MAX_PARTS = 64;
+/** Operations that leave out some of their parts. */
+const LAZY: readonly string[] = ["and", "or", "if", "coalesce"];
+
+export class Flow {
+  readonly #numbers = new Map<string, number>();
+  readonly #vars = new Map<string, Known>();
+  /** Elements of lists that stand in the source, while one of them is looked at. */
+  readonly #elements = new Map<string, Expr>();
+
+  constructor(params: readonly ActionParam[]) {
+    for (const { name } of params) this.#vars.set(`input:${name}`, this.#plain(`input:${name}`));
+  }
+
+  /** Takes in what a statement binds for those after it; loops bind theirs with `element` or `enter`. */
+  bind(statement: Statement): void {
+    switch (statement.s) {
+      case "let": {
+        const value = this.#settled(statement.value);
+        if (isConst(value) && this.#elements.size > 0) this.#elements.set(statement.id, value);
+        else this.#vars.set(statement.id, this.known(value));
+        return;
+      }
+      case "fact": {
+        // It may name what it read from, or not: what it varies with is known, what it is is not.
+        const args = statement.call.args.map((arg) => this.known(arg.value));
+        const plain = this.#plain(`var:${statement.id}`);
+        const loops = union(args.map((arg) => arg.loops));
+        this.#vars.set(statement.id, { ...plain, loops, within: within(plain.key, loops, args) });
+        return;
+      }
+      case "step":
+      case "check":
+      case "nested": {
+        const run = statement.when === null || this.isTrue(statement.when) ? "surely" : "maybe";
+        this.#vars.set(statement.id, { ...this.#plain(`var:${statement.id}`), run });
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  /** The loop's var stands for one of many, nobody knows which. */
+  enter(loop: string, over: Expr): void {
+    const list = this.known(over);
+    this.#elements.delete(loop);
+    const plain = this.#plain(`var:${loop}`);
+    const loops = new Set([...list.loops, loop]);
+    this.#vars.set(loop, { ...plain, loops, run: list.run, within: within(plain.key, loops, [list]) });
+  }
+
+  /** The loop's var stands for this very value. */
+  element(loop: string, value: Expr): void {
+    this.#elements.set(loop, value);
+  }
+
+  known(given: Expr): Known {
+    const expr = this.#settled(given);
+    return expr.k === "ref" ? this.#ref(expr) : this.#made(expr);
+  }
+
+  /** Each part is looked at once. */
+  #made(expr: Expr): Known {
+    if (expr.k === "ref") return this.#ref(expr);
+    const parts = childrenOf(expr).map((child) => this.#made(child));
+    const shape = shapeOf(expr, parts);
+    const [first, ...more] = shape ?? [];
+    const alone = more.length === 0 && typeof first === "object" && first.as === "plain" ? first.key : null;
+    const text = shape === null ? describe(expr, parts) : JSON.stringify(shape.map(partKey));
+    const key = alone ?? this.#number(text);
+    const loops = union(parts.map((p) => p.loops));
+    return { key, loops, run: runOf(expr, parts), within: within(key, loops, parts), shape };
+  }
+
+  /** `a/${x}` for people. */
+  show(shape: Shape): string {
+    return shape.map((part) => (typeof part === "string" ? part : `\${${Flow.nameOf(part.of)}}`)).join("");
+  }
+
+  /** `host.group`, as a person would say it. */
+  static nameOf(expr: Expr): string {
+    if (expr.k === "field") return `${Flow.nameOf(expr.of)}.${expr.name}`;
+    if (expr.k === "op" && expr.args[0] !== undefined && expr.op.endsWith(".length"))
+      return `the length of ${Flow.nameOf(expr.args[0])}`;
+    if (expr.k === "ref") return expr.name.replace(/^\w+:/, "").replace(/[~@]\d+$/, "");
+    return isConst(expr) ? String(expr.v) : "…";
+  }
+
+  isTrue(expr: Expr): boolean {
+    const settled = this.#settled(expr);
+    return isConst(settled) && settled.v === true;
+  }
+
+  isFalse(expr: Expr): boolean {
+    const settled = this.#settled(expr);
+    return isConst(settled) && settled.v === false;
+  }
+
+  /** The constant it is, undefined where it is none. */
+  constantOf(expr: Expr | null): unknown {
+    const settled = expr === null ? null : this.#reduced(expr);
+    return settled !== null && isConst(settled) ? settled.v : undefined;
+  }
+
+  /** With the elements under way put in; as it is where that fails: what fails is told when it is planned. */
+  #settled(expr: Expr): Expr {
+    return isConst(expr) || this.#elements.size === 0 ? expr : this.#reduced(expr);
+  }
+
+  #reduced(expr: Expr): Expr {
+    try {
+      return reduce(expr, { ref: (root, name) => (root === "var" ? this.#elements.get(name) : undefined) });
+    } catch (error) {
+      if (error instanceof EvaluationError) return expr;
+      throw error;
+    }
+  }
+
+  #ref(expr: Extract<Expr, { k: "ref" }>): Known {
+    if (expr.root === "var") return this.#vars.get(expr.name) ?? this.#plain(`var:${expr.name}`);
+    const known = this.#plain(`${expr.root}:${expr.name}`);
+    return expr.root === "local" ? known : { ...known, run: "surely" };
+  }
+
+  #plain(name: string): Known {
+    return { key: this.#number(name), loops: NO_LOOPS, run: "no", within: NOTHING, shape: null };
+  }
+
+  #number(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    this.#numbers.set(text, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
+}
+
+/** What an expression is, its parts by their numbers. */
+function describe(expr: Expr, parts: readonly Known[]): string {
+  const keys = parts.map((part) => part.key).join(",");
+  switch (expr.k) {
+    case "const":
+      return `const ${JSON.stringify(expr.v)}`;
+    case "field":
+      return `field ${expr.name} ${keys}`;
+    case "op":
+      return `op ${expr.op} ${keys}`;
+    case "record":
+      return `record ${JSON.stringify(Object.keys(expr.fields))} ${keys}`;
+    case "fn":
+      return `fn ${JSON.stringify(expr.params)} ${keys}`;
+    case "match":
+      return `match ${JSON.stringify(expr.arms.map((arm) => arm.is))} ${keys}`;
+    case "text":
+      return `text ${JSON.stringify(expr.parts.map((part) => (typeof part === "string" ? part : [part.as])))} ${keys}`;
+    case "list":
+    case "ref":
+      return `${expr.k} ${keys}`;
+  }
+}
+
+function runOf(expr: Expr, parts: readonly Known[]): Known["run"] {
+  const lazy = (expr.k === "op" && LAZY.includes(expr.op)) || expr.k === "fn" || expr.k === "match";
+  const picks = expr.k === "field" && expr.of.k === "record";
+  if (!lazy && !picks && parts.some((part) => part.run === "surely")) return "surely";
+  return parts.some((part) => part.run !== "no") ? "maybe" : "no";
+}
+
+/** `known` is of the expressions within it, in their order. */
+function shapeOf(expr: Expr, known: readonly Known[]): Shape | null {
+  if (isConst(expr)) return typeof expr.v === "string" ? [expr.v] : null;
+  if (expr.k !== "text") return null;
+  const parts: Shape[number][] = [];
+  let next = 0;
+  for (const part of expr.parts) {
+    if (typeof part === "string") append(parts, part);
+    else {
+      const inner = known[next++];
+      if (isConst(part.e)) append(parts, formatValue(part.e.v, part.as));
+      else if (inner === undefined) return null;
+      else if (inner.shape !== null && part.as === "plain") for (const each of inner.shape) append(parts, each);
+      else parts.push({ key: inner.key, as: part.as, of: part.e });
+    }
+    if (parts.length > MAX_PARTS) return null;
+  }
+  return parts.length === 0 ? [""] : parts;
+}
+
+function append(parts: Shape[number][], part: Shape[number]): void {
+  const last = parts.at(-1);
+  if (typeof part === "string" && typeof last === "string") parts[parts.length - 1] = last + part;
+  else if (part !== "") parts.push(part);
+}
+
+const partKey = (part: Shape[number]): unknown => (typeof part === "string" ? part : [part.key, part.as]);
+
+function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  const filled = sets.filter((set) => set.size > 0);
+  return filled.length === 0 ? NO_LOOPS : new Set(filled.flatMap((set) => [...set]));
+}
+
+function within(key: number, loops: ReadonlySet<string>, parts: readonly Known[]): Known["within"] {
+  if (loops.size === 0) return NOTHING;
+  const found = new Set([key]);
+  for (const part of parts) {
+    if (part.within === null) return null;
+    for (const each of part.within) found.add(each);
+  }
+  return found.size > MAX_WITHIN ? null : found;
+}
