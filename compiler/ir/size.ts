@@ -138,3 +138,10 @@ export function forEachChild(expr: Expr, visit: (child: Expr) => void): void {
       return;
   }
 }
+
+/** The expressions directly within one, as a list. */
+export function childrenOf(expr: Expr): readonly Expr[] {
+  const children: Expr[] = [];
+  forEachChild(expr, (child) => children.push(child));
+  return children;
+}
