@@ -6,10 +6,12 @@
  */
 const DECLARATION_LINE = [
   "(?:action|operation)[ \\t]+[A-Za-z_]\\w*[ \\t]*\\(",
-  "(?:guardrail|approver|enum)[ \\t]+[A-Za-z_]\\w*[ \\t]*\\{",
+  "(?:guardrail|approver|enum|window)[ \\t]+[A-Za-z_]\\w*[ \\t]*\\{",
   "(?:type|let)[ \\t]+[A-Za-z_]\\w*[ \\t]*[=:]",
   "import[ \\t]*\\{",
-  "use[ \\t]+[A-Za-z_]\\w*[ \\t]*(?:$|\\{|as[ \\t])",
+  "secret[ \\t]+[A-Za-z_]\\w*[ \\t]+from[ \\t]",
+  'test[ \\t]+"[^"\\r\\n]*"[ \\t]*\\{',
+  "use[ \\t]+[A-Za-z_]\\w*[ \\t]*(?:$|\\{|(?:as|per)[ \\t])",
 ].join("|");
 const NEXT_DECLARATION = new RegExp(`^(?:${DECLARATION_LINE})`, "gm");
 const DECLARATION_HERE = new RegExp(DECLARATION_LINE, "my");

@@ -416,7 +416,7 @@ export class Scanner {
   }
 
   private fault(code: SyntaxCode, start: number, end: number, args: Readonly<Record<string, string>>): void {
-    this.faults.push({ code, span: { start, end }, args, related: [] });
+    this.faults.push({ code, span: { start, end }, args, related: [], edits: [] });
   }
 }
 

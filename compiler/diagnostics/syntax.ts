@@ -68,6 +68,7 @@ function unexpectedHelp(found: string, where: string): string {
   const word = found.replaceAll("`", "");
   if (where === CONDITION) return "== compares";
   if (where === AFTER_CONDITION) return "the message follows else";
+  if (where === BEFORE_IN) return "write !(… in …)";
   if (where === FIELD_NAME) return `a key with - in it stands in quotes: "${word}"`;
   return foreignHelp(word);
 }
@@ -76,6 +77,7 @@ function unexpectedHelp(found: string, where: string): string {
 export const CONDITION = "in a condition";
 export const AFTER_CONDITION = "after the condition";
 export const FIELD_NAME = "as the name of a field";
+const BEFORE_IN = "before `in`";
 
 export const syntaxDiagnostics = {
   expected: error(

@@ -10,7 +10,7 @@ import { EmbeddedActionsParser, type IToken } from "chevrotain";
 import { excerpt, Scanner } from "../lexer.ts";
 import * as t from "../tokens.ts";
 import { indexOf, Token, type TokenType, tokenSet } from "../tokens.ts";
-import type { Comment, MissingExpr, MissingType, Name, Span, SyntaxCode, SyntaxFault } from "../tree.ts";
+import type { Comment, Edit, MissingExpr, MissingType, Name, Span, SyntaxCode, SyntaxFault } from "../tree.ts";
 import { beginsDeclaration, braceBalance } from "./balance.ts";
 import { functionsOf, type Lookahead, LookaheadRecorder } from "./lookahead.ts";
 
@@ -400,12 +400,23 @@ export abstract class ParserBase extends EmbeddedActionsParser {
    * Reports a fault, unless one was found at this very token or a token or two before it on its line, or the scanner
    * has already said what is wrong here: one mistake, one fault.
    */
-  protected fault(code: SyntaxCode, span: Span, args: Readonly<Record<string, string>>, related: Related[] = []): void {
+  protected fault(
+    code: SyntaxCode,
+    span: Span,
+    args: Readonly<Record<string, string>>,
+    { related = [], edits = [] }: { related?: readonly Related[]; edits?: readonly Edit[] } = {},
+  ): void {
     if (this.RECORDING_PHASE || this.faultAt === this.ahead.startOffset) return;
     const soon = this.faultLine === this.ahead.line && this.consumed - this.faultCount < SETTLED;
     this.hush();
     if (soon || this.ahead.afterBad) return;
-    this.faults.push({ code, span, args, related });
+    this.faults.push({ code, span, args, related, edits });
+  }
+
+  /** Reports the next token as a word that means the same in another language: certain, and nothing follows from it. */
+  protected foreignWord(edits: readonly Edit[], where = "here"): void {
+    const args = { found: this.describe(this.ahead), where };
+    this.faults.push({ code: "unexpected", span: this.spanOf(this.ahead), args, related: [], edits });
   }
 
   /** Marks the place as told about, so that what follows from it is not. */
@@ -415,8 +426,8 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     this.faultCount = this.consumed;
   }
 
-  protected expected(what: string): void {
-    this.fault("expected", this.here(), { what, after: this.describe(this.last) });
+  protected expected(what: string, edits: readonly Edit[] = []): void {
+    this.fault("expected", this.here(), { what, after: this.describe(this.last) }, { edits });
   }
 
   protected missing(what: string): MissingExpr {

@@ -2,7 +2,7 @@
 import type { ParserMethod } from "chevrotain";
 import * as t from "../tokens.ts";
 import { type Token, type TokenType, tokenSet } from "../tokens.ts";
-import type { Argument, BinaryOperator, Expr, Name, UnaryOperator } from "../tree.ts";
+import type { Argument, BinaryOperator, Edit, Expr, Name, UnaryOperator } from "../tree.ts";
 import { MAX_CHAIN, MAX_DEPTH } from "./base.ts";
 import { PrimaryParser } from "./primaries.ts";
 import { PATTERN_POWER } from "./values.ts";
@@ -14,6 +14,8 @@ interface Infix {
   readonly power: number;
   /** `a < b < c` and `a..b..c` say nothing: these do not chain. */
   readonly chains: boolean;
+  /** Written as in other languages. */
+  readonly foreign?: true;
 }
 
 const CONDITIONAL_POWER = 1;
@@ -45,6 +47,25 @@ INFIX[t.Range.tokenTypeIdx ?? 0] = { kind: "range", op: "in", power: PATTERN_POW
 INFIX[t.Question.tokenTypeIdx ?? 0] = { kind: "conditional", op: "??", power: CONDITIONAL_POWER, chains: true };
 const OF: Infix = { kind: "binary", op: "of", power: 8, chains: true };
 const PER: Infix = { kind: "rate", op: "of", power: RATE_POWER, chains: true };
+/** Operators that are words in other languages. */
+const FOREIGN: ReadonlyMap<string, Infix> = new Map([
+  ["and", { kind: "binary", op: "&&", power: 4, chains: true, foreign: true }],
+  ["or", { kind: "binary", op: "||", power: 3, chains: true, foreign: true }],
+]);
+/** `not a == b` denies the comparison, where words are written so. */
+const COMPARISON_POWER = 5;
+const BEGINS_OPERAND = tokenSet([
+  t.Identifier,
+  t.NumberToken,
+  t.UnitToken,
+  t.TextStart,
+  t.LeftParen,
+  t.True,
+  t.False,
+  t.None,
+  t.Bang,
+  t.Match,
+]);
 const INFIX_TYPES: readonly TokenType[] = [...BINARY_TYPES, t.Range, t.Identifier];
 
 const PREFIX = tokenSet([t.Bang, t.Minus]);
@@ -60,7 +81,7 @@ export abstract class ExpressionParser extends PrimaryParser {
     (power: number = 0) => {
       const { startOffset: start } = this.ahead;
       if (!this.enter()) return this.tooDeepExpression();
-      let left: Expr = this.OR(this.operands);
+      let left: Expr = this.atForeignNot() ? this.foreignNot() : this.OR(this.operands);
       let height = this.height;
       let previous: Infix | null = null;
       let next: Infix | undefined;
@@ -93,6 +114,7 @@ export abstract class ExpressionParser extends PrimaryParser {
 
   /** An operator and its right side. */
   private readonly infixTail = this.RULE("infixTail", (left: Expr, start: number, op: Infix = OF): Expr => {
+    if (op.foreign) this.foreignWord([{ span: this.spanOf(this.ahead), text: op.op }]);
     const sign = this.oneOf(1, INFIX_TYPES);
     const right = this.value(1, "a value", "operand", op.power + 1);
     if (op.kind === "range") return { kind: "range", span: this.spanFrom(start), from: left, to: right };
@@ -131,7 +153,37 @@ export abstract class ExpressionParser extends PrimaryParser {
     if (ahead.tokenTypeIdx !== t.Identifier.tokenTypeIdx) return INFIX[ahead.tokenTypeIdx];
     if (ahead.newline) return undefined;
     if (this.atWord("of")) return OF;
-    return this.atWord("per") ? PER : undefined;
+    if (this.atWord("per")) return PER;
+    const foreign = FOREIGN.get(ahead.image);
+    if (foreign !== undefined) return this.operandFollows() ? foreign : undefined;
+    if (!this.atWord("not") || this.peek().tokenTypeIdx !== t.In.tokenTypeIdx) return undefined;
+    this.foreignWord([], "before `in`");
+    this.advance();
+    return INFIX[t.In.tokenTypeIdx ?? 0];
+  }
+
+  /** Whether a value follows the next token on its line. */
+  private operandFollows(): boolean {
+    const after = this.peek();
+    return !after.newline && after.spaced && BEGINS_OPERAND[after.tokenTypeIdx] === true;
+  }
+
+  private atForeignNot(): boolean {
+    return this.at(t.Identifier) && this.ahead.image === "not" && this.operandFollows();
+  }
+
+  /** `not a`, told, and read as `!a`. */
+  private foreignNot(): Expr {
+    const { startOffset: start } = this.ahead;
+    const edits: Edit[] = [];
+    this.foreignWord(edits);
+    this.advance();
+    const operand = this.value(1, "a value", "operand", COMPARISON_POWER);
+    const compared = operand.kind === "binary" || operand.kind === "range";
+    edits.push({ span: { start, end: operand.span.start }, text: compared ? "!(" : "!" });
+    if (compared) edits.push({ span: { start: operand.span.end, end: operand.span.end }, text: ")" });
+    this.height += 1;
+    return { kind: "unary", span: this.spanFrom(start), op: "!", operand };
   }
 
   private tooDeepExpression(): Expr {

@@ -102,7 +102,7 @@ export abstract class StatementParser extends TestStatementParser {
         if (word === "allow") this.secondWord(3, "empty");
         const value = this.OPTION({
           GATE: () => word !== "allow",
-          DEF: () => this.clauseValue(),
+          DEF: () => this.clauseValue(seen),
         });
         if (!this.RECORDING_PHASE) setClause(clauses, word, value ?? { kind: "missing", span: this.here() });
       },
@@ -110,11 +110,18 @@ export abstract class StatementParser extends TestStatementParser {
     return clauses;
   });
 
-  private clauseValue(): Expr {
+  private clauseValue(seen: ReadonlySet<string>): Expr {
     const what = "a value";
+    return !this.RECORDING_PHASE && this.atClause(seen) ? this.missing(what) : this.value(1, what, "head");
+  }
+
+  /** At a clause where the value of the one before it belongs; `batch batch` has a value of that name. */
+  private atClause(seen: ReadonlySet<string>): boolean {
+    const word = this.ahead.image;
     const after = this.peek();
-    const clause = CLAUSES.has(this.ahead.image) && !after.newline && BEGINS_VALUE[after.tokenTypeIdx] === true;
-    return clause && !this.RECORDING_PHASE ? this.missing(what) : this.value(1, what, "head");
+    if (!CLAUSES.has(word) || seen.has(word) || after.newline || CLAUSES.has(after.image)) return false;
+    if (word === "at" || word === "allow") return after.image === (word === "at" ? "most" : "empty");
+    return BEGINS_VALUE[after.tokenTypeIdx] === true;
   }
 
   private secondWord(idx: number, word: string): void {

@@ -73,9 +73,10 @@ export abstract class PlainStatementParser extends BodyParser {
   private badProperty(start: number, doc: string | null, name: Name): Property {
     if (this.oddWords) this.hush();
     if (t.isForeign(name.text)) return this.foreignLine(start, doc, name);
-    this.expected("`=` and a value");
+    const sign = WRONG_SIGN[this.ahead.tokenTypeIdx] === true;
+    this.expected("`=` and a value", sign ? [{ span: this.spanOf(this.ahead), text: " =" }] : []);
     let value: Expr = { kind: "missing", span: this.here() };
-    if (WRONG_SIGN[this.ahead.tokenTypeIdx] === true) {
+    if (sign) {
       this.advance();
       value = this.value(1, `a value for \`${name.text}\``, "line");
     } else if (!this.ahead.newline && this.canStart("line") && !this.at(t.LeftParen) && !this.at(t.LeftBracket)) {
@@ -234,7 +235,7 @@ export abstract class PlainStatementParser extends BodyParser {
     const assigns = !this.RECORDING_PHASE && this.startsProperty() && !this.ahead.newline;
     const left: Expr = assigns ? { kind: "name", ...this.nameOf(this.advance()) } : this.value(1, "a condition", place);
     if (this.RECORDING_PHASE || !this.at(t.Equals) || this.ahead.newline) return left;
-    this.unexpected("in a condition");
+    this.unexpected("in a condition", [{ span: this.spanOf(this.ahead), text: "==" }]);
     const opSpan = this.spanOf(this.advance());
     const right = this.value(1, "a value", place);
     return { kind: "binary", span: this.spanFrom(start), op: "==", opSpan, left, right };

@@ -16,6 +16,8 @@ describe("in an action", () => {
     ["let _a = 'eu west'", 'bad-character: text stands in double quotes: "…"'],
     ["require n > 1 and n < 3", "unexpected: write &&, not and"],
     ["require n > 1 or n < 3", "unexpected: write ||, not or"],
+    ["require not (n > 1)", "unexpected: write !, not not"],
+    ["require !(n in [1]) && n not in [2]", "unexpected: write !(… in …)"],
     ["require word != null", "unknown-name: write none, not null"],
     ["if n > 1 { wait 1s }\n  elif n > 0 { wait 2s }", "unexpected: write else if, not elif"],
     ["var _z = 1", "unexpected: write let, not var"],

@@ -9,6 +9,14 @@ function each(cases: readonly (readonly [text: string, shown: string])[]): void 
   });
 }
 
+it.each(["2026-11-21T09:00:00.000Z", "2026-11-21T09:00:00+02:00", "2026-11-21", "90s", "1_024B", "09:00", "2.50%"])(
+  "%s is kept as written",
+  (written) => {
+    const [item] = parse(`let a = ${written}`).tree.items;
+    expect(item).toMatchObject({ kind: "let", value: { kind: "unit", text: written } });
+  },
+);
+
 describe("numbers and units", () => {
   each([
     ["42", "42"],

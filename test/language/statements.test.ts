@@ -72,6 +72,15 @@ describe("flow", () => {
   ]);
 });
 
+describe("variables named like the words of a loop", () => {
+  each([
+    ["for h in hosts batch batch allow empty { }", "(for h hosts :batch batch :allow-empty {})"],
+    ["for h in key key every every 1s { }", "(for h key :key every :every duration:1000 {})"],
+    ["for h in batch tolerate tolerate at most key { }", "(for h batch :tolerate tolerate :at-most key {})"],
+    ["for h in hosts batch at most 50 { }", '(for h hosts :batch ? :at-most 50 {})\n! expected "" a value / `batch`'],
+  ]);
+});
+
 describe("undo", () => {
   each([
     ["rollback k8s[env].scale(a: 1)", "(rollback k8s[env].scale(a: 1))"],
