@@ -82,6 +82,10 @@ export abstract class ExpressionParser extends PrimaryParser {
       const { startOffset: start } = this.ahead;
       if (!this.enter()) return this.tooDeepExpression();
       let left: Expr = this.atForeignNot() ? this.foreignNot() : this.OR(this.operands);
+      if (!this.RECORDING_PHASE && this.infixHere() === undefined) {
+        this.leave();
+        return left;
+      }
       let height = this.height;
       let previous: Infix | null = null;
       let next: Infix | undefined;
@@ -220,6 +224,7 @@ export abstract class ExpressionParser extends PrimaryParser {
   protected override readonly postfix: ParserMethod<[], Expr> = this.RULE("postfix", () => {
     const { startOffset: start } = this.ahead;
     let value = this.SUBRULE(this.primary);
+    if (!this.RECORDING_PHASE && !this.suffixHere()) return value;
     let height = this.height;
     this.MANY({
       GATE: () => this.suffixHere(),
