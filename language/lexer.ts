@@ -17,6 +17,8 @@ interface OpenText {
   readonly start: number;
   /** It ends with its line at the latest: text in single quotes, and block text without closing quotes. */
   readonly oneLine: boolean;
+  /** Where it ends at the latest, for block text without closing quotes. */
+  readonly limit: number;
   /** The character that ends it; an apostrophe only where text was begun with one, which is told. */
   readonly quote: number;
   inHole: boolean;
@@ -28,12 +30,14 @@ const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
+const COLON = 0x3a;
 const HASH = 0x23;
 const BACKSLASH = 0x5c;
 const DOLLAR = 0x24;
 const OPEN_BRACE = 0x7b;
 const PAIR = /'[^'\r\n]*'/y;
 const WORD_REST = /[\p{L}\p{N}\p{M}_]*/uy;
+const SCHEME = /[a-z][a-z0-9+.-]*:$/;
 const FOREIGN_LETTER = /[\p{L}\p{N}]/uy;
 
 const kind = {
@@ -80,6 +84,20 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
+/** Offset of the end of the line that `from` is on. */
+function endOfLine(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && text.charCodeAt(end) !== LF && text.charCodeAt(end) !== CR) end += 1;
+  return end;
+}
+
+/** How many blanks a line begins with. */
+function widthOfIndent(text: string, line: number): number {
+  let end = line;
+  while (text.charCodeAt(end) === 0x20 || text.charCodeAt(end) === 0x09) end += 1;
+  return end - line;
+}
+
 export class Scanner {
   readonly comments: Comment[] = [];
   readonly faults: SyntaxFault[] = [];
@@ -98,6 +116,8 @@ export class Scanner {
   private doc: { lines: string[]; start: number; end: number } | null = null;
   /** Whether a comment's end may still come: the rest of the text is searched in vain only once. */
   private commentsClose = true;
+  /** Least limit of the open texts. */
+  private limit = Number.POSITIVE_INFINITY;
   /** How many of the open texts end with their line. */
   private oneLiners = 0;
   /** Texts cut off by the line's end, whose closing tokens are still to be handed out. */
@@ -199,9 +219,10 @@ export class Scanner {
   private openText(start: number): Token {
     const block = this.text.startsWith('"""', start);
     const end = start + (block ? 3 : 1);
-    const oneLine = !block || !this.closes(end);
-    if (oneLine) this.oneLiners += 1;
-    this.open.push({ block, start, oneLine, quote: QUOTE, inHole: false, braces: 0 });
+    const limit = block && !this.closes(end) ? this.outdentAfter(start, end) : Number.POSITIVE_INFINITY;
+    if (!block) this.oneLiners += 1;
+    this.limit = Math.min(this.limit, limit);
+    this.open.push({ block, start, oneLine: !block, limit, quote: QUOTE, inHole: false, braces: 0 });
     const token = this.make(kind.textStart, start, end, block ? '"""' : '"');
     token.mark = block;
     return token;
@@ -211,7 +232,15 @@ export class Scanner {
   private openApostrophes(start: number): Token {
     this.fault("bad_character", start, start + 1, { text: "'" });
     this.oneLiners += 1;
-    this.open.push({ block: false, start, oneLine: true, quote: APOSTROPHE, inHole: false, braces: 0 });
+    this.open.push({
+      block: false,
+      start,
+      oneLine: true,
+      limit: Number.POSITIVE_INFINITY,
+      quote: APOSTROPHE,
+      inHole: false,
+      braces: 0,
+    });
     return this.make(kind.textStart, start, start + 1, "'");
   }
 
@@ -249,7 +278,26 @@ export class Scanner {
   }
 
   private close(): void {
-    if (this.open.pop()?.oneLine === true) this.oneLiners -= 1;
+    const closed = this.open.pop();
+    if (closed?.oneLine === true) this.oneLiners -= 1;
+    if (closed !== undefined && closed.limit <= this.limit) {
+      this.limit = this.open.reduce((least, { limit }) => Math.min(least, limit), Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** The end of the last line that is indented further than the one with `start`, after which block text cannot go on. */
+  private outdentAfter(start: number, from: number): number {
+    const { text } = this;
+    const indent = widthOfIndent(text, this.lineStart(start, 0));
+    let end = endOfLine(text, from);
+    for (let next = end; next < text.length; next = endOfLine(text, next)) {
+      next += text.startsWith("\r\n", next) ? 2 : 1;
+      const width = widthOfIndent(text, next);
+      const blank = endOfLine(text, next) === next + width;
+      if (!blank && width <= indent) break;
+      if (!blank) end = endOfLine(text, next);
+    }
+    return end;
   }
 
   /** Offset of the last character of the escape at `at`, with a fault where it is none. */
@@ -275,14 +323,15 @@ export class Scanner {
 
   /** Whether the line end at `at` ends a text: one that ends with its line, or any where a declaration follows. */
   private endsAt(at: number): boolean {
-    if (this.oneLiners > 0) return true;
+    if (this.oneLiners > 0 || at >= this.limit) return true;
     const next = this.text.startsWith("\r\n", at) ? at + 2 : at + 1;
     return declarationAt(this.text, next);
   }
 
   /** Cuts off the outermost text that may not go on here, and all within it. */
   private cutTexts(): void {
-    const outermost = this.oneLiners > 0 && this.at < this.text.length ? this.open.findIndex((it) => it.oneLine) : 0;
+    const ends = (text: OpenText): boolean => text.oneLine || this.at >= text.limit;
+    const outermost = this.at < this.text.length ? Math.max(this.open.findIndex(ends), 0) : 0;
     const first = this.open[outermost];
     if (first === undefined) return;
     if (first.block) this.badString(first.start, first.start + 3, 'has no closing `"""`');
@@ -378,11 +427,22 @@ export class Scanner {
     this.at = end;
   }
 
+  /** The `//` of `https://…` outside of text is no comment: its quotes are missing, and so nothing on its line is as meant. */
+  private inAddress(start: number): boolean {
+    if (this.text.charCodeAt(start - 1) !== COLON) return false;
+    const scheme = SCHEME.exec(this.text.slice(Math.max(start - 20, 0), start))?.[0];
+    if (scheme === undefined || !/[\p{L}\p{N}[$]/u.test(this.text.charAt(start + 2))) return false;
+    this.badString(start - scheme.length, this.at, "is not in quotes, or a quote before it is missing");
+    this.cuts.push({ start: this.lineStart(start, 0), end: this.at });
+    return true;
+  }
+
   private lineComment(start: number): void {
     const { text } = this;
     let end = start;
     while (end < text.length && text.charCodeAt(end) !== LF && text.charCodeAt(end) !== CR) end += 1;
     this.at = end;
+    if (this.inAddress(start)) return;
     if (!text.startsWith("///", start) || text.charCodeAt(start + 3) === 0x2f) {
       this.comments.push({ span: { start, end }, text: text.slice(start, end) });
       return;

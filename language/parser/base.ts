@@ -26,6 +26,11 @@ const TEXT_START = indexOf(t.TextStart);
 const TEXT_END = indexOf(t.TextEnd);
 const OPENER = tokenSet([t.LeftBrace, t.LeftParen, t.LeftBracket]);
 const CLOSER = tokenSet([t.RightBrace, t.RightParen, t.RightBracket]);
+const CLOSER_OF: ReadonlyMap<number, number> = new Map([
+  [indexOf(t.LeftBrace), indexOf(t.RightBrace)],
+  [indexOf(t.LeftParen), indexOf(t.RightParen)],
+  [indexOf(t.LeftBracket), indexOf(t.RightBracket)],
+]);
 /** What may follow a keyword that is written where a name belongs. */
 const AFTER_NAME = tokenSet([t.Equals, t.Colon, t.LeftBrace, t.LeftParen, t.Question, t.Comma, t.RightBrace, t.In]);
 
@@ -51,10 +56,17 @@ const NO_TOKEN = new Token(EOF, 0, 0, "", NO_PLACE, false);
 
 /** This many tokens after a fault the parser is taken to be on its feet again. */
 const SETTLED = 3;
+/** Of a line that is odd all over, this many faults are told. */
+const MOST_A_LINE = 3;
 
-/** Of a text that was cut off, only that is told: what else is odd on its lines was meant to be in it. */
-function withoutEchoes(scanner: Scanner, parserFaults: readonly SyntaxFault[]): SyntaxFault[] {
-  const all = [...scanner.faults, ...parserFaults];
+/**
+ * Of a text that was cut off, only that is told: what else is odd on its lines was meant to be in it. Nor is it told
+ * what is odd within what was passed over as a whole.
+ */
+function withoutEchoes(scanner: Scanner, parserFaults: readonly SyntaxFault[], passed: readonly Span[]): SyntaxFault[] {
+  const skipped = merged(passed);
+  const scanned = scanner.faults.filter(({ code, span }) => code === "bad_string" || !within(skipped, span.start));
+  const all = [...scanned, ...parserFaults];
   if (scanner.cuts.length === 0) return all;
   const cuts = merged(scanner.cuts);
   const told = new Set<Span>();
@@ -67,6 +79,11 @@ function withoutEchoes(scanner: Scanner, parserFaults: readonly SyntaxFault[]): 
       told.add(cut);
       return true;
     });
+}
+
+function within(spans: readonly Span[], offset: number): boolean {
+  const around = cutAround(spans, offset);
+  return around !== null && around.start < offset && offset < around.end;
 }
 
 /** Spans sorted, those that overlap as one. */
@@ -98,6 +115,8 @@ export type Related = { readonly span: Span; readonly note: string };
 export abstract class ParserBase extends EmbeddedActionsParser {
   protected text = "";
   protected faults: SyntaxFault[] = [];
+  /** What was passed over as a whole, with one fault for it. */
+  protected passed: Span[] = [];
   protected comments: Comment[] = [];
   /** The token consumed last, the next, and those looked at beyond it. */
   protected last: Token = NO_TOKEN;
@@ -110,6 +129,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   private faultAt = -1;
   private faultLine = -1;
   private faultCount = 0;
+  private lineFaults = 0;
   private consumed = 0;
   protected depth = 0;
   /** Depth of the expression that was parsed last. */
@@ -164,6 +184,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     this.scanner = new Scanner(text);
     this.balance = braceBalance(text);
     this.faults = [];
+    this.passed = [];
     this.comments = [];
     this.input = [];
     this.last = NO_TOKEN;
@@ -180,13 +201,14 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     this.indent = 0;
     this.oddWords = false;
     this.deepReported = false;
+    this.lineFaults = 0;
   }
 
   /** Everything found on the way, in the order of the text. Lets go of the text. */
   protected finish(): { faults: SyntaxFault[]; comments: Comment[] } {
     const byPlace = (a: { span: Span }, b: { span: Span }) => a.span.start - b.span.start || a.span.end - b.span.end;
     this.advance();
-    const faults = withoutEchoes(this.scanner, this.faults).sort(byPlace);
+    const faults = withoutEchoes(this.scanner, this.faults, this.passed).sort(byPlace);
     const comments = [...this.scanner.comments, ...this.comments].sort(byPlace);
     this.begin("");
     return { faults, comments };
@@ -408,8 +430,10 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   ): void {
     if (this.RECORDING_PHASE || this.faultAt === this.ahead.startOffset) return;
     const soon = this.faultLine === this.ahead.line && this.consumed - this.faultCount < SETTLED;
+    const first = this.faultLine !== this.ahead.line;
     this.hush();
-    if (soon || this.ahead.afterBad) return;
+    this.lineFaults = first ? 1 : this.lineFaults + 1;
+    if (soon || this.ahead.afterBad || this.lineFaults > MOST_A_LINE) return;
     this.faults.push({ code, span, args, related, edits });
   }
 
@@ -476,19 +500,24 @@ export abstract class ParserBase extends EmbeddedActionsParser {
 
   /**
    * Consumes a bracketed group or a text with all in it, or one token. Never runs into the next declaration, nor out
-   * of the text that it began in.
+   * of the text that it began in, nor past a closer that belongs to brackets around it.
    */
   protected skipGroup(): void {
-    let open = 0;
+    const open: number[] = [];
     let texts = 0;
     do {
       const type = this.ahead.tokenTypeIdx;
       if (type === TEXT_START) texts += 1;
       else if (type === TEXT_END) texts -= 1;
-      else if (texts === 0 && OPENER[type] === true) open += 1;
-      else if (texts === 0 && CLOSER[type] === true) open -= 1;
+      else if (texts === 0 && OPENER[type] === true) open.push(CLOSER_OF.get(type) ?? EOF);
+      else if (texts === 0 && CLOSER[type] === true && open.length > 0 && open.pop() !== type) return;
       this.advance();
       if (texts === 0 && (this.at(t.TextEnd) || this.at(t.HoleEnd))) return;
-    } while (texts > 0 || (open > 0 && !this.atEnd() && !this.atColumnOneDeclaration()));
+    } while (texts > 0 || (open.length > 0 && !this.atEnd() && !this.atLineOfDeclaration()));
+  }
+
+  /** At a declaration in column 1. */
+  private atLineOfDeclaration(): boolean {
+    return this.ahead.newline && this.ahead.indent === 0 && this.atDeclaration();
   }
 }

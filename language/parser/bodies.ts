@@ -16,6 +16,10 @@ const STATEMENT = tokenSet(t.STATEMENTS);
 const NAMED = tokenSet([t.Let, t.Fact, t.Step, t.Check]);
 /** Statements whose value people write after a `=`: read as if it were not there. */
 const WITHOUT_EQUALS = tokenSet([t.Rollback, t.Irreversible, t.Wait, t.Require, t.Return]);
+/** What stands in headers, and in no body. */
+const OF_HEADER = tokenSet([t.Where, t.Comma, t.RightParen]);
+/** Statements whose keyword a brace may follow. */
+const BEFORE_BRACE = tokenSet([t.Parallel, t.Branch, t.Rollback]);
 const OPENER = tokenSet([t.LeftBrace, t.LeftParen, t.LeftBracket, t.TextStart]);
 const PROPERTY_SIGN = tokenSet([t.Equals, t.EqualsEquals, t.Colon, t.LeftBrace]);
 
@@ -28,6 +32,10 @@ interface OpenBody {
   /** Width of the indentation of the line its statement begins on. */
   readonly indent: number;
   readonly members: Statement[];
+  /** Whether its opening brace is there. */
+  readonly braced: boolean;
+  /** Something that begins no member was passed over in it. */
+  odd: boolean;
 }
 
 export abstract class BodyParser extends TypeParser {
@@ -65,8 +73,19 @@ export abstract class BodyParser extends TypeParser {
   private trailsHeader(): boolean {
     if (this.ahead.newline || this.atEnd() || this.at(t.LeftBrace)) return false;
     if (this.at(t.RightBrace)) return this.peek().tokenTypeIdx === t.LeftBrace.tokenTypeIdx && !this.peek().newline;
-    if (STATEMENT[this.ahead.tokenTypeIdx] === true || this.startsProperty() || this.atDeclaration()) return false;
+    if (STATEMENT[this.ahead.tokenTypeIdx] === true) return this.atStrayKeyword();
+    if (this.startsProperty() || this.atDeclaration()) return false;
     return this.statementWord(NO_WORDS) === undefined;
+  }
+
+  /** At a statement's keyword right before the body of a header, which is none of its own. */
+  private atStrayKeyword(): boolean {
+    const after = this.peek();
+    return (
+      !after.newline &&
+      after.tokenTypeIdx === t.LeftBrace.tokenTypeIdx &&
+      BEFORE_BRACE[this.ahead.tokenTypeIdx] !== true
+    );
   }
 
   /** The body a header may have. */
@@ -87,12 +106,24 @@ export abstract class BodyParser extends TypeParser {
   private readonly bodyRule: ParserMethod<[], Body> = this.RULE("bodyRule", (): Body => {
     const { indent, brackets } = this;
     if (!this.enter()) return this.tooDeepBody();
-    const start = this.at(t.LeftBrace) ? this.ahead.startOffset : this.last.end;
+    const braced = this.at(t.LeftBrace);
+    const start = braced ? this.ahead.startOffset : this.last.end;
     if (this.RECORDING_PHASE || this.at(t.LeftBrace)) this.CONSUME(t.LeftBrace);
     const members: Statement[] = [];
-    const open: OpenBody = { opener: this.last, what: this.bodyOf, words: this.bodyWords, indent, members };
+    const open: OpenBody = {
+      opener: this.last,
+      what: this.bodyOf,
+      words: this.bodyWords,
+      indent,
+      members,
+      braced,
+      odd: false,
+    };
     this.brackets = 0;
     this.oddWords = false;
+    const outerLoose = this.looseHeader;
+    this.looseHeader = !braced || this.openParams;
+    this.openParams = false;
     this.MANY({
       GATE: () => this.moreMembers(open),
       DEF: () => {
@@ -101,8 +132,10 @@ export abstract class BodyParser extends TypeParser {
         members.push(this.SUBRULE(this.statement));
       },
     });
-    const closed = this.RECORDING_PHASE || (this.at(t.RightBrace) && this.ownBrace(open));
+    const closed = this.RECORDING_PHASE || (this.at(t.RightBrace) && this.closesBody(open));
+    this.looseHeader = outerLoose;
     if (closed) this.CONSUME(t.RightBrace);
+    else if (!braced) this.hush();
     else this.unclosed(open.opener, t.RightBrace, `the ${open.what}`);
     this.indent = indent;
     this.brackets = brackets;
@@ -121,6 +154,7 @@ export abstract class BodyParser extends TypeParser {
     let told = false;
     for (;;) {
       if (this.at(t.RightBrace)) {
+        if (!body.braced && this.braceBalance() >= 0) return false;
         if (this.braceFit(body) !== "stray") return false;
         this.fault("unopened", this.spanOf(this.ahead), { closer: "`}`" });
         this.advance();
@@ -148,18 +182,21 @@ export abstract class BodyParser extends TypeParser {
         continue;
       }
       if (this.startsMember() && !this.trails(body, told)) return true;
-      if (told) this.hush();
+      if (told || (this.looseHeader && OF_HEADER[this.ahead.tokenTypeIdx] === true)) this.hush();
       this.unexpected(body.members.length > 0 && !this.ahead.newline ? "after a statement" : `in the ${body.what}`);
       told = true;
-      this.skipGarbage();
+      body.odd = true;
+      this.passOver();
     }
   }
 
   /** Where a closing brace is missing: a line indented no further than the body's header is outside the body. */
   private outdented(body: OpenBody): boolean {
     const { ahead } = this;
-    if (!ahead.newline || ahead.indent > body.indent || this.braceBalance() <= 0) return false;
-    return body.indent > 0 || (this.at(t.Let) && body.members.length > 0);
+    if (!ahead.newline || ahead.indent > body.indent) return false;
+    if (!body.braced) return true;
+    if (this.braceBalance() <= 0) return false;
+    return body.indent > 0 || (this.at(t.Let) && (body.odd || body.members.length > 0));
   }
 
   /** A word on the line of a finished statement that begins nothing: the rest of that statement, badly written. */
@@ -168,6 +205,11 @@ export abstract class BodyParser extends TypeParser {
     if (body.members.length === 0 && !told) return false;
     const after = this.peek().tokenTypeIdx;
     return after !== t.Equals.tokenTypeIdx && (told ? !this.ahead.newline : PROPERTY_SIGN[after] !== true);
+  }
+
+  /** Whether the `}` here ends `body`: one that nothing opened, only where there is a brace too many. */
+  private closesBody(body: OpenBody): boolean {
+    return this.ownBrace(body) && (body.braced || this.braceBalance() < 0);
   }
 
   /** Whether a statement or a property begins here. */
@@ -191,6 +233,13 @@ export abstract class BodyParser extends TypeParser {
     this.advance();
     const value = this.value(1, `a value for \`${name.text}\``, "line");
     return { kind: "property", span: this.spanFrom(start), doc, name, value };
+  }
+
+  /** Passes over one token or group; what is odd within it is not told. */
+  protected passOver(): void {
+    const { startOffset: start } = this.ahead;
+    this.skipGarbage();
+    this.passed.push({ start, end: this.last.end });
   }
 
   /** Passes over one token, or a bracketed group with all in it. */

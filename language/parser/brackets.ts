@@ -32,12 +32,21 @@ export interface OpenList {
   readonly indent: number;
   /** Where the list ends for lack of its closer, if its elements say so. */
   readonly ends: (() => boolean) | null;
+  /** Whether its closer, which stands next, can be its own: null where it always is. */
+  readonly closes: (() => boolean) | null;
   any: boolean;
   comma: boolean;
+  /** The kind of token that was told to be none of the list's: of several such, one is. */
+  odd: number;
   readonly outer: { readonly inPattern: boolean; readonly inHeader: boolean };
 }
 
 export abstract class BracketParser extends ParserBase {
+  /** The parameters before the body that comes next are not closed. */
+  protected openParams = false;
+  /** In a body that begins where its header should have ended: what looks like a header's is told with the header. */
+  protected looseHeader = false;
+
   /** Right after the opener was consumed. */
   protected openList(
     closer: TokenType,
@@ -45,6 +54,7 @@ export abstract class BracketParser extends ParserBase {
     starts: () => boolean,
     kind: ListKind,
     ends: (() => boolean) | null = null,
+    closes: (() => boolean) | null = null,
   ): OpenList {
     const opener = this.last;
     this.brackets += 1;
@@ -52,7 +62,7 @@ export abstract class BracketParser extends ParserBase {
     const outer = { inPattern: this.inPattern, inHeader: this.inHeader };
     this.inPattern = false;
     this.inHeader = false;
-    return { opener, closer, element, starts, kind, indent, ends, any: false, comma: false, outer };
+    return { opener, closer, element, starts, kind, indent, ends, closes, any: false, comma: false, odd: -1, outer };
   }
 
   /**
@@ -61,6 +71,12 @@ export abstract class BracketParser extends ParserBase {
    */
   protected moreElements(list: OpenList): boolean {
     for (;;) {
+      if (this.at(list.closer) && list.closes?.() === false) {
+        this.fault("unopened", this.spanOf(this.ahead), { closer: `\`${list.closer.LABEL ?? ""}\`` });
+        this.advance();
+        this.hush();
+        continue;
+      }
       if (this.at(list.closer) || this.endsList(list)) return false;
       if (this.at(t.Comma)) {
         this.expected(list.element);
@@ -70,19 +86,27 @@ export abstract class BracketParser extends ParserBase {
       }
       if (list.starts()) {
         if (list.any && !list.comma) {
-          if (HEADER_END[this.ahead.tokenTypeIdx] === true) return false;
+          if (this.endsHeader(list)) return false;
           this.expected("a comma", [{ span: this.here(), text: "," }]);
         }
         list.any = true;
         list.comma = false;
         return true;
       }
-      if (HEADER_END[this.ahead.tokenTypeIdx] === true) return false;
+      if (this.endsHeader(list)) return false;
+      if (list.odd === this.ahead.tokenTypeIdx) this.hush();
+      list.odd = this.ahead.tokenTypeIdx;
       this.unexpected(`where ${list.element} was expected`);
       do this.skipGroup();
       while (!this.at(t.Comma) && !this.at(list.closer) && !this.endsList(list) && !this.ahead.newline);
       this.hush();
     }
+  }
+
+  /** At what follows a list in a header; `when` follows no parameters. */
+  private endsHeader(list: OpenList): boolean {
+    if (this.at(t.When) && list.kind === "fields") return list.closer !== t.RightParen;
+    return HEADER_END[this.ahead.tokenTypeIdx] === true;
   }
 
   /** Where an opener is missing: whether elements follow all the same. */
@@ -106,6 +130,7 @@ export abstract class BracketParser extends ParserBase {
     if (this.RECORDING_PHASE || (this.at(list.closer) && (list.closer !== t.RightBrace || this.ownBrace(list)))) {
       this.consume(idx, list.closer);
     } else {
+      this.openParams = list.kind === "fields" && list.closer === t.RightParen;
       this.unclosed(list.opener, list.closer);
     }
   }
@@ -126,12 +151,16 @@ export abstract class BracketParser extends ParserBase {
     if (this.atEnd() || CLOSER[ahead.tokenTypeIdx] === true) return true;
     if (list.ends?.() === true) return true;
     if (list.starts() && this.peek().tokenTypeIdx === t.Colon.tokenTypeIdx) return false;
-    if (STATEMENT[ahead.tokenTypeIdx] === true) return BETWEEN_ELEMENTS[this.peek().tokenTypeIdx] !== true;
-    if (ahead.newline && this.statementWord(NO_WORDS) !== undefined) return true;
+    if (STATEMENT[ahead.tokenTypeIdx] === true) {
+      if (list.kind === "fields" && !ahead.newline) return false;
+      return BETWEEN_ELEMENTS[this.peek().tokenTypeIdx] !== true;
+    }
+    if (list.kind !== "fields" && ahead.newline && this.statementWord(NO_WORDS) !== undefined) return true;
     if (this.at(t.Else)) return list.kind !== "fields";
     if (ahead.newline && this.atDeclaration()) return ahead.indent === 0 || !list.starts();
     if (!this.startsProperty()) return false;
-    return list.kind === "values" || (ahead.newline && ahead.indent <= list.indent);
+    if (list.kind === "values" || (list.kind === "fields" && ahead.newline && list.any && !list.comma)) return true;
+    return ahead.newline && ahead.indent <= list.indent;
   }
 
   /**

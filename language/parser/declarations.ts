@@ -94,7 +94,7 @@ export class OpsParser extends StatementParser {
       if (this.at(t.RightBrace)) this.fault("unopened", this.spanOf(this.ahead), { closer: "`}`" });
       else this.unexpected("at the top of a file, where declarations stand");
       told = true;
-      this.skipGarbage();
+      this.passOver();
     }
     return false;
   }

@@ -71,7 +71,7 @@ export abstract class PlainStatementParser extends BodyParser {
 
   /** A property without its `=`: with another sign, with nothing yet, or no property at all. */
   private badProperty(start: number, doc: string | null, name: Name): Property {
-    if (this.oddWords) this.hush();
+    if (this.oddWords || (this.looseHeader && this.at(t.Colon))) this.hush();
     if (t.isForeign(name.text)) return this.foreignLine(start, doc, name);
     const sign = WRONG_SIGN[this.ahead.tokenTypeIdx] === true;
     this.expected("`=` and a value", sign ? [{ span: this.spanOf(this.ahead), text: " =" }] : []);

@@ -7,6 +7,8 @@ import { MAX_CHAIN, MAX_DEPTH } from "./base.ts";
 import type { OpenList } from "./brackets.ts";
 import { ExpressionParser } from "./expressions.ts";
 
+/** What follows no list of parameters, but stands in one. */
+const AMONG_PARAMS = tokenSet([t.Else, t.Where, t.Comma, t.RightParen, t.Equals, t.TextStart]);
 const STARTS_TYPE = tokenSet([t.Identifier, t.Approver, t.LeftBrace, t.TextStart, t.NumberToken, t.True, t.False]);
 
 export abstract class TypeParser extends ExpressionParser {
@@ -177,7 +179,8 @@ export abstract class TypeParser extends ExpressionParser {
   private readonly paramList = this.RULE("paramList", (): Param[] => {
     const params: Param[] = [];
     if (this.RECORDING_PHASE || this.at(t.LeftParen)) this.CONSUME(t.LeftParen);
-    const list = this.openList(t.RightParen, "a parameter", () => this.startsParam(), "fields");
+    const closes = (): boolean => this.peek().newline || AMONG_PARAMS[this.peek().tokenTypeIdx] !== true;
+    const list = this.openList(t.RightParen, "a parameter", () => this.startsParam(), "fields", null, closes);
     this.MANY({
       GATE: () => this.moreElements(list),
       DEF: () => this.param(list, params),

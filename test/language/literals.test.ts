@@ -108,7 +108,7 @@ describe("a text that is not closed ends with its line", () => {
 
   it("and block text before the next declaration", () => {
     const shown = show('let a = """\n  text\nenum E { a }\nlet b = """c"""');
-    expect(shown.split("\n")[0]).toBe('(let a "")');
+    expect(shown.split("\n")[0]).toBe('(let a "text")');
     expect(shown).toContain('(enum E a)\n(let b "c")');
   });
 
