@@ -280,7 +280,7 @@ export class Scanner {
   private close(): void {
     const closed = this.open.pop();
     if (closed?.oneLine === true) this.oneLiners -= 1;
-    if (closed !== undefined && closed.limit <= this.limit) {
+    if (closed !== undefined && closed.limit < Number.POSITIVE_INFINITY) {
       this.limit = this.open.reduce((least, { limit }) => Math.min(least, limit), Number.POSITIVE_INFINITY);
     }
   }
@@ -476,7 +476,7 @@ export class Scanner {
   }
 
   private fault(code: SyntaxCode, start: number, end: number, args: Readonly<Record<string, string>>): void {
-    this.faults.push({ code, span: { start, end }, args, related: [], edits: [] });
+    this.faults.push({ code, span: { start, end }, args, related: [] });
   }
 }
 

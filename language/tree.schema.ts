@@ -244,5 +244,4 @@ export const faultSchema: z.ZodType<SyntaxFault> = z.strictObject({
   span,
   args: z.record(z.string(), z.string()),
   related: z.array(z.strictObject({ span, note: z.string() })),
-  edits: z.array(z.strictObject({ span, text: z.string() })),
 });

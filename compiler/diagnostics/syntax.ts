@@ -77,7 +77,7 @@ function unexpectedHelp(found: string, where: string): string {
 export const CONDITION = "in a condition";
 export const AFTER_CONDITION = "after the condition";
 export const FIELD_NAME = "as the name of a field";
-const BEFORE_IN = "before `in`";
+export const BEFORE_IN = "before `in`";
 
 export const syntaxDiagnostics = {
   expected: error(

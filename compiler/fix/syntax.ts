@@ -1,7 +1,7 @@
 /** Fixes for faults of the text. */
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { ArgsOf } from "../diagnostics/registry.ts";
-import { AFTER_CONDITION, CONDITION, FIELD_NAME, hereFor } from "../diagnostics/syntax.ts";
+import { AFTER_CONDITION, BEFORE_IN, CONDITION, FIELD_NAME, hereFor } from "../diagnostics/syntax.ts";
 import { at, type FixPlace, HOLE, safe, suggested, textOf, withSpace } from "./place.ts";
 
 /** Units of other tools, as they are written here. */
@@ -83,6 +83,7 @@ export const syntaxFixes = {
     if (where === CONDITION && word === "=") return [safe("compare with ==", place, [place.span, "=="])];
     if (where === AFTER_CONDITION && word.startsWith('"'))
       return [safe("put else before the message", place, [at(place.span.start), "else "])];
+    if (where === BEFORE_IN) return [];
     if (where === FIELD_NAME) return [safe("put the key in quotes", place, [place.span, JSON.stringify(word)])];
     if (where === AFTER_STATEMENT && word === ",") return [safe("take the comma away", place, [place.span, ""])];
     if (where === AFTER_STATEMENT && word === '"' && afterRequire(place))

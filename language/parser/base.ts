@@ -10,7 +10,7 @@ import { EmbeddedActionsParser, type IToken } from "chevrotain";
 import { excerpt, Scanner } from "../lexer.ts";
 import * as t from "../tokens.ts";
 import { indexOf, Token, type TokenType, tokenSet } from "../tokens.ts";
-import type { Comment, Edit, MissingExpr, MissingType, Name, Span, SyntaxCode, SyntaxFault } from "../tree.ts";
+import type { Comment, MissingExpr, MissingType, Name, Span, SyntaxCode, SyntaxFault } from "../tree.ts";
 import { beginsDeclaration, braceBalance } from "./balance.ts";
 import { functionsOf, type Lookahead, LookaheadRecorder } from "./lookahead.ts";
 
@@ -60,12 +60,12 @@ const SETTLED = 3;
 const MOST_A_LINE = 3;
 
 /**
- * Of a text that was cut off, only that is told: what else is odd on its lines was meant to be in it. Nor is it told
- * what is odd within what was passed over as a whole.
+ * Of a text that was cut off, only that is told: what else is odd on its lines was meant to be in it. Nor are
+ * characters told that are odd within what was passed over as a whole.
  */
 function withoutEchoes(scanner: Scanner, parserFaults: readonly SyntaxFault[], passed: readonly Span[]): SyntaxFault[] {
   const skipped = merged(passed);
-  const scanned = scanner.faults.filter(({ code, span }) => code === "bad_string" || !within(skipped, span.start));
+  const scanned = scanner.faults.filter(({ code, span }) => code !== "bad_character" || !within(skipped, span.start));
   const all = [...scanned, ...parserFaults];
   if (scanner.cuts.length === 0) return all;
   const cuts = merged(scanner.cuts);
@@ -426,7 +426,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     code: SyntaxCode,
     span: Span,
     args: Readonly<Record<string, string>>,
-    { related = [], edits = [] }: { related?: readonly Related[]; edits?: readonly Edit[] } = {},
+    related: readonly Related[] = [],
   ): void {
     if (this.RECORDING_PHASE || this.faultAt === this.ahead.startOffset) return;
     const soon = this.faultLine === this.ahead.line && this.consumed - this.faultCount < SETTLED;
@@ -434,13 +434,13 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     this.hush();
     this.lineFaults = first ? 1 : this.lineFaults + 1;
     if (soon || this.ahead.afterBad || this.lineFaults > MOST_A_LINE) return;
-    this.faults.push({ code, span, args, related, edits });
+    this.faults.push({ code, span, args, related });
   }
 
   /** Reports the next token as a word that means the same in another language: certain, and nothing follows from it. */
-  protected foreignWord(edits: readonly Edit[], where = "here"): void {
+  protected foreignWord(where = "here"): void {
     const args = { found: this.describe(this.ahead), where };
-    this.faults.push({ code: "unexpected", span: this.spanOf(this.ahead), args, related: [], edits });
+    this.faults.push({ code: "unexpected", span: this.spanOf(this.ahead), args, related: [] });
   }
 
   /** Marks the place as told about, so that what follows from it is not. */
@@ -450,8 +450,8 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     this.faultCount = this.consumed;
   }
 
-  protected expected(what: string, edits: readonly Edit[] = []): void {
-    this.fault("expected", this.here(), { what, after: this.describe(this.last) }, { edits });
+  protected expected(what: string): void {
+    this.fault("expected", this.here(), { what, after: this.describe(this.last) });
   }
 
   protected missing(what: string): MissingExpr {

@@ -1,7 +1,6 @@
 /** Lists in brackets, whatever their elements: commas, closers, and how far a list without its closer goes. */
 import * as t from "../tokens.ts";
 import { type Token, type TokenType, tokenSet } from "../tokens.ts";
-import type { Edit } from "../tree.ts";
 import { NO_WORDS, ParserBase } from "./base.ts";
 
 const STATEMENT = tokenSet(t.STATEMENTS);
@@ -87,7 +86,7 @@ export abstract class BracketParser extends ParserBase {
       if (list.starts()) {
         if (list.any && !list.comma) {
           if (this.endsHeader(list)) return false;
-          this.expected("a comma", [{ span: this.here(), text: "," }]);
+          this.expected("a comma");
         }
         list.any = true;
         list.comma = false;
@@ -138,11 +137,11 @@ export abstract class BracketParser extends ParserBase {
   protected unclosed(opener: Token, closer: TokenType, what?: string): void {
     const args = { opener: `\`${OPENS.get(closer) ?? ""}\``, closer: `\`${closer.LABEL ?? ""}\`` };
     const note = `${what ?? args.opener} opens here`;
-    this.fault("unclosed", this.here(), args, { related: [{ span: this.spanOf(opener), note }] });
+    this.fault("unclosed", this.here(), args, [{ span: this.spanOf(opener), note }]);
   }
 
-  protected unexpected(where: string, edits: readonly Edit[] = []): void {
-    this.fault("unexpected", this.spanOf(this.ahead), { found: this.describe(this.ahead), where }, { edits });
+  protected unexpected(where: string): void {
+    this.fault("unexpected", this.spanOf(this.ahead), { found: this.describe(this.ahead), where });
   }
 
   /** Where no list goes on: closers of others, the end, the statement or declaration that comes next. */

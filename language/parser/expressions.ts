@@ -2,7 +2,7 @@
 import type { ParserMethod } from "chevrotain";
 import * as t from "../tokens.ts";
 import { type Token, type TokenType, tokenSet } from "../tokens.ts";
-import type { Argument, BinaryOperator, Edit, Expr, Name, UnaryOperator } from "../tree.ts";
+import type { Argument, BinaryOperator, Expr, Name, UnaryOperator } from "../tree.ts";
 import { MAX_CHAIN, MAX_DEPTH } from "./base.ts";
 import { PrimaryParser } from "./primaries.ts";
 import { PATTERN_POWER } from "./values.ts";
@@ -118,7 +118,7 @@ export abstract class ExpressionParser extends PrimaryParser {
 
   /** An operator and its right side. */
   private readonly infixTail = this.RULE("infixTail", (left: Expr, start: number, op: Infix = OF): Expr => {
-    if (op.foreign) this.foreignWord([{ span: this.spanOf(this.ahead), text: op.op }]);
+    if (op.foreign) this.foreignWord();
     const sign = this.oneOf(1, INFIX_TYPES);
     const right = this.value(1, "a value", "operand", op.power + 1);
     if (op.kind === "range") return { kind: "range", span: this.spanFrom(start), from: left, to: right };
@@ -161,7 +161,7 @@ export abstract class ExpressionParser extends PrimaryParser {
     const foreign = FOREIGN.get(ahead.image);
     if (foreign !== undefined) return this.operandFollows() ? foreign : undefined;
     if (!this.atWord("not") || this.peek().tokenTypeIdx !== t.In.tokenTypeIdx) return undefined;
-    this.foreignWord([], "before `in`");
+    this.foreignWord("before `in`");
     this.advance();
     return INFIX[t.In.tokenTypeIdx ?? 0];
   }
@@ -179,13 +179,9 @@ export abstract class ExpressionParser extends PrimaryParser {
   /** `not a`, told, and read as `!a`. */
   private foreignNot(): Expr {
     const { startOffset: start } = this.ahead;
-    const edits: Edit[] = [];
-    this.foreignWord(edits);
+    this.foreignWord();
     this.advance();
     const operand = this.value(1, "a value", "operand", COMPARISON_POWER);
-    const compared = operand.kind === "binary" || operand.kind === "range";
-    edits.push({ span: { start, end: operand.span.start }, text: compared ? "!(" : "!" });
-    if (compared) edits.push({ span: { start: operand.span.end, end: operand.span.end }, text: ")" });
     this.height += 1;
     return { kind: "unary", span: this.spanFrom(start), op: "!", operand };
   }

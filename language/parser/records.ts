@@ -68,12 +68,7 @@ export abstract class RecordParser extends ValueParser {
     const text = DASHED.exec(this.text)?.[1];
     if (text === undefined) return null;
     const span = { start: this.ahead.startOffset, end: this.ahead.startOffset + text.length };
-    this.fault(
-      "unexpected",
-      span,
-      { found: `\`${text}\``, where: "as the name of a field" },
-      { edits: [{ span, text: `"${text}"` }] },
-    );
+    this.fault("unexpected", span, { found: `\`${text}\``, where: "as the name of a field" });
     while (!this.at(t.Colon) && !this.atEnd()) this.advance();
     this.hush();
     return { text, span };

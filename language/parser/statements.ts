@@ -74,7 +74,7 @@ export abstract class PlainStatementParser extends BodyParser {
     if (this.oddWords || (this.looseHeader && this.at(t.Colon))) this.hush();
     if (t.isForeign(name.text)) return this.foreignLine(start, doc, name);
     const sign = WRONG_SIGN[this.ahead.tokenTypeIdx] === true;
-    this.expected("`=` and a value", sign ? [{ span: this.spanOf(this.ahead), text: " =" }] : []);
+    this.expected("`=` and a value");
     let value: Expr = { kind: "missing", span: this.here() };
     if (sign) {
       this.advance();
@@ -235,7 +235,7 @@ export abstract class PlainStatementParser extends BodyParser {
     const assigns = !this.RECORDING_PHASE && this.startsProperty() && !this.ahead.newline;
     const left: Expr = assigns ? { kind: "name", ...this.nameOf(this.advance()) } : this.value(1, "a condition", place);
     if (this.RECORDING_PHASE || !this.at(t.Equals) || this.ahead.newline) return left;
-    this.unexpected("in a condition", [{ span: this.spanOf(this.ahead), text: "==" }]);
+    this.unexpected("in a condition");
     const opSpan = this.spanOf(this.advance());
     const right = this.value(1, "a value", place);
     return { kind: "binary", span: this.spanFrom(start), op: "==", opSpan, left, right };

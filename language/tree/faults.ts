@@ -12,14 +12,6 @@ export interface SyntaxFault {
   readonly args: Readonly<Record<string, string>>;
   /** Further places worth showing, such as the brace that was never closed. */
   readonly related: readonly { readonly span: Span; readonly note: string }[];
-  /** What mends it, where that is safe to say; else none. */
-  readonly edits: readonly Edit[];
-}
-
-/** Puts `text` in the place of what stands at `span`. */
-export interface Edit {
-  readonly span: Span;
-  readonly text: string;
 }
 
 /** Every fault the lexer and parser can report. Each has a page in `compiler/diagnostics`. */
