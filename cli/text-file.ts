@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { DataFile } from "../compiler/data/file.ts";
+import { notUtf8 } from "../language/utf8.ts";
 
 /** `fault` is `wrong` where the file is, `environment` where it could not be read, `absent` where there is none. */
 export type TextFile =
@@ -19,12 +20,17 @@ export async function readTextFile(file: string, limit: number): Promise<TextFil
       if (!found.isFile()) return wrong("it is no file but a device or a pipe", "take it away");
       if (found.size > limit) return wrong(`it has ${found.size} bytes; at most ${limit} are read`, "split it");
       const bytes = await handle.readFile();
-      return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
+      const bad = notUtf8(bytes);
+      if (bad !== null)
+        return wrong(
+          `it is not UTF-8 text: byte ${bad.offset}, on line ${bad.line}, begins no character`,
+          "save it as UTF-8",
+        );
+      return { text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
     } finally {
       await handle.close();
     }
   } catch (error) {
-    if (error instanceof TypeError) return wrong("it is not UTF-8 text", "save it as UTF-8");
     return { problem: inWords(error), help: null, fault: codeOf(error) === "ENOENT" ? "absent" : "environment" };
   }
 }

@@ -198,7 +198,12 @@ export function escapeLength(text: string, at: number): number {
   ESCAPE.lastIndex = at;
   const match = ESCAPE.exec(text);
   if (match === null) return 0;
-  return match[1] !== undefined && Number.parseInt(match[1], 16) > 0x10ffff ? 0 : match[0].length;
+  return match[1] !== undefined && !isCharacter(Number.parseInt(match[1], 16)) ? 0 : match[0].length;
+}
+
+/** Halves of characters are none: no file and no protocol can carry them. */
+function isCharacter(point: number): boolean {
+  return point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
 }
 
 function resolveEscapes(raw: string): string {
@@ -206,7 +211,7 @@ function resolveEscapes(raw: string): string {
   return raw.replace(ANY_ESCAPE, (written: string, code: string | undefined, letter: string | undefined) => {
     if (letter !== undefined) return PLAIN.get(letter) ?? letter;
     const point = Number.parseInt(code ?? "", 16);
-    return point > 0x10ffff ? written : String.fromCodePoint(point);
+    return isCharacter(point) ? String.fromCodePoint(point) : written;
   });
 }
 

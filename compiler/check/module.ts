@@ -1,8 +1,9 @@
 /** One group of files checked: those of an import circle, or a single file. */
+import { hiddenCharacters } from "../../language/hidden.ts";
 import type * as tree from "../../language/tree.ts";
 import type { DataReaders } from "../data/read.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { diagnoseSyntax } from "../diagnostics/registry.ts";
+import { diagnose, diagnoseSyntax } from "../diagnostics/registry.ts";
 import type { Action, Guardrail, Instance } from "../program.ts";
 import { proveActions } from "../prove/action.ts";
 import type { TestCase } from "../test-case.ts";
@@ -55,7 +56,7 @@ export function checkGroup(files: readonly Parsed[], { world, manifests, readers
     const project: ProjectState = {
       ...shared,
       ...viewOf(world, declared, reads, scopes),
-      diagnostics: file.faults.map((fault) => diagnoseSyntax(fault, file.path)),
+      diagnostics: [...file.faults.map((fault) => diagnoseSyntax(fault, file.path)), ...hiddenIn(file)],
       uses: [],
       actions: new Map(),
       suggestions: { work: 0 },
@@ -67,6 +68,13 @@ export function checkGroup(files: readonly Parsed[], { world, manifests, readers
   for (const cx of contexts) addImports(cx);
   for (const cx of contexts) for (const item of cx.module.tree.items) force(cx, item);
   return { files, modules: contexts.map(checkBodies), declared, reads };
+}
+
+/** What cannot be seen in a file; among its code the parser has told it. */
+function hiddenIn({ path, text, faults }: Parsed): Diagnostic[] {
+  return hiddenCharacters(text)
+    .filter(({ span }) => !faults.some((fault) => fault.span.start <= span.start && span.end <= fault.span.end))
+    .map(({ span, name }) => diagnose("hidden-character", path, span, { name }));
 }
 
 /** What a file sees of others, each look noted. Files of its own group are seen as they are, being checked with it. */

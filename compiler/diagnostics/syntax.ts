@@ -1,5 +1,5 @@
 /** Faults of the text itself. The parser gives the code and the arguments, with `_` for `-` in codes. */
-import { error } from "./define.ts";
+import { error, warning } from "./define.ts";
 
 /** What words of other languages are here. */
 const FOREIGN: ReadonlyMap<string, string> = new Map([
@@ -106,6 +106,10 @@ export const syntaxDiagnostics = {
   }),
   "bad-character": error((a: { text: string }) => `${a.text} means nothing here`, {
     help: (a) => badCharacterHelp(a.text),
+  }),
+  "hidden-character": warning((a: { name: string }) => `${a.name}, which cannot be seen, stands in this text`, {
+    why: "what a reviewer is shown is not what runs",
+    help: (a) => `take it away, or write \\u{${a.name.slice(2)}} in its place`,
   }),
   "reserved-word": error(
     (a: { word: string; as: string }) => `${a.word} is a word of the language and cannot be a ${a.as}`,

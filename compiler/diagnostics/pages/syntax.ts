@@ -89,6 +89,15 @@ let _region = "eu"
 `,
     fix: "Take it away, or replace it by the plain character.",
   },
+  "hidden-character": {
+    title: "A character that cannot be seen",
+    why: "Some characters reorder what is shown around them, so that a reviewer reads another command than the one that runs. Others, such as NUL, end a text early in the systems it is sent to.",
+    bad: `let _note = "restart \u202eetavirp\u202c only"
+`,
+    good: `let _note = "restart private only"
+`,
+    fix: "Take it away. Where the text needs it, write it as an escape, such as \\u{202E}, so that everybody sees it.",
+  },
   "reserved-word": {
     title: "A word of the language used as a name",
     why: "Words that begin a statement are kept free, so that a missing value never swallows the statement after it. A reader also sees at once what is the language's and what is yours.",

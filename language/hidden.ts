@@ -1,0 +1,20 @@
+/** Characters that cannot be seen, and make a text read otherwise than it is. */
+import type { Span } from "./tree.ts";
+
+/** NUL, the controls that reorder what is shown (as in "Trojan Source", CVE-2021-42574), and halves of characters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
+const HIDDEN = /[\u0000\u202a-\u202e\u2066-\u2069\p{Surrogate}]/gu;
+
+/** The first such character of each line, with its name as in `U+202E`. */
+export function hiddenCharacters(text: string): { readonly span: Span; readonly name: string }[] {
+  const found: { span: Span; name: string }[] = [];
+  HIDDEN.lastIndex = 0;
+  for (let match = HIDDEN.exec(text); match !== null; match = HIDDEN.exec(text)) {
+    const name = `U+${(match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+    found.push({ span: { start: match.index, end: match.index + match[0].length }, name });
+    const lineEnd = text.indexOf("\n", match.index);
+    if (lineEnd < 0) break;
+    HIDDEN.lastIndex = lineEnd;
+  }
+  return found;
+}
