@@ -100,7 +100,9 @@ export abstract class TypeParser extends ExpressionParser {
       GATE: () => name.text === "one" && this.atWord("of") && !this.ahead.newline,
       DEF: () => {
         this.CONSUME2(t.Identifier);
-        return this.RECORDING_PHASE || this.canStartCall("line") ? this.SUBRULE(this.postfix) : this.missing("a value");
+        // A default may follow: `one of services = first`.
+        const named = this.at(t.Identifier) && (!this.ahead.newline || this.brackets > 0);
+        return this.RECORDING_PHASE || named || this.canStartCall("line") ? this.SUBRULE(this.postfix) : this.missing("a value");
       },
     });
     if (of !== undefined && !this.RECORDING_PHASE) return { kind: "one_of_type", span: this.spanFrom(start), of };

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, it } from "vitest";
 import { KEYWORDS, TOKEN_TYPES } from "../../language/tokens.ts";
 import { sources } from "./sources.ts";
-import { parseSoundly, tokensOf } from "./taking-apart.ts";
+import { parseSoundly } from "./taking-apart.ts";
+import { tokensOf } from "./tokens.ts";
 
 const texts = Object.values(sources);
 const pieces = [

@@ -3,7 +3,8 @@ import { parse } from "../../language/parse.ts";
 import { corpus, faulty } from "./corpus.ts";
 import { show, showMembers } from "./show.ts";
 import { sources } from "./sources.ts";
-import { labelOf, memberPaths, parseSoundly, tokensOf } from "./taking-apart.ts";
+import { labelOf, memberPaths, parseSoundly } from "./taking-apart.ts";
+import { tokensOf } from "./tokens.ts";
 
 const named = Object.entries(sources).map(([name, text]) => ({ name, text }));
 

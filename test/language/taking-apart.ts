@@ -1,21 +1,9 @@
-/** What tests that damage sources need: the tokens of a text, and what must hold of any tree. */
+/** What tests that damage sources need: what their parts are known by, and what must hold of any tree. */
 import { expect } from "vitest";
-import { Scanner } from "../../language/lexer.ts";
 import { parse } from "../../language/parse.ts";
-import { EndOfFile } from "../../language/tokens.ts";
 import { faultSchema, moduleSchema } from "../../language/tree.schema.ts";
 import type { Item, Module, Span } from "../../language/tree.ts";
 import { type Node, visit } from "../../language/walk.ts";
-
-/** Where the tokens of a text stand; texts with holes are several tokens. */
-export function tokensOf(text: string): Span[] {
-  const scanner = new Scanner(text);
-  const spans: Span[] = [];
-  for (let token = scanner.next(); token.tokenType !== EndOfFile; token = scanner.next()) {
-    if (token.end > token.startOffset) spans.push({ start: token.startOffset, end: token.end });
-  }
-  return spans;
-}
 
 /** What a declaration is known by. */
 export function labelOf(item: Item): string {
