@@ -5,7 +5,25 @@
  * several tokens; the stack of texts that are open is the scanner's only real state. A text that does not end on
  * its line ends there all the same, with one fault, so that the next line is read as what it is.
  */
+
 import { blockCloses, declarationAt } from "./blocks.ts";
+import {
+  APOSTROPHE,
+  BACKSLASH,
+  COLON,
+  CR,
+  DOLLAR,
+  endOfLine,
+  excerpt,
+  HASH,
+  isDigit,
+  isWordStart,
+  LF,
+  MARKS,
+  OPEN_BRACE,
+  QUOTE,
+  widthOfIndent,
+} from "./characters.ts";
 import { escapeLength, scanNumber } from "./literals.ts";
 import * as t from "./tokens.ts";
 import { type Doc, indexOf, Token } from "./tokens.ts";
@@ -26,15 +44,6 @@ interface OpenText {
   braces: number;
 }
 
-const LF = 0x0a;
-const CR = 0x0d;
-const QUOTE = 0x22;
-const APOSTROPHE = 0x27;
-const COLON = 0x3a;
-const HASH = 0x23;
-const BACKSLASH = 0x5c;
-const DOLLAR = 0x24;
-const OPEN_BRACE = 0x7b;
 const PAIR = /'[^'\r\n]*'/y;
 const WORD_REST = /[\p{L}\p{N}\p{M}_]*/uy;
 const SCHEME = /[a-z][a-z0-9+.-]*:$/;
@@ -54,49 +63,9 @@ const kind = {
   rightBrace: indexOf(t.RightBrace),
 };
 
-interface Mark {
-  readonly image: string;
-  readonly type: number;
-}
-
-/** Punctuation by its first character, the longest first. */
-const MARKS: readonly (readonly Mark[])[] = (() => {
-  const byFirst: Mark[][] = Array.from({ length: 128 }, () => []);
-  const skip = new Set([t.TextStart, t.TextEnd, t.HoleStart, t.HoleEnd]);
-  for (const type of t.TOKEN_TYPES) {
-    const image = type.LABEL ?? "";
-    if (skip.has(type) || /[a-z]/.test(image)) continue;
-    byFirst[image.charCodeAt(0)]?.push({ image, type: indexOf(type) });
-  }
-  for (const marks of byFirst) marks.sort((a, b) => b.image.length - a.image.length);
-  return byFirst;
-})();
-
 const KEYWORD_INDEX: ReadonlyMap<string, number> = new Map(
   [...t.KEYWORDS].map(([word, type]) => [word, indexOf(type)]),
 );
-
-function isWordStart(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-/** Offset of the end of the line that `from` is on. */
-function endOfLine(text: string, from: number): number {
-  let end = from;
-  while (end < text.length && text.charCodeAt(end) !== LF && text.charCodeAt(end) !== CR) end += 1;
-  return end;
-}
-
-/** How many blanks a line begins with. */
-function widthOfIndent(text: string, line: number): number {
-  let end = line;
-  while (text.charCodeAt(end) === 0x20 || text.charCodeAt(end) === 0x09) end += 1;
-  return end - line;
-}
 
 export class Scanner {
   readonly comments: Comment[] = [];
@@ -478,16 +447,6 @@ export class Scanner {
   private fault(code: SyntaxCode, start: number, end: number, args: Readonly<Record<string, string>>): void {
     this.faults.push({ code, span: { start, end }, args, related: [] });
   }
-}
-
-/** What to show of a piece of the text: short, and with invisible characters spelled out (`U+0000`). */
-export function excerpt(text: string, start: number, end: number): string {
-  const shown = [...text.slice(start, Math.min(end, start + 40))].map((character) => {
-    const code = character.codePointAt(0) ?? 0;
-    const visible = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character) && !(code >= 0xd800 && code <= 0xdfff);
-    return visible ? character : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  });
-  return shown.join("") + (end - start > 40 ? "…" : "");
 }
 
 export type { Doc };

@@ -142,6 +142,10 @@ export const syntaxFixes = {
     return [suggested(`call it ${word}_1`, place, [place.span, `${word}_1`])];
   },
 
+  "hidden-character"(place: Place<"hidden-character">): Fix[] {
+    return [suggested("take it away", place, [place.span, ""])];
+  },
+
   "unclosed-comment"(place: Place<"unclosed-comment">): Fix[] {
     return [safe("end the comment with its line", place, [at(place.span.end), " */"])];
   },

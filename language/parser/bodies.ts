@@ -8,8 +8,9 @@ import type { ParserMethod } from "chevrotain";
 import * as t from "../tokens.ts";
 import { type Token, tokenSet } from "../tokens.ts";
 import type { Body, Property, Statement } from "../tree.ts";
-import { MAX_DEPTH, NO_WORDS, type Words } from "./base.ts";
+import { MAX_DEPTH } from "./base.ts";
 import { TypeParser } from "./types.ts";
+import { NO_WORDS, type Words } from "./window.ts";
 
 const STATEMENT = tokenSet(t.STATEMENTS);
 /** Statements whose name may be missing before `=`; in all others a word before `=` is a property's name. */

@@ -1,7 +1,8 @@
 /** Lists in brackets, whatever their elements: commas, closers, and how far a list without its closer goes. */
 import * as t from "../tokens.ts";
 import { type Token, type TokenType, tokenSet } from "../tokens.ts";
-import { NO_WORDS, ParserBase } from "./base.ts";
+import { ParserBase } from "./base.ts";
+import { NO_WORDS } from "./window.ts";
 
 const STATEMENT = tokenSet(t.STATEMENTS);
 const CLOSER = tokenSet([t.RightBrace, t.RightParen, t.RightBracket, t.HoleEnd, t.TextEnd]);
@@ -41,11 +42,6 @@ export interface OpenList {
 }
 
 export abstract class BracketParser extends ParserBase {
-  /** The parameters before the body that comes next are not closed. */
-  protected openParams = false;
-  /** In a body that begins where its header should have ended: what looks like a header's is told with the header. */
-  protected looseHeader = false;
-
   /** Right after the opener was consumed. */
   protected openList(
     closer: TokenType,

@@ -79,6 +79,11 @@ export abstract class PlainStatementParser extends BodyParser {
     if (sign) {
       this.advance();
       value = this.value(1, `a value for \`${name.text}\``, "line");
+      // With a comma it is an argument or a field that lost its bracket, and so are those after it.
+      if (this.at(t.Comma) && !this.ahead.newline) {
+        this.advance();
+        this.oddWords = true;
+      }
     } else if (!this.ahead.newline && this.canStart("line") && !this.at(t.LeftParen) && !this.at(t.LeftBracket)) {
       value = this.valueRule(1, 0);
     } else {

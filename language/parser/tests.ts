@@ -2,9 +2,9 @@
 import * as t from "../tokens.ts";
 import { tokenSet } from "../tokens.ts";
 import type { ApprovedStatement, ExpectStatement, Expr, GivenStatement, RunStatement, WindowRule } from "../tree.ts";
-import type { Words } from "./base.ts";
 import { PlainStatementParser, WRONG_SIGN } from "./statements.ts";
 import { PATTERN_POWER } from "./values.ts";
+import type { Words } from "./window.ts";
 
 export const IN_WINDOW: Words = new Set(["allow", "deny"]);
 export const IN_TEST: Words = new Set(["given", "run", "expect"]);

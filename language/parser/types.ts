@@ -102,7 +102,9 @@ export abstract class TypeParser extends ExpressionParser {
         this.CONSUME2(t.Identifier);
         // A default may follow: `one of services = first`.
         const named = this.at(t.Identifier) && (!this.ahead.newline || this.brackets > 0);
-        return this.RECORDING_PHASE || named || this.canStartCall("line") ? this.SUBRULE(this.postfix) : this.missing("a value");
+        return this.RECORDING_PHASE || named || this.canStartCall("line")
+          ? this.SUBRULE(this.postfix)
+          : this.missing("a value");
       },
     });
     if (of !== undefined && !this.RECORDING_PHASE) return { kind: "one_of_type", span: this.spanFrom(start), of };

@@ -3,8 +3,8 @@ import type { ParserMethod } from "chevrotain";
 import * as t from "../tokens.ts";
 import { tokenSet } from "../tokens.ts";
 import type { Expr, Name, StringLiteral } from "../tree.ts";
-import { NO_WORDS } from "./base.ts";
 import { BracketParser } from "./brackets.ts";
+import { NO_WORDS } from "./window.ts";
 
 /**
  * Where a value stands. `line`: it must begin on this line, unless within brackets. `head`: so too, and `{` opens the

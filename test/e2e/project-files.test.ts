@@ -93,7 +93,7 @@ window w { timezone = "UTC"  calendar = "./freeze.ics" }
     expect(await told(large)).toEqual(unreadable("it has 104857600 bytes; at most 4194304 are read"));
     const binary = folderOf(DATA);
     writeFileSync(path.join(binary, "data.json"), Buffer.from([0x22, 0xff, 0x22]));
-    expect(await told(binary)).toEqual(unreadable("it is not UTF-8 text"));
+    expect(await told(binary)).toEqual(unreadable("it is not UTF-8 text: byte 1, on line 1, begins no character"));
   });
 
   test("out of the project is not read, by path or by link", async () => {

@@ -7,7 +7,7 @@ import { parse } from "../../language/parse.ts";
 import { isReserved } from "../../language/tokens.ts";
 import { layOutSoundly, shapeOf } from "./format-taking-apart.ts";
 import { sources } from "./sources.ts";
-import { tokensOf } from "./taking-apart.ts";
+import { tokensOf } from "./tokens.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 

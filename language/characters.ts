@@ -1,0 +1,63 @@
+/** Characters as the scanner sees them: code units with a meaning, punctuation, lines, and how to show what is odd. */
+import * as t from "./tokens.ts";
+import { indexOf } from "./tokens.ts";
+
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const QUOTE = 0x22;
+export const APOSTROPHE = 0x27;
+export const COLON = 0x3a;
+export const HASH = 0x23;
+export const BACKSLASH = 0x5c;
+export const DOLLAR = 0x24;
+export const OPEN_BRACE = 0x7b;
+
+interface Mark {
+  readonly image: string;
+  readonly type: number;
+}
+
+/** Punctuation by its first character, the longest first. */
+export const MARKS: readonly (readonly Mark[])[] = (() => {
+  const byFirst: Mark[][] = Array.from({ length: 128 }, () => []);
+  const skip = new Set([t.TextStart, t.TextEnd, t.HoleStart, t.HoleEnd]);
+  for (const type of t.TOKEN_TYPES) {
+    const image = type.LABEL ?? "";
+    if (skip.has(type) || /[a-z]/.test(image)) continue;
+    byFirst[image.charCodeAt(0)]?.push({ image, type: indexOf(type) });
+  }
+  for (const marks of byFirst) marks.sort((a, b) => b.image.length - a.image.length);
+  return byFirst;
+})();
+
+export function isWordStart(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
+}
+
+export function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** Offset of the end of the line that `from` is on. */
+export function endOfLine(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && text.charCodeAt(end) !== LF && text.charCodeAt(end) !== CR) end += 1;
+  return end;
+}
+
+/** How many blanks a line begins with. */
+export function widthOfIndent(text: string, line: number): number {
+  let end = line;
+  while (text.charCodeAt(end) === 0x20 || text.charCodeAt(end) === 0x09) end += 1;
+  return end - line;
+}
+
+/** What to show of a piece of the text: short, and with invisible characters spelled out (`U+0000`). */
+export function excerpt(text: string, start: number, end: number): string {
+  const shown = [...text.slice(start, Math.min(end, start + 40))].map((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const visible = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character) && !(code >= 0xd800 && code <= 0xdfff);
+    return visible ? character : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  });
+  return shown.join("") + (end - start > 40 ? "…" : "");
+}
