@@ -1,5 +1,6 @@
 /** Every example in the documentation is tried. The words after a fence are explained in README.md. */
 import { describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { type Block, blocksOf, documents, place } from "./blocks.ts";
 import { commandNames, commandsIn, misuse } from "./command-line.ts";
 import { check } from "./sources.ts";
@@ -60,6 +61,12 @@ describe(".ops", () => {
 describe("JSON", () => {
   test.each(of("json"))("%s", (_, block) => {
     expect(() => JSON.parse(block.text)).not.toThrow();
+  });
+});
+
+describe("YAML", () => {
+  test.each(of("yaml"))("%s", (_, block) => {
+    expect(parseAllDocuments(block.text).flatMap((each) => each.errors)).toEqual([]);
   });
 });
 
