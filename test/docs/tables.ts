@@ -96,7 +96,7 @@ function places(): string {
 const KNOWN: Readonly<Record<string, string>> = {
   check: "the file is checked",
   plan: "the action is planned",
-  run: "the call has answered",
+  run: "the action runs",
   source: "it is part of the program",
 };
 
