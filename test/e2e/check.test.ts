@@ -45,7 +45,7 @@ describe("--fix", () => {
     expect(ran, ran.out).toMatchObject({ code: 0 });
     expect(read(project, "main.ops")).toBe(MENDED);
     expect(read(project, "org.ops")).toBe("let most = 5\n");
-    expect(ran.err).toContain("fixed main.ops: `and` cannot stand after a statement: write && (unexpected)");
+    expect(ran.err).toContain("fixed main.ops: `and` cannot stand here: write && (unexpected)");
     expect(ran.err).toContain("6 fixes in 2 files");
     expect(ran.out).toContain("nothing wrong");
     expect(statSync(path.join(project, "main.ops")).mode & 0o777).toBe(0o640);
