@@ -47,20 +47,35 @@ export function diagnose<C extends Code>(
 ): Diagnostic {
   const definition = registry[code] as unknown as Definition<Args>;
   const given = args as Args;
-  const help = extra.help ?? definition.help?.(given) ?? "";
+  const told = inShort(given);
+  const help = extra.help ?? definition.help?.(told) ?? "";
   return {
     code,
     severity: definition.severity,
     args: given,
-    message: definition.message(given),
+    message: definition.message(told),
     module,
     span,
-    label: extra.label ?? definition.label?.(given) ?? null,
+    label: extra.label ?? definition.label?.(told) ?? null,
     related: extra.related ?? [],
     why: definition.why,
     help: help === "" ? null : help,
     fixes: extra.fixes ?? [],
   };
+}
+
+/** More of a name or a text than this nobody reads in a message. */
+const LONGEST = 400;
+
+/** What a message says of the arguments: fixes want the whole of them, readers do not want a name of megabytes. */
+function inShort(args: Args): Args {
+  if (Object.values(args).every((value) => value.length <= LONGEST)) return args;
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [
+      name,
+      value.length <= LONGEST ? value : `${value.slice(0, LONGEST).toWellFormed()}…`,
+    ]),
+  );
 }
 
 /** A fault of the parser as a diagnostic. */

@@ -80,7 +80,7 @@ function lineWithMarks(
   bars: readonly Extent[],
   style: SnippetStyle,
 ): Line[] {
-  const { start, end } = index.line(number);
+  const { start, end } = partOf(index.line(number), extents);
   const layout = layoutLine(text.slice(start, end));
   const single = extents.filter(({ from, to }) => from === number && to === number);
   const marks = single
@@ -105,6 +105,17 @@ function lineWithMarks(
   }
   for (const { extent, column } of endings) lines.push(...endingLines(extent, column - view.from, number, bars, style));
   return lines;
+}
+
+/** Characters of a line that are measured before and after the first place: more than any terminal shows. */
+const MEASURED = 4000;
+
+/** The line, or of a very long one what lies around the first place on it. */
+function partOf(line: Span, extents: readonly Extent[]): Span {
+  if (line.end - line.start <= 2 * MEASURED) return line;
+  const on = extents.map(({ start, end }) => (start >= line.start ? start : end)).filter((at) => at <= line.end);
+  const first = Math.max(line.start, Math.min(line.end, ...on));
+  return { start: Math.max(line.start, first - MEASURED), end: Math.min(line.end, first + MEASURED) };
 }
 
 interface Cell {

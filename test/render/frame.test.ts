@@ -7,6 +7,7 @@ import {
   renderDiagnostics,
   summaryLine,
 } from "../../compiler/diagnostics/frame.ts";
+import { diagnose } from "../../compiler/diagnostics/registry.ts";
 import { displayWidth } from "../../compiler/render/width.ts";
 import { expectGolden } from "./golden.ts";
 
@@ -122,6 +123,22 @@ help: Write \`replicas\`:
     );
   });
   test("none say nothing", () => expect(renderDiagnostics([], sources, { color: false, width: 80 })).toBe(""));
+
+  test("of a line of ten megabytes only what lies around the place is measured, and of a name only its start is told", () => {
+    const name = "x".repeat(10_000_000);
+    const long = `let a = ${name} + wrong + ${name}`;
+    const place = long.indexOf("wrong");
+    const near = diagnostic({ module: "long.ops", span: { start: place, end: place + 5 } });
+    const far = diagnose("unknown-name", "long.ops", { start: 8, end: place - 3 }, { name, near: "" });
+    const began = performance.now();
+    const text = renderDiagnostics([near, far], () => long, { color: false, width: 80 });
+    expect(performance.now() - began).toBeLessThan(1_000);
+    for (const line of text.split("\n")) expect(line.length).toBeLessThan(100);
+    expect(text).toMatch(/ 1 \| …x+ \+ wrong \+ x+…\n/);
+    expect(text).toMatch(/ 1 \| let a = x+…\n/);
+    expect(far.message.length).toBeLessThan(600);
+    expect(far.args.name).toBe(name);
+  });
 
   test("any source and any places are framed, within the width and without controls", () => {
     const text = fc.string({
