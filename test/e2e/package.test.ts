@@ -59,6 +59,9 @@ describe("the package", () => {
       "dist/types/runtime/provider/kit.d.ts",
       "dist/schemas/plan.schema.json",
       "dist/THIRD_PARTY_LICENSES",
+      "language/REFERENCE.md",
+      "language/TUTORIAL.md",
+      "runtime/provider/GUIDE.md",
       "LICENSE",
       "README.md",
     ]) {
