@@ -4,16 +4,16 @@ import { substitute } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Action, ActionParam, Requirement } from "../program.ts";
 import { BLOCKS, type BlockSpec, ON_FAILURE } from "../schema/blocks.ts";
-import { holdsSecret, optionalOf, STRING } from "../types/relations.ts";
+import { holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
-import { notReserved } from "./bind.ts";
+import { notReserved, runBinding } from "./bind.ts";
 import { checkBlock, constantOf, demand } from "./block.ts";
 import { at, type Context, isConst, newActionState, report, watch, within } from "./context.ts";
 import { checkAs, checkExpr } from "./expr.ts";
 import { checkHooks } from "./hooks.ts";
 import { checkLimit, checkLock } from "./limits.ts";
 import { firstFailing } from "./refine.ts";
-import { type ActionSignature, type Binding, Scope, type ValueBinding } from "./scope.ts";
+import { type ActionSignature, type Binding, Scope } from "./scope.ts";
 import { checkSequence } from "./statements.ts";
 import { checkRequirement, resolveType } from "./types.ts";
 
@@ -115,24 +115,6 @@ function addRun(cx: Context): void {
   const taken = cx.scope.own("run");
   if (taken !== undefined) report(cx, "duplicate-name", taken, { name: "run" });
   else cx.scope.add("run", { start: 0, end: 0 }, runBinding([]));
-}
-
-/** `run` with more than every action sees of it. */
-export function runBinding(
-  more: readonly { readonly name: string; readonly type: Type; readonly expr: Expr }[],
-): ValueBinding {
-  const fields: readonly { readonly name: string; readonly type: Type; readonly expr: Expr }[] = [
-    { name: "requester", type: { kind: "identity" }, expr: { k: "ref", root: "var", name: "run:requester" } },
-    { name: "reason", type: optionalOf(STRING), expr: { k: "ref", root: "var", name: "run:reason" } },
-    { name: "now", type: { kind: "time" }, expr: { k: "ref", root: "run", name: "now" } },
-    ...more,
-  ];
-  return {
-    b: "value",
-    type: { kind: "record", fields: fields.map(({ name, type }) => ({ name, type, optional: false, doc: null })) },
-    expr: { k: "record", fields: Object.fromEntries(fields.map(({ name, expr }) => [name, expr])) },
-    stage: "plan",
-  };
 }
 
 function checkParam(cx: Context, param: tree.Param, action: string): ActionParam {

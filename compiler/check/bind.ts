@@ -2,10 +2,12 @@
 import { isReserved } from "../../language/tokens.ts";
 import type * as tree from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
+import { optionalOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
-import { type Context, freshId, isConst, report, stageOf, watch } from "./context.ts";
+import { type Context, freshId, isConst, nearestTo, report, stageOf, watch } from "./context.ts";
 import { checkExpr, coerce } from "./expr.ts";
 import { snake } from "./naming.ts";
+import type { ValueBinding } from "./scope.ts";
 import { resolveType } from "./types.ts";
 
 /** Adds a name to the scope unless it is taken, here or around: one name for one thing. Whether it was added. */
@@ -55,4 +57,36 @@ export function bindLet(cx: Context, node: tree.LetStatement): void {
     cx.scope.add(node.name.text, node.name.span, { b: "value", type, expr, stage: stageOf(cx, expr) });
     watch(cx, "let", node.name);
   }
+}
+
+/** Ids of the steps and checks named after `after`. */
+export function checkAfter(cx: Context, names: readonly tree.Name[]): string[] {
+  const ids: string[] = [];
+  for (const name of names) {
+    const binding = cx.scope.lookup(name.text);
+    const ref =
+      binding?.b === "value" && binding.expr.k === "ref" && binding.expr.root === "var" ? binding.expr.name : null;
+    if (ref !== null && cx.action?.steps.has(ref) === true) ids.push(ref);
+    else if (binding?.b !== "broken")
+      report(cx, "after-unknown", name.span, { name: name.text, near: nearestTo(cx, name.text, cx.scope.names()) });
+  }
+  return ids;
+}
+
+/** `run` with more than every action sees of it. */
+export function runBinding(
+  more: readonly { readonly name: string; readonly type: Type; readonly expr: Expr }[],
+): ValueBinding {
+  const fields: readonly { readonly name: string; readonly type: Type; readonly expr: Expr }[] = [
+    { name: "requester", type: { kind: "identity" }, expr: { k: "ref", root: "var", name: "run:requester" } },
+    { name: "reason", type: optionalOf(STRING), expr: { k: "ref", root: "var", name: "run:reason" } },
+    { name: "now", type: { kind: "time" }, expr: { k: "ref", root: "run", name: "now" } },
+    ...more,
+  ];
+  return {
+    b: "value",
+    type: { kind: "record", fields: fields.map(({ name, type }) => ({ name, type, optional: false, doc: null })) },
+    expr: { k: "record", fields: Object.fromEntries(fields.map(({ name, expr }) => [name, expr])) },
+    stage: "plan",
+  };
 }

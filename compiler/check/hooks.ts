@@ -5,7 +5,7 @@ import { HOOK_EVENTS, type Hook } from "../program.ts";
 import { BLOCKS, OUTCOMES } from "../schema/blocks.ts";
 import { optionalOf, STRING } from "../types/relations.ts";
 import type { Field, Type } from "../types/type.ts";
-import { runBinding } from "./actions.ts";
+import { runBinding } from "./bind.ts";
 import { head } from "./block.ts";
 import { at, type Context, nearestTo, placed, report } from "./context.ts";
 import { Scope } from "./scope.ts";

@@ -124,3 +124,9 @@ export function importCycles(graph: ImportGraph): string[][] {
   }
   return cycles;
 }
+
+/** The name an item brings into its file; null for imports, tests and what has none yet. */
+export function nameOf(item: tree.Item): tree.Name | null {
+  if (item.kind === "import" || item.kind === "test") return null;
+  return item.kind === "use" ? (item.as ?? item.provider) : item.name;
+}

@@ -72,12 +72,6 @@ function breakNames(cx: Context, names: readonly ImportedName[]): void {
   }
 }
 
-/** The name an item brings into its file; null for imports, tests and what has none yet. */
-export function nameOf(item: tree.Item): tree.Name | null {
-  if (item.kind === "import" || item.kind === "test") return null;
-  return item.kind === "use" ? (item.as ?? item.provider) : item.name;
-}
-
 function suggestion(cx: Context, path: string): string {
   const near = nearestTo(cx, path, cx.project.paths());
   return near === "" ? "imports are paths from the importing file, with the ending .ops" : `did you mean ${near}?`;

@@ -12,7 +12,8 @@ import { type Context, type KnownManifest, type Parsed, type ProjectState, repor
 import { resolveItem } from "./declarations.ts";
 import { MAX_NESTING } from "./expr.ts";
 import { checkGuardrail } from "./guardrails.ts";
-import { addImports, nameOf } from "./imports.ts";
+import { nameOf } from "./import-graph.ts";
+import { addImports } from "./imports.ts";
 import { checkNames } from "./naming.ts";
 import { packageKey } from "./packages.ts";
 import { type Binding, Scope } from "./scope.ts";

@@ -5,14 +5,13 @@ import { constant, type Expr, type Value } from "../ir/expr.ts";
 import type { CallArg, NestedStmt } from "../program.ts";
 import { BOOL, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
-import { declare, newVar, tellDecided } from "./bind.ts";
+import { checkAfter, declare, newVar, tellDecided } from "./bind.ts";
 import { checkBlock, head } from "./block.ts";
 import { checkArgs } from "./calls.ts";
 import { at, type Context, fold, isConst, placed, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { whereHolds } from "./present.ts";
 import type { ActionSignature } from "./scope.ts";
-import { checkAfter } from "./steps.ts";
 
 /** Actions within actions: deeper is no plan that anybody follows. */
 export const MAX_ACTIONS = 32;

@@ -6,7 +6,6 @@ import type { LineIndex } from "../../language/lines.ts";
 import type * as tree from "../../language/tree.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose } from "../diagnostics/registry.ts";
-import type { ImportGraph } from "./import-graph.ts";
 
 /** What an import of a package means: a file handed in with the others, or why there is none. */
 export type PackageImport = { readonly path: string } | { readonly problem: string; readonly help: string | null };
@@ -55,7 +54,7 @@ interface Files {
 export function withoutPackages(
   diagnostics: readonly Diagnostic[],
   files: Files,
-  graph: ImportGraph,
+  graph: ReadonlyMap<string, readonly string[]>,
   resolve: (from: string, item: tree.ImportItem) => string | null,
 ): Diagnostic[] {
   const own = diagnostics.filter((d) => packageOf(d.module) === null);
@@ -90,7 +89,7 @@ function brokenAt(path: string, span: tree.Span, folder: string, error: Diagnost
 }
 
 /** The packages that a file leads to, its own among them. */
-function foldersFrom(start: string, graph: ImportGraph): string[] {
+function foldersFrom(start: string, graph: ReadonlyMap<string, readonly string[]>): string[] {
   const seen = new Set([start]);
   const open = [start];
   for (let path = open.pop(); path !== undefined; path = open.pop())

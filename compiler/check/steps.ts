@@ -6,7 +6,7 @@ import type { Call, CheckStmt, NestedStmt, Requirement, Retry, Rollback, StepStm
 import { BLOCKS } from "../schema/blocks.ts";
 import { BOOL, optionalOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
-import { bindLet, declare, effectVerb, newVar, tellDecided } from "./bind.ts";
+import { bindLet, checkAfter, declare, effectVerb, newVar, tellDecided } from "./bind.ts";
 import { type CheckedBlock, checkBlock, head } from "./block.ts";
 import { type CheckedCall, checkOperationCall } from "./calls.ts";
 import { at, type Context, isConst, nearestTo, placed, report, within } from "./context.ts";
@@ -58,20 +58,6 @@ function bind(cx: Context, name: tree.Name, called: CheckedCall | null, when: Ex
   }
   const certain = when === null || (isConst(when) && when.v === true);
   declare(cx, name, certain ? called.type : optionalOf(called.type), expr, "run");
-}
-
-/** Ids of the steps and checks named after `after`. */
-export function checkAfter(cx: Context, names: readonly tree.Name[]): string[] {
-  const ids: string[] = [];
-  for (const name of names) {
-    const binding = cx.scope.lookup(name.text);
-    const ref =
-      binding?.b === "value" && binding.expr.k === "ref" && binding.expr.root === "var" ? binding.expr.name : null;
-    if (ref !== null && cx.action?.steps.has(ref) === true) ids.push(ref);
-    else if (binding?.b !== "broken")
-      report(cx, "after-unknown", name.span, { name: name.text, near: nearestTo(cx, name.text, cx.scope.names()) });
-  }
-  return ids;
 }
 
 interface Undo {

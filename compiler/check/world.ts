@@ -7,7 +7,7 @@ import type { DataFile } from "../data/file.ts";
 import type { Value } from "../ir/expr.ts";
 import type { Approver, Instance, Requirement } from "../program.ts";
 import { same } from "../same.ts";
-import { nameOf } from "./imports.ts";
+import { nameOf } from "./import-graph.ts";
 import { type PackageImport, type PackageImports, packageOf } from "./packages.ts";
 import type { Binding } from "./scope.ts";
 

@@ -1,7 +1,7 @@
 /** Fixes for faults of names. */
 import { visit } from "../../language/walk.ts";
 import { relativePath } from "../check/hints.ts";
-import { nameOf } from "../check/imports.ts";
+import { nameOf } from "../check/import-graph.ts";
 import { packageOf } from "../check/packages.ts";
 import { nearest as nearestName } from "../check/suggest.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
