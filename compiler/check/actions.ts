@@ -3,6 +3,7 @@ import type * as tree from "../../language/tree.ts";
 import { substitute } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Action, ActionParam, Requirement } from "../program.ts";
+import { briefOf } from "../prove/brief.ts";
 import { BLOCKS, type BlockSpec, ON_FAILURE } from "../schema/blocks.ts";
 import { holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
@@ -22,11 +23,22 @@ const ACTION_NESTING = 16;
 
 /** What a step that runs it needs to know; the action itself is kept for the program. */
 export function resolveAction(cx: Context, item: tree.ActionItem): Binding {
-  const { nesting } = cx.project;
+  const { nesting, diagnostics, briefs, bodies } = cx.project;
   nesting.now += ACTION_NESTING;
+  const before = diagnostics.length;
   const { action, depth } = checkActionItem(cx, item);
   nesting.now -= ACTION_NESTING;
   cx.project.actions.set(item, action);
+  const within = ({ span }: { readonly span: tree.Span }): boolean =>
+    span.start >= item.span.start && span.start <= item.span.end;
+  const mistaken = diagnostics.slice(before).some((d) => d.severity === "error" && within(d));
+  if (!mistaken && !cx.module.faults.some(within)) {
+    briefs.set(
+      action.id,
+      briefOf(action, (id) => briefs.get(id)),
+    );
+    bodies.set(action.id, { params: action.params, body: action.body });
+  }
   const { id, name, params, resultType } = action;
   const signature: ActionSignature = {
     id,

@@ -9,11 +9,12 @@ import { EvaluationError, emptyEnv, isConst, reduce, reduceOutermost, walkExpr }
 import type { Expr, Value } from "../ir/expr.ts";
 import { exprFits } from "../ir/size.ts";
 import type { Manifest } from "../manifest.ts";
-import type { Action, Approver, Instance, Requirement } from "../program.ts";
+import type { Action, Approver, Instance, Requirement, Window } from "../program.ts";
+import type { Brief } from "../prove/brief.ts";
 import type { PackageImport } from "./packages.ts";
 import type { ActionSignature, Binding, Scope, Stage } from "./scope.ts";
 import { nearest } from "./suggest.ts";
-import type { Table } from "./world.ts";
+import type { ActionBody, Table } from "./world.ts";
 
 export interface KnownManifest {
   readonly manifest: Manifest;
@@ -49,6 +50,10 @@ export interface ProjectState {
   readonly choices: Table<Value>;
   /** By id. */
   readonly approvers: Table<Approver>;
+  readonly windows: Table<Window>;
+  /** Actions that others run, by id: what proofs need to know of them. Nothing of one with a mistake in it. */
+  readonly briefs: Table<Brief>;
+  readonly bodies: Table<ActionBody>;
   /** The instances this file brings in with `use`, and where. */
   readonly uses: { readonly instance: Instance; readonly span: Span }[];
   hasFile(path: string): boolean;

@@ -93,6 +93,9 @@ function viewOf(world: World, declared: Declared, reads: Reads, group: ReadonlyM
     refinements: table("refinement", declared.refinement, world.table("refinement")),
     choices: table("choice", declared.choice, world.table("choice")),
     approvers: table("approver", declared.approver, world.table("approver")),
+    windows: table("window", declared.window, world.table("window")),
+    briefs: table("brief", declared.brief, world.table("brief")),
+    bodies: table("body", declared.body, world.table("body")),
     hasFile: (path: string) => reads.note("file", path, world.hasFile(path)),
     hasName: (path: string, name: string) => reads.note("name", `${path}#${name}`, world.hasName(path, name)),
     namesOf: (path: string) => reads.note("names", path, world.namesOf(path)),
@@ -180,6 +183,7 @@ function lazily(cx: Context, name: tree.Name, resolve: () => Binding): () => Bin
     nesting.now--;
     found ??= binding;
     if (found.b === "approver") cx.project.approvers.set(found.approver.id, found.approver);
+    if (found.b === "window") cx.project.windows.set(found.window.id, found.window);
     return found;
   };
 }

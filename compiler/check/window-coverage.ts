@@ -14,6 +14,7 @@ export interface Coverage {
 /** Of rules times moments: more than this is not looked at. */
 const MOST_WORK = 1_000_000;
 const DAY = 86_400_000;
+const DAY_MINUTES = 1_440;
 
 /** How many allow and deny rules hold at a moment. */
 interface Moment {
@@ -47,6 +48,46 @@ export function coverage(rules: readonly WindowRule[]): Coverage | null {
     } else for (const moment of at) count(moment, rule, 1);
   }
   return { opens: true, idle: idle.reverse() };
+}
+
+const longest = new WeakMap<readonly WindowRule[], number | null>();
+
+/**
+ * The longest time, in milliseconds, that the window is open without a break; null where that is a week or more, or for
+ * so many rules that looking would take long. Calendars and changes of the clocks are not looked at.
+ */
+export function longestOpen(rules: readonly WindowRule[]): number | null {
+  const known = longest.get(rules);
+  if (known !== undefined) return known;
+  const found = findLongest(rules);
+  longest.set(rules, found);
+  return found;
+}
+
+function findLongest(rules: readonly WindowRule[]): number | null {
+  // A week before each change, where what is open then may have begun, and two after it.
+  const days = [...new Set(sampleDays(rules).flatMap((day) => [day - 8, day, day + 8]))].sort((a, b) => a - b);
+  const minutes = sampleMinutes(rules).sort((a, b) => a - b);
+  if (rules.length * days.length * minutes.length > MOST_WORK) return null;
+  const held = rules.map((rule) => ({ effect: rule.effect, on: numbered(rule) }));
+  const closedUnlessAllowed = rules.some((rule) => rule.effect === "allow");
+  const isOpenAt = (day: number, minute: number): boolean => {
+    const matching = held.filter(({ on }) => matches(on, day, minute));
+    return matching.every(({ effect }) => effect === "allow") && (matching.length > 0 || !closedUnlessAllowed);
+  };
+  let most = 0;
+  /** Since when it is open, in minutes; null while it is closed. */
+  let since: number | null = null;
+  for (const [i, day] of days.entries()) {
+    // Between the days looked at, it stays as it was for weeks.
+    if (since !== null && i > 0 && days[i - 1] !== day - 1) return null;
+    for (const [j, minute] of minutes.entries()) {
+      if (isOpenAt(day, minute)) since ??= day * DAY_MINUTES + minute;
+      else since = null;
+      if (since !== null) most = Math.max(most, day * DAY_MINUTES + (minutes[j + 1] ?? DAY_MINUTES) - since);
+    }
+  }
+  return most >= 7 * DAY_MINUTES ? null : most * 60_000;
 }
 
 function isOpen(moment: Moment, allowing: number): boolean {

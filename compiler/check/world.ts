@@ -5,7 +5,8 @@
 import type * as tree from "../../language/tree.ts";
 import type { DataFile } from "../data/file.ts";
 import type { Value } from "../ir/expr.ts";
-import type { Approver, Instance, Requirement } from "../program.ts";
+import type { Action, Approver, Instance, Requirement, Window } from "../program.ts";
+import type { Brief } from "../prove/brief.ts";
 import { same } from "../same.ts";
 import { nameOf } from "./import-graph.ts";
 import { type PackageImport, type PackageImports, packageOf } from "./packages.ts";
@@ -17,13 +18,23 @@ export interface Declared {
   readonly refinement: Map<string, readonly Requirement[]>;
   readonly choice: Map<string, Value>;
   readonly approver: Map<string, Approver>;
+  readonly window: Map<string, Window>;
+  /** What proofs need to know of every action that another runs. Of actions without a mistake in them. */
+  readonly brief: Map<string, Brief>;
+  /** What is asked for where that is not enough: it changes with every edit of the action. */
+  readonly body: Map<string, ActionBody>;
 }
+
+export type ActionBody = Pick<Action, "params" | "body">;
 
 export const nothingDeclared = (): Declared => ({
   instance: new Map(),
   refinement: new Map(),
   choice: new Map(),
   approver: new Map(),
+  window: new Map(),
+  brief: new Map(),
+  body: new Map(),
 });
 
 /** A part of `Declared`: what the files under check declare is theirs, all else is read from the project. */
@@ -75,6 +86,9 @@ export class World {
     addAll(this.#declared.refinement, declared.refinement);
     addAll(this.#declared.choice, declared.choice);
     addAll(this.#declared.approver, declared.approver);
+    addAll(this.#declared.window, declared.window);
+    addAll(this.#declared.brief, declared.brief);
+    addAll(this.#declared.body, declared.body);
   }
 
   exported(path: string, name: string): Binding | undefined {
@@ -154,6 +168,9 @@ export class World {
       case "refinement":
       case "choice":
       case "approver":
+      case "window":
+      case "brief":
+      case "body":
         return this.#declared[kind].get(id);
     }
   }

@@ -46,6 +46,30 @@ export const proofDiagnostics = {
       help: () => "raise the timeout of the action, or lower those of its steps, their attempts and waits",
     },
   ),
+  "window-too-short": warning(
+    (a: { worst: string; window: string; open: string }) =>
+      `the steps may take ${a.worst}, by their own timeouts, but ${a.window} is never open for longer than ${a.open}`,
+    {
+      why: "Nothing is written while the window is closed, so the run fails in the middle and undoes what it did.",
+      help: () => "split the action, lower the timeouts of its steps, or choose a window that is open for longer",
+    },
+  ),
+  "lease-too-short": warning(
+    (a: { step: string; lease: string; rest: string }) =>
+      `the lease of ${a.step} ends after ${a.lease}, but what comes after it may take ${a.rest}`,
+    {
+      why: "When the lease is over, the rollback takes back what the rest of the run builds on.",
+      help: (a) => `give the lease at least ${a.rest}, or the steps after it less`,
+    },
+  ),
+  "lock-let-go": warning(
+    (a: { before: string; after: string }) =>
+      `the lock is let go while this approval is waited for, after ${a.before} and before ${a.after}`,
+    {
+      why: "Waiting for people may take days; meanwhile another run may take the lock and change what this one has half done.",
+      help: (a) => `ask for approval before ${a.before}, or make two actions of it`,
+    },
+  ),
   "check-never-holds": error(
     (a: { check: string; hold: string; within: string }) =>
       `${a.check} can never hold for ${a.hold}: it has only ${a.within}`,

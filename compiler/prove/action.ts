@@ -3,10 +3,12 @@ import type * as tree from "../../language/tree.ts";
 import { type Context, report } from "../check/context.ts";
 import type { Expr, Value } from "../ir/expr.ts";
 import { isRecord } from "../ir/ops.ts";
-import type { Action } from "../program.ts";
+import type { Action, ActionParam } from "../program.ts";
 import type { Meeting } from "./conflicts.ts";
 import { proveCoverage } from "./coverage.ts";
+import { proveFacts } from "./facts.ts";
 import { Flow } from "./flow.ts";
+import { proveLocks } from "./locks.ts";
 import { proveRaces } from "./races.ts";
 import { proveReads } from "./reads.ts";
 import { proveTimes } from "./times.ts";
@@ -41,16 +43,20 @@ function hasBetween(sorted: readonly number[], { start, end }: tree.Span): boole
 function proveAction(cx: Context, item: tree.ActionItem, action: Action): void {
   proveCoverage(cx, action);
   proveReads(cx, action);
+  proveFacts(cx, action);
   proveTimes(cx, item, action);
+  proveLocks(cx, item, action);
   proveRaces(
     {
       flow: new Flow(action.params),
       systems: (id) => cx.project.instances.get(id),
       spanOf: (lowered) => cx.project.origins.get(lowered),
       tell: (meeting) => tellMeeting(cx, meeting),
-      distinct: (over, path) => distinctChoices(cx, action, over, path),
+      distinct: (params, over, path) => distinctChoices(cx, params, over, path),
+      briefs: (id) => cx.project.briefs.get(id),
+      bodies: (id) => cx.project.bodies.get(id),
     },
-    action.body,
+    action,
   );
 }
 
@@ -61,9 +67,9 @@ function tellMeeting(cx: Context, meeting: Meeting): void {
 }
 
 /** Whether each of `one of …`, where `over` is an input that is a list of such, has another value under `path`. */
-function distinctChoices(cx: Context, action: Action, over: Expr, path: readonly string[]): boolean {
+function distinctChoices(cx: Context, params: readonly ActionParam[], over: Expr, path: readonly string[]): boolean {
   if (over.k !== "ref" || over.root !== "var") return false;
-  const type = action.params.find((param) => `input:${param.name}` === over.name)?.type;
+  const type = params.find((param) => `input:${param.name}` === over.name)?.type;
   if (type?.kind !== "list" || type.of.kind !== "one_of") return false;
   const choices = cx.project.choices.get(type.of.id);
   if (!isRecord(choices)) return false;

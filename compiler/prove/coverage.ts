@@ -4,7 +4,8 @@ import { effectVerb } from "../check/bind.ts";
 import { type Context, report } from "../check/context.ts";
 import { freeRefs } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
-import type { Action, Statement, StepStmt } from "../program.ts";
+import type { Action, NestedStmt, Statement, StepStmt } from "../program.ts";
+import { type Briefs, blocksOf, finalOf, holds, undoableOf } from "./brief.ts";
 
 export function proveCoverage(cx: Context, action: Action): void {
   for (const step of uncovered(action.body)) {
@@ -14,15 +15,16 @@ export function proveCoverage(cx: Context, action: Action): void {
     if (span !== undefined) report(cx, "write-without-rollback", span, args);
   }
   if (action.onFailure !== "rollback") return;
-  for (const { step, later } of earlyFinals(action.body)) {
-    const span = cx.project.origins.get(step);
-    const place = cx.project.origins.get(later);
+  const briefs: Briefs = (id) => cx.project.briefs.get(id);
+  for (const { final, later } of earlyFinals(action.body, briefs)) {
+    const span = cx.project.origins.get(final.step);
+    const place = cx.project.origins.get(later.step);
     if (span === undefined || place === undefined) continue;
     report(
       cx,
       "irreversible-early",
       span,
-      { step: step.name, later: later.name },
+      { step: final.name, later: later.name },
       {
         label: "the point of no return",
         related: [{ module: cx.module.path, span: place, note: "may fail, and is undone then" }],
@@ -44,22 +46,16 @@ export function uncovered(body: readonly Statement[]): StepStmt[] {
   return found;
 }
 
-function blocksOf(statement: Statement): readonly (readonly Statement[])[] {
-  switch (statement.s) {
-    case "if":
-      return [statement.then, statement.else];
-    case "for":
-      return [statement.body];
-    case "parallel":
-      return statement.branches;
-    default:
-      return [];
-  }
+/** A step that cannot be undone, or that has a rollback; of an action that is run, the step that runs it. */
+interface Point {
+  readonly step: StepStmt | NestedStmt;
+  /** `drop`, or `retire.drop` of an action that is run. */
+  readonly name: string;
 }
 
 interface Early {
-  readonly step: StepStmt;
-  readonly later: StepStmt;
+  readonly final: Point;
+  readonly later: Point;
 }
 
 /** Later steps looked at for each irreversible one; of those beyond nothing is said. */
@@ -69,44 +65,52 @@ const MAX_LOOK = 50;
  * Irreversible steps with one after them that has a rollback, and does not build on them: that one could come first.
  * A step of the same loop's next element is not after it here: each element has its own point of no return.
  */
-function earlyFinals(body: readonly Statement[]): Early[] {
+function earlyFinals(body: readonly Statement[], briefs: Briefs): Early[] {
+  if (!hasFinal(body, briefs)) return [];
   const builds = new Map<string, ReadonlySet<string>>();
   const found: Early[] = [];
   /** `after`: steps with a rollback that come after the block, nearest first. */
-  const walk = (block: readonly Statement[], after: readonly StepStmt[]): void => {
-    const behind: (readonly StepStmt[])[] = new Array(block.length);
+  const walk = (block: readonly Statement[], after: readonly Point[]): void => {
+    const behind: (readonly Point[])[] = new Array(block.length);
     let next = after.slice(0, MAX_LOOK);
     for (let i = block.length - 1; i >= 0; i--) {
       const statement = block[i];
       behind[i] = next;
-      if (statement !== undefined) next = [...undoable(statement), ...next].slice(0, MAX_LOOK);
+      if (statement !== undefined) next = [...undoable(statement, briefs), ...next].slice(0, MAX_LOOK);
     }
     block.forEach((statement, i) => {
-      note(builds, statement);
+      const name = finalOf(statement, briefs);
+      note(builds, statement, name !== null);
       for (const inner of blocksOf(statement)) walk(inner, behind[i] ?? []);
-      if (statement.s !== "step" || statement.irreversible === null) return;
-      const step = statement;
-      found.push(...(behind[i] ?? []).slice(0, MAX_LOOK).map((later) => ({ step, later })));
+      if (name === null || (statement.s !== "step" && statement.s !== "nested")) return;
+      const final = { step: statement, name };
+      found.push(...(behind[i] ?? []).map((later) => ({ final, later })));
     });
   };
   walk(body, []);
-  const told = new Set<StepStmt>();
-  return found.filter(({ step, later }) => {
-    if (told.has(step) || builds.get(later.id)?.has(step.id) !== false) return false;
+  const told = new Set<object>();
+  return found.filter(({ final: { step }, later }) => {
+    if (told.has(step) || builds.get(later.step.id)?.has(step.id) !== false) return false;
     told.add(step);
     return true;
   });
 }
 
+function hasFinal(body: readonly Statement[], briefs: Briefs): boolean {
+  return holds(body, (each) => finalOf(each, briefs) !== null);
+}
+
 /** The first steps within that have a rollback which does something. */
-function undoable(statement: Statement): StepStmt[] {
-  if (statement.s === "step")
-    return statement.rollback !== null && statement.rollback.kind !== "nothing" ? [statement] : [];
-  const found: StepStmt[] = [];
+function undoable(statement: Statement, briefs: Briefs): Point[] {
+  if (statement.s === "step" || statement.s === "nested") {
+    const name = undoableOf(statement, briefs);
+    return name === null ? [] : [{ step: statement, name }];
+  }
+  const found: Point[] = [];
   for (const block of blocksOf(statement))
     for (const inner of block) {
       if (found.length >= MAX_LOOK) return found;
-      found.push(...undoable(inner));
+      found.push(...undoable(inner, briefs));
     }
   return found;
 }
@@ -115,21 +119,20 @@ function undoable(statement: Statement): StepStmt[] {
 const MAX_BUILDS = 64;
 
 /** Which irreversible steps a statement builds on, by what it reads or names after `after`. */
-function note(builds: Map<string, ReadonlySet<string>>, statement: Statement): void {
-  const own = (id: string, exprs: readonly (Expr | null)[], after: readonly string[], final: boolean): void => {
+function note(builds: Map<string, ReadonlySet<string>>, statement: Statement, final: boolean): void {
+  const own = (id: string, exprs: readonly (Expr | null)[], after: readonly string[]): void => {
     const from = new Set<string>(final ? [id] : []);
     for (const each of [...exprs.flatMap(varsOf), ...after]) for (const step of builds.get(each) ?? []) from.add(step);
     if (from.size <= MAX_BUILDS) builds.set(id, from);
   };
   switch (statement.s) {
     case "let":
-      return own(statement.id, [statement.value], [], false);
+      return own(statement.id, [statement.value], []);
     case "step":
       return own(
         statement.id,
         [statement.when, statement.call.resource, ...statement.call.args.map((arg) => arg.value)],
         statement.after,
-        statement.irreversible !== null,
       );
     case "check":
       return own(
@@ -140,10 +143,9 @@ function note(builds: Map<string, ReadonlySet<string>>, statement: Statement): v
           ...statement.requires.map((each) => each.condition),
         ],
         statement.after,
-        false,
       );
     case "nested":
-      return own(statement.id, [statement.when, ...statement.args.map((arg) => arg.value)], statement.after, false);
+      return own(statement.id, [statement.when, ...statement.args.map((arg) => arg.value)], statement.after);
     default:
       return;
   }

@@ -2,11 +2,11 @@
  * What a proof knows of the vars of an action: what each is made of, which loops it varies with, whether only the run
  * knows it. Expressions get numbers: the same number, the same value, wherever both are reached.
  */
-import { EvaluationError, isConst, reduce } from "../ir/evaluate.ts";
+import { EvaluationError, isConst, reduce, substitute } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
 import { formatValue } from "../ir/format.ts";
 import { childrenOf } from "../ir/size.ts";
-import type { ActionParam, Statement } from "../program.ts";
+import type { ActionParam, NestedStmt, Statement } from "../program.ts";
 
 /** A text, as it is put together: literal parts, and numbers of expressions with the way they are written. */
 export type Shape = readonly (string | { readonly key: number; readonly as: string; readonly of: Expr })[];
@@ -33,13 +33,42 @@ const MAX_PARTS = 64;
 const LAZY: readonly string[] = ["and", "or", "if", "coalesce"];
 
 export class Flow {
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers: Map<string, number>;
+  /** Before the ids of an action that is run by a step: its own ids are unique in it only. */
+  readonly #prefix: string;
+  /** What its inputs are called where it is run. */
+  readonly #given = new Map<string, Expr>();
   readonly #vars = new Map<string, Known>();
   /** Elements of lists that stand in the source, while one of them is looked at. */
   readonly #elements = new Map<string, Expr>();
 
-  constructor(params: readonly ActionParam[]) {
+  constructor(
+    params: readonly ActionParam[],
+    around: { readonly numbers: Map<string, number>; readonly prefix: string } | null = null,
+  ) {
+    this.#numbers = around?.numbers ?? new Map();
+    this.#prefix = around?.prefix ?? "";
     for (const { name } of params) this.#vars.set(`input:${name}`, this.#plain(`input:${name}`));
+  }
+
+  /** What is known within an action that a step runs, with the step's arguments for its inputs. */
+  inside(step: NestedStmt): Flow {
+    const inner = new Flow([], { numbers: this.#numbers, prefix: `${this.#prefix}${step.id}/` });
+    for (const { name, value } of step.args) {
+      const id = `input:${name}`;
+      const settled = this.#settled(value);
+      if (isConst(settled)) inner.#elements.set(id, settled);
+      else {
+        inner.#vars.set(id, this.known(settled));
+        inner.#given.set(id, this.#called(settled));
+      }
+    }
+    return inner;
+  }
+
+  /** The id of a loop, unique beyond its action. */
+  idOf(loop: string): string {
+    return `${this.#prefix}${loop}`;
   }
 
   /** Takes in what a statement binds for those after it; loops bind theirs with `element` or `enter`. */
@@ -53,8 +82,9 @@ export class Flow {
       }
       case "fact": {
         // It may name what it read from, or not: what it varies with is known, what it is is not.
-        const args = statement.call.args.map((arg) => this.known(arg.value));
-        const plain = this.#plain(`var:${statement.id}`);
+        const { args: given, member } = statement.call;
+        const args = [...given.map((arg) => arg.value), ...(member === null ? [] : [member])].map((e) => this.known(e));
+        const plain = this.#plain(`var:${statement.id} ${args.map((arg) => arg.key).join(",")}`);
         const loops = union(args.map((arg) => arg.loops));
         this.#vars.set(statement.id, { ...plain, loops, within: within(plain.key, loops, args) });
         return;
@@ -76,7 +106,7 @@ export class Flow {
     const list = this.known(over);
     this.#elements.delete(loop);
     const plain = this.#plain(`var:${loop}`);
-    const loops = new Set([...list.loops, loop]);
+    const loops = new Set([...list.loops, this.idOf(loop)]);
     this.#vars.set(loop, { ...plain, loops, run: list.run, within: within(plain.key, loops, [list]) });
   }
 
@@ -94,7 +124,7 @@ export class Flow {
   #made(expr: Expr): Known {
     if (expr.k === "ref") return this.#ref(expr);
     const parts = childrenOf(expr).map((child) => this.#made(child));
-    const shape = shapeOf(expr, parts);
+    const shape = shapeOf(expr, parts, (part) => this.#called(part));
     const [first, ...more] = shape ?? [];
     const alone = more.length === 0 && typeof first === "object" && first.as === "plain" ? first.key : null;
     const text = shape === null ? describe(expr, parts) : JSON.stringify(shape.map(partKey));
@@ -115,6 +145,15 @@ export class Flow {
       return `the length of ${Flow.nameOf(expr.args[0])}`;
     if (expr.k === "ref") return expr.name.replace(/^\w+:/, "").replace(/[~@]\d+$/, "");
     return isConst(expr) ? String(expr.v) : "…";
+  }
+
+  /** The expression as it is written where the outermost action is: only names and fields of them are worth it. */
+  #called(expr: Expr): Expr {
+    if (this.#given.size === 0) return expr;
+    let root = expr;
+    while (root.k === "field") root = root.of;
+    if (root.k !== "ref") return expr;
+    return substitute(expr, { ref: (kind, name) => (kind === "var" ? this.#given.get(name) : undefined) });
   }
 
   isTrue(expr: Expr): boolean {
@@ -154,7 +193,7 @@ export class Flow {
   }
 
   #plain(name: string): Known {
-    return { key: this.#number(name), loops: NO_LOOPS, run: "no", within: NOTHING, shape: null };
+    return { key: this.#number(`${this.#prefix}${name}`), loops: NO_LOOPS, run: "no", within: NOTHING, shape: null };
   }
 
   #number(text: string): number {
@@ -197,7 +236,7 @@ function runOf(expr: Expr, parts: readonly Known[]): Known["run"] {
 }
 
 /** `known` is of the expressions within it, in their order. */
-function shapeOf(expr: Expr, known: readonly Known[]): Shape | null {
+function shapeOf(expr: Expr, known: readonly Known[], called: (expr: Expr) => Expr): Shape | null {
   if (isConst(expr)) return typeof expr.v === "string" ? [expr.v] : null;
   if (expr.k !== "text") return null;
   const parts: Shape[number][] = [];
@@ -209,7 +248,7 @@ function shapeOf(expr: Expr, known: readonly Known[]): Shape | null {
       if (isConst(part.e)) append(parts, formatValue(part.e.v, part.as));
       else if (inner === undefined) return null;
       else if (inner.shape !== null && part.as === "plain") for (const each of inner.shape) append(parts, each);
-      else parts.push({ key: inner.key, as: part.as, of: part.e });
+      else parts.push({ key: inner.key, as: part.as, of: called(part.e) });
     }
     if (parts.length > MAX_PARTS) return null;
   }

@@ -5,9 +5,10 @@
  */
 import type { Span } from "../../language/tree.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
-import type { ForStmt, Rollback, Statement } from "../program.ts";
+import type { ActionParam, ForStmt, NestedStmt, Rollback, Statement } from "../program.ts";
+import { type Briefs, isConcurrent, noBriefs } from "./brief.ts";
 import { acrossElements, betweenParts, type Tell } from "./conflicts.ts";
-import type { Flow } from "./flow.ts";
+import { Flow } from "./flow.ts";
 import { type Condition, type Systems, type Touch, touchOf } from "./touches.ts";
 
 export interface RaceWorld {
@@ -16,18 +17,38 @@ export interface RaceWorld {
   readonly spanOf: (lowered: object) => Span | undefined;
   readonly tell: Tell;
   /** Whether what stands under `path` differs for all that a loop over `over` can meet. */
-  readonly distinct: (over: Expr, path: readonly string[]) => boolean;
+  readonly distinct: (params: readonly ActionParam[], over: Expr, path: readonly string[]) => boolean;
+  /** Actions that are run by steps; none, if they are left out. */
+  readonly briefs?: Briefs;
+  readonly bodies?: (action: string) => Body | undefined;
+}
+
+interface Body {
+  readonly params: readonly ActionParam[];
+  readonly body: readonly Statement[];
 }
 
 /** Lists in the source are gone through element by element, as long as there are no more statements than these. */
 const MAX_EXACT = 20_000;
+/** Statements of actions that are run by steps; beyond, nothing is said of them. */
+const MAX_NESTED = 20_000;
 
-export function proveRaces(world: RaceWorld, body: readonly Statement[]): void {
-  walk({ ...world, left: { statements: MAX_EXACT } }, body, []);
+export function proveRaces(world: RaceWorld, { params, body }: Body): void {
+  const briefs = world.briefs ?? noBriefs;
+  if (!isConcurrent(body, briefs)) return;
+  const left = { statements: MAX_EXACT, nested: MAX_NESTED };
+  walk({ ...world, params, briefs, left, together: false, within: "" }, body, []);
 }
 
 interface Walk extends RaceWorld {
-  readonly left: { statements: number };
+  /** Of the action that is looked at. */
+  readonly params: readonly ActionParam[];
+  readonly briefs: Briefs;
+  readonly left: { statements: number; nested: number };
+  /** Whether anything runs beside the statements: else what they touch is of no interest. */
+  readonly together: boolean;
+  /** `roll.` within the action that the step `roll` runs; empty in the outermost. */
+  readonly within: string;
 }
 
 type Conditions = readonly Condition[];
@@ -35,6 +56,7 @@ type Conditions = readonly Condition[];
 function walk(x: Walk, body: readonly Statement[], conditions: Conditions): Touch[] {
   const touches: Touch[] = [];
   for (const statement of body) {
+    if (x.within !== "" && --x.left.nested < 0) return touches;
     for (const touch of touchesOf(x, statement, conditions)) touches.push(touch);
     x.flow.bind(statement);
   }
@@ -45,12 +67,14 @@ function touchesOf(x: Walk, statement: Statement, conditions: Conditions): reado
   switch (statement.s) {
     case "step":
     case "check": {
+      if (!x.together) return [];
       const under = given(x, statement.when, true, conditions);
       if (under === null) return [];
       const span = x.spanOf(statement);
       if (span === undefined) return [];
-      const own = { call: statement.call, by: statement.name, span, undo: false, conditions: under };
-      const undo = statement.s === "step" ? undoOf(x, statement.name, statement.rollback, span, under) : [];
+      const by = `${x.within}${statement.name}`;
+      const own = { call: statement.call, by, span, undo: false, conditions: under };
+      const undo = statement.s === "step" ? undoOf(x, by, statement.rollback, span, under) : [];
       return [touchOf(x.flow, x.systems, own), ...undo];
     }
     case "if":
@@ -59,14 +83,16 @@ function touchesOf(x: Walk, statement: Statement, conditions: Conditions): reado
         return under === null ? [] : walk(x, holds ? statement.then : statement.else, under);
       });
     case "parallel": {
-      const parts = statement.branches.map((branch) => walk(x, branch, conditions));
-      betweenParts(parts, x.tell, { sure: true, loop: null, place: x.spanOf(statement) ?? null });
+      const beside = x.together || statement.branches.length > 1 ? { ...x, together: true } : x;
+      const parts = statement.branches.map((branch) => walk(beside, branch, conditions));
+      betweenParts(parts, x.tell, { sure: true, loop: null, place: placeOf(x, statement) });
       return parts.flat();
     }
     case "for":
       return forTouches(x, statement, conditions);
-    // What a nested action touches is known when it is planned, and told then. Facts are read before anything runs.
     case "nested":
+      return nestedTouches(x, statement, conditions);
+    // Facts are read before anything runs.
     case "fact":
     case "let":
     case "require":
@@ -75,6 +101,44 @@ function touchesOf(x: Walk, statement: Statement, conditions: Conditions): reado
       return [];
   }
 }
+
+/** The place of what lets parts meet; within an action that is run, the step that runs it is the place of all. */
+function placeOf(x: Walk, statement: Statement): Span | null {
+  return x.within === "" ? (x.spanOf(statement) ?? null) : null;
+}
+
+/** What an action touches that is run with these arguments. */
+function nestedTouches(x: Walk, step: NestedStmt, conditions: Conditions): Touch[] {
+  const concurrent = x.briefs(step.action)?.concurrent === true;
+  const under = given(x, step.when, true, conditions);
+  const span = x.spanOf(step);
+  if ((!x.together && !concurrent) || under === null || span === undefined) return [];
+  const action = x.bodies?.(step.action);
+  if (action === undefined) return [];
+  const inner: Walk = {
+    ...x,
+    flow: x.flow.inside(step),
+    params: action.params,
+    within: `${x.within}${step.name}.`,
+    spanOf: () => span,
+    // What the action does for any inputs is told there; here, only what these arguments make of it.
+    tell: concurrent && !racesItself(x, action) ? x.tell : () => {},
+  };
+  return walk(inner, action.body, under);
+}
+
+function racesItself(x: Walk, action: Body): boolean {
+  let told = false;
+  const tell: Tell = () => {
+    told = true;
+  };
+  const flow = new Flow(action.params);
+  const inner = { ...x, flow, params: action.params, within: "?", spanOf: () => NOWHERE, tell, together: false };
+  walk(inner, action.body, []);
+  return told;
+}
+
+const NOWHERE: Span = { start: 0, end: 0 };
 
 /** Rollbacks of steps that ran together run together. `auto` touches what its step touches. */
 function undoOf(x: Walk, step: string, rollback: Rollback | null, span: Span, conditions: Conditions): Touch[] {
@@ -102,25 +166,27 @@ function given(x: Walk, condition: Expr | null, holds: boolean, conditions: Cond
 }
 
 function forTouches(x: Walk, loop: ForStmt, conditions: Conditions): Touch[] {
-  const elements = x.flow.constantOf(loop.over);
   const said = loop.batch === null ? 1 : x.flow.constantOf(loop.batch);
   const batch = typeof said === "number" ? said : null;
+  if (!x.together && batch === 1 && !isConcurrent(loop.body, x.briefs)) return [];
+  const elements = x.flow.constantOf(loop.over);
+  const beside = x.together || batch !== 1 ? { ...x, together: true } : x;
   x.left.statements -= Array.isArray(elements) ? elements.length * (loop.body.length + 1) : 0;
-  if (Array.isArray(elements) && x.left.statements >= 0) return oneByOne(x, loop, elements, batch, conditions);
+  if (Array.isArray(elements) && x.left.statements >= 0) return oneByOne(beside, loop, elements, batch, conditions);
   const over = x.flow.known(loop.over);
   x.flow.enter(loop.id, loop.over);
   const under = loop.allowEmpty ? [...conditions, { key: `some ${over.key}`, loops: over.loops }] : conditions;
-  const touches = walk(x, loop.body, under);
+  const touches = walk(beside, loop.body, under);
   if (batch === 1) return touches;
   const key = x.flow.known(loop.key ?? { k: "ref", root: "var", name: loop.id });
-  const place = x.spanOf(loop) ?? null;
+  const place = placeOf(x, loop);
   acrossElements(touches, x.tell, {
     sure: batch !== null,
     loop: loop.name,
-    id: loop.id,
+    id: x.flow.idOf(loop.id),
     place,
     key,
-    distinct: (path) => x.distinct(loop.over, path),
+    distinct: (path) => x.distinct(x.params, loop.over, path),
   });
   return touches;
 }
@@ -142,7 +208,7 @@ function oneByOne(
     betweenParts(parts.slice(first, first + size), x.tell, {
       sure: batch !== null,
       loop: loop.name,
-      place: x.spanOf(loop) ?? null,
+      place: placeOf(x, loop),
     });
   return parts.flat();
 }

@@ -10,8 +10,8 @@ import type { Expr } from "../ir/expr.ts";
 import { childrenOf } from "../ir/size.ts";
 import type { Action, Rollback, Statement, StepStmt } from "../program.ts";
 import { Bound } from "./bound.ts";
+import { blocksOf, holds } from "./brief.ts";
 import { Flow } from "./flow.ts";
-import { type Systems, touchOf } from "./touches.ts";
 
 export interface MissingRead {
   readonly step: StepStmt;
@@ -26,7 +26,8 @@ export function proveReads(cx: Context, action: Action): void {
     cx.project.origins.get(lowered) ?? cx.project.origins.get(step) ?? { start: 0, end: 0 };
   for (const { step, call, what, why } of missingReads(action))
     report(cx, "rollback-reads-missing", spanOf(call, step), { step: step.name, what, why });
-  new Computed(cx, action).walk(action.body);
+  if (holds(action.body, (each) => each.s === "step" && each.rollback?.kind === "calls"))
+    new Computed(cx, action).walk(action.body);
 }
 
 /** Scopes keep such reads from being written; this looks at what came of it, whatever way it was made. */
@@ -50,7 +51,7 @@ export function missingReads(action: Pick<Action, "params" | "body">): MissingRe
       // What stands directly in parallel has ended when it has.
       if (statement.s === "parallel")
         for (const each of statement.branches.flat())
-          if (each.s === "step" || each.s === "check") bound.set(each.id, true);
+          if (each.s === "step" || each.s === "check" || each.s === "nested") bound.set(each.id, true);
     }
   };
   walk(action.body);
@@ -125,61 +126,46 @@ const DIVIDING: readonly string[] = ["num.div", "num.rem", "int.rem", "unit.div"
 /** Only their first part is computed in any case. */
 const GUARDED: readonly string[] = ["if", "and", "or", "coalesce"];
 
-/** What rollbacks compute of results, and facts that are read before the write they stand after. */
+/** What rollbacks compute of results. */
 class Computed {
   readonly #cx: Context;
   readonly #flow: Flow;
-  readonly #systems: Systems;
   /** Numbers of what was computed already where it may fail: a step that needs it has not started then. */
   readonly #done = new Bound<true>();
-  readonly #written = new Bound<StepStmt>();
 
   constructor(cx: Context, action: Action) {
     this.#cx = cx;
     this.#flow = new Flow(action.params);
-    this.#systems = (id) => cx.project.instances.get(id);
   }
 
   walk(body: readonly Statement[]): void {
     for (const statement of body) {
-      if (statement.s === "fact") this.#fact(statement);
       if (statement.s === "step") this.#step(statement);
+      if (statement.s === "nested" && statement.when === null) this.#compute(statement.args.map((arg) => arg.value));
       if (statement.s === "for") this.#flow.enter(statement.id, statement.over);
-      if (statement.s === "if") for (const block of [statement.then, statement.else]) this.#block(block);
-      if (statement.s === "parallel") for (const block of statement.branches) this.#block(block);
-      if (statement.s === "for") this.#block(statement.body);
+      for (const block of blocksOf(statement)) this.#block(block);
       this.#flow.bind(statement);
     }
   }
 
   #block(body: readonly Statement[]): void {
-    this.#done.within(() => this.#written.within(() => this.walk(body)));
-  }
-
-  #fact(fact: Extract<Statement, { s: "fact" }>): void {
-    const span = this.#cx.project.origins.get(fact);
-    const thing = this.#thing(fact.call, fact.name);
-    const step = thing.thing === null ? undefined : this.#written.get(thing.thing);
-    if (step === undefined || span === undefined) return;
-    const write = this.#cx.project.origins.get(step);
-    report(
-      this.#cx,
-      "fact-after-write",
-      span,
-      { fact: fact.name, step: step.name, resource: thing.shown ?? "it" },
-      write === undefined
-        ? {}
-        : { related: [{ module: this.#cx.module.path, span: write, note: "changes it, in the run" }] },
-    );
+    this.#done.within(() => this.walk(body));
   }
 
   #step(step: StepStmt): void {
-    const own = [...step.call.args.map((arg) => arg.value), step.call.resource];
-    for (const expr of own) for (const { key } of this.#partial(expr)) this.#done.set(key, true);
-    if (step.rollback?.kind === "calls") this.#rollback(step, step.rollback);
-    if (step.call.effect === "read") return;
-    const { thing } = this.#thing(step.call, step.name);
-    if (thing !== null) this.#written.set(thing, step);
+    const { rollback, when, call } = step;
+    const own = [...call.args.map((arg) => arg.value), call.resource];
+    if (rollback?.kind === "calls")
+      this.#done.within(() => {
+        this.#compute(own);
+        this.#rollback(step, rollback);
+      });
+    // A step that may be left out has not surely computed anything.
+    if (when === null) this.#compute(own);
+  }
+
+  #compute(exprs: readonly Expr[]): void {
+    for (const expr of exprs) for (const { key } of this.#partial(expr)) this.#done.set(key, true);
   }
 
   #rollback(step: StepStmt, rollback: Extract<Rollback, { kind: "calls" }>): void {
@@ -191,10 +177,6 @@ class Computed {
       if (fault === undefined || span === undefined) continue;
       report(this.#cx, "rollback-may-fail", span, { step: step.name, why: fault.why }, { help: fault.help });
     }
-  }
-
-  #thing(call: StepStmt["call"], by: string) {
-    return touchOf(this.#flow, this.#systems, { call, by, span: { start: 0, end: 0 }, undo: false, conditions: [] });
   }
 
   /** What of `expr` is computed in any case, only in the run, and may fail. */

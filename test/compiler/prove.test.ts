@@ -306,7 +306,7 @@ describe("ten thousand steps are proved within a second", () => {
         },
         distinct: () => false,
       };
-      proveRaces(world, action.body);
+      proveRaces(world, action);
       expect(told).toBe(races);
       return performance.now() - start;
     };

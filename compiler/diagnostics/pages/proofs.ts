@@ -152,6 +152,93 @@ action warm(url: string) {
 `,
     fix: "Give the action the time its steps may need, or the steps less.",
   },
+  "window-too-short": {
+    title: "Steps that may take longer than their window is ever open",
+    why: "A window says when a run may write. If the steps are given more time than the window is open at a stretch, a slow run finds it closed before the last step, fails, and undoes what it did. Only times that are written count here.",
+    bad: `use http
+
+window lunch {
+  timezone = "Europe/Berlin"
+  allow mon..fri 12:00..13:00
+}
+
+action warm(url: string) {
+  window = lunch
+  step put = http.put(url: url) {
+    timeout = 2h
+    rollback nothing "it is put again"
+  }
+}
+`,
+    good: `use http
+
+window lunch {
+  timezone = "Europe/Berlin"
+  allow mon..fri 12:00..13:00
+}
+
+action warm(url: string) {
+  window = lunch
+  step put = http.put(url: url) {
+    timeout = 30m
+    rollback nothing "it is put again"
+  }
+}
+`,
+    fix: "Split the action, give its steps less time, or choose a window that is open for longer.",
+  },
+  "lease-too-short": {
+    title: "A lease that may end before the run does",
+    why: "A lease counts from the success of its step, and when it is over the rollback runs by itself. If the steps after it may take longer, they lose in the middle what they build on. Only times that are written count here.",
+    bad: `use http
+
+action look_into(url: string) {
+  step grant = http.put(url: "\${url}/grant") {
+    lease = 10m
+    rollback http.delete(url: "\${url}/grant")
+  }
+  step dump = http.get(url: "\${url}/dump") { timeout = 1h }
+}
+`,
+    good: `use http
+
+action look_into(url: string) {
+  step grant = http.put(url: "\${url}/grant") {
+    lease = 2h
+    rollback http.delete(url: "\${url}/grant")
+  }
+  step dump = http.get(url: "\${url}/dump") { timeout = 1h }
+}
+`,
+    fix: "Make the lease longer than the worst case of what comes after it.",
+  },
+  "lock-let-go": {
+    title: "An approval in the middle lets the lock go",
+    why: "A lock is held from the first write until undo is over, but not while the run waits for people, which may take days. Another run may take the lock then and change what this one has half done; facts and guardrails are checked again afterwards, results of steps are not. Locks cannot deadlock: all of a run, those of the actions it runs too, are taken at once and in one order.",
+    bad: `use file
+
+approver ops { members = ["ana@example.com", "ben@example.com"] }
+
+action move(name: string) {
+  lock = ["host/\${name}"]
+  step drain = file.write(path: "pool/\${name}", content: "out") { rollback auto }
+  approve by ops
+  step back = file.write(path: "done/\${name}", content: "in") { rollback auto }
+}
+`,
+    good: `use file
+
+approver ops { members = ["ana@example.com", "ben@example.com"] }
+
+action move(name: string) {
+  lock = ["host/\${name}"]
+  approve by ops
+  step drain = file.write(path: "pool/\${name}", content: "out") { rollback auto }
+  step back = file.write(path: "done/\${name}", content: "in") { rollback auto }
+}
+`,
+    fix: "Ask before the first write, or make two actions of it, each with its lock.",
+  },
   "check-never-holds": {
     title: "A check that has less time than it must hold",
     why: "It must hold without a break for the whole of hold, and it has only within to do so. It fails every run.",
