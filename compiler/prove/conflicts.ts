@@ -36,10 +36,11 @@ type Seen = Map<string, { readonly part: number; readonly touch: Touch }[]>;
 
 export function betweenParts(parts: readonly (readonly Touch[])[], tell: Tell, where: Where): void {
   const things = new Map<string, Seen | "told">();
+  const once = oncePerPair(tell);
   const systems = new Map<string, Seen>();
   parts.forEach((touches, part) => {
     for (const touch of touches) {
-      if (touch.thing !== null && touch.resource.run === "no") meet(things, touch, part, tell, where);
+      if (touch.thing !== null && touch.resource.run === "no") meet(things, touch, part, once, where);
       if (!touch.undo && touch.system !== null) keep(seenOf(systems, touch.system), touch, part);
     }
   });
@@ -55,14 +56,27 @@ export function betweenParts(parts: readonly (readonly Touch[])[], tell: Tell, w
   });
 }
 
+/** Two steps that run actions may meet in many things: told of one, nobody needs the others. */
+function oncePerPair(tell: Tell): (meeting: Meeting, other: Touch) => void {
+  const pairs = new Map<Span, Set<Span>>();
+  return (meeting, other) => {
+    const met = pairs.get(meeting.span) ?? new Set();
+    pairs.set(meeting.span, met);
+    if (!met.has(other.span)) tell(meeting);
+    met.add(other.span);
+  };
+}
+
 /** One generic element against another: what does not vary with the loop is touched by both. */
 export function acrossElements(touches: readonly Touch[], tell: Tell, loop: AcrossLoop): void {
-  const told = new Set<string>();
+  const told = new Set<string | Span>();
   for (const touch of touches) {
-    if (!touch.writes || touch.conditions.some((condition) => condition.loops.has(loop.id))) continue;
+    if (!touch.writes || told.has(touch.span) || touch.conditions.some((condition) => condition.loops.has(loop.id)))
+      continue;
     if (touch.resource.run === "surely" && !touch.undo) {
       // Elements that only the run knows still differ in their keys.
       if (touch.resource.loops.has(loop.id) && toldApart(touch, loop)) continue;
+      told.add(touch.span);
       tell(unknownMeeting(touch, touch, loop));
       continue;
     }
@@ -70,12 +84,18 @@ export function acrossElements(touches: readonly Touch[], tell: Tell, loop: Acro
     if (touch.thing === null || touch.resource.run !== "no" || told.has(thing)) continue;
     const same = !touch.resource.loops.has(loop.id);
     if (!same && (touch.resource.shape === null || toldApart(touch, loop))) continue;
-    told.add(thing);
+    told.add(thing).add(touch.span);
     tell(same ? sameThing(touch, touch, loop) : perhapsSame(touch, loop));
   }
 }
 
-function meet(things: Map<string, Seen | "told">, touch: Touch, part: number, tell: Tell, where: Where): void {
+function meet(
+  things: Map<string, Seen | "told">,
+  touch: Touch,
+  part: number,
+  tell: (meeting: Meeting, other: Touch) => void,
+  where: Where,
+): void {
   const thing = `${touch.undo ? "undo" : "do"} ${touch.thing}`;
   const seen = things.get(thing);
   if (seen === "told") return;
@@ -89,7 +109,7 @@ function meet(things: Map<string, Seen | "told">, touch: Touch, part: number, te
   things.set(thing, "told");
   // Told of the steps, it need not be told of their rollbacks.
   if (!touch.undo) things.set(`undo ${touch.thing}`, "told");
-  tell(sameThing(touch, other, where));
+  tell(sameThing(touch, other, where), other);
 }
 
 /** More conditions than these on one thing are not told apart. */

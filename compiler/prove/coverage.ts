@@ -27,6 +27,7 @@ export function proveCoverage(cx: Context, action: Action): void {
       { step: final.name, later: later.name },
       {
         label: "the point of no return",
+        help: `do ${final.step.name} last`,
         related: [{ module: cx.module.path, span: place, note: "may fail, and is undone then" }],
       },
     );

@@ -43,6 +43,13 @@ interface At {
   readonly span: Span | null;
 }
 
+/** The blocks of a statement that are not known to be left out. */
+function reached(statement: Statement, flow: Flow): readonly (readonly Statement[])[] {
+  if (statement.s !== "if") return blocksOf(statement);
+  if (flow.isTrue(statement.condition)) return [statement.then];
+  return flow.isFalse(statement.condition) ? [statement.else] : [statement.then, statement.else];
+}
+
 class FactOrder {
   readonly #cx: Context;
   readonly #briefs: Briefs;
@@ -60,7 +67,7 @@ class FactOrder {
       if (statement.s === "fact") this.#fact(statement, here);
       if (statement.s === "nested") this.#nested(statement, here);
       if (statement.s === "for") here.flow.enter(statement.id, statement.over);
-      for (const block of blocksOf(statement)) this.#written.within(() => this.walk(block, here));
+      for (const block of reached(statement, here.flow)) this.#written.within(() => this.walk(block, here));
       here.flow.bind(statement);
       if (statement.s !== "step" || !isWrite(statement)) continue;
       const { thing } = this.#thing(statement.call, here);

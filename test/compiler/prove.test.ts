@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Action, Statement, StepStmt } from "../../compiler/program.ts";
+import { type Briefs, briefOf } from "../../compiler/prove/brief.ts";
 import { uncovered } from "../../compiler/prove/coverage.ts";
 import { Flow } from "../../compiler/prove/flow.ts";
 import { proveRaces } from "../../compiler/prove/races.ts";
@@ -42,8 +43,15 @@ const { statement } = fc.letrec<{ statement: Tree; body: Tree[] }>((tie) => ({
   body: fc.array(tie("statement"), { minLength: 1, maxLength: 3 }),
 }));
 
-function source(body: readonly Tree[]): string {
+/** With `nest`, every statement that does something, and every branch and loop body, is an action of its own. */
+function source(body: readonly Tree[], nest = false): string {
   let names = 0;
+  const actions: string[] = [];
+  const apart = (name: string, text: string, here: string | null): string => {
+    if (!nest) return text;
+    actions.push(`action of_${name}(hosts: list<string>, here: string) {\n${text}\n}`);
+    return `step run_${name} = of_${name}(hosts: hosts, here: ${here ?? '"f"'})`;
+  };
   const write = (tree: Tree, here: string | null): string => {
     const name = `n${++names}`;
     switch (tree.kind) {
@@ -52,20 +60,25 @@ function source(body: readonly Tree[]): string {
       case "read":
       case "write":
       case "check": {
-        const path = tree.path.replace("${here}", here === null ? "f" : `\${${here}}`);
-        if (tree.kind === "read") return `step ${name} = file.read(path: "${path}") { timeout = ${tree.time}m }`;
-        if (tree.kind === "check")
-          return `check ${name} = file.read(path: "${path}") { require it.exists  within = ${tree.time}m }`;
-        return `step ${name} = file.write(path: "${path}", content: "x") { timeout = ${tree.time}m  rollback auto }`;
+        const path = tree.path.replace("${here}", nest ? "${here}" : here === null ? "f" : `\${${here}}`);
+        const text = {
+          read: `step ${name} = file.read(path: "${path}") { timeout = ${tree.time}m }`,
+          check: `check ${name} = file.read(path: "${path}") { require it.exists  within = ${tree.time}m }`,
+          write: `step ${name} = file.write(path: "${path}", content: "x") { timeout = ${tree.time}m  rollback auto }`,
+        };
+        return apart(name, text[tree.kind], here);
       }
       case "parallel":
-        return `parallel { ${tree.branches.map((b) => `branch { ${all(b, here)} }`).join(" ")} }`;
+        return `parallel { ${tree.branches.map((b, i) => `branch { ${inside(`${name}_${i}`, b, here)} }`).join(" ")} }`;
       case "for":
-        return `for ${name} in ${tree.over} batch ${tree.batch} { ${all(tree.body, name)} }`;
+        return `for ${name} in ${tree.over} batch ${tree.batch} { ${inside(name, tree.body, name)} }`;
     }
   };
+  const inside = (name: string, trees: readonly Tree[], here: string | null): string =>
+    apart(name, all(trees, nest ? "here" : here), here);
   const all = (trees: readonly Tree[], here: string | null): string => trees.map((t) => write(t, here)).join("\n");
-  return `use file\naction act(hosts: list<string>) {\n${all(body, null)}\n}\n`;
+  const act = `action act(hosts: list<string>) {\n${all(body, null)}\n}\n`;
+  return `use file\n${actions.join("\n")}\n${act}`;
 }
 
 const overHosts = (body: readonly Tree[]): boolean =>
@@ -101,6 +114,19 @@ describe("races and the planner", () => {
     expect(Math.min(seen.race, seen.none)).toBeGreaterThan(20);
   });
 
+  test("what actions do that steps run is as if it stood there", () => {
+    const seen = { race: 0, none: 0 };
+    fc.assert(
+      fc.property(fc.array(statement, { minLength: 1, maxLength: 3 }), (body) => {
+        const told = racesIn(source(body));
+        seen[told ? "race" : "none"]++;
+        expect(racesIn(source(body, true)), source(body, true)).toBe(told);
+      }),
+      { numRuns: 200 },
+    );
+    expect(Math.min(seen.race, seen.none)).toBeGreaterThan(20);
+  });
+
   test("where lists come from outside, what is told is refused by every plan", () => {
     fc.assert(
       fc.property(fc.array(statement, { minLength: 1, maxLength: 3 }).filter(overHosts), (body) => {
@@ -110,6 +136,23 @@ describe("races and the planner", () => {
       { numRuns: 300 },
     );
   });
+});
+
+test("the worst case is the same where actions are run for it", () => {
+  const worst = (text: string): number => {
+    const actions = new Map(programOf(text, ["race"]).actions.map((action) => [action.name, action]));
+    const briefs: Briefs = (id) => {
+      const action = actions.get(id.slice(id.indexOf("#") + 1));
+      return action === undefined ? undefined : briefOf(action, briefs);
+    };
+    return leastWorstCase(actions.get("act")?.body ?? [], briefs);
+  };
+  fc.assert(
+    fc.property(fc.array(statement, { minLength: 1, maxLength: 3 }), (body) => {
+      expect(worst(source(body, true)), source(body, true)).toBe(worst(source(body)));
+    }),
+    { numRuns: 100 },
+  );
 });
 
 test("the worst case is never put higher than the plan does", () => {
