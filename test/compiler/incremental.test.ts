@@ -38,6 +38,22 @@ action twice() {
   return one
 }
 `,
+  "keep.ops": `use file
+action keep(path: string) {
+  step write = file.write(path: "kept/\${path}", content: "") { rollback auto }
+}
+`,
+  "fleet.ops": `import { keep } from "./keep.ops"
+action both() {
+  parallel {
+    step one = keep(path: "x")
+    step two = keep(path: "y")
+  }
+}
+action in_order() {
+  step one = keep(path: "x")
+}
+`,
 };
 
 interface Edit {
@@ -60,6 +76,27 @@ const edit = (what: string, file: string, from: string | RegExp, to: string, rea
 const edits: readonly Edit[] = [
   edit("the body of an action", "main.ops", "hello", "good day", ["main.ops"]),
   edit("the body of an action that another runs", "other.ops", 'path: "x"', 'path: "y"', ["other.ops"]),
+  edit("what an action touches that runs beside itself", "keep.ops", "kept/${path}", "${path.length}", [
+    "keep.ops",
+    "fleet.ops",
+  ]),
+  edit("what an action that another runs can undo", "keep.ops", "rollback auto", 'irreversible "it is kept"', [
+    "keep.ops",
+    "fleet.ops",
+  ]),
+  edit(
+    "a point of no return in an action that another runs",
+    "other.ops",
+    "{\n",
+    `{
+  step gone = file.delete(path: "z") { irreversible "it is gone" }
+`,
+    ["other.ops", "runbook.ops"],
+  ),
+  edit("a mistake in an action that runs beside itself", "keep.ops", "content:", "contents:", [
+    "keep.ops",
+    "fleet.ops",
+  ]),
   edit("an input of an action that another runs", "other.ops", "look()", "look(path: string)", [
     "other.ops",
     "runbook.ops",
@@ -98,7 +135,7 @@ describe("what an edit reaches", () => {
     const checker = new ProjectChecker();
     const first = checker.check({ files: filesOf(start), manifests });
     expect(first.diagnostics).toEqual([]);
-    expect(checker.rechecked).toHaveLength(6);
+    expect(checker.rechecked).toHaveLength(Object.keys(start).length);
     expect(checker.check({ files: filesOf(start), manifests })).toEqual(first);
     expect(checker.rechecked).toEqual([]);
   });
@@ -121,7 +158,7 @@ describe("what an edit reaches", () => {
     const none = new Map();
     const files = filesOf(start);
     expect(checker.check({ files, manifests: none })).toEqual(checkProject({ files, manifests: none }));
-    expect(checker.rechecked).toHaveLength(6);
+    expect(checker.rechecked).toHaveLength(Object.keys(start).length);
   });
 
   test("a data file reaches those that read it, and those that use what they read", () => {
