@@ -3,7 +3,6 @@ import type * as tree from "../../language/tree.ts";
 import { substitute } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Action, ActionParam, Requirement } from "../program.ts";
-import { briefOf } from "../prove/brief.ts";
 import { BLOCKS, type BlockSpec, ON_FAILURE } from "../schema/blocks.ts";
 import { holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
@@ -23,7 +22,7 @@ const ACTION_NESTING = 16;
 
 /** What a step that runs it needs to know; the action itself is kept for the program. */
 export function resolveAction(cx: Context, item: tree.ActionItem): Binding {
-  const { nesting, diagnostics, briefs, bodies } = cx.project;
+  const { nesting, diagnostics, bodies } = cx.project;
   nesting.now += ACTION_NESTING;
   const before = diagnostics.length;
   const { action, depth } = checkActionItem(cx, item);
@@ -32,13 +31,8 @@ export function resolveAction(cx: Context, item: tree.ActionItem): Binding {
   const within = ({ span }: { readonly span: tree.Span }): boolean =>
     span.start >= item.span.start && span.start <= item.span.end;
   const mistaken = diagnostics.slice(before).some((d) => d.severity === "error" && within(d));
-  if (!mistaken && !cx.module.faults.some(within)) {
-    briefs.set(
-      action.id,
-      briefOf(action, (id) => briefs.get(id)),
-    );
-    bodies.set(action.id, { params: action.params, body: action.body });
-  }
+  if (!mistaken && !cx.module.faults.some(within))
+    bodies.set(action.id, { params: action.params, lock: action.lock, body: action.body });
   const { id, name, params, resultType } = action;
   const signature: ActionSignature = {
     id,

@@ -10,7 +10,7 @@ import type { Expr, Value } from "../ir/expr.ts";
 import { exprFits } from "../ir/size.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Action, Approver, Instance, Requirement, Window } from "../program.ts";
-import type { Brief } from "../prove/brief.ts";
+import type { Briefs } from "../prove/brief.ts";
 import type { PackageImport } from "./packages.ts";
 import type { ActionSignature, Binding, Scope, Stage } from "./scope.ts";
 import { nearest } from "./suggest.ts";
@@ -51,8 +51,9 @@ export interface ProjectState {
   /** By id. */
   readonly approvers: Table<Approver>;
   readonly windows: Table<Window>;
-  /** Actions that others run, by id: what proofs need to know of them. Nothing of one with a mistake in it. */
-  readonly briefs: Table<Brief>;
+  /** What proofs need to know of actions that others run. Nothing of one with a mistake in it. */
+  readonly briefs: Briefs;
+  /** The actions themselves, where that is not enough: they are others with every edit. */
   readonly bodies: Table<ActionBody>;
   /** The instances this file brings in with `use`, and where. */
   readonly uses: { readonly instance: Instance; readonly span: Span }[];

@@ -6,6 +6,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose, diagnoseSyntax } from "../diagnostics/registry.ts";
 import type { Action, Guardrail, Instance } from "../program.ts";
 import { proveActions } from "../prove/action.ts";
+import type { Brief, Briefs } from "../prove/brief.ts";
 import type { TestCase } from "../test-case.ts";
 import { checkAction } from "./actions.ts";
 import { type Context, type KnownManifest, type Parsed, type ProjectState, report } from "./context.ts";
@@ -19,7 +20,7 @@ import { packageKey } from "./packages.ts";
 import { type Binding, Scope } from "./scope.ts";
 import { checkTests } from "./tests.ts";
 import { type MayBeUnused, mayBeUnused } from "./unused.ts";
-import { type Declared, nothingDeclared, type ReadKind, Reads, type Table, type World } from "./world.ts";
+import { briefWithin, type Declared, nothingDeclared, type ReadKind, Reads, type Table, type World } from "./world.ts";
 
 /** What checking a file gave: all that the project, and the files that import it, want of it. */
 export interface CheckedModule {
@@ -94,7 +95,7 @@ function viewOf(world: World, declared: Declared, reads: Reads, group: ReadonlyM
     choices: table("choice", declared.choice, world.table("choice")),
     approvers: table("approver", declared.approver, world.table("approver")),
     windows: table("window", declared.window, world.table("window")),
-    briefs: table("brief", declared.brief, world.table("brief")),
+    briefs: briefsOf(world, declared, reads),
     bodies: table("body", declared.body, world.table("body")),
     hasFile: (path: string) => reads.note("file", path, world.hasFile(path)),
     hasName: (path: string, name: string) => reads.note("name", `${path}#${name}`, world.hasName(path, name)),
@@ -111,6 +112,16 @@ function viewOf(world: World, declared: Declared, reads: Reads, group: ReadonlyM
     },
     paths: () => reads.note("paths", "", world.paths()),
   };
+}
+
+/** Of an action of the group from its body, of others from the project. */
+function briefsOf(world: World, { body }: Declared, reads: Reads): Briefs {
+  const made = new Map<string, Brief>();
+  const briefs: Briefs = (id) => {
+    const own = body.get(id);
+    return own === undefined ? reads.note("brief", id, world.brief(id)) : briefWithin(made, id, own, briefs);
+  };
+  return briefs;
 }
 
 function checkBodies(cx: Context): CheckedModule {

@@ -6,7 +6,7 @@ import type * as tree from "../../language/tree.ts";
 import type { DataFile } from "../data/file.ts";
 import type { Value } from "../ir/expr.ts";
 import type { Action, Approver, Instance, Requirement, Window } from "../program.ts";
-import type { Brief } from "../prove/brief.ts";
+import { type Brief, type Briefs, briefOf } from "../prove/brief.ts";
 import { same } from "../same.ts";
 import { nameOf } from "./import-graph.ts";
 import { type PackageImport, type PackageImports, packageOf } from "./packages.ts";
@@ -19,13 +19,11 @@ export interface Declared {
   readonly choice: Map<string, Value>;
   readonly approver: Map<string, Approver>;
   readonly window: Map<string, Window>;
-  /** What proofs need to know of every action that another runs. Of actions without a mistake in them. */
-  readonly brief: Map<string, Brief>;
-  /** What is asked for where that is not enough: it changes with every edit of the action. */
+  /** Of actions without a mistake in them. */
   readonly body: Map<string, ActionBody>;
 }
 
-export type ActionBody = Pick<Action, "params" | "body">;
+export type ActionBody = Pick<Action, "params" | "lock" | "body">;
 
 export const nothingDeclared = (): Declared => ({
   instance: new Map(),
@@ -33,7 +31,6 @@ export const nothingDeclared = (): Declared => ({
   choice: new Map(),
   approver: new Map(),
   window: new Map(),
-  brief: new Map(),
   body: new Map(),
 });
 
@@ -47,7 +44,8 @@ export interface Table<T> {
  * What is read, and by which id: `export` (PATH#NAME) what a file's name stands for · `file` (PATH) whether there is such
  * a file · `name` (PATH#NAME) whether it declares the name · `names` (PATH) all it declares · `declares` (NAME) the first
  * file with the name · `data` (PATH) a file that is no source · `package` (`packageKey`) what an import
- * of a package means · `paths` all files · else of a table.
+ * of a package means · `paths` all files · `brief` (id of an action) what proofs need to know of an action that another
+ * runs, which most edits of it leave as it is · else of a table.
  */
 export type ReadKind =
   | "export"
@@ -58,6 +56,7 @@ export type ReadKind =
   | "data"
   | "package"
   | "paths"
+  | "brief"
   | keyof Declared;
 
 export class World {
@@ -67,6 +66,7 @@ export class World {
   readonly #exports = new Map<string, ReadonlyMap<string, Binding>>();
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #declared = nothingDeclared();
+  readonly #briefs = new Map<string, Brief>();
   #declaring: ReadonlyMap<string, string> | null = null;
 
   constructor(
@@ -87,7 +87,6 @@ export class World {
     addAll(this.#declared.choice, declared.choice);
     addAll(this.#declared.approver, declared.approver);
     addAll(this.#declared.window, declared.window);
-    addAll(this.#declared.brief, declared.brief);
     addAll(this.#declared.body, declared.body);
   }
 
@@ -141,6 +140,11 @@ export class World {
     return [...this.#trees.keys()].filter((path) => packageOf(path) === null);
   }
 
+  /** Few actions are run by others, so it is made when it is asked for. */
+  brief(id: string): Brief | undefined {
+    return briefWithin(this.#briefs, id, this.#declared.body.get(id), (inner) => this.brief(inner));
+  }
+
   table<K extends keyof Declared>(kind: K): Declared[K] {
     return this.#declared[kind];
   }
@@ -164,16 +168,31 @@ export class World {
         return this.packageImport(id);
       case "paths":
         return this.paths();
+      case "brief":
+        return this.brief(id);
       case "instance":
       case "refinement":
       case "choice":
       case "approver":
       case "window":
-      case "brief":
       case "body":
         return this.#declared[kind].get(id);
     }
   }
+}
+
+/** The brief of an action from those `made` so far, or from its body. */
+export function briefWithin(
+  made: Map<string, Brief>,
+  id: string,
+  body: ActionBody | undefined,
+  briefs: Briefs,
+): Brief | undefined {
+  const known = made.get(id);
+  if (known !== undefined || body === undefined) return known;
+  const brief = briefOf(body, briefs);
+  made.set(id, brief);
+  return brief;
 }
 
 function pathAndName(id: string): [string, string] {

@@ -7,7 +7,6 @@ import type { Action, ActionParam } from "../program.ts";
 import type { Meeting } from "./conflicts.ts";
 import { proveCoverage } from "./coverage.ts";
 import { proveFacts } from "./facts.ts";
-import { Flow } from "./flow.ts";
 import { proveLocks } from "./locks.ts";
 import { proveRaces } from "./races.ts";
 import { proveReads } from "./reads.ts";
@@ -48,12 +47,11 @@ function proveAction(cx: Context, item: tree.ActionItem, action: Action): void {
   proveLocks(cx, item, action);
   proveRaces(
     {
-      flow: new Flow(action.params),
       systems: (id) => cx.project.instances.get(id),
       spanOf: (lowered) => cx.project.origins.get(lowered),
       tell: (meeting) => tellMeeting(cx, meeting),
       distinct: (params, over, path) => distinctChoices(cx, params, over, path),
-      briefs: (id) => cx.project.briefs.get(id),
+      briefs: cx.project.briefs,
       bodies: (id) => cx.project.bodies.get(id),
     },
     action,

@@ -15,7 +15,7 @@ export function proveCoverage(cx: Context, action: Action): void {
     if (span !== undefined) report(cx, "write-without-rollback", span, args);
   }
   if (action.onFailure !== "rollback") return;
-  const briefs: Briefs = (id) => cx.project.briefs.get(id);
+  const { briefs } = cx.project;
   for (const { final, later } of earlyFinals(action.body, briefs)) {
     const span = cx.project.origins.get(final.step);
     const place = cx.project.origins.get(later.step);

@@ -19,7 +19,7 @@ interface Write {
 const MAX_NESTED = 20_000;
 
 export function proveFacts(cx: Context, action: Action): void {
-  const briefs: Briefs = (id) => cx.project.briefs.get(id);
+  const { briefs } = cx.project;
   if (!factAfterWrite(action.body, briefs, { written: false })) return;
   new FactOrder(cx, briefs).walk(action.body, { flow: new Flow(action.params), within: "", span: null });
 }

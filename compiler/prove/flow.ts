@@ -29,6 +29,8 @@ const NOTHING: ReadonlySet<number> = new Set();
 const MAX_WITHIN = 64;
 /** More parts than this are no name anybody wrote. */
 const MAX_PARTS = 64;
+/** Names that wait to be looked at. */
+const MAX_UNREAD = 64;
 /** Operations that leave out some of their parts. */
 const LAZY: readonly string[] = ["and", "or", "if", "coalesce"];
 
@@ -39,6 +41,7 @@ export class Flow {
   /** What its inputs are called where it is run. */
   readonly #given = new Map<string, Expr>();
   readonly #vars = new Map<string, Known>();
+  readonly #unread = new Map<string, () => Known>();
   /** Elements of lists that stand in the source, while one of them is looked at. */
   readonly #elements = new Map<string, Expr>();
 
@@ -60,7 +63,7 @@ export class Flow {
       if (isConst(settled)) inner.#elements.set(id, settled);
       else {
         inner.#vars.set(id, this.known(settled));
-        inner.#given.set(id, this.#called(settled));
+        inner.#given.set(id, this.called(settled));
       }
     }
     return inner;
@@ -77,18 +80,12 @@ export class Flow {
       case "let": {
         const value = this.#settled(statement.value);
         if (isConst(value) && this.#elements.size > 0) this.#elements.set(statement.id, value);
-        else this.#vars.set(statement.id, this.known(value));
+        else this.#later(statement.id, () => this.known(value));
         return;
       }
-      case "fact": {
-        // It may name what it read from, or not: what it varies with is known, what it is is not.
-        const { args: given, member } = statement.call;
-        const args = [...given.map((arg) => arg.value), ...(member === null ? [] : [member])].map((e) => this.known(e));
-        const plain = this.#plain(`var:${statement.id} ${args.map((arg) => arg.key).join(",")}`);
-        const loops = union(args.map((arg) => arg.loops));
-        this.#vars.set(statement.id, { ...plain, loops, within: within(plain.key, loops, args) });
+      case "fact":
+        this.#later(statement.id, () => this.#fact(statement));
         return;
-      }
       case "step":
       case "check":
       case "nested": {
@@ -99,6 +96,32 @@ export class Flow {
       default:
         return;
     }
+  }
+
+  /** Most names are of no interest to a proof: they are looked at when one of them is, within a loop's element at once. */
+  #later(id: string, known: () => Known): void {
+    this.#vars.delete(id);
+    this.#unread.set(id, known);
+    // In their order, so that a long chain of them costs no stack.
+    if (this.#elements.size > 0 || this.#unread.size > MAX_UNREAD)
+      for (const each of [...this.#unread.keys()]) this.#var(each);
+  }
+
+  /** It may name what it read from, or not: what it varies with is known, what it is is not. */
+  #fact({ id, call: { args: given, member } }: Extract<Statement, { s: "fact" }>): Known {
+    const args = [...given.map((arg) => arg.value), ...(member === null ? [] : [member])].map((e) => this.known(e));
+    const plain = this.#plain(`var:${id} ${args.map((arg) => arg.key).join(",")}`);
+    const loops = union(args.map((arg) => arg.loops));
+    return { ...plain, loops, within: within(plain.key, loops, args) };
+  }
+
+  #var(id: string): Known | undefined {
+    const unread = this.#unread.get(id);
+    if (unread === undefined) return this.#vars.get(id);
+    this.#unread.delete(id);
+    const read = unread();
+    this.#vars.set(id, read);
+    return read;
   }
 
   /** The loop's var stands for one of many, nobody knows which. */
@@ -124,7 +147,7 @@ export class Flow {
   #made(expr: Expr): Known {
     if (expr.k === "ref") return this.#ref(expr);
     const parts = childrenOf(expr).map((child) => this.#made(child));
-    const shape = shapeOf(expr, parts, (part) => this.#called(part));
+    const shape = shapeOf(expr, parts, this);
     const [first, ...more] = shape ?? [];
     const alone = more.length === 0 && typeof first === "object" && first.as === "plain" ? first.key : null;
     const text = shape === null ? describe(expr, parts) : JSON.stringify(shape.map(partKey));
@@ -148,7 +171,7 @@ export class Flow {
   }
 
   /** The expression as it is written where the outermost action is: only names and fields of them are worth it. */
-  #called(expr: Expr): Expr {
+  called(expr: Expr): Expr {
     if (this.#given.size === 0) return expr;
     let root = expr;
     while (root.k === "field") root = root.of;
@@ -187,7 +210,7 @@ export class Flow {
   }
 
   #ref(expr: Extract<Expr, { k: "ref" }>): Known {
-    if (expr.root === "var") return this.#vars.get(expr.name) ?? this.#plain(`var:${expr.name}`);
+    if (expr.root === "var") return this.#var(expr.name) ?? this.#plain(`var:${expr.name}`);
     const known = this.#plain(`${expr.root}:${expr.name}`);
     return expr.root === "local" ? known : { ...known, run: "surely" };
   }
@@ -236,7 +259,7 @@ function runOf(expr: Expr, parts: readonly Known[]): Known["run"] {
 }
 
 /** `known` is of the expressions within it, in their order. */
-function shapeOf(expr: Expr, known: readonly Known[], called: (expr: Expr) => Expr): Shape | null {
+function shapeOf(expr: Expr, known: readonly Known[], flow: Flow): Shape | null {
   if (isConst(expr)) return typeof expr.v === "string" ? [expr.v] : null;
   if (expr.k !== "text") return null;
   const parts: Shape[number][] = [];
@@ -248,7 +271,7 @@ function shapeOf(expr: Expr, known: readonly Known[], called: (expr: Expr) => Ex
       if (isConst(part.e)) append(parts, formatValue(part.e.v, part.as));
       else if (inner === undefined) return null;
       else if (inner.shape !== null && part.as === "plain") for (const each of inner.shape) append(parts, each);
-      else parts.push({ key: inner.key, as: part.as, of: called(part.e) });
+      else parts.push({ key: inner.key, as: part.as, of: flow.called(part.e) });
     }
     if (parts.length > MAX_PARTS) return null;
   }

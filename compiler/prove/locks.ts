@@ -9,7 +9,7 @@ import { type Briefs, blocksOf, holds, isWrite, nested } from "./brief.ts";
  * runs: so runs never wait for one another in a circle. But an approval after the first write lets them go meanwhile.
  */
 export function proveLocks(cx: Context, item: tree.ActionItem, action: Action): void {
-  const briefs: Briefs = (id) => cx.project.briefs.get(id);
+  const { briefs } = cx.project;
   const inner = action.lock === null ? holds(action.body, (each) => nested(each, briefs)?.lock === true) : true;
   if (!inner) return;
   const found = letGo(action.body, briefs);

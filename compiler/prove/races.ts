@@ -12,7 +12,6 @@ import { Flow } from "./flow.ts";
 import { type Condition, type Systems, type Touch, touchOf } from "./touches.ts";
 
 export interface RaceWorld {
-  readonly flow: Flow;
   readonly systems: Systems;
   readonly spanOf: (lowered: object) => Span | undefined;
   readonly tell: Tell;
@@ -37,16 +36,20 @@ export function proveRaces(world: RaceWorld, { params, body }: Body): void {
   const briefs = world.briefs ?? noBriefs;
   if (!isConcurrent(body, briefs)) return;
   const left = { statements: MAX_EXACT, nested: MAX_NESTED };
-  walk({ ...world, params, briefs, left, together: false, within: "" }, body, []);
+  const flow = new Flow(params);
+  walk({ ...world, flow, params, briefs, left, together: false, reads: false, within: "" }, body, []);
 }
 
 interface Walk extends RaceWorld {
+  readonly flow: Flow;
   /** Of the action that is looked at. */
   readonly params: readonly ActionParam[];
   readonly briefs: Briefs;
   readonly left: { statements: number; nested: number };
   /** Whether anything runs beside the statements: else what they touch is of no interest. */
   readonly together: boolean;
+  /** Whether reads matter too: elements of a loop that race with a read of another race with its write. */
+  readonly reads: boolean;
   /** `roll.` within the action that the step `roll` runs; empty in the outermost. */
   readonly within: string;
 }
@@ -67,7 +70,7 @@ function touchesOf(x: Walk, statement: Statement, conditions: Conditions): reado
   switch (statement.s) {
     case "step":
     case "check": {
-      if (!x.together) return [];
+      if (!x.together || (!x.reads && statement.call.effect === "read")) return [];
       const under = given(x, statement.when, true, conditions);
       if (under === null) return [];
       const span = x.spanOf(statement);
@@ -83,7 +86,7 @@ function touchesOf(x: Walk, statement: Statement, conditions: Conditions): reado
         return under === null ? [] : walk(x, holds ? statement.then : statement.else, under);
       });
     case "parallel": {
-      const beside = x.together || statement.branches.length > 1 ? { ...x, together: true } : x;
+      const beside = x.together || statement.branches.length > 1 ? { ...x, together: true, reads: true } : x;
       const parts = statement.branches.map((branch) => walk(beside, branch, conditions));
       betweenParts(parts, x.tell, { sure: true, loop: null, place: placeOf(x, statement) });
       return parts.flat();
@@ -133,7 +136,16 @@ function racesItself(x: Walk, action: Body): boolean {
     told = true;
   };
   const flow = new Flow(action.params);
-  const inner = { ...x, flow, params: action.params, within: "?", spanOf: () => NOWHERE, tell, together: false };
+  const inner = {
+    ...x,
+    flow,
+    params: action.params,
+    within: "?",
+    spanOf: () => NOWHERE,
+    tell,
+    together: false,
+    reads: false,
+  };
   walk(inner, action.body, []);
   return told;
 }
@@ -170,13 +182,13 @@ function forTouches(x: Walk, loop: ForStmt, conditions: Conditions): Touch[] {
   const batch = typeof said === "number" ? said : null;
   if (!x.together && batch === 1 && !isConcurrent(loop.body, x.briefs)) return [];
   const elements = x.flow.constantOf(loop.over);
-  const beside = x.together || batch !== 1 ? { ...x, together: true } : x;
+  const beside = x.together || batch !== 1 ? { ...x, together: true, reads: true } : x;
   x.left.statements -= Array.isArray(elements) ? elements.length * (loop.body.length + 1) : 0;
   if (Array.isArray(elements) && x.left.statements >= 0) return oneByOne(beside, loop, elements, batch, conditions);
   const over = x.flow.known(loop.over);
   x.flow.enter(loop.id, loop.over);
   const under = loop.allowEmpty ? [...conditions, { key: `some ${over.key}`, loops: over.loops }] : conditions;
-  const touches = walk(beside, loop.body, under);
+  const touches = walk({ ...beside, reads: x.reads }, loop.body, under);
   if (batch === 1) return touches;
   const key = x.flow.known(loop.key ?? { k: "ref", root: "var", name: loop.id });
   const place = placeOf(x, loop);

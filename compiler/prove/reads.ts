@@ -22,12 +22,12 @@ export interface MissingRead {
 }
 
 export function proveReads(cx: Context, action: Action): void {
+  if (!holds(action.body, (each) => each.s === "step" && each.rollback?.kind === "calls")) return;
   const spanOf = (lowered: object, step: object): Span =>
     cx.project.origins.get(lowered) ?? cx.project.origins.get(step) ?? { start: 0, end: 0 };
   for (const { step, call, what, why } of missingReads(action))
     report(cx, "rollback-reads-missing", spanOf(call, step), { step: step.name, what, why });
-  if (holds(action.body, (each) => each.s === "step" && each.rollback?.kind === "calls"))
-    new Computed(cx, action).walk(action.body);
+  new Computed(cx, action).walk(action.body);
 }
 
 /** Scopes keep such reads from being written; this looks at what came of it, whatever way it was made. */

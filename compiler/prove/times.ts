@@ -19,7 +19,7 @@ export function proveTimes(cx: Context, item: tree.ActionItem, action: Action): 
     const args = { check: check.name, hold: formatDuration(hold), within: formatDuration(within) };
     report(cx, "check-never-holds", span, args);
   }
-  const briefs: Briefs = (id) => cx.project.briefs.get(id);
+  const { briefs } = cx.project;
   for (const { step, lease, rest } of shortLeases(action.body, briefs)) {
     const span = cx.project.origins.get(step);
     const args = { step: step.name, lease: formatDuration(lease), rest: formatDuration(rest) };
@@ -28,16 +28,17 @@ export function proveTimes(cx: Context, item: tree.ActionItem, action: Action): 
   const worst = leastWorstCase(action.body, briefs);
   if (worst === 0) return;
   const timeout = number(action.timeout);
-  const limited = propertyNamed(item, "timeout");
-  if (timeout !== null && limited !== undefined && worst > timeout) {
+  const limited = timeout !== null && worst > timeout ? propertyNamed(item, "timeout") : undefined;
+  if (timeout !== null && limited !== undefined) {
     const args = { worst: formatDuration(worst), timeout: formatDuration(timeout) };
     report(cx, "worst-case-too-long", limited.span, args);
   }
   const id = action.window !== null && isConst(action.window) ? action.window.v : null;
   const window = typeof id === "string" ? cx.project.windows.get(id) : undefined;
-  const place = propertyNamed(item, "window");
   const open = window === undefined ? null : longestOpen(window.rules);
-  if (window === undefined || place === undefined || open === null || worst <= open) return;
+  if (window === undefined || open === null || worst <= open) return;
+  const place = propertyNamed(item, "window");
+  if (place === undefined) return;
   const args = { worst: formatDuration(worst), window: window.name, open: formatDuration(open) };
   report(cx, "window-too-short", place.span, args);
 }

@@ -47,7 +47,10 @@ export function touchOf(flow: Flow, systems: Systems, by: Toucher): Touch {
     system,
     instance: call.instance,
     thing: system === null ? null : `${system} ${name}`,
-    shown: literal ?? (resource.shape === null ? null : flow.show(resource.shape)),
+    // Only what is told is shown.
+    get shown() {
+      return literal ?? (resource.shape === null ? null : flow.show(resource.shape));
+    },
     resource,
   };
 }

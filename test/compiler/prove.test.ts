@@ -4,7 +4,6 @@ import { describe, expect, test } from "vitest";
 import type { Action, Statement, StepStmt } from "../../compiler/program.ts";
 import { type Briefs, briefOf } from "../../compiler/prove/brief.ts";
 import { uncovered } from "../../compiler/prove/coverage.ts";
-import { Flow } from "../../compiler/prove/flow.ts";
 import { proveRaces } from "../../compiler/prove/races.ts";
 import { missingReads } from "../../compiler/prove/reads.ts";
 import { leastWorstCase } from "../../compiler/prove/times.ts";
@@ -341,7 +340,6 @@ describe("ten thousand steps are proved within a second", () => {
       leastWorstCase(action.body);
       let told = 0;
       const world = {
-        flow: new Flow(action.params),
         systems: (id: string) => program.instances.find((i) => i.id === id),
         spanOf: () => ({ start: 0, end: 1 }),
         tell: () => {
