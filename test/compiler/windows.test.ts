@@ -1,7 +1,7 @@
 /** Whether a window is ever open, and which of its rules make no difference: held against looking at every half hour. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { coverage } from "../../compiler/check/window-coverage.ts";
+import { coverage, longestOpen } from "../../compiler/check/window-coverage.ts";
 import type { WindowRule } from "../../compiler/program.ts";
 
 const DAY = 86_400_000;
@@ -77,6 +77,27 @@ test("it opens if some half hour is open; without its idle rules it is open at t
     }),
     { numRuns: 40 },
   );
+});
+
+test("it is never open for longer than is said, and where that is less than a week, for as long", () => {
+  const seen = { bounded: 0 };
+  fc.assert(
+    fc.property(fc.array(rule, { minLength: 1, maxLength: 4 }), (rules) => {
+      const said = longestOpen(rules);
+      let most = 0;
+      let now = 0;
+      for (const open of openings(rules)) {
+        now = open ? now + 1 : 0;
+        most = Math.max(most, now);
+      }
+      // A week or more.
+      if (said === null) return;
+      seen.bounded++;
+      expect(said).toBe(most * 30 * 60_000);
+    }),
+    { numRuns: 100 },
+  );
+  expect(seen.bounded).toBeGreaterThan(20);
 });
 
 test("thousands of rules are not looked at", () => {
