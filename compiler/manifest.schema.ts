@@ -108,10 +108,14 @@ function meaningProblems(manifest: Manifest): readonly DataProblem[] {
       problems.push({ path: `${at}.params`, what: "two parameters have one name", remedy: REGENERATE });
     }
     for (const hole of resourceHoles(operation.resource)) {
-      if (params.has(hole)) continue;
+      const param = operation.params.find((each) => each.name === hole);
+      if (param !== undefined && param.template === null) continue;
       problems.push({
         path: `${at}.resource`,
-        what: `\`{${hole}}\` is no parameter of \`${name}\``,
+        what:
+          param === undefined
+            ? `\`{${hole}}\` is no parameter of \`${name}\``
+            : `\`{${hole}}\` is code, which names nothing`,
         remedy: REGENERATE,
       });
     }

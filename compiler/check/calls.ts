@@ -12,6 +12,7 @@ import { checkAs } from "./expr.ts";
 import { elsewhere, reportUnknownName, thereIs } from "./hints.ts";
 import { chooseInstance, type Target } from "./instances.ts";
 import { kindOf, type OperationInfo, type OperationParam } from "./scope.ts";
+import { checkTemplate } from "./template.ts";
 
 export interface CheckedCall {
   readonly call: Call;
@@ -216,14 +217,15 @@ export function checkArgs(
       continue;
     }
     const type = param.optional && param.default === null ? optionalOf(param.type) : param.type;
-    const value = checkAs(cx, arg.value, type, name);
+    const { template } = param;
+    const value =
+      template == null
+        ? checkAs(cx, arg.value, type, name)
+        : checkTemplate(cx, arg.value, { name, template, optional: param.optional });
     given.set(name, value);
     // What providers answer is kept without its secrets, so there would be nothing to hand on.
     if (holdsSecret(param.type) && firstRunRef(cx, value) !== null)
       report(cx, "not-yet", arg.value.span, { what: "a secret that one step hands to another" });
-    if (param.template != null && (arg.value.kind !== "string" || arg.value.parts.some((p) => p.kind === "hole"))) {
-      report(cx, "template-not-literal", arg.value.span, { param: name, language: param.template });
-    }
   }
   const missing = params.filter((p) => !given.has(p.name) && !p.optional && p.default === null).map((p) => p.name);
   if (missing.length > 0 && fine)

@@ -138,8 +138,14 @@ export function describe(type: Type): string {
   return type.kind === "literal" ? briefType(widen(type)) : briefType(type);
 }
 
-function checkString(cx: Context, node: tree.StringLiteral, expected: Type | null): Typed {
-  const parts: (string | { e: Expr; as: Format })[] = [];
+interface Hole {
+  readonly e: Expr;
+  readonly as: Format;
+}
+
+/** What a text is made of. What cannot stand in it is told and left out; so are lists and records, unless `json`. */
+export function checkParts(cx: Context, node: tree.StringLiteral, json: boolean): (string | Hole)[] {
+  const parts: (string | Hole)[] = [];
   for (const part of node.parts) {
     if (part.kind === "text") {
       parts.push(part.text);
@@ -147,7 +153,7 @@ function checkString(cx: Context, node: tree.StringLiteral, expected: Type | nul
     }
     const { type, expr } = checkExpr(cx, part.expr, null);
     const as = formatOf(type);
-    if (as !== null) parts.push({ e: expr, as });
+    if (as !== null && (json || as !== "json")) parts.push({ e: expr, as });
     else if (holdsSecret(type)) report(cx, "secret-leak", part.span, { what: "this", where: "text" });
     else if (type.kind === "optional")
       report(cx, "optional-use", part.expr.span, { what: "this", type: briefType(type) });
@@ -155,9 +161,14 @@ function checkString(cx: Context, node: tree.StringLiteral, expected: Type | nul
       report(cx, "type-mismatch", part.expr.span, {
         what: "this",
         found: briefType(type),
-        expected: "something that can be written as text",
+        expected: json ? "something that can be written as text" : "text, a number or another single value",
       });
   }
+  return parts;
+}
+
+function checkString(cx: Context, node: tree.StringLiteral, expected: Type | null): Typed {
+  const parts = checkParts(cx, node, true);
   const [only] = parts;
   const plain = node.parts.length === 0 ? "" : parts.length === 1 && typeof only === "string" ? only : null;
   const wanted = expected === null ? null : base(expected.kind === "optional" ? expected.of : expected);

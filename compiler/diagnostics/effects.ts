@@ -68,7 +68,7 @@ export const effectDiagnostics = {
     (a: { param: string; language: string }) => `${a.param} is ${a.language} and must be written here as text`,
     {
       why: "Code for another system that is put together elsewhere is how injections happen.",
-      help: () => "write the text in place, without ${…}",
+      help: () => "write the text in place, and what varies as ${…}: the provider quotes it",
     },
   ),
   "call-expected": error((a: { what: string }) => `${a.what} calls an operation`, {

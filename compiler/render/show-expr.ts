@@ -1,9 +1,10 @@
 /** Expressions that are not known yet, as people would write them: `scale.replicas`, `current.x * 2`. */
 import type { Expr, Format, Value } from "../ir/expr.ts";
+import { readTemplateExpr } from "../ir/template.ts";
 import type { Knowable } from "../plan/plan.schema.ts";
 import type { Scalar, Type } from "../types/type.ts";
 import { escapeControls } from "./safe.ts";
-import { fieldName, quote, SHORT, type ShowOptions, showValue } from "./show-value.ts";
+import { fieldName, quote, SHORT, type ShowOptions, showTemplate, showValue } from "./show-value.ts";
 
 /** A known value, or the expression that gives it later. */
 export function showKnowable(knowable: Knowable, type: Type | null, options: ShowOptions = SHORT): string {
@@ -81,6 +82,9 @@ function show(expr: Expr, type: Type | null, options: ShowOptions, outer: number
     case "list":
       return `[${expr.items.map((item) => inner(item, 0, type?.kind === "list" ? type.of : null)).join(", ")}]`;
     case "record": {
+      const plain = type?.kind === "optional" ? type.of : type;
+      const template = plain?.kind === "string" ? readTemplateExpr(expr) : null;
+      if (template !== null) return showTemplate(template, options, (hole) => inner(hole));
       const fields = Object.entries(expr.fields).map(
         ([name, e]) => `${fieldName(name)}: ${inner(e, 0, fieldType(type, name))}`,
       );

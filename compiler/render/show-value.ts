@@ -5,6 +5,7 @@
 
 import type { Value } from "../ir/expr.ts";
 import { formatDuration, formatSize, formatValue } from "../ir/format.ts";
+import { readTemplate, type TemplateOf } from "../ir/template.ts";
 import type { Type } from "../types/type.ts";
 import { escapeControls } from "./safe.ts";
 import { graphemes } from "./width.ts";
@@ -57,7 +58,13 @@ export function showValue(value: Value, type: Type | null, options: ShowOptions 
         : showPlain(value, options);
     case "one_of":
       return isRecord(value) && typeof value.key === "string" ? bare(value.key) : showPlain(value, options);
-    case "string":
+    case "string": {
+      // Text alone is never a record, so this is a template with what stands in its holes.
+      const template = isRecord(value) ? readTemplate(value) : null;
+      return template === null
+        ? showPlain(value, options)
+        : showTemplate(template, options, (hole) => showPlain(hole, options));
+    }
     case "int":
     case "decimal":
     case "bool":
@@ -78,6 +85,18 @@ export function quote(text: string, options: ShowOptions = SHORT): string {
   const inner = (part: string): string =>
     escapeControls(part.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("${", "\\${"));
   return left === 0 ? `"${inner(head)}"` : `"${inner(head)}" … ${count(left)} more characters … "${inner(tail)}"`;
+}
+
+/** `"select … where id = ${"a"}"`: what is known of its holes too stands in them as a value, for it is no part of the text. */
+export function showTemplate<Hole>(
+  template: TemplateOf<Hole>,
+  options: ShowOptions,
+  show: (hole: Hole) => string,
+): string {
+  const text = (part: string | undefined): string => quote(part ?? "", options).slice(1, -1);
+  const [first, ...rest] = template.parts;
+  const holes = template.holes.map((hole, i) => `\${${show(hole)}}${text(rest[i])}`);
+  return `"${text(first)}${holes.join("")}"`;
 }
 
 /** A text for people, without quotes, its middle left out where it is longer than `limit`. */

@@ -11,6 +11,7 @@ import { type Host, type Invocation, type Preview, type Provider, ProviderError 
 import { manifestOf } from "./manifest-of.ts";
 import type { Context, Operation, ProviderSpec } from "./operation.ts";
 import { inward, outward } from "./shape.ts";
+import { asTemplate } from "./template.ts";
 import { copyValue, NotAValue } from "./value.ts";
 import { resultTypeOf } from "./withhold.ts";
 
@@ -18,6 +19,7 @@ export type { Value } from "../../compiler/ir/expr.ts";
 export { type CommandRequest, type CommandResult, runCommand } from "../process/spawn.ts";
 export { type Preview, type Provider, ProviderError } from "./contract.ts";
 export { type Context, type Operation, type OperationSpec, operation, type ProviderSpec } from "./operation.ts";
+export { Template, type TemplateValue } from "./template.ts";
 export { duration, identity, json, percent, secret, size, template, url } from "./units.ts";
 export { DefinitionError } from "./zod-types.ts";
 export { z };
@@ -108,7 +110,11 @@ function checkedInput(
     .filter((field) => field.optional && (given[field.name] ?? null) === null)
     .map((field) => field.name);
   const present = Object.fromEntries(Object.entries(given).filter(([key]) => !left.includes(key)));
-  const read = schema.safeParse(inward(present, { kind: "record", fields }));
+  const templates = new Set(declared.filter((each) => each.template !== null).map((each) => each.name));
+  const values = Object.entries(present).map(
+    ([key, value]) => [key, templates.has(key) ? asTemplate(value) : value] as const,
+  );
+  const read = schema.safeParse(inward(Object.fromEntries(values), { kind: "record", fields }));
   if (read.success) return read.data;
   const words = read.error.issues.map(issueInWords).map((issue) => `${word} \`${issue.path}\` ${issue.what}`);
   throw new ProviderError(`${name}: ${words.join("; ")}`, { retryable: false });

@@ -25,7 +25,7 @@ export function manifestOf(spec: ProviderSpec): Manifest {
     name: spec.name,
     version: spec.version,
     doc: spec.doc,
-    config: paramsOf(spec.config?.shape ?? {}, `${where}, setting`),
+    config: settingsOf(spec.config?.shape ?? {}, `${where}, setting`),
     operations: Object.fromEntries(
       names.map((name) => {
         const operation = spec.operations[name];
@@ -39,6 +39,17 @@ export function manifestOf(spec: ProviderSpec): Manifest {
 function checkName(name: string, where: string): void {
   if (!NAME.test(name))
     throw new DefinitionError(where, `\`${name}\` is no name: write it in snake_case, a letter first`);
+}
+
+function settingsOf(shape: Operation["params"]["shape"], where: string): readonly ManifestParam[] {
+  const settings = paramsOf(shape, where);
+  const template = settings.find((each) => each.template !== null);
+  if (template !== undefined)
+    throw new DefinitionError(
+      `${where} \`${template.name}\``,
+      "a template is a parameter of an operation, not a setting",
+    );
+  return settings;
 }
 
 function paramsOf(
@@ -104,6 +115,8 @@ function checkResource(resource: string, params: readonly ManifestParam[], where
     if (param === undefined)
       throw new DefinitionError(where, `\`{${hole}}\` in its resource is none of its parameters`);
     if (bearsSecret(param.type)) throw new DefinitionError(where, `\`{${hole}}\` in its resource is a secret`);
+    if (param.template !== null)
+      throw new DefinitionError(where, `\`{${hole}}\` in its resource is code, which names nothing`);
     if (!hasText(param.type)) {
       throw new DefinitionError(
         where,

@@ -2,14 +2,13 @@
  * Values of the language and values as a provider's code sees them differ in one thing: `none` is null, and a field
  * that is left out is `undefined`. The types say where which is meant.
  */
-import type { Value } from "../../compiler/ir/expr.ts";
 import type { Field, Type } from "../../compiler/types/type.ts";
 
 const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A value of the language for the provider: `none` in a field that may be left out is left out. */
-export function inward(value: Value, type: Type): unknown {
+export function inward(value: unknown, type: Type): unknown {
   return change(value, type, (field, given) =>
     field.optional && field.type.kind !== "optional" ? (given ?? undefined) : given,
   );

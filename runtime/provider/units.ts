@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { Type } from "../../compiler/types/type.ts";
+import { Template } from "./template.ts";
 import { copyValue } from "./value.ts";
 
 /** What a schema says of its type in the language; it stands in the schema's metadata under `ops`. */
@@ -70,5 +71,11 @@ export const json = () =>
  */
 export const secret = <S extends z.ZodType>(inner: S) => inner.readonly().meta(meta({ secret: true }));
 
-/** Code for another system (`shell`, `sql`, `promql`): in `.ops` only literal text with holes may stand there. */
-export const template = (language: string) => z.string().meta(meta({ type: { kind: "string" }, template: language }));
+/**
+ * Code for another system (`shell`, `sql`, `promql`). In `.ops` only literal text with holes may stand there, and it
+ * arrives as `Template`: the text, and what stands in the holes apart from it.
+ */
+export const template = (language: string) =>
+  z
+    .custom<Template>((value) => value instanceof Template, "must be text with holes")
+    .meta(meta({ type: { kind: "string" }, template: language }));

@@ -23,6 +23,12 @@ export function typeOf(schema: z.core.$ZodType, where: string): Type {
     if (!(schema instanceof z.ZodReadonly)) throw new DefinitionError(where, "a secret is made with `secret(…)`");
     return { kind: "secret", of: typeOf(schema.def.innerType, where) };
   }
+  if (meta.template !== undefined) {
+    throw new DefinitionError(
+      where,
+      "a template is a parameter by itself: not a setting, a result or a part of either",
+    );
+  }
   if (meta.type !== undefined) return meta.type;
   if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat)
     return { kind: FORMATS[schema.format ?? ""] ?? "string" };
@@ -128,10 +134,11 @@ function docOf(schema: z.core.$ZodType): string | null {
  * optional type: `none` may be passed for it.
  */
 export function paramOf(name: string, schema: z.core.$ZodType, where: string): ManifestParam {
-  const type = typeOf(schema, where);
-  const preset = defaultOf(schema, where);
+  const template = templateOf(schema);
+  const preset = template === null ? defaultOf(schema, where) : null;
   const required = !(schema instanceof z.ZodOptional || preset !== null);
-  return { name, doc: docOf(schema) ?? "", type, required, default: preset, template: templateOf(schema) };
+  const type = template === null ? typeOf(schema, where) : templateType(schema, where);
+  return { name, doc: docOf(schema) ?? "", type, required, default: preset, template };
 }
 
 function defaultOf(schema: z.core.$ZodType, where: string): Value {
@@ -155,4 +162,16 @@ function defaultOf(schema: z.core.$ZodType, where: string): Value {
 function templateOf(schema: z.core.$ZodType): string | null {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return templateOf(schema.def.innerType);
   return opsMeta(schema).template ?? null;
+}
+
+function templateType(schema: z.core.$ZodType, where: string): Type {
+  if (
+    schema instanceof z.ZodDefault ||
+    (schema instanceof z.ZodOptional && schema.def.innerType instanceof z.ZodDefault)
+  )
+    throw new DefinitionError(
+      where,
+      "a template has no default: make it `.optional()`, and put in `run` what stands for it",
+    );
+  return schema instanceof z.ZodOptional ? optional({ kind: "string" }) : { kind: "string" };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Value } from "../../compiler/ir/expr.ts";
 import { showType } from "../../compiler/types/type.ts";
 import {
   defineProvider,
@@ -12,6 +13,7 @@ import {
   percent,
   secret,
   size,
+  Template,
   template,
   url,
   z,
@@ -44,7 +46,6 @@ describe("types from schemas", () => {
     [url(), "url"],
     [identity(), "identity"],
     [json(), "json"],
-    [template("sql"), "string"],
     [secret(z.string()), "secret<string>"],
     [secret(url()).describe("where"), "secret<url>"],
     [z.array(secret(z.string())).optional(), "list<secret<string>>?"],
@@ -63,6 +64,8 @@ describe("types from schemas", () => {
     [z.looseObject({}), /the fields it names and no others/],
     [z.object({ a: z.array(z.bigint()) }), /here\.a\[\]: z\.bigint/],
     [z.literal(1n), /a literal of type bigint/],
+    [template("sql"), /here: a template is a parameter by itself/],
+    [z.array(template("sql")), /here\[\]: a template is a parameter by itself/],
   ])("%# is refused with what to use instead", (schema, words) => {
     expect(() => typeOf(schema, "here")).toThrow(words);
   });
@@ -82,6 +85,8 @@ describe("types from schemas", () => {
     });
     expect(paramOf("a", z.string().nullable(), "here")).toMatchObject({ required: true, type: { kind: "optional" } });
     expect(paramOf("a", template("shell").optional(), "here")).toMatchObject({ template: "shell", required: false });
+    expect(paramOf("a", template("shell"), "here")).toMatchObject({ type: { kind: "string" }, required: true });
+    expect(() => paramOf("a", template("sql").default(new Template(["1"], [])), "here")).toThrow(/no default/);
     expect(() => paramOf("a", z.int().default(3).optional(), "here")).toThrow(/`\.optional\(\)` says nothing/);
   });
 });
@@ -95,6 +100,16 @@ const provider = (it: Operation, more: Partial<ProviderSpec> = {}) =>
 describe("a declaration that is wrong", () => {
   const config = z.object({ a: z.string() });
   test.each<[string, () => unknown, RegExp]>([
+    [
+      "a template as a setting",
+      () => provider(operation(base), { config: z.object({ sql: template("sql") }) }),
+      /setting `sql`: a template is a parameter/,
+    ],
+    [
+      "a template in a resource",
+      () => provider(operation({ ...base, params: z.object({ name: template("sql") }) })),
+      /`\{name\}` in its resource is code/,
+    ],
     [
       "an unsupported parameter",
       () => provider(operation({ ...base, params: z.object({ name: z.string(), when: z.date() }) })),
@@ -249,6 +264,38 @@ describe("a call", () => {
     );
     await expect(sample.undo(invocation("it", { name: "a" }), null, host("/"))).rejects.toThrow(/cannot undo/);
     expect(await sample.preview(invocation("it", { name: "a" }), host("/"))).toBeNull();
+  });
+
+  test("a template arrives as text and values, which only `join` puts together", async () => {
+    const seen: Template[] = [];
+    const it = operation({
+      ...base,
+      params: params.extend({ sql: template("sql"), more: template("sql").optional() }),
+      run({ sql, more }) {
+        seen.push(sql, ...(more === undefined ? [] : [more]));
+        return {};
+      },
+    });
+    const holes = { parts: ["a = ", " and b = ", ""], holes: ["it's", 3] };
+    const run = (sql: Value, more: Value) => provider(it).run(invocation("it", { name: "a", sql, more }), host("/"));
+    await run({ $template: holes }, null);
+    await run("select 1", "select 2");
+    expect(seen.map(({ parts, values }) => [parts, values])).toEqual([
+      [holes.parts, holes.holes],
+      [["select 1"], []],
+      [["select 2"], []],
+    ]);
+    expect(seen[0]?.join((value, index, before) => `<${value} ${index} ${before.length}>`)).toBe(
+      "a = <it's 0 4> and b = <3 1 23>",
+    );
+    const wrong = [
+      { $template: { parts: ["a"], holes: ["b"] } },
+      { $template: { parts: ["", ""], holes: [{}] } },
+      3,
+      {},
+    ];
+    for (const value of wrong) await expect(run(value, null)).rejects.toThrow("argument `sql` must be text with holes");
+    expect(() => new Template(["a"], ["b"])).toThrow(RangeError);
   });
 
   test("refusals quote no value: it may be a secret", async () => {

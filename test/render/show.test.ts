@@ -21,6 +21,8 @@ const T = (
     | "json",
 ): Type => ({ kind });
 
+const template = (parts: string[], holes: Value[]): Value => ({ $template: { parts, holes } });
+
 describe("values are shown as they are written", () => {
   test.each<readonly [string, Type | null, Value]>([
     ["5m", T("duration"), 300_000],
@@ -52,6 +54,8 @@ describe("values are shown as they are written", () => {
     ],
     ["(secret)", { kind: "secret", of: T("string") }, "hunter2"],
     ["(secret ledger_url)", { kind: "secret", of: T("string") }, { secret: "ledger_url" }],
+    ['"a = ${"\\${b}"}, ${3}\\${c}"', T("string"), template(["a = ", ", ", "${c}"], ["${b}", 3])],
+    ['{ "$template": { parts: [""], holes: [] } }', T("json"), template([""], [])],
     ['{ a: [1, "x", true, none] }', null, { a: [1, "x", true, null] }],
     ["300000", null, 300_000],
     ['"five"', T("duration"), "five"],
@@ -134,6 +138,13 @@ describe("expressions that are not known yet read like the language", () => {
   test("the type gives constants their units", () => {
     expect(showExpr(op("coalesce", x, c(300_000)), T("duration"))).toBe("current.x ?? 5m");
     expect(showExpr(op("unit.mul", x, c(2)), T("size"))).toBe("current.x * 2");
+  });
+  test("a template is shown as text with its holes", () => {
+    const holes: Expr = { k: "list", items: [x, c("b")] };
+    const inner: Expr = { k: "record", fields: { parts: c(["a = ", " or ", ""]), holes } };
+    const expr: Expr = { k: "record", fields: { $template: inner } };
+    expect(showExpr(expr, { kind: "optional", of: T("string") })).toBe('"a = ${current.x} or ${"b"}"');
+    expect(showExpr(expr)).toMatch(/^\{ "\$template": /);
   });
   test("one that is too deep is cut, not overflowed", () => {
     let deep: Expr = c(1);

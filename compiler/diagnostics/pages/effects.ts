@@ -301,23 +301,24 @@ action show(host: string) {
     fix: "Hand it only to parameters of type secret. Where the output holds no secret, say so with public: true.",
   },
   "template-not-literal": {
-    title: "Code for another system that is put together from values",
-    why: "A query that is built from texts is how injections happen: one value with a quote in it, and the query is another. Such code is written where it is used, as it is.",
+    title: "Code for another system that is put together elsewhere",
+    why: "A query that is built from texts is how injections happen: one value with a quote in it, and the query is another. Such code is written where it is used. What varies stands in it as ${…}: that is handed over apart from the text, and the provider quotes it as its system wants.",
     bad: `use ledger
 
-action count(table: string) {
-  fact rows = ledger.query(sql: "select count(*) from \${table}")
+action count(account: string) {
+  let query = "select count(*) from entries where account = \${account}"
+  fact rows = ledger.query(sql: query)
   require rows > 0
 }
 `,
     good: `use ledger
 
-action count() {
-  fact rows = ledger.query(sql: "select count(*) from entries")
+action count(account: string) {
+  fact rows = ledger.query(sql: "select count(*) from entries where account = \${account}")
   require rows > 0
 }
 `,
-    fix: "Write the text in place, without holes and without names for it.",
+    fix: "Write the text in place, not a name for it or texts put together, and put what varies into ${…}, without quotes of your own around it.",
   },
   "call-expected": {
     title: "A step, fact or check that calls nothing",
