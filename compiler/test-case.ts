@@ -22,7 +22,10 @@ export interface TestCase {
   readonly expects: readonly Expectation[];
 }
 
-/** What a test speaks of: a provider's operation, or one of the team's own by its name. */
+/**
+ * What a test speaks of: a provider's operation, or one of the team's own by its name. `instance` is the id of an
+ * instance (`k8s[staging]` for one of many), or the name of a family, which stands for every member.
+ */
 export type Callee =
   | { readonly kind: "provider"; readonly instance: string; readonly operation: string }
   | { readonly kind: "own"; readonly operation: string };

@@ -18,8 +18,10 @@ import { checkBlock, head } from "./block.ts";
 import { at, type Context, isConst, isSettled, nearestTo, newActionState, report, within } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { reportUnknownName, thereIs } from "./hints.ts";
+import { chooseInstance } from "./instances.ts";
 import { calledAction, checkArguments } from "./nested.ts";
-import { type ActionSignature, kindOf, Scope, type ValueBinding } from "./scope.ts";
+import { type ActionSignature, type Binding, kindOf, Scope, type ValueBinding } from "./scope.ts";
+import { checkTemplate } from "./template.ts";
 import { isTestFile } from "./test-file.ts";
 import { checkRequirement } from "./types.ts";
 
@@ -155,11 +157,11 @@ function checkGiven(cx: Context, node: tree.GivenStatement, into: Given): void {
 
 interface Operation {
   readonly of: Callee;
-  readonly params: readonly { readonly name: string; readonly type: Type }[];
+  readonly params: readonly { readonly name: string; readonly type: Type; readonly template?: string | null }[];
   readonly result: Type;
 }
 
-/** `k8s.scale`, or the name of an operation of the team's own. */
+/** `k8s.scale`, `k8s[staging].scale`, or the name of an operation of the team's own. */
 function findOperation(cx: Context, node: tree.Expr): Operation | null {
   if (node.kind === "missing") return null;
   if (node.kind === "name") {
@@ -172,37 +174,52 @@ function findOperation(cx: Context, node: tree.Expr): Operation | null {
       report(cx, "operation-expected", node.span, { found: `${node.text}, ${kindOf(binding)},` });
     return null;
   }
-  if (node.kind !== "field" || node.of.kind !== "name" || node.name === null) {
-    if (node.kind === "field" && node.of.kind === "index")
-      report(cx, "not-yet", node.of.span, { what: "one instance for each member of an enum in a test" });
-    else if (node.kind !== "field" || node.name !== null)
+  const chosen = node.kind === "field" && node.of.kind === "index" ? node.of : null;
+  const of = chosen !== null ? chosen.of : node.kind === "field" ? node.of : null;
+  if (node.kind !== "field" || of?.kind !== "name" || node.name === null) {
+    if (node.kind !== "field" || node.name !== null)
       report(cx, "operation-expected", node.span, { found: node.kind === "call" ? "a call" : "this" });
     return null;
   }
-  const binding = cx.scope.lookup(node.of.text);
+  const binding = cx.scope.lookup(of.text);
   if (binding === undefined) {
-    reportUnknownName(cx, node.of.text, node.of.span);
+    reportUnknownName(cx, of.text, of.span);
     return null;
   }
   if (binding.b === "broken") return null;
-  if (binding.b !== "instance") {
-    report(cx, "operation-expected", node.span, { found: `${node.of.text}, ${kindOf(binding)},` });
+  if (binding.b !== "instance" && binding.b !== "family") {
+    report(cx, "operation-expected", node.span, { found: `${of.text}, ${kindOf(binding)},` });
     return null;
   }
+  const instance = instanceId(cx, binding, of, chosen);
   const name = node.name.text;
   const { operations } = binding.manifest;
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-  if (operation !== undefined)
-    return {
-      of: { kind: "provider", instance: binding.instance.id, operation: name },
-      params: operation.params,
-      result: operation.result,
-    };
+  if (operation !== undefined) {
+    if (instance === null) return null;
+    const { params, result } = operation;
+    return { of: { kind: "provider", instance, operation: name }, params, result };
+  }
   const names = Object.keys(operations);
   const near = nearestTo(cx, name, names);
-  const args = { provider: node.of.text, name, near };
-  report(cx, "unknown-operation", node.name.span, args, thereIs(`${node.of.text} offers`, names, near));
+  const args = { provider: of.text, name, near };
+  report(cx, "unknown-operation", node.name.span, args, thereIs(`${of.text} offers`, names, near));
   return null;
+}
+
+/** As in `Callee`; null once a mistake is told. Of a family that is named alone, every member is meant. */
+function instanceId(
+  cx: Context,
+  binding: Extract<Binding, { b: "instance" | "family" }>,
+  of: tree.NameExpr,
+  chosen: tree.IndexExpr | null,
+): string | null {
+  if (binding.b === "family" && chosen === null) return binding.name;
+  const target = chooseInstance(cx, binding, of, chosen);
+  if (target === null || target.member === null || chosen === null) return target?.instance ?? null;
+  const member = constantOf(cx, target.member, chosen.at.span, `the choice of ${of.text}`);
+  const instances = binding.b === "family" ? binding.instances : [];
+  return instances.find((each) => each.family?.member === member)?.id ?? null;
 }
 
 function checkRun(
@@ -284,6 +301,34 @@ function checkWith(cx: Context, node: tree.Expr, operation: Operation): Record<s
     kind: "record",
     fields: operation.params.map(({ name, type }) => ({ name, type, optional: true, doc: null })),
   };
-  const value = known(cx, node, type, "what it is called with");
-  return isRecord(value) ? { ...value } : undefined;
+  const { templates, rest } = apart(node, operation);
+  const value = known(cx, rest, type, "what it is called with");
+  if (!isRecord(value)) return undefined;
+  const found: Record<string, Value> = { ...value };
+  for (const { field, template } of templates) {
+    const name = field.name.text;
+    const expr = checkTemplate(cx, field.value, { name, template, optional: false });
+    const text = constantOf(cx, expr, field.value.span, name);
+    if (text === undefined) return undefined;
+    found[name] = text;
+  }
+  return found;
+}
+
+/** Code for another system is compared as it is handed over, its holes apart from its text. */
+function apart(
+  node: tree.Expr,
+  { params }: Operation,
+): {
+  readonly templates: readonly { readonly field: tree.RecordField; readonly template: string }[];
+  readonly rest: tree.Expr;
+} {
+  if (node.kind !== "record") return { templates: [], rest: node };
+  const templates = node.fields.flatMap((field) => {
+    const template = params.find((param) => param.name === field.name.text)?.template ?? null;
+    const once = node.fields.filter((other) => other.name.text === field.name.text).length === 1;
+    return template !== null && once ? [{ field, template }] : [];
+  });
+  const moved = new Set(templates.map(({ field }) => field));
+  return { templates, rest: { ...node, fields: node.fields.filter((field) => !moved.has(field)) } };
 }

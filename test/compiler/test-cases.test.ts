@@ -60,6 +60,40 @@ test("a test is lowered whole, and keeps to its schema", () => {
   });
 });
 
+test("one instance of many is named by its id, any of them by the family's name; a template keeps its holes apart", () => {
+  const { tests: found, diagnostics } = check({
+    "site.ops": `use ledger
+use http as site per env: Env { base_url = "https://\${env}.example.com/" }
+enum Env { staging, production }
+action act(env: Env) {
+  fact n = ledger.query(sql: "select \${1}")
+  require n > 0
+  step put = site[env].put(url: "x") { rollback site[env].delete(url: "x") }
+}
+`,
+    "site.test.ops": `import { act, site, ledger } from "./site.ops"
+test "it acts" {
+  given site[staging].put fails "refused"
+  run act(env: staging)
+  expect site.put called
+  expect site[production].put not called
+  expect ledger.query called with { sql: "select \${1}" }
+}
+`,
+  });
+  expect(diagnostics).toEqual([]);
+  expect(found).toMatchObject([
+    {
+      mocks: [{ of: { kind: "provider", instance: "site[staging]", operation: "put" } }],
+      expects: [
+        { of: { kind: "provider", instance: "site", operation: "put" }, called: true },
+        { of: { kind: "provider", instance: "site[production]", operation: "put" }, called: false },
+        { with: { sql: { $template: { parts: ["select ", ""], holes: [1] } } } },
+      ],
+    },
+  ]);
+});
+
 test("a plan is not another because a test is", () => {
   const one = check({ "page.ops": page, "page.test.ops": tests });
   const other = check({ "page.ops": page, "page.test.ops": `${tests}// more\n` });
