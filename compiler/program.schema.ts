@@ -175,6 +175,7 @@ export const programSchema: z.ZodType<Program> = z.strictObject({
       everyWrite: z.boolean(),
       inputs: z.array(z.strictObject({ name: z.string(), type: typeSchema })),
       when: maybe,
+      facts: z.array(z.strictObject({ id: z.string(), name: z.string(), call, type: typeSchema, at })),
       requires: z.array(requirement),
       overrideBy: rule.nullable(),
     }),

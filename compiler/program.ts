@@ -111,8 +111,19 @@ export interface Guardrail {
   readonly inputs: readonly { readonly name: string; readonly type: Type }[];
   /** Vars: `action` (record), `plan` (record), `run` (record), and `input:NAME`. Null applies always. */
   readonly when: Expr | null;
+  /** Read when it is judged. The var in its expressions is `id`, which is unique in the project. */
+  readonly facts: readonly GuardrailFact[];
   readonly requires: readonly Requirement[];
   readonly overrideBy: ApproverRule | null;
+}
+
+export interface GuardrailFact {
+  /** `module#guardrail.name`. */
+  readonly id: string;
+  readonly name: string;
+  readonly call: Call;
+  readonly type: Type;
+  readonly at: string;
 }
 
 export interface Requirement {

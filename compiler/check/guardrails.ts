@@ -3,16 +3,17 @@ import type * as tree from "../../language/tree.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose } from "../diagnostics/registry.ts";
 import type { Expr } from "../ir/expr.ts";
-import type { Action, Guardrail } from "../program.ts";
+import type { Action, Guardrail, GuardrailFact } from "../program.ts";
 import { RISKS } from "../schema/blocks.ts";
 import { assignable, BOOL, DURATION, INT, listOf, optionalOf, STRING } from "../types/relations.ts";
 import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkApproverRule } from "./approvals.ts";
-import { bindLet, tellDecided } from "./bind.ts";
+import { bindLet, declare, tellDecided } from "./bind.ts";
 import { checkBlock, constantOf, head } from "./block.ts";
-import { at, type Context, isConst, nearestWithin, newActionState, report } from "./context.ts";
+import { at, type Context, isConst, nearestWithin, newActionState, report, watch } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { Scope } from "./scope.ts";
+import { checkRead } from "./statements.ts";
 import { checkRequirement, plainParam, resolveType } from "./types.ts";
 
 const field = (name: string, type: Type, doc: string): Field => ({ name, type, optional: false, doc });
@@ -49,6 +50,7 @@ export const GUARDRAIL_SCOPE: Readonly<Record<string, Type>> = {
   ]),
   run: record([
     field("requester", { kind: "identity" }, "Who asked for it."),
+    field("groups", listOf({ kind: "approver" }), "The approvers of the project that the requester is one of."),
     field("reason", optionalOf(STRING), "The reason given with --reason."),
     field("now", { kind: "time" }, "The time when it is judged; judged again in the run."),
   ]),
@@ -75,11 +77,13 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
   });
   const when = applies[0]?.when == null ? null : checkAs(inner, applies[0].when, BOOL, "the condition");
   const block = checkBlock(inner, "guardrail", item.body, place);
+  const facts: GuardrailFact[] = [];
   const requires: Guardrail["requires"][number][] = [];
   const enforcement = constantOf(block, "enforcement", "hard");
   let overrideBy: Guardrail["overrideBy"] = null;
   for (const statement of block.statements) {
     if (statement.kind === "let") bindLet(inner, statement);
+    if (statement.kind === "fact") facts.push(...bindFact(inner, statement, name));
     if (statement.kind === "require") requires.push(checkRequirement(inner, statement.condition, statement.message));
     if (statement.kind === "override") {
       if (overrideBy !== null)
@@ -104,9 +108,22 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
     everyWrite: constantOf(block, "every_write", false) === true,
     inputs,
     when,
+    facts,
     requires,
     overrideBy,
   };
+}
+
+/** Its var is named after the guardrail too: what two of them read under one name are two things. */
+function bindFact(cx: Context, node: tree.FactStatement, guardrail: string): GuardrailFact[] {
+  const read = checkRead(cx, node);
+  if (read === null || node.name === null) return [];
+  const name = node.name.text;
+  const id = `${cx.module.path}#${guardrail}.${name}`;
+  cx.action?.stages.set(id, "plan");
+  if (!declare(cx, node.name, read.type, { k: "ref", root: "var", name: id }, "plan")) return [];
+  watch(cx, "fact", node.name);
+  return [{ id, name, ...read, at: at(cx, node.span) }];
 }
 
 /** Whether the action has every input the guardrail names, of a type that fits. */

@@ -2,7 +2,7 @@
 import { isForeign, isReserved } from "../../language/tokens.ts";
 import type * as tree from "../../language/tree.ts";
 import { constant, type Expr } from "../ir/expr.ts";
-import type { Statement } from "../program.ts";
+import type { Call, Statement } from "../program.ts";
 import { BLOCKS, STATEMENT_WORDS } from "../schema/blocks.ts";
 import { PLACES } from "../schema/places.ts";
 import { BOOL, base, holdsSecret, STRING } from "../types/relations.ts";
@@ -122,6 +122,15 @@ function checkLet(cx: Context, node: tree.LetStatement): Statement | null {
 }
 
 function checkFact(cx: Context, node: tree.FactStatement): Statement | null {
+  const read = checkRead(cx, node);
+  if (read === null || node.name === null) return null;
+  const { id, expr } = newVar(cx, node.name.text, "plan");
+  if (declare(cx, node.name, read.type, expr, "plan")) watch(cx, "fact", node.name);
+  return { s: "fact", id, name: node.name.text, ...read, at: at(cx, node.span) };
+}
+
+/** What a fact reads, of arguments known at plan; null once a mistake is told, its name silent at every use. */
+export function checkRead(cx: Context, node: tree.FactStatement): { readonly call: Call; readonly type: Type } | null {
   const what = `fact ${node.name?.text ?? ""}`.trim();
   const called = checkOperationCall(cx, node.call, what);
   if (node.name === null || called === null) {
@@ -135,9 +144,7 @@ function checkFact(cx: Context, node: tree.FactStatement): Statement | null {
   if (holdsSecret(type))
     report(cx, "secret-leak", node.call.span, { what: "the result", where: "the plan, which holds all facts" });
   for (const arg of call.args) demand(cx, arg.value, "plan", `the argument ${arg.name} of a fact`, node.call.span);
-  const { id, expr } = newVar(cx, node.name.text, "plan");
-  if (declare(cx, node.name, type, expr, "plan")) watch(cx, "fact", node.name);
-  return { s: "fact", id, name: node.name.text, call, type, at: at(cx, node.span) };
+  return { call, type };
 }
 
 function checkIf(cx: Context, node: tree.IfStatement): Statement {

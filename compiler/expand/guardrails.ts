@@ -14,6 +14,8 @@ export interface Judged {
   readonly nodes: readonly PlanNode[];
   readonly summary: Plan["summary"];
   readonly requester: string;
+  /** Ids of the approvers that the requester is one of. */
+  readonly groups: readonly string[];
   readonly reason: string | null;
   readonly now: string;
 }
@@ -88,7 +90,12 @@ function guardrailVars(judged: Judged): ReadonlyMap<string, Expr> {
   const now: Expr = { k: "ref", root: "run", name: "now" };
   vars.set("run", {
     k: "record",
-    fields: { requester: constant(judged.requester), reason: constant(judged.reason), now },
+    fields: {
+      requester: constant(judged.requester),
+      groups: constant(judged.groups),
+      reason: constant(judged.reason),
+      now,
+    },
   });
   for (const [name, value] of judged.inputs) vars.set(`input:${name}`, constant(value));
   return vars;

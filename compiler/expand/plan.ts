@@ -8,6 +8,7 @@ import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { buildGraph, longestPath, type PlanGraph } from "../plan/graph.ts";
 import type { Plan, PlanFile, PlanNode, Preview } from "../plan/plan.schema.ts";
 import type { Action, Program } from "../program.ts";
+import { identityKey } from "../types/identity.ts";
 import { newFrontier } from "./frontier.ts";
 import { judgeGuardrails } from "./guardrails.ts";
 import type { Problem } from "./problem.ts";
@@ -88,6 +89,7 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
       nodes: x.nodes,
       summary,
       requester: request.requester,
+      groups: groupsOf(program, request.requester),
       reason: request.reason,
       now: request.now,
     }),
@@ -100,6 +102,12 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
     expiresAt: new Date(Date.parse(request.now) + request.lifetime).toISOString(),
   };
   return { kind: "plan", plan: { ...plan, nonce: sha256(canonicalJson(plan)).slice(0, 32) } };
+}
+
+/** Ids of the approvers somebody is one of, those that include one of them too. */
+function groupsOf(program: Program, who: string): readonly string[] {
+  const key = identityKey(who);
+  return program.approvers.filter((a) => a.members.some((member) => identityKey(member) === key)).map((a) => a.id);
 }
 
 /** The plan with what its steps would change, where their operations can tell. */

@@ -2,6 +2,7 @@
  * What the language has and the planner does not plan yet. It is refused by name: a plan that left it out would say
  * less than what people wrote.
  */
+import { matches } from "../check/guardrails.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Action, Call, Program, Rollback, Statement } from "../program.ts";
 import type { Problem } from "./problem.ts";
@@ -20,6 +21,8 @@ export function unsupported(program: Program, action: Action): Problem[] {
   const given = (value: Expr | null | object, what: string, at: string): void => {
     if (value !== null) refuse(what, at);
   };
+  for (const guardrail of program.guardrails.filter((g) => matches(g, action)))
+    for (const fact of guardrail.facts) refuse(`a fact in the guardrail ${guardrail.name}`, fact.at);
   given(action.window, "the window of an action", action.at);
   given(action.lock, "the lock of an action", action.at);
   given(action.limit, "the limit of an action", action.at);

@@ -119,7 +119,7 @@ export const BLOCKS = {
       ),
       every_write: property(BOOL, "check", "Judge it again before each write of a run, not only before the first."),
     },
-    statements: ["applies", "require", "override", "let"],
+    statements: ["applies", "fact", "require", "override", "let"],
   },
   action: {
     what: "an action",

@@ -142,6 +142,8 @@ action act(env: Env = staging, hosts: list<string> = ["a", "b"], reason: string 
       null,
     ],
     ["the requester", `require run.requester == "dana@example.com"`, {}, "pass", null],
+    ["whose groups", 'require run.groups.contains(sre) else "not on call"', {}, "fail", "not on call"],
+    ["whose groups", "require run.groups.contains(sre)", { requester: " ANA@example.com" }, "pass", null],
     ["the reason", `require (run.reason ?? "").length > 3 else "say why"`, {}, "fail", "say why"],
     ["the reason", `require (run.reason ?? "").length > 3 else "say why"`, { reason: "launch" }, "pass", null],
     ["the time", "require run.now >= 2026-11-21T09:00:00Z && run.now < 2026-11-21T09:00:01Z", {}, "pass", null],
@@ -171,6 +173,13 @@ action act(env: Env = staging, hosts: list<string> = ["a", "b"], reason: string 
     const found = judged(`guardrail rule {\n ${rule}\n}\n`, asked);
     expect(found?.status).toBe(status);
     expect(found?.why ?? null).toBe(why);
+  });
+
+  test("who is included in an approver is one of it too", () => {
+    const rule = `approver leads { includes = [sre] }
+guardrail rule { require run.groups.contains(leads) && run.groups.length == 2 }`;
+    expect(judged(rule, { requester: "ben@example.com" })?.status).toBe("pass");
+    expect(judged(rule, { requester: "dana@example.com" })?.status).toBe("fail");
   });
 
   test("it keeps the values it was decided on", () => {
