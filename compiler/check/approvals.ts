@@ -10,6 +10,7 @@ import type { Type } from "../types/type.ts";
 import { tellDecided } from "./bind.ts";
 import { checkBlock, checkPlace, demand } from "./block.ts";
 import { at, type Context, freshId, isConst, placed, report } from "./context.ts";
+import { differentPeople } from "./different-people.ts";
 import { checkAs } from "./expr.ts";
 
 const APPROVER: Type = { kind: "approver" };
@@ -22,7 +23,8 @@ export function checkApproval(cx: Context, node: tree.ApproveStatement): Approve
   const holds = block.values.get("within") ?? null;
   const escalate = checkEscalations(cx, block.statements, holds);
   const quorum = block.values.get("quorum") ?? null;
-  checkReach(cx, by, escalate, quorum, block.nodes.get("quorum")?.value.span ?? node.by.span);
+  const place = { by: node.by.span, quorum: block.nodes.get("quorum")?.value.span ?? node.by.span };
+  checkReach(cx, by, escalate, quorum, place);
   return {
     s: "approve",
     id: freshId(cx, "approval"),
@@ -82,13 +84,13 @@ function single(expr: Expr): Expr {
   return isConst(expr) ? constant([expr.v]) : { k: "list", items: [expr] };
 }
 
-/** A quorum its approvers can never reach, or only if none of them asks. */
+/** A quorum its approvers can never reach, or only if none of them asks, or if one of them counts for several. */
 function checkReach(
   cx: Context,
   rule: ApproverRule,
   escalate: ApproveStmt["escalate"],
   quorum: Expr | null,
-  span: tree.Span,
+  place: { readonly by: tree.Span; readonly quorum: tree.Span },
 ): void {
   const groups = groupsOf(cx, rule.by);
   const more = escalate.map((e) => groupsOf(cx, e.to.by));
@@ -96,7 +98,7 @@ function checkReach(
   const asked = quorum === null ? 1 : Number(quorum.v);
   if (asked < 1) return;
   if (groups.length === 0) {
-    report(cx, "quorum-unreachable", span, { quorum: String(asked), possible: "0", who: "an empty list" });
+    report(cx, "quorum-unreachable", place.quorum, { quorum: String(asked), possible: "0", who: "an empty list" });
     return;
   }
   const pools =
@@ -105,16 +107,22 @@ function checkReach(
       : [{ who: groups.map((g) => g.name).join(", "), members: groups.flatMap((g) => g.members) }];
   // Whoever it is escalated to may stand in for each of those who were asked first.
   const later = more.flatMap((g) => g ?? []);
-  for (const pool of pools) {
+  let reached = true;
+  const filled = pools.map((pool) => [
+    ...new Set([...pool.members, ...later.flatMap((g) => g.members)].map(identityKey)),
+  ]);
+  for (const [i, pool] of pools.entries()) {
     const who = [pool.who, ...later.map((g) => g.name)].join(", ");
-    const members = [...pool.members, ...later.flatMap((g) => g.members)];
-    const possible = new Set(members.map(identityKey)).size;
+    const possible = filled[i]?.length ?? 0;
+    reached &&= possible >= asked;
     // An approver nobody belongs to was told where it is declared.
     if (possible === 0) continue;
     if (possible < asked)
-      report(cx, "quorum-unreachable", span, { quorum: String(asked), possible: String(possible), who });
-    else if (possible === asked) report(cx, "quorum-tight", span, { quorum: String(asked), who });
+      report(cx, "quorum-unreachable", place.quorum, { quorum: String(asked), possible: String(possible), who });
+    else if (possible === asked) report(cx, "quorum-tight", place.quorum, { quorum: String(asked), who });
   }
+  if (reached && !differentPeople(filled, asked))
+    report(cx, "approvers-overlap", place.by, { quorum: String(asked), who: pools.map((pool) => pool.who).join(", ") });
 }
 
 function groupsOf(cx: Context, by: Expr): { readonly name: string; readonly members: readonly string[] }[] | null {

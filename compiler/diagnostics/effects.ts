@@ -98,6 +98,14 @@ export const effectDiagnostics = {
       help: () => "add a member, so that a member may be the requester",
     },
   ),
+  "approvers-overlap": warning(
+    (a: { quorum: string; who: string }) =>
+      `${approvals(a.quorum)} asked for of each of ${a.who}, and they have too few people for that: somebody counts for more than one of them`,
+    {
+      why: "Who belongs to several groups counts for each, so that fewer people agree than it reads.",
+      help: () => "add members who belong to one of them only",
+    },
+  ),
   "guardrail-matches-nothing": error(
     (a: { name: string; why: string }) => `guardrail ${a.name} applies to no action: ${a.why}`,
     {

@@ -48,6 +48,26 @@ action drill() {
 `,
     fix: "Add a member, or lower the quorum.",
   },
+  "approvers-overlap": {
+    title: "Groups that cannot be filled by different people",
+    why: "`by all of` asks each group, and who belongs to several counts for each of them. Where there are not enough different people, the same one speaks for two groups every time, and the second pair of eyes is the first.",
+    bad: `approver sre { members = ["ana@example.com"] }
+approver security { members = ["ana@example.com"] }
+
+action drill() {
+  // opsc-allow quorum-tight: Ana never asks for it herself
+  approve by all of [sre, security]
+}
+`,
+    good: `approver sre { members = ["ana@example.com", "ben@example.com"] }
+approver security { members = ["ana@example.com", "cleo@example.com"] }
+
+action drill() {
+  approve by all of [sre, security]
+}
+`,
+    fix: "Add members who belong to one of the groups only. Where one person may speak for both, `by any of` says so.",
+  },
   "guardrail-matches-nothing": {
     title: "A guardrail that no action can be judged by",
     why: "A policy that matches nothing protects nothing, and nobody notices. It happens when an input is renamed and the guardrail is not, or when an action may do without it and the guardrail says that it is always there.",
