@@ -1,4 +1,5 @@
 /** A word from the command line as JSON of a type: `6`, `5m`, `production`, `["a","b"]`. */
+import { scanNumber } from "../../language/literals.ts";
 import { parse } from "../../language/parse.ts";
 import type { Expr as Node } from "../../language/tree.ts";
 import { unitValue } from "../ir/format.ts";
@@ -86,6 +87,10 @@ export function wordAsJson(word: string, type: Type): Read {
 
 /** Units are read by the language's own lexer, so a word means on the command line what it means in a file. */
 function readLiteral(word: string, type: Type): Read {
+  // A file of data has tens of thousands of them, so one that is a single token is not parsed as a module.
+  const token = /^\d/.test(word) ? scanNumber(word, 0) : null;
+  if (token?.end === word.length && token.fault === null && token.literal.kind === "unit")
+    return token.literal.unit === type.kind ? { value: unitValue(token.literal) } : bad(word, type);
   const { tree, faults } = parse(`let x = ${word}`);
   const item = tree.items[0];
   const node: Node | null = faults.length === 0 && tree.items.length === 1 && item?.kind === "let" ? item.value : null;

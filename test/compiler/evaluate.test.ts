@@ -324,6 +324,33 @@ describe("values as text", () => {
   });
 });
 
+test("a word means the same whether it is one token or read as a file is", () => {
+  const word = fc.oneof(
+    fc.stringMatching(/^[0-9][0-9a-zA-Z:.%_-]{0,12}$/),
+    fc.nat({ max: 10 ** 9 }).map(formatDuration),
+    fc.constantFrom(
+      "25%",
+      "1.5GiB",
+      "2026-11-21",
+      "2026-11-21T09:00:00Z",
+      "09:00",
+      "24:00",
+      "1h30m",
+      "30m1h",
+      "1_000s",
+    ),
+  );
+  const kinds = fc.constantFrom("duration", "size", "percent", "date", "time", "time_of_day");
+  const outcome = (read: ReturnType<typeof readWord>): unknown => ("value" in read ? read : "bad");
+  fc.assert(
+    // White space before it is no part of a token.
+    fc.property(word, kinds, (w, kind) => {
+      expect(outcome(readWord(w, { kind }))).toEqual(outcome(readWord(` ${w}`, { kind })));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test("equality is an equivalence", () => {
   fc.assert(
     fc.property(values, values, (a, b) => {
