@@ -73,8 +73,8 @@ const mendData = ({ diagnostic, fix }: Mend) => ({
   title: fix.title,
 });
 
-/** What was done, a line each; with `diff` as a unified diff that patch and git apply take. */
-export function renderFixed(io: Io, fixed: Fixed, diff: boolean): void {
+/** What was done, a line each, or that nothing could be though `left` are told; with `diff` as a unified diff that patch and git apply take. */
+export function renderFixed(io: Io, fixed: Fixed, left: number, diff: boolean): void {
   const { repaired, before, written } = fixed;
   const verb = written ? "fixed" : "would fix";
   for (const { diagnostic, fix } of repaired.applied.slice(0, LISTED))
@@ -88,6 +88,8 @@ export function renderFixed(io: Io, fixed: Fixed, diff: boolean): void {
     for (const [name, text] of [...repaired.changed].sort(([a], [b]) => (a < b ? -1 : 1)))
       for (const line of (unifiedDiff(name, before.get(name) ?? "", text) ?? "").trimEnd().split("\n"))
         io.raw(paint([run(line, line.startsWith("+") ? "green" : line.startsWith("-") ? "red" : "plain")], io.color));
+  if (repaired.applied.length === 0 && left > 0)
+    io.err("nothing fixed: none of what follows has a fix that is safe without a person");
   if (repaired.applied.length > 0)
     io.err(
       `${plural(repaired.applied.length, "fix").replace(/fixs$/, "fixes")} in ${plural(repaired.changed.size, "file")}`,

@@ -118,7 +118,7 @@ async function show(io: Io, shown: Shown, options: Options): Promise<void> {
       return;
     }
     case "text": {
-      if (fixed !== null) renderFixed(io, fixed, options.diff === true);
+      if (fixed !== null) renderFixed(io, fixed, diagnostics.length, options.diff === true);
       const limit = options.limit === 0 ? Number.POSITIVE_INFINITY : options.limit;
       if (diagnostics.length > 0)
         io.raw(renderDiagnostics(diagnostics, sources, { color: io.color, width: io.width, limit }));

@@ -5,7 +5,7 @@ import { type Ink, type Line, paint, run, wrap } from "../render/ink.ts";
 import { escapeControls, safeLines } from "../render/safe.ts";
 import { type Place, snippet } from "../render/snippet.ts";
 import type { Silenced } from "./allow.ts";
-import type { Diagnostic, Severity } from "./diagnostic.ts";
+import type { Diagnostic, Fix, Severity } from "./diagnostic.ts";
 
 /** The text of a module, undefined where it is not at hand: then the place is named without its lines. */
 export type Sources = (module: string) => string | undefined;
@@ -94,14 +94,25 @@ function diagnosticLines(diagnostic: Diagnostic, open: Open, width: number): Lin
   const files = byModule(diagnostic);
   const gutter = Math.max(2, ...files.map(({ module, places }) => numberWidth(open(module), places)));
   const frames = files.flatMap(({ module, places }) => fileLines(module, places, open, { width, gutter, ink }));
+  const { help, fixes } = adviceOnce(diagnostic);
   const notes = [
     ...remark("why", diagnostic.why, gutter, width),
-    ...remark("help", diagnostic.help, gutter, width),
-    ...diagnostic.fixes.flatMap(({ title, suggested }) =>
-      remark(suggested === true ? "try" : "fix", title, gutter, width),
-    ),
+    ...remark("help", help, gutter, width),
+    ...fixes.flatMap(({ title, suggested }) => remark(suggested === true ? "try" : "fix", title, gutter, width)),
   ];
   return [...wrap(head, width, 2), ...frames, ...notes];
+}
+
+/** What the help says is not said again as a suggestion; nor is it said where `fix:` says so, which tells more: that `--fix` does it. */
+function adviceOnce({ help, fixes }: Diagnostic): Pick<Diagnostic, "help" | "fixes"> {
+  if (help === null) return { help, fixes };
+  const near = /^did you mean (.+)\?$/.exec(help)?.[1];
+  const same = ({ title }: Fix): boolean => title === help || title === `write ${near}`;
+  if (fixes.some((fix) => fix.suggested !== true && same(fix))) return { help: null, fixes };
+  return {
+    help,
+    fixes: fixes.filter((fix) => !same(fix) && !(fix.suggested === true && help.startsWith(`${fix.title}: `))),
+  };
 }
 
 interface FilePlaces {

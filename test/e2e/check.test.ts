@@ -69,6 +69,18 @@ describe("--fix", () => {
     expect((await opsc(["check", "--dry-run"], project)).code).toBe(1);
   });
 
+  test("where nothing is safe to fix, it says so; where nothing is wrong, it says nothing of fixes", async () => {
+    const project = makeProject({ "main.ops": "action act(url: string) { fact got = htp.get(url: url) }\n" });
+    const nothing = "nothing fixed: none of what follows has a fix that is safe without a person\n";
+    for (const more of [[], ["--diff"], ["--dry-run"]]) {
+      const ran = await opsc(["check", "--fix", ...more], project);
+      expect(ran).toMatchObject({ code: 1, err: nothing });
+      expect(ran.out).toMatch(/^error\[unknown-name\]/);
+    }
+    writeFileSync(path.join(project, "main.ops"), "let _a = 1\n");
+    expect(await opsc(["check", "--fix", "--diff"], project)).toMatchObject({ code: 0, err: "" });
+  });
+
   test("paths choose what is mended; a link stays a link", async () => {
     const project = makeProject({ "main.ops": BROKEN, "org.ops": ORG });
     mkdirSync(path.join(project, "real"));

@@ -173,6 +173,27 @@ help: Write \`replicas\`:
   });
 });
 
+describe("advice stands there once", () => {
+  const advice = (help: string | null, title: string, suggested: boolean): string[] => {
+    const edits = [{ module: "deploy.ops", span: at("replcas"), text: "x" }];
+    const fix = suggested ? { title, suggested: true as const, edits } : { title, edits };
+    const shown = renderDiagnostics([diagnostic({ help, fixes: [fix] })], sources, { color: false, width: 80 });
+    return shown.split("\n").flatMap((line) => (/^ *(help|try|fix): /.test(line) ? [line.trim()] : []));
+  };
+  test.each<[string | null, string, boolean, string[]]>([
+    ["did you mean replicas?", "write replicas", true, ["help: did you mean replicas?"]],
+    ["did you mean replicas?", "write replicas", false, ["fix: write replicas"]],
+    ["did you mean replicas?", "write replica", true, ["help: did you mean replicas?", "try: write replica"]],
+    ["take it away", "take it away", true, ["help: take it away"]],
+    ["take it away", "take it away", false, ["fix: take it away"]],
+    ['write a list: ["x"]', "write a list", true, ['help: write a list: ["x"]']],
+    ['write a list: ["x"]', "write a list", false, ['help: write a list: ["x"]', "fix: write a list"]],
+    [null, "write replicas", true, ["try: write replicas"]],
+  ])("%s, %s (suggested: %s)", (help, title, suggested, shown) =>
+    expect(advice(help, title, suggested)).toEqual(shown),
+  );
+});
+
 test("summary", () => {
   expect(summaryLine([{ severity: "error" }, { severity: "warning" }, { severity: "error" }])).toBe(
     "2 errors, 1 warning",
