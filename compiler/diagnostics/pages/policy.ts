@@ -51,19 +51,20 @@ action drill() {
   "approvers-overlap": {
     title: "Groups that cannot be filled by different people",
     why: "`by all of` asks each group, and who belongs to several counts for each of them. Where there are not enough different people, the same one speaks for two groups every time, and the second pair of eyes is the first.",
-    bad: `approver sre { members = ["ana@example.com"] }
-approver security { members = ["ana@example.com"] }
+    bad: `approver sre { members = ["ana@example.com", "ben@example.com"] }
+approver security { members = ["ana@example.com", "ben@example.com"] }
+approver owners { members = ["ben@example.com", "ana@example.com"] }
 
 action drill() {
-  // opsc-allow quorum-tight: Ana never asks for it herself
-  approve by all of [sre, security]
+  approve by all of [sre, security, owners]
 }
 `,
     good: `approver sre { members = ["ana@example.com", "ben@example.com"] }
 approver security { members = ["ana@example.com", "cleo@example.com"] }
+approver owners { members = ["ben@example.com", "dana@example.com"] }
 
 action drill() {
-  approve by all of [sre, security]
+  approve by all of [sre, security, owners]
 }
 `,
     fix: "Add members who belong to one of the groups only. Where one person may speak for both, `by any of` says so.",
