@@ -5,12 +5,13 @@ import type { z } from "zod";
 import { nearest } from "../compiler/check/suggest.ts";
 import { parseJson } from "../compiler/data/json.ts";
 import { type DataNode, plainValue } from "../compiler/data/node.ts";
-import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { CONFIGURATION, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { isErrorCode } from "../compiler/diagnostics/registry.ts";
 import { ADJUSTABLE } from "../compiler/diagnostics/severity.ts";
 import type { Span } from "../language/tree.ts";
+import type { ProviderProblem } from "../runtime/provider/load.ts";
 import type { Config } from "./config.schema.ts";
-import { EXIT, Stop } from "./exit.ts";
+import { EXIT, type ExitCode, Stop } from "./exit.ts";
 
 export const CONFIG_FILE = "opsc.config.json";
 /** Far larger than any configuration. */
@@ -20,9 +21,9 @@ const MAX_CONFIG = 1024 * 1024;
 export class ConfigFault extends Stop {
   readonly diagnostics: readonly Diagnostic[];
   readonly text: string;
-  constructor(diagnostics: readonly Diagnostic[], text: string) {
+  constructor(diagnostics: readonly Diagnostic[], text: string, code: ExitCode = EXIT.wrong) {
     const [first] = diagnostics;
-    super(EXIT.wrong, `${CONFIG_FILE}: ${first?.message ?? "it is wrong"}`, first?.help ?? null);
+    super(code, `${CONFIG_FILE}: ${first?.message ?? "it is wrong"}`, first?.help ?? null);
     this.diagnostics = diagnostics;
     this.text = text;
   }
@@ -35,6 +36,17 @@ export const DEFAULT_CONFIG: Config = {
   plan: { lifetime: "72h" },
   check: { severity: {}, failLevel: "error" },
 };
+
+/** Providers that the configuration of the project in `root` names and that cannot be had, each at its place. */
+export async function providerFault(root: string, problems: readonly ProviderProblem[]): Promise<Stop> {
+  const text = await readFile(path.join(root, CONFIG_FILE), "utf8").catch(() => "");
+  const { node } = parseJson(text);
+  const found = problems.map(({ provider, path: where, what, remedy }) => {
+    const span = node === null ? { start: 0, end: 0 } : valueAt(node, ["providers", provider]).span;
+    return fault(span, `provider ${provider}: ${where === provider ? "" : `${where}: `}${what}`, remedy);
+  });
+  return new ConfigFault(found, text, EXIT.environment);
+}
 
 /** The configuration of the project in `root`; that of a project without one is empty. `taken` are names no provider may have. */
 export async function readConfig(root: string, taken: readonly string[]): Promise<Config> {
@@ -72,7 +84,7 @@ export async function parseConfig(
 
 function fault(span: Span, message: string, help: string | null, related: FaultPlace = null): Diagnostic {
   return {
-    code: "",
+    code: CONFIGURATION,
     severity: "error",
     args: {},
     message,

@@ -101,7 +101,7 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
     .description("Operations as checked, reviewed, undoable programs: write .ops files, plan, approve, apply, audit.")
     .version(VERSION, "-V, --version", "print the version")
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(safeText(text)) })
+    .configureOutput({ outputError: (text, write) => write(`${safeText(text.trimEnd())}\n`) })
     .showHelpAfterError("(opsc --help lists the commands)")
     .addHelpText(
       "after",
@@ -237,7 +237,7 @@ function build(execute: (common: Common, run: Run) => Promise<void>): Command {
       execute(options, async (io) => (await import("./commands/audit.ts")).run(io, what, options)),
     );
 
-  command("catalog", "every action with its inputs, risk and owner", "opsc catalog").action((options) =>
+  command("catalog", "every action with its inputs, risk, owner and approvals", "opsc catalog").action((options) =>
     execute(options, async (io) => (await import("./commands/catalog.ts")).run(io, options)),
   );
 

@@ -5,11 +5,12 @@ import process from "node:process";
 import type { KnownManifest } from "../compiler/check/context.ts";
 import { packagesMentioned } from "../compiler/check/packages.ts";
 import { type CheckedProject, checkProject, type ProjectInput } from "../compiler/check/project.ts";
+import { isTestFile } from "../compiler/check/test-file.ts";
 import { type DataFile, mentionedFiles } from "../compiler/data/file.ts";
 import { withLevels } from "../compiler/diagnostics/severity.ts";
 import { builtInEntries, type ProviderEntry, readManifests } from "../runtime/provider/load.ts";
 import type { Config } from "./config.schema.ts";
-import { CONFIG_FILE, readConfig } from "./config.ts";
+import { CONFIG_FILE, providerFault, readConfig } from "./config.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { readTextFile } from "./text-file.ts";
 
@@ -22,7 +23,7 @@ const MAX_SOURCE = 16 * 1024 * 1024;
 const MAX_FILES = 20_000;
 
 export interface Project {
-  /** Absolute. Sources of the project itself are `files`. */
+  /** Absolute. Sources of the project itself are `files`, those of tests among them if they were asked for. */
   readonly root: string;
   readonly config: Config;
   readonly providers: readonly ProviderEntry[];
@@ -48,7 +49,11 @@ export async function findRoot(dir: string | undefined): Promise<string> {
   }
 }
 
-export async function openProject(dir: string | undefined): Promise<Project> {
+/**
+ * The project in `dir`. Files of tests are read only where `tests` asks for them: what is planned does not depend on them, nor
+ * on the data and packages that only they name.
+ */
+export async function openProject(dir: string | undefined, { tests }: { tests: boolean }): Promise<Project> {
   const root = await findRoot(dir);
   const config = await readConfig(
     root,
@@ -59,10 +64,8 @@ export async function openProject(dir: string | undefined): Promise<Project> {
     ...Object.entries(config.providers).map(([name, from]) => ({ name, from })),
   ];
   const { value: manifests, problems } = await readManifests(providers, root);
-  const [problem] = problems;
-  if (problem !== undefined)
-    throw new Stop(EXIT.environment, `provider ${problem.path}: ${problem.what}`, problem.remedy);
-  const files = await readSources(root);
+  if (problems.length > 0) throw await providerFault(root, problems);
+  const files = await readSources(root, tests);
   return { root, config, providers, files, manifests, input: await inputOf(root, files, manifests) };
 }
 
@@ -106,8 +109,8 @@ export function textsOf({ input }: Project): ReadonlyMap<string, string> {
   return new Map([...input.files.map(({ path: file, text }) => [file, text] as const), ...data]);
 }
 
-async function readSources(root: string): Promise<{ path: string; text: string }[]> {
-  const found = await sourcesBelow(root, (name) => !name.endsWith(".test.ops"));
+async function readSources(root: string, tests: boolean): Promise<{ path: string; text: string }[]> {
+  const found = await sourcesBelow(root, (name) => tests || !isTestFile(name));
   return Promise.all(found.map(async (file) => ({ path: file, text: await readSource(path.join(root, file), file) })));
 }
 

@@ -32,7 +32,7 @@ interface Options extends Common, RequestOptions {
 }
 
 export async function run(io: Io, what: string, options: Options): Promise<ExitCode> {
-  const project = await openProject(options.dir);
+  const project = await openProject(options.dir, { tests: false });
   const saved = isPlanName(what);
   const file = saved ? await readPlanFile(what) : await planNow(io, project, what, options);
   if (saved && file.plan.workspace !== (options.workspace ?? project.config.workspace)) {
@@ -111,7 +111,7 @@ async function admitted(
   let told = false;
   for (;;) {
     // Looked at anew each time: sources may change while approvals are waited for.
-    const project = await openProject(options.dir);
+    const project = await openProject(options.dir, { tests: false });
     const sources = await currentSources(project);
     const approvals = await approvalsOf(io, store, file, options.approvals);
     const events = await store.read(`plan/${file.digest}`);

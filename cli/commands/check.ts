@@ -6,9 +6,11 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import {
   diagnosticsGithub,
   diagnosticsJson,
+  failureGithub,
   renderDiagnostics,
   type Sources,
 } from "../../compiler/diagnostics/frame.ts";
+import type { SarifOptions } from "../../compiler/diagnostics/sarif.ts";
 import type { Common } from "../common.ts";
 import { CONFIG_FILE, ConfigFault } from "../config.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
@@ -41,21 +43,45 @@ interface Shown {
 }
 
 export async function run(io: Io, paths: readonly string[], options: Options): Promise<ExitCode> {
+  try {
+    return await check(io, paths, options);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    if (error instanceof ConfigFault) return await configWrong(io, error, options);
+    await showStop(io, error, options);
+    throw error;
+  }
+}
+
+/** What reads a report is given one also where nothing could be checked; people are told on standard error as ever. */
+async function showStop(io: Io, { message, help, code }: Stop, options: Options): Promise<void> {
+  if (io.json) return;
+  const words = help === null ? message : `${message}\n${help}`;
+  switch (options.format ?? "text") {
+    case "text":
+      return;
+    case "json":
+      io.raw(toJson({ error: { message, help, exit: code } }));
+      return;
+    case "github":
+      io.raw(failureGithub(words));
+      return;
+    case "sarif":
+      io.raw(await sarifOf([], [], { sources: () => undefined, directory: "", failure: words }));
+  }
+}
+
+async function check(io: Io, paths: readonly string[], options: Options): Promise<ExitCode> {
   if (options.fix === undefined && (options.dryRun === true || options.diff === true))
     throw new Stop(EXIT.wrong, "--dry-run and --diff show what --fix would do", "write opsc check --fix --diff");
-  let project: Project;
-  try {
-    project = await openProject(options.dir);
-  } catch (error) {
-    if (!(error instanceof ConfigFault)) throw error;
-    return await configWrong(io, error, options);
-  }
+  const project = await openProject(options.dir, { tests: true });
   refuseNothing(project, paths);
   const fixed = options.fix === true ? await fixProject(project, (d) => selected(project, paths, d), options) : null;
   const now = fixed?.project ?? project;
-  const { diagnostics, silenced, program } = checkFiles(now);
+  const { diagnostics, silenced, program, tests } = checkFiles(now);
   const texts = textsOf(now);
-  const actions = plural(program.actions.length, "action");
+  const counts = [plural(project.files.length, "file"), plural(program.actions.length, "action")];
+  if (tests.length > 0) counts.push(plural(tests.length, "test"));
   const quiet = silenced.length === 0 ? "" : `; ${plural(silenced.length, "warning")} silenced by opsc-allow`;
   const shown: Shown = {
     root: project.root,
@@ -63,7 +89,7 @@ export async function run(io: Io, paths: readonly string[], options: Options): P
     silenced: silenced.filter(({ diagnostic }) => selected(project, paths, diagnostic)),
     sources: (module) => texts.get(module),
     fixed,
-    fine: `${plural(project.files.length, "file")}, ${actions}: nothing wrong${quiet}`,
+    fine: `${counts.join(", ")}: nothing wrong${quiet}`,
   };
   await show(io, shown, options);
   const level = options.failLevel ?? project.config.check.failLevel;
@@ -90,11 +116,11 @@ function refuseNothing(project: Project, paths: readonly string[]): void {
 }
 
 /** A configuration that is wrong is shown as sources are, in every format. */
-async function configWrong(io: Io, { diagnostics, text }: ConfigFault, options: Options): Promise<ExitCode> {
+async function configWrong(io: Io, { diagnostics, text, code }: ConfigFault, options: Options): Promise<ExitCode> {
   const sources: Sources = (module) => (module === CONFIG_FILE ? text : undefined);
   const root = await findRoot(options.dir);
   await show(io, { root, diagnostics, silenced: [], sources, fixed: null, fine: "" }, options);
-  return EXIT.wrong;
+  return code;
 }
 
 async function show(io: Io, shown: Shown, options: Options): Promise<void> {
@@ -110,11 +136,7 @@ async function show(io: Io, shown: Shown, options: Options): Promise<void> {
       if (diagnostics.length > 0) io.raw(diagnosticsGithub(diagnostics, sources, repositoryFolder(shown.root)));
       return;
     case "sarif": {
-      const { diagnosticsSarif } = await import("../../compiler/diagnostics/sarif.ts");
-      const { pageTable } = await import("../../compiler/diagnostics/pages/index.ts");
-      const directory = repositoryFolder(shown.root);
-      const log = diagnosticsSarif(diagnostics, silenced, { version: VERSION, sources, pages: pageTable(), directory });
-      io.raw(toJson(log));
+      io.raw(await sarifOf(diagnostics, silenced, { sources, directory: repositoryFolder(shown.root) }));
       return;
     }
     case "text": {
@@ -125,6 +147,16 @@ async function show(io: Io, shown: Shown, options: Options): Promise<void> {
       else io.out(shown.fine);
     }
   }
+}
+
+async function sarifOf(
+  diagnostics: readonly Diagnostic[],
+  silenced: readonly Silenced[],
+  options: Omit<SarifOptions, "version" | "pages">,
+): Promise<string> {
+  const { diagnosticsSarif } = await import("../../compiler/diagnostics/sarif.ts");
+  const { pageTable } = await import("../../compiler/diagnostics/pages/index.ts");
+  return toJson(diagnosticsSarif(diagnostics, silenced, { ...options, version: VERSION, pages: pageTable() }));
 }
 
 const toJson = (data: unknown): string => safeJson(JSON.stringify(data));

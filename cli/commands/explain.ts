@@ -1,7 +1,7 @@
 /** `opsc explain [CODE]` */
 import { nearest } from "../../compiler/check/suggest.ts";
-import { type Page, pages, type Sources } from "../../compiler/diagnostics/pages/index.ts";
-import { CODES, type Code, registry } from "../../compiler/diagnostics/registry.ts";
+import type { Severity } from "../../compiler/diagnostics/diagnostic.ts";
+import { type Page, pageTable, type Sources } from "../../compiler/diagnostics/pages/index.ts";
 import { type Ink, paint, run as text, wrap } from "../../compiler/render/ink.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -9,16 +9,29 @@ import type { Io } from "../io.ts";
 /** Wider lines of prose are hard to read. */
 const WIDEST = 88;
 
+interface Entry {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly page: Page;
+}
+
 export async function run(io: Io, code: string | undefined): Promise<ExitCode> {
-  if (code === undefined) list(io);
-  else show(io, known(code));
+  const entries = [...pageTable()]
+    .map(([name, entry]): Entry => ({ code: name, ...entry }))
+    .sort((a, b) => (a.code < b.code ? -1 : 1));
+  if (code === undefined) list(io, entries);
+  else show(io, known(code, entries));
   return EXIT.done;
 }
 
-function known(word: string): Code {
-  const code = CODES.find((each) => each === word.toLowerCase().replaceAll("_", "-"));
-  if (code !== undefined) return code;
-  const near = nearest(word, CODES);
+function known(word: string, entries: readonly Entry[]): Entry {
+  const wanted = word.toLowerCase().replaceAll("_", "-");
+  const found = entries.find(({ code }) => code === wanted);
+  if (found !== undefined) return found;
+  const near = nearest(
+    word,
+    entries.map(({ code }) => code),
+  );
   throw new Stop(
     EXIT.wrong,
     `no diagnostic is called ${word}`,
@@ -26,23 +39,19 @@ function known(word: string): Code {
   );
 }
 
-function list(io: Io): void {
+function list(io: Io, entries: readonly Entry[]): void {
   if (io.json) {
-    io.raw(
-      JSON.stringify(CODES.map((code) => ({ code, severity: registry[code].severity, title: pages[code].title }))),
-    );
+    io.raw(JSON.stringify(entries.map(({ code, severity, page }) => ({ code, severity, title: page.title }))));
     return;
   }
-  const width = Math.max(...CODES.map((code) => code.length)) + 2;
-  for (const code of CODES) {
-    const line = [text(code.padEnd(width), "bold"), text(pages[code].title)];
+  const width = Math.max(...entries.map(({ code }) => code.length)) + 2;
+  for (const { code, page } of entries) {
+    const line = [text(code.padEnd(width), "bold"), text(page.title)];
     for (const each of wrap(line, io.width, width)) io.raw(paint(each, io.color));
   }
 }
 
-function show(io: Io, code: Code): void {
-  const page: Page = pages[code];
-  const { severity } = registry[code];
+function show(io: Io, { code, severity, page }: Entry): void {
   if (io.json) {
     io.raw(JSON.stringify({ code, severity, ...page }));
     return;

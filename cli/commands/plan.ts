@@ -16,7 +16,7 @@ interface Options extends Common, RequestOptions {
 }
 
 export async function run(io: Io, name: string, options: Options): Promise<ExitCode> {
-  const project = await openProject(options.dir);
+  const project = await openProject(options.dir, { tests: false });
   const program = await soundProgram(io, project);
   const file = await planFor(project, program, findAction(program, name), options);
   if (options.out !== undefined) await writeWhole(options.out, planBytes(file));

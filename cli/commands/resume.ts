@@ -22,7 +22,7 @@ interface Options extends Common {
 }
 
 export async function run(io: Io, name: string, options: Options): Promise<ExitCode> {
-  const project = await openProject(options.dir);
+  const project = await openProject(options.dir, { tests: false });
   const who = await whoAmI(options.as, project.root);
   const marks = (options.mark ?? []).map((text) => parseMark(text, who));
   const store = await openStore(project.root, { create: false });

@@ -1,6 +1,9 @@
 /** A finding about what a person wrote. Plain data; how it is drawn is `frame.ts`'s, what it means is the registry's. */
 import type { Span } from "../../language/tree.ts";
 
+/** Code of all that is wrong with `opsc.config.json`: its page is beside those of the registry. */
+export const CONFIGURATION = "configuration";
+
 export type Severity = "error" | "warning" | "info";
 
 export interface Diagnostic {

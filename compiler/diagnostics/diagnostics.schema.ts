@@ -15,7 +15,7 @@ const place = {
 const severity = z.enum(["error", "warning", "info"]);
 
 const diagnostic = z.strictObject({
-  code: z.string().describe("opsc explain has its page; empty for faults of opsc.config.json"),
+  code: z.string().describe("opsc explain has its page; configuration for faults of opsc.config.json"),
   severity,
   message: z.string(),
   args: z.record(z.string(), z.string()).describe("What the message was made of"),

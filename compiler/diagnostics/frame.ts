@@ -87,10 +87,7 @@ function opener(sources: Sources): Open {
 
 function diagnosticLines(diagnostic: Diagnostic, open: Open, width: number): Line[] {
   const ink = INKS[diagnostic.severity];
-  const head: Line = [
-    run(diagnostic.code === "" ? diagnostic.severity : `${diagnostic.severity}[${diagnostic.code}]`, ink),
-    run(`: ${diagnostic.message}`, "bold"),
-  ];
+  const head: Line = [run(`${diagnostic.severity}[${diagnostic.code}]`, ink), run(`: ${diagnostic.message}`, "bold")];
   const files = byModule(diagnostic);
   const gutter = Math.max(2, ...files.map(({ module, places }) => numberWidth(open(module), places)));
   const frames = files.flatMap(({ module, places }) => fileLines(module, places, open, { width, gutter, ink }));
@@ -271,7 +268,7 @@ export function diagnosticsGithub(diagnostics: readonly Diagnostic[], sources: S
           : end.line > start.line
             ? [["endLine", end.line]]
             : [["endColumn", end.column]]),
-        ["title", escapeControls(code === "" ? "configuration" : code)],
+        ["title", escapeControls(code)],
       ] as const;
       const text = [label === null ? message : `${message} (${label})`, why, help]
         .filter((part) => part !== null)
@@ -280,6 +277,11 @@ export function diagnosticsGithub(diagnostics: readonly Diagnostic[], sources: S
       return `::${COMMANDS[severity]} ${properties.map(([name, value]) => `${name}=${property(String(value))}`).join(",")}::${commandData(text)}\n`;
     })
     .join("");
+}
+
+/** Why nothing could be checked, as a workflow command. */
+export function failureGithub(text: string): string {
+  return `::error title=opsc::${commandData(safeLines(text).join("\n"))}\n`;
 }
 
 function commandData(text: string): string {

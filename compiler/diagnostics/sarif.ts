@@ -19,11 +19,11 @@ export interface SarifOptions {
   readonly pages: ReadonlyMap<string, { readonly page: Page; readonly severity: Severity }>;
   /** The project's folder within the repository, with `/`; empty where it is its root. */
   readonly directory: string;
+  /** Why nothing could be checked; left out where something was. */
+  readonly failure?: string;
 }
 
 const LEVELS = { error: "error", warning: "warning", info: "note" } as const;
-/** What has no code is the configuration's. */
-const NO_CODE = "configuration";
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /** The log, as plain JSON data. */
@@ -37,7 +37,7 @@ export function diagnosticsSarif(
     ...diagnostics.map((diagnostic) => ({ diagnostic, reason: null })),
     ...silenced.map(({ diagnostic, reason }) => ({ diagnostic, reason })),
   ];
-  const codes = [...new Set(all.map(({ diagnostic }) => diagnostic.code || NO_CODE))].sort();
+  const codes = [...new Set(all.map(({ diagnostic }) => diagnostic.code))].sort();
   const prints = fingerprinter(options.sources);
   return {
     $schema: SCHEMA,
@@ -54,10 +54,17 @@ export function diagnosticsSarif(
         },
         columnKind: "utf16CodeUnits",
         originalUriBaseIds: { "%SRCROOT%": { description: { text: "The root of the repository" } } },
-        invocations: [{ executionSuccessful: true }],
+        invocations: [
+          options.failure === undefined
+            ? { executionSuccessful: true }
+            : {
+                executionSuccessful: false,
+                toolExecutionNotifications: [{ level: "error", message: { text: plain(options.failure) } }],
+              },
+        ],
         results: all.map(({ diagnostic, reason }) => ({
-          ruleId: diagnostic.code || NO_CODE,
-          ruleIndex: codes.indexOf(diagnostic.code || NO_CODE),
+          ruleId: diagnostic.code,
+          ruleIndex: codes.indexOf(diagnostic.code),
           level: LEVELS[diagnostic.severity],
           message: { text: messageOf(diagnostic) },
           locations: [{ physicalLocation: place(diagnostic.module, diagnostic.span) }],
@@ -90,7 +97,7 @@ function messageOf({ message, label, why, help }: Diagnostic): string {
 
 function rule(code: string, { pages }: SarifOptions) {
   const known = pages.get(code);
-  if (known === undefined) return { id: code, shortDescription: { text: "The project's configuration is wrong" } };
+  if (known === undefined) return { id: code };
   const { page, severity } = known;
   return {
     id: code,

@@ -21,7 +21,7 @@ export interface Change {
   readonly summary: string | null;
   /** Lines of a unified diff, safe to show. */
   readonly diff: readonly string[];
-  /** There is a diff, and it may not be shown. */
+  /** There is a diff, and it may not be shown. What a fact has read stands in `fields` all the same: the plan holds facts. */
   readonly sensitive: boolean;
 }
 

@@ -193,7 +193,7 @@ function changes(plan: Plan): string[] {
               .map(({ name, from, to }) => `- ${codeSpan(name)}: ${codeSpan(from)} → ${codeSpan(to)}`)
               .join("\n"),
           ]),
-      ...(change.sensitive ? ["The difference is sensitive and not shown."] : []),
+      ...(change.sensitive && change.fields.length === 0 ? ["The difference is sensitive and not shown."] : []),
       ...(shown.length === 0 ? [] : [fenced("diff", shown.join("\n"))]),
       ...(hidden > 0 ? [`… ${count(hidden)} more lines of this difference`] : []),
     ];

@@ -199,7 +199,7 @@ function changeLines(change: Change, width: number): Line[] {
       detail([run(`${name}: ${from} `), run("→", "bold"), run(` ${to}`)]),
     ),
     ...(change.summary === null ? [] : detail([run(change.summary)])),
-    ...(change.sensitive
+    ...(change.sensitive && change.fields.length === 0
       ? detail([run("what it replaces may be sensitive, so the difference is not kept in the plan", "dim")])
       : []),
     ...shown.flatMap((text) => wrap([run(" ".repeat(at)), run(text, diffInk(text))], width, at + 2)),

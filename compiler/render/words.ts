@@ -1,4 +1,6 @@
 /** Phrases of a plan that all renderings share: one way to say each thing. Everything returned is safe to show. */
+import { isConst, walkExpr } from "../ir/evaluate.ts";
+import type { Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
 import type {
   ApproveNode,
@@ -95,8 +97,17 @@ export function retryText({ attempts, backoffMin, backoffMax }: StepNode["retry"
   return `up to ${attempts} attempts, ${pause} apart`;
 }
 
-export function requirementText(requirement: PlanRequirement): string {
-  return brief(requirement.text, 200);
+/** As written; with what is known by now filled in, where that is text that the source does not hold. */
+export function requirementText({ text, condition }: PlanRequirement): string {
+  const constants: Value[] = [];
+  walkExpr(condition, (e) => {
+    if (e.k === "const") constants.push(e.v);
+    if (e.k === "text") constants.push(...e.parts.flatMap((part) => (typeof part === "string" ? [part] : [])));
+  });
+  const unsaid = constants.filter((value) => !text.includes(typeof value === "string" ? value : JSON.stringify(value)));
+  // A number may have lost its unit, so only text is filled in.
+  const filled = unsaid.length > 0 && !isConst(condition) && unsaid.every((value) => typeof value === "string");
+  return brief(filled ? showExpr(condition) : text, 200);
 }
 
 /** `until it.ready, for 2m on end, every 15s, within 10m`. */

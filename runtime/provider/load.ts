@@ -132,15 +132,20 @@ function provideKit(): void {
   });
 }
 
+/** A problem and whose it is, by the name in `use NAME`. */
+export interface ProviderProblem extends DataProblem {
+  readonly provider: string;
+}
+
 /** Many at once; the problems of all. */
 async function all<T>(
   entries: readonly ProviderEntry[],
   load: (entry: ProviderEntry) => Promise<Loaded<T>>,
-): Promise<{ readonly value: ReadonlyMap<string, T>; readonly problems: readonly DataProblem[] }> {
+): Promise<{ readonly value: ReadonlyMap<string, T>; readonly problems: readonly ProviderProblem[] }> {
   const loaded = await Promise.all(entries.map(async (entry) => ({ name: entry.name, ...(await load(entry)) })));
   return {
     value: new Map(loaded.flatMap(({ name, value }) => (value === null ? [] : [[name, value] as const]))),
-    problems: loaded.flatMap((each) => each.problems),
+    problems: loaded.flatMap((each) => each.problems.map((problem) => ({ ...problem, provider: each.name }))),
   };
 }
 

@@ -2,7 +2,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../cli/config.ts";
+import { CONFIGURATION } from "../../compiler/diagnostics/diagnostic.ts";
 import { renderDiagnostics } from "../../compiler/diagnostics/frame.ts";
+import { configurationPage } from "../../compiler/diagnostics/pages/configuration.ts";
 import { withLevels } from "../../compiler/diagnostics/severity.ts";
 import { check } from "./project.ts";
 
@@ -52,7 +54,7 @@ describe("what is wrong", () => {
   });
 
   test("syntax, with its place", async () => {
-    expect(await frames('{\n  "plan": {},\n}\n')).toBe(`error: a comma stands before the "}"
+    expect(await frames('{\n  "plan": {},\n}\n')).toBe(`error[configuration]: a comma stands before the "}"
  --> opsc.config.json:2:13
    |
  2 |   "plan": {},
@@ -109,4 +111,11 @@ describe("severities", () => {
     expect(codes(withLevels(diagnostics, { "unknown-name": "off" }))).toContain("error unknown-name");
     expect(codes(withLevels(warned, JSON.parse('{ "__proto__": "off" }')))).toEqual(codes(warned));
   });
+});
+
+test("its page: the bad example reports what it is for, the good one nothing", async () => {
+  const { bad, good } = configurationPage;
+  const of = async (text: unknown) => (await parseConfig(String(text), ["file"])).diagnostics.map(({ code }) => code);
+  expect(await of(bad)).toEqual([CONFIGURATION]);
+  expect(await of(good)).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { CONFIGURATION } from "../../compiler/diagnostics/diagnostic.ts";
 import { diagnosticsMarkdown } from "../../compiler/diagnostics/pages/markdown.ts";
 import { CODES } from "../../compiler/diagnostics/registry.ts";
 import { ROOT } from "./blocks.ts";
@@ -17,6 +18,6 @@ test("the reference of diagnostics is as made", () => {
 test("every code has one heading in it, and every link leads to one", () => {
   const made = diagnosticsMarkdown();
   const headings = [...made.matchAll(/^### `([a-z-]+)`$/gm)].map(([, code]) => code);
-  expect(headings.sort()).toEqual([...CODES]);
-  for (const [, target] of made.matchAll(/\]\(#([a-z-]+)\)/g)) expect(CODES).toContain(target);
+  expect(headings.sort()).toEqual([...CODES, CONFIGURATION].sort());
+  for (const [, target] of made.matchAll(/\]\(#([a-z-]+)\)/g)) expect([...CODES, CONFIGURATION]).toContain(target);
 });

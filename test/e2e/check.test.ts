@@ -132,6 +132,94 @@ describe("formats", () => {
   });
 });
 
+describe("files of tests", () => {
+  const SOURCE = 'use file\naction put(x: string) { step w = file.write(path: "x", content: x) { rollback auto } }\n';
+  const TEST = `import { put } from "./main.ops"
+test "it writes" {
+  run put(x: "1")
+  expect run.outcome == succeeded
+}
+`;
+  test("are checked with the rest, and counted", async () => {
+    const project = makeProject({ "main.ops": SOURCE, "main.test.ops": TEST });
+    expect((await opsc(["check"], project)).out).toMatch(/^2 files, 1 action, 1 test: nothing wrong/);
+    writeFileSync(path.join(project, "main.test.ops"), TEST.replace("x: ", "y: "));
+    for (const args of [["check"], ["check", "main.test.ops"]])
+      expect(await opsc(args, project)).toMatchObject({ code: 1, out: expect.stringContaining("main.test.ops:3:") });
+    expect((await opsc(["check", "main.ops"], project)).code).toBe(0);
+  });
+
+  test("are no part of a plan, whatever stands in them", async () => {
+    const project = makeProject({ "main.ops": SOURCE, "main.test.ops": "garbage {" });
+    const as = ["--as", "ana@example.com"];
+    const made = await opsc(["plan", "put", "-i", "x=1", "-o", "p.opsplan.json", ...as], project);
+    expect(made, made.err).toMatchObject({ code: 0 });
+    expect(JSON.parse(read(project, "p.opsplan.json")).plan.sources).toMatchObject([{ path: "main.ops" }]);
+    writeFileSync(path.join(project, "main.test.ops"), "other garbage");
+    expect((await opsc(["apply", "p.opsplan.json", ...as], project)).code).toBe(0);
+  });
+});
+
+describe("a report where nothing could be checked", () => {
+  test("is in the format asked for, and people are told on standard error", async () => {
+    const project = makeProject({});
+    const words = expect.stringContaining("there are no .ops files");
+    const sarif = await opsc(["check", "--format", "sarif"], project);
+    expect(sarif).toMatchObject({ code: 1, err: words });
+    expect(JSON.parse(sarif.out).runs[0]).toMatchObject({
+      results: [],
+      invocations: [{ executionSuccessful: false, toolExecutionNotifications: [{ message: { text: words } }] }],
+    });
+    const json = await opsc(["check", "--format", "json"], project);
+    expect(JSON.parse(json.out)).toMatchObject({ error: { message: words, exit: 1 } });
+    expect((await opsc(["check", "--format", "github"], project)).out).toMatch(/^::error title=opsc::there are no/);
+  });
+
+  test("of a provider that cannot be had is at its place in the configuration", async () => {
+    const config = '{ "providers": { "k8s": "./nope", "dns": "./neither" } }';
+    const project = makeProject({ "main.ops": "let _a = 1\n", "opsc.config.json": config });
+    const sarif = await opsc(["check", "--format", "sarif"], project);
+    expect(sarif.code).toBe(9);
+    expect(JSON.parse(sarif.out).runs[0].results).toMatchObject([
+      { ruleId: "configuration", locations: [{ physicalLocation: { region: { startColumn: 25 } } }] },
+      { ruleId: "configuration", locations: [{ physicalLocation: { region: { startColumn: 42 } } }] },
+    ]);
+    const data = JSON.parse((await opsc(["check", "--json"], project)).out);
+    expect(data.diagnostics).toMatchObject([{ code: "configuration", file: "opsc.config.json" }, {}]);
+  });
+});
+
+test("what is wrong with the arguments stands on a line of its own", async () => {
+  const ran = await opsc(["check", "--format", "xml"], makeProject({}));
+  expect(ran.err).toMatch(/Allowed choices are text, json, github, sarif\.\n\(opsc --help lists the commands\)\n$/);
+});
+
+test("the catalog tells risk, owner and approvals, or what they depend on", async () => {
+  const project = makeProject({
+    "main.ops": `approver sre { members = ["ana@example.com", "ben@example.com"] }
+approver dba { members = ["eli@example.com", "flo@example.com"] }
+action move(big: bool) {
+  risk = high
+  owner = sre
+  approve by all of [sre, dba]
+  approve by sre when big
+  wait 1s
+}
+action other(big: bool) { risk = big ? high : low  wait 1s }
+`,
+  });
+  const { out } = await opsc(["catalog"], project);
+  expect(out).toContain(`  risk high · owner sre
+  -i big=…  bool
+  approval by sre and dba: 1 of each
+  approval by sre: 1, under a condition
+`);
+  expect(out).toMatch(/other .*\n {2}risk depends on inputs: big \? "?high"? : "?low"?\n/);
+  const { actions } = JSON.parse((await opsc(["catalog", "--json"], project)).out);
+  expect(actions[0]).toMatchObject({ risk: { is: "known", value: "high" }, owner: { is: "known", value: "sre" } });
+  expect(actions[1]).toMatchObject({ risk: { is: "depends" }, owner: null, approvals: [] });
+});
+
 describe("hostile input", () => {
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   const ACTION = 'action show(j: json) { title = "x" }\n';
@@ -154,7 +242,7 @@ describe("hostile input", () => {
       "p/p.js": "",
       "p/m.json": `{ "config": [{ "type": ${type} }] }`,
     });
-    expect(await opsc(["check"], provider)).toMatchObject({ code: 9, err: expect.stringContaining("nested deeper") });
+    expect(await opsc(["check"], provider)).toMatchObject({ code: 9, out: expect.stringContaining("nested deeper") });
     const wrong = makeProject({ "main.ops": ACTION, "opsc.config.json": deep });
     expect(await opsc(["check"], wrong)).toMatchObject({ code: 1, out: expect.stringContaining("nested deeper") });
   });

@@ -360,7 +360,15 @@ describe("bad input of other kinds", () => {
       error: { exit: 1, diagnostics: [{ file: "opsc.config.json", start: { line: 1, column: 3 } }] },
     });
     const missing = makeProject({ "main.ops": WRITE, "opsc.config.json": '{ "providers": { "flags": "./nowhere" } }' });
-    expect(await opsc(["check"], missing)).toMatchObject({ code: 9, err: expect.stringContaining("nowhere") });
+    expect(await opsc(["check"], missing)).toMatchObject({
+      code: 9,
+      out: expect.stringMatching(/error\[configuration\]: provider flags: .*nowhere[\s\S]*--> opsc\.config\.json:1:27/),
+    });
+    const noted = await opsc(["check", "--format", "github"], missing);
+    expect(noted).toMatchObject({
+      code: 9,
+      out: expect.stringMatching(/^::error file=opsc.config.json,line=1,col=27,/),
+    });
     const binary = makeProject({});
     writeFileSync(path.join(binary, "main.ops"), Buffer.from([0xff, 0xfe, 0x00]));
     expect(await opsc(["check"], binary)).toMatchObject({ code: 1, err: expect.stringContaining("UTF-8") });
@@ -383,7 +391,16 @@ describe("bad input of other kinds", () => {
   test("--json gives one JSON document, also for a refusal", async () => {
     const project = makeProject({ "main.ops": WRITE });
     expect(json((await opsc(["check", "--json"], project)).out)).toBeTruthy();
-    expect(json((await opsc(["catalog", "--json"], project)).out)).toMatchObject({ actions: [{ name: "greet" }] });
+    expect(json((await opsc(["catalog", "--json"], project)).out)).toMatchObject({
+      actions: [
+        {
+          name: "greet",
+          risk: null,
+          owner: null,
+          approvals: [{ by: { is: "known", value: ["sre"] }, quorum: { is: "known", value: 2 }, conditional: false }],
+        },
+      ],
+    });
     const refused = await opsc(["plan", "nothing", "--json"], project);
     expect(json(refused.out)).toMatchObject({ error: { exit: 1 } });
   });

@@ -50,7 +50,7 @@ function folderOf(files: Readonly<Record<string, string>>): string {
 }
 
 async function told(folder: string): Promise<string[]> {
-  const { diagnostics } = checkFiles(await openProject(folder));
+  const { diagnostics } = checkFiles(await openProject(folder, { tests: false }));
   return diagnostics.map((d) => `${d.module}: ${d.message}`);
 }
 
@@ -61,7 +61,7 @@ describe("a data file", () => {
   test("is read, and stands among the sources", async () => {
     const folder = folderOf({ ...DATA, "data.json": "[1]", "unmentioned.json": "{" });
     expect(await told(folder)).toEqual([]);
-    const project = await openProject(folder);
+    const project = await openProject(folder, { tests: false });
     expect([...textsOf(project).keys()]).toEqual(["main.ops", "data.json"]);
     expect(checkFiles(project).program.data.map((d) => d.path)).toEqual(["data.json"]);
   });
@@ -122,7 +122,7 @@ describe("a package", () => {
       [`${PACKAGE}/lib/unused.ops`]: "let broken = \n",
     });
     expect(await told(folder)).toEqual([]);
-    expect([...textsOf(await openProject(folder)).keys()].sort()).toEqual([
+    expect([...textsOf(await openProject(folder, { tests: false })).keys()].sort()).toEqual([
       "main.ops",
       `${PACKAGE}/lib/main.ops`,
       `${PACKAGE}/lib/names.yaml`,
@@ -169,7 +169,7 @@ describe("a package", () => {
     mkdirSync(path.join(folder, "node_modules/@acme"), { recursive: true });
     symlinkSync(outside, path.join(folder, PACKAGE));
     expect(await told(folder)).toEqual([]);
-    expect(checkFiles(await openProject(folder)).program.modules.map((m) => m.path)).toEqual([
+    expect(checkFiles(await openProject(folder, { tests: false })).program.modules.map((m) => m.path)).toEqual([
       "main.ops",
       `${PACKAGE}/limit.ops`,
       `${PACKAGE}/main.ops`,

@@ -8,6 +8,7 @@ import { planMermaid } from "../../compiler/render/mermaid.ts";
 import { planSvg, TooLargeError } from "../../compiler/render/svg.ts";
 import { planText } from "../../compiler/render/text.ts";
 import { displayWidth } from "../../compiler/render/width.ts";
+import { requirementText } from "../../compiler/render/words.ts";
 import { call, planFile, STRING, step } from "./build.ts";
 import { expectGolden } from "./golden.ts";
 import { deferredPlan, hostile, release, rotation, wide } from "./plans.ts";
@@ -51,6 +52,49 @@ test("a plan of an earlier release is still read and shown", () => {
   const written = readFileSync(new URL("../golden/plan/plan-v1.opsplan.json", import.meta.url), "utf8");
   const file = planFileSchema.parse(JSON.parse(written));
   expect(planText(file, { color: false, width: 80 })).toContain("Rotate the ledger's database login");
+});
+
+describe("what is known by now", () => {
+  const change = (value: unknown): PlanFile => {
+    const file = release();
+    const [fact] = file.plan.facts;
+    const node = file.plan.nodes.find((each) => each.kind === "step" && each.call.effect === "write");
+    if (fact === undefined || node?.kind !== "step") throw new Error("the release has a fact and a write");
+    const args = [{ name: "content", type: STRING, value: { is: "known", value: "new" } as const }];
+    const wrote = {
+      ...node,
+      call: { ...node.call, args },
+      preview: { sensitive: true, summary: "change", diff: null },
+    };
+    const read = {
+      ...fact,
+      call: { ...fact.call, instance: wrote.call.instance, resource: wrote.call.resource },
+      value: value as typeof fact.value,
+    };
+    return { ...file, plan: { ...file.plan, facts: [read], nodes: [wrote] } };
+  };
+  const said = "not kept in the plan";
+  test("a value that a fact has read is shown, and is not said to be withheld", () => {
+    const text = planText(change({ content: "old" }), { color: false, width: 120 });
+    expect(text).toContain('content: "old" → "new"');
+    expect(text).not.toContain(said);
+    expect(planText(change({ other: 1 }), { color: false, width: 120 })).toContain(said);
+  });
+
+  const it_ = { k: "field", of: { k: "ref", root: "it", name: "" }, name: "content", safe: false } as const;
+  const shown = (text: string, value: string | number): string =>
+    requirementText({
+      condition: { k: "op", op: "eq", args: [it_, { k: "const", v: value }], at: null },
+      message: null,
+      text,
+      at: "main.ops:1:1",
+    });
+  test.each([
+    ['it.content == "${env}"', "staging", 'it.content == "staging"'],
+    ["it.content == staging", "staging", "it.content == staging"],
+    ["it.content == 5m", 300_000, "it.content == 5m"],
+    ["it.content == limit", 300_000, "it.content == limit"],
+  ])("%s of %s reads %s", (text, value, expected) => expect(shown(text, value)).toBe(expected));
 });
 
 describe("no text of a plan acts on who looks at it", () => {

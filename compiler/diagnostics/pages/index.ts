@@ -1,7 +1,8 @@
 /** Every page by its code. Loaded by `opsc explain` alone: checking needs none of it. */
-import type { Severity } from "../diagnostic.ts";
+import { CONFIGURATION, type Severity } from "../diagnostic.ts";
 import { CODES, type Code, registry } from "../registry.ts";
 import { allowPages } from "./allow.ts";
+import { configurationPage } from "./configuration.ts";
 import { declarationPages } from "./declarations.ts";
 import { effectPages } from "./effects.ts";
 import { namePages } from "./names.ts";
@@ -26,7 +27,11 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...proofPages,
 };
 
-/** Pages with the severities of their codes. */
+/** Pages with the severities of their codes, that of the configuration too. */
 export function pageTable(): ReadonlyMap<string, { readonly page: Page; readonly severity: Severity }> {
-  return new Map(CODES.map((code) => [code, { page: pages[code], severity: registry[code].severity }]));
+  const own = CODES.map((code) => [code, { page: pages[code], severity: registry[code].severity }] as const);
+  return new Map<string, { readonly page: Page; readonly severity: Severity }>([
+    ...own,
+    [CONFIGURATION, { page: configurationPage, severity: "error" }],
+  ]);
 }

@@ -1,6 +1,9 @@
 /** Pages as Markdown: one in code scanning, all of them in the reference of diagnostics. */
+
+import { CONFIGURATION, type Severity } from "../diagnostic.ts";
 import { type Code, registry } from "../registry.ts";
 import { allowPages } from "./allow.ts";
+import { configurationPage } from "./configuration.ts";
 import { effectPages } from "./effects.ts";
 import { pages } from "./index.ts";
 import { namePages } from "./names.ts";
@@ -11,7 +14,7 @@ import { syntaxPages } from "./syntax.ts";
 import { typePages } from "./types.ts";
 
 /** Without its title. `language` stands after the fences of the examples. */
-export function pageMarkdown(page: Page, language = "ops"): string {
+export function pageMarkdown(page: Page, language = page.language ?? "ops"): string {
   return [
     page.why,
     "",
@@ -59,13 +62,22 @@ export function diagnosticsMarkdown(): string {
   const parts = [
     "# Diagnostics",
     'What `opsc check` finds, why it matters in operations, and what to do. `opsc explain CODE` shows the same pages. Errors are answered in the program; a warning can be silenced where somebody has looked at it, with `// opsc-allow CODE: reason` on the line before, and made an error or turned off for a whole project in [`opsc.config.json`](REFERENCE.md) under `"check": { "severity": { … } }`.',
-    all.map(([title, codes]) => `- ${title}: ${codes.map((code) => `[\`${code}\`](#${code})`).join(", ")}`).join("\n"),
+    all
+      .map(([title, codes]) => `- ${title}: ${codes.map((code) => `[\`${code}\`](#${code})`).join(", ")}`)
+      .concat(`- Configuration: [\`${CONFIGURATION}\`](#${CONFIGURATION})`)
+      .join("\n"),
     ...all.flatMap(([title, codes]) => [`## ${title}`, ...codes.map(section)]),
+    "## Configuration",
+    sectionOf(CONFIGURATION, configurationPage, "error"),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
 function section(code: Code): string {
-  const page = pages[code];
-  return [`### \`${code}\``, `**${page.title}** (${registry[code].severity})`, pageMarkdown(page, "text")].join("\n\n");
+  return sectionOf(code, pages[code], registry[code].severity);
+}
+
+function sectionOf(code: string, page: Page, severity: Severity): string {
+  const examples = pageMarkdown(page, page.language ?? "text");
+  return [`### \`${code}\``, `**${page.title}** (${severity})`, examples].join("\n\n");
 }

@@ -14,4 +14,6 @@ export interface Page {
   readonly good: Sources;
   /** What to do, in a sentence or two. */
   readonly fix: string;
+  /** What the examples are written in; `ops` where it is left out. */
+  readonly language?: "json";
 }
