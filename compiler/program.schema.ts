@@ -6,6 +6,7 @@ import { HOOK_EVENTS, PROGRAM_VERSION } from "./program.ts";
 import { typeSchema } from "./types/type.schema.ts";
 
 const at = z.string();
+const places = z.record(z.string(), at);
 const expr = exprSchema;
 const maybe = exprSchema.nullable();
 
@@ -56,6 +57,7 @@ export const statementSchema: z.ZodType<Statement> = z
         timeout: maybe,
         retry: z.strictObject({ attempts: expr, backoff: maybe }).nullable(),
         lease: maybe,
+        places,
         rollback: rollback.nullable(),
         irreversible: maybe,
       }),
@@ -207,6 +209,7 @@ export const programSchema: z.ZodType<Program> = z.strictObject({
       lock: maybe,
       limit: z.strictObject({ count: expr, per: expr, by: maybe }).nullable(),
       hooks: z.array(hook),
+      places,
       onFailure: z.enum(["rollback", "halt", "continue"]),
       body: z.array(statementSchema),
       returns: maybe,

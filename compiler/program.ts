@@ -140,6 +140,9 @@ export interface ApproverRule {
   readonly by: Expr;
 }
 
+/** Where the properties that are given stand, by their names. */
+export type Places = { readonly [property: string]: string };
+
 export interface Action {
   /** `module#name`. */
   readonly id: string;
@@ -161,6 +164,7 @@ export interface Action {
   readonly limit: { readonly count: Expr; readonly per: Expr; readonly by: Expr | null } | null;
   readonly hooks: readonly Hook[];
   readonly onFailure: "rollback" | "halt" | "continue";
+  readonly places: Places;
   readonly body: readonly Statement[];
   readonly returns: Expr | null;
   readonly resultType: Type | null;
@@ -230,6 +234,7 @@ export interface StepStmt {
   readonly retry: Retry | null;
   /** How long what it did may last: the rollback then runs by itself. */
   readonly lease: Expr | null;
+  readonly places: Places;
   readonly rollback: Rollback | null;
   readonly irreversible: Expr | null;
 }

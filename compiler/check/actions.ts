@@ -7,7 +7,7 @@ import { BLOCKS, type BlockSpec, ON_FAILURE } from "../schema/blocks.ts";
 import { holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { notReserved, runBinding } from "./bind.ts";
-import { checkBlock, constantOf, demand } from "./block.ts";
+import { checkBlock, constantOf, demand, placesOf } from "./block.ts";
 import { at, type Context, isConst, newActionState, report, watch, within } from "./context.ts";
 import { checkAs, checkExpr } from "./expr.ts";
 import { checkHooks } from "./hooks.ts";
@@ -91,6 +91,7 @@ function checkActionItem(cx: Context, item: tree.ActionItem): { readonly action:
     lock: checkLock(inner, block),
     limit: checkLimit(inner, block),
     hooks,
+    places: placesOf(inner, block),
     onFailure: onFailure === "halt" || onFailure === "continue" ? onFailure : "rollback",
     body,
     ...checkReturn(after, returns[0], resultType, place),

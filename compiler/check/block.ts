@@ -2,10 +2,11 @@
 import { isForeign, isReserved } from "../../language/tokens.ts";
 import type * as tree from "../../language/tree.ts";
 import type { Expr, Value } from "../ir/expr.ts";
+import type { Places } from "../program.ts";
 import { BLOCKS, type BlockName, type BlockSpec, type PropertySpec, STATEMENT_WORDS } from "../schema/blocks.ts";
 import type { PlaceSpec } from "../schema/places.ts";
 import type { Type } from "../types/type.ts";
-import { type Context, firstRunRef, isConst, isSettled, nearestTo, report } from "./context.ts";
+import { at, type Context, firstRunRef, isConst, isSettled, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { thereIs } from "./hints.ts";
 
@@ -113,4 +114,9 @@ export function constantOf(block: CheckedBlock, name: string, otherwise: Value):
 export function head(node: tree.Statement): tree.Span {
   const named = "name" in node && node.name !== null ? node.name.span.end : node.span.start + node.kind.length;
   return { start: node.span.start, end: Math.min(Math.max(named, node.span.start + 1), node.span.end) };
+}
+
+/** Where its properties stand. */
+export function placesOf(cx: Context, { nodes }: CheckedBlock): Places {
+  return Object.fromEntries([...nodes].map(([name, { name: word }]) => [name, at(cx, word.span)]));
 }

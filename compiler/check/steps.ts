@@ -7,7 +7,7 @@ import { BLOCKS } from "../schema/blocks.ts";
 import { BOOL, optionalOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { bindLet, checkAfter, declare, effectVerb, newVar, tellDecided } from "./bind.ts";
-import { type CheckedBlock, checkBlock, head } from "./block.ts";
+import { type CheckedBlock, checkBlock, head, placesOf } from "./block.ts";
 import { type CheckedCall, checkOperationCall } from "./calls.ts";
 import { at, type Context, isConst, nearestTo, placed, report, within } from "./context.ts";
 import { checkAs } from "./expr.ts";
@@ -46,6 +46,7 @@ export function checkStep(outer: Context, node: tree.StepStatement): StepStmt | 
     timeout: block.values.get("timeout") ?? null,
     retry: retryOf(cx, block),
     lease,
+    places: placesOf(cx, block),
     ...undo,
   };
 }

@@ -7,25 +7,37 @@ import type { Expr } from "../ir/expr.ts";
 import type { Action, Call, Program, Rollback, Statement } from "../program.ts";
 import type { Problem } from "./problem.ts";
 
+export interface Unplanned {
+  /** `the window of an action`, `a lease`. */
+  readonly what: string;
+  /** `file:line:column`: of the property itself, where it is one. */
+  readonly at: string;
+}
+
+/** What of an action keeps it from being planned, as problems. */
 export function unsupported(program: Program, action: Action): Problem[] {
-  const found: Problem[] = [];
+  return unplanned(program, action).map(({ what, at }) => ({
+    kind: "program",
+    what: "not planned yet",
+    message: `${what} is checked by this version of opsc, and cannot be planned yet`,
+    at,
+    help: "take it out to plan the rest, or wait for the version that carries it out",
+  }));
+}
+
+export function unplanned(program: Program, action: Action): Unplanned[] {
+  const found: Unplanned[] = [];
   const refuse = (what: string, at: string): void => {
-    found.push({
-      kind: "program",
-      what: "not planned yet",
-      message: `${what} is checked by this version of opsc, and cannot be planned yet`,
-      at,
-      help: "take it out to plan the rest, or wait for the version that carries it out",
-    });
+    found.push({ what, at });
   };
   const given = (value: Expr | null | object, what: string, at: string): void => {
     if (value !== null) refuse(what, at);
   };
   for (const guardrail of program.guardrails.filter((g) => matches(g, action)))
     for (const fact of guardrail.facts) refuse(`a fact in the guardrail ${guardrail.name}`, fact.at);
-  given(action.window, "the window of an action", action.at);
-  given(action.lock, "the lock of an action", action.at);
-  given(action.limit, "the limit of an action", action.at);
+  given(action.window, "the window of an action", action.places.window ?? action.at);
+  given(action.lock, "the lock of an action", action.places.lock ?? action.at);
+  given(action.limit, "the limit of an action", action.places.limit ?? action.at);
   for (const hook of action.hooks) refuse(`on ${hook.event}`, hook.at);
   const call = (each: Call, at: string): void => {
     const reached = program.instances.filter((i) => (i.family === null ? i.id : i.family.name) === each.instance);
@@ -52,7 +64,7 @@ export function unsupported(program: Program, action: Action): Problem[] {
           break;
         case "step":
           call(s.call, s.at);
-          given(s.lease, "a lease", s.at);
+          given(s.lease, "a lease", s.places.lease ?? s.at);
           rollback(s.rollback);
           break;
         case "nested":

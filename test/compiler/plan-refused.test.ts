@@ -1,6 +1,8 @@
 /** What is checked and not carried out yet is refused by name, never left out of a plan. */
 import { describe, expect, test } from "vitest";
+import { unplanned } from "../../compiler/expand/unsupported.ts";
 import { refusalsOf } from "./planning.ts";
+import { programOf } from "./project.ts";
 
 const action = (statements: string, properties = ""): string => `use http
 approver sre { members = ["ana@example.com", "ben@example.com", "cleo@example.com"] }
@@ -43,4 +45,24 @@ action named(name: string) { wait 1s }`,
       `program not planned yet: ${what} is checked by this version of opsc, and cannot be planned yet`,
     ]);
   });
+});
+
+test("a property is told at its own line, not at that of what it stands in", () => {
+  const program = programOf(`use file
+window hours { timezone = "UTC"  allow mon..fri }
+action act() {
+  title  = "Act"
+  window = hours
+  step put = file.write(path: "x", content: "") {
+    timeout = 5s
+    lease   = 2h
+    rollback auto
+  }
+}
+`);
+  const [action] = program.actions;
+  expect(action === undefined ? [] : unplanned(program, action).map(({ what, at }) => `${what} ${at}`)).toEqual([
+    "the window of an action main.ops:5:3",
+    "a lease main.ops:8:5",
+  ]);
 });

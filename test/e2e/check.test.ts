@@ -194,6 +194,25 @@ test("what is wrong with the arguments stands on a line of its own", async () =>
   expect(ran.err).toMatch(/Allowed choices are text, json, github, sarif\.\n\(opsc --help lists the commands\)\n$/);
 });
 
+test("what this version cannot plan is said in a line at the end, and is no diagnostic", async () => {
+  const project = makeProject({
+    "main.ops": `action one() {
+  title = "One"
+  lock  = ["x"]
+  wait 1s
+}
+action two() { wait 1s }
+`,
+  });
+  expect(await opsc(["check"], project)).toMatchObject({
+    code: 0,
+    out: "1 file, 2 actions: nothing wrong\n1 of 2 actions cannot be planned by this version: lock (main.ops:3); opsc check --json lists them\n",
+  });
+  const data = checkOutputSchema.parse(JSON.parse((await opsc(["check", "--json"], project)).out));
+  expect(data.unplanned).toEqual([{ action: "one", what: "the lock of an action", at: "main.ops:3:3" }]);
+  expect((await opsc(["plan", "one", "--as", "ana@example.com"], project)).err).toContain("(main.ops:3:3)");
+});
+
 test("the catalog tells risk, owner and approvals, or what they depend on", async () => {
   const project = makeProject({
     "main.ops": `approver sre { members = ["ana@example.com", "ben@example.com"] }
