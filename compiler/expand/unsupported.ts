@@ -7,6 +7,9 @@ import type { Expr } from "../ir/expr.ts";
 import type { Action, Call, Program, Rollback, Statement } from "../program.ts";
 import type { Problem } from "./problem.ts";
 
+/** Properties that are checked and not planned, by the block they stand in. */
+export const UNPLANNED = { action: ["window", "lock", "limit"], step: ["lease"] } as const;
+
 export interface Unplanned {
   /** `the window of an action`, `a lease`. */
   readonly what: string;
@@ -35,9 +38,8 @@ export function unplanned(program: Program, action: Action): Unplanned[] {
   };
   for (const guardrail of program.guardrails.filter((g) => matches(g, action)))
     for (const fact of guardrail.facts) refuse(`a fact in the guardrail ${guardrail.name}`, fact.at);
-  given(action.window, "the window of an action", action.places.window ?? action.at);
-  given(action.lock, "the lock of an action", action.places.lock ?? action.at);
-  given(action.limit, "the limit of an action", action.places.limit ?? action.at);
+  for (const name of UNPLANNED.action)
+    given(action[name], `the ${name} of an action`, action.places[name] ?? action.at);
   for (const hook of action.hooks) refuse(`on ${hook.event}`, hook.at);
   const call = (each: Call, at: string): void => {
     const reached = program.instances.filter((i) => (i.family === null ? i.id : i.family.name) === each.instance);
@@ -64,7 +66,7 @@ export function unplanned(program: Program, action: Action): Unplanned[] {
           break;
         case "step":
           call(s.call, s.at);
-          given(s.lease, "a lease", s.places.lease ?? s.at);
+          for (const name of UNPLANNED.step) given(s[name], `a ${name}`, s.places[name] ?? s.at);
           rollback(s.rollback);
           break;
         case "nested":

@@ -8,14 +8,12 @@ import {
   type Doc,
   flatWidth,
   group,
-  INDENT,
   indent,
   line,
   memberLine,
   newLine,
   opened,
   softLine,
-  WIDTH,
 } from "./doc.ts";
 import { type Bound, statement } from "./statements.ts";
 
@@ -26,41 +24,43 @@ export interface Commented extends Row {
 }
 
 interface Member extends Commented {
-  /** On the line of the member before it. */
-  readonly joins: boolean;
+  /** Behind an empty line. */
   readonly blank: boolean;
 }
 
 /** A body that is written on one line stays there if it fits; in any other each member begins a line. */
 export function body(at: Cursor, node: Body): Doc {
+  const { parts, open } = bodyParts(at, node, isOpen(at, node));
+  return open ? opened(...parts) : group(...parts);
+}
+
+/** Whether it is written over several lines. */
+export function isOpen(at: Cursor, node: Body): boolean {
+  return /[\r\n]/.test(at.text.slice(node.span.start, node.span.end));
+}
+
+/** From brace to brace. One without members is never open: it is a group of its own. */
+export function bodyParts(at: Cursor, node: Body, open: boolean): { readonly parts: Doc[]; readonly open: boolean } {
   const opener = at.take();
-  const text = at.text.slice(node.span.start, node.span.end);
-  const open = /[\r\n]/.test(text);
   const first = at.trail(node.members.length === 0);
   at.depth += 1;
   const members = node.members.map((each, index) => member(at, node.members, each, index));
   const last = at.dangling(members.length === 0);
   at.depth -= 1;
-  const depth = at.depth + 1;
   if (members.length === 0) {
     const edge = first === "" && last === "" ? softLine : line;
-    return group(opener, indent(first, last), edge, at.take());
+    return { parts: [group(opener, indent(first, last), edge, at.take())], open: false };
   }
-  return open
-    ? opened(opener, indent(first, concat(inLines(members, depth)), last), newLine, at.take())
-    : group(opener, indent(first, line, concat(inOneLine(members, depth)), last), line, at.take());
-}
-
-/** Whether a property may share the line of the member before it: only with another. */
-function isProperty(node: Statement | undefined): boolean {
-  return node?.kind === "property" || node?.kind === "block";
+  alignRows(members, at.depth + 1);
+  const parts = open
+    ? [opener, indent(first, concat(inLines(members)), last), newLine, at.take()]
+    : [opener, indent(first, line, concat(inOneLine(members)), last), line, at.take()];
+  return { parts, open };
 }
 
 function member(at: Cursor, all: readonly Statement[], node: Statement, index: number): Member {
-  const joins = index > 0 && !at.onNewLine && !at.commented && isProperty(node) && isProperty(all[index - 1]);
   const blank = index > 0 && at.afterBlank;
-  const row = commented(at, () => statement(at, node), index === all.length - 1);
-  return { ...row, joins, blank };
+  return { ...commented(at, () => statement(at, node), index === all.length - 1), blank };
 }
 
 /** What `layOut` gives, with the comments before and behind it; behind the `last` also those that do not end the line. */
@@ -89,49 +89,10 @@ function widthBehind(trail: Doc): number {
   );
 }
 
-function inOneLine(members: readonly Member[], depth: number): Doc[] {
-  alignRows(members, depth);
-  return members.flatMap(({ lead, doc, trail }, index) =>
-    index === 0 ? [lead, doc, trail] : [memberLine, lead, doc, trail],
-  );
+function inOneLine(members: readonly Member[]): Doc[] {
+  return members.flatMap(({ lead, doc, trail }, index) => [index === 0 ? "" : memberLine, lead, doc, trail]);
 }
 
-function inLines(members: readonly Member[], depth: number): Doc[] {
-  const lines = sharedLines(members, depth);
-  const rows = lines.map((shared): Row => {
-    const [only, second] = shared;
-    if (only !== undefined && second === undefined) return only;
-    const apart = only?.apart ?? false;
-    return { doc: "", sort: null, pad: null, before: 0, apart, comments: 0 };
-  });
-  alignRows(rows, depth);
-  return lines.flatMap((shared, index) => {
-    const start = index === 0 ? newLine : shared[0]?.blank === true ? blankLine : newLine;
-    return [
-      start,
-      ...shared.flatMap(({ lead, doc, trail }, place) => [lead, place === 0 ? "" : memberLine.flat, doc, trail]),
-    ];
-  });
-}
-
-/** Members by line: those that are written on one share it if they fit. */
-function sharedLines(members: readonly Member[], depth: number): Member[][] {
-  const lines: Member[][] = [];
-  for (const each of members) {
-    const before = lines.at(-1);
-    if (each.joins && before !== undefined) before.push(each);
-    else lines.push([each]);
-  }
-  return lines.flatMap((shared) =>
-    shared.length === 1 || fitTogether(shared, depth) ? [shared] : shared.map((one) => [one]),
-  );
-}
-
-function fitTogether(shared: readonly Member[], depth: number): boolean {
-  const most = WIDTH - depth * INDENT;
-  const width = shared.reduce(
-    (sum, { doc, comments }) => sum + flatWidth(doc, most) + comments + memberLine.flat.length,
-    -memberLine.flat.length,
-  );
-  return width <= most;
+function inLines(members: readonly Member[]): Doc[] {
+  return members.flatMap(({ lead, doc, trail, blank }) => [blank ? blankLine : newLine, lead, doc, trail]);
 }

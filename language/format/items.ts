@@ -11,6 +11,7 @@ import {
   flatWidth,
   group,
   indent,
+  type Line,
   line,
   newLine,
   type Pad,
@@ -21,7 +22,7 @@ import { expression } from "./expressions.ts";
 import { type Bound, bound, letStatement, trailingBody, unbound } from "./statements.ts";
 import { fieldName, fieldType, refinement, typeOf } from "./types.ts";
 
-/** All of a file. Declarations of another kind, and those of several lines, stand apart by an empty line. */
+/** All of a file. Declarations of another kind, and those of several lines but imports, stand apart by an empty line. */
 export function moduleOf(at: Cursor, { items }: Module): Doc {
   const rows = items.map((each) => {
     const blank = at.afterBlank;
@@ -34,7 +35,8 @@ export function moduleOf(at: Cursor, { items }: Module): Doc {
   for (const [index, { lead, doc, trail, blank, parted }] of rows.entries()) {
     const before = rows[index - 1];
     const differs = items[index]?.kind !== items[index - 1]?.kind;
-    const apart = before !== undefined && !parted && (differs || tall(before.doc) || tall(doc));
+    const high = items[index]?.kind !== "import" && before !== undefined && (tall(before.doc) || tall(doc));
+    const apart = before !== undefined && !parted && (differs || high);
     parts.push(index > 0 && (blank || apart) ? blankLine : newLine, lead, doc, trail);
   }
   return concat([...parts, end]);
@@ -74,7 +76,7 @@ function item(at: Cursor, node: Item): Bound {
       );
     case "type":
       return bound(at, "type", [at.expect("type"), " ", at.take()], () => {
-        const type = typeOf(at, node.type);
+        const type = node.type.kind === "record_type" ? linedUp(at, node.type.fields, line) : typeOf(at, node.type);
         return [node.where === null ? type : group(type, indent(...refinement(at, node.where)))];
       });
     case "approver":
@@ -105,13 +107,13 @@ function use(at: Cursor, node: Extract<Item, { kind: "use" }>): Doc {
 }
 
 function callable(at: Cursor, node: ActionItem | OperationItem): Doc {
-  const parts: Doc[] = [at.expect(node.kind), " ", at.take(), parameters(at, node.params)];
+  const parts: Doc[] = [at.expect(node.kind), " ", at.take(), linedUp(at, node.params, softLine)];
   if (node.result !== null) parts.push(" ", at.expect("->"), " ", typeOf(at, node.result));
   return concat([...parts, trailingBody(at, node.body)]);
 }
 
-/** A parameter a line has its type in one column with those around it. */
-function parameters(at: Cursor, params: readonly Param[]): Doc {
+/** Parameters, or fields of a declared type. One a line has its type in one column with those around it. */
+function linedUp(at: Cursor, params: readonly Param[], edge: Line): Doc {
   const rows: Row[] = [];
   const each = (param: Param): Doc => {
     const apart = at.commented || at.afterBlank;
@@ -125,7 +127,7 @@ function parameters(at: Cursor, params: readonly Param[]): Doc {
     rows.push({ doc, sort: "parameter", pad: Number.isFinite(before) ? pad : null, before, apart, comments });
     return concat([lead, doc]);
   };
-  const list = brackets(at, { items: params, each, edge: softLine });
+  const list = brackets(at, { items: params, each, edge });
   alignRows(rows, 1);
   return list;
 }

@@ -12,9 +12,9 @@ import type {
   TypeNode,
   WindowRule,
 } from "../tree.ts";
-import { body } from "./bodies.ts";
+import { body, bodyParts, isOpen } from "./bodies.ts";
 import type { Cursor } from "./cursor.ts";
-import { concat, type Doc, flatWidth, group, indent, line, newLine, type Pad, WIDTH } from "./doc.ts";
+import { concat, type Doc, flatWidth, group, indent, line, newLine, opened, type Pad, WIDTH } from "./doc.ts";
 import { expression } from "./expressions.ts";
 import { recordFields, typeOf } from "./types.ts";
 
@@ -182,12 +182,38 @@ function approve(at: Cursor, node: ApproveStatement): Doc {
   return concat([...parts, ...headed(at, clauses, node.body)]);
 }
 
+/** All branches are on one line, or each member of each begins a line. */
 function ifStatement(at: Cursor, node: IfStatement): Doc {
-  const parts: Doc[] = [words(at, "if", node.condition), trailingBody(at, node.then)];
-  if (node.else === null) return concat(parts);
-  parts.push(" ", at.expect("else"), " ");
-  parts.push("kind" in node.else ? ifStatement(at, node.else) : body(at, node.else));
-  return concat(parts);
+  const open = branches(node).some((branch) => isOpen(at, branch));
+  const head = words(at, "if", node.condition);
+  const parts: Doc[] = [];
+  const branch = (of: Body | null): void => {
+    if (of !== null) parts.push(" ", ...bodyParts(at, of, open).parts);
+  };
+  branch(node.then);
+  let last = node.else;
+  while (last !== null) {
+    parts.push(" ", at.expect("else"));
+    if (!("kind" in last)) {
+      branch(last);
+      break;
+    }
+    parts.push(" ", words(at, "if", last.condition));
+    branch(last.then);
+    last = last.else;
+  }
+  return concat([head, open ? opened(...parts) : group(...parts)]);
+}
+
+function branches(node: IfStatement): Body[] {
+  const found: Body[] = [];
+  let at: IfStatement | Body | null = node;
+  while (at !== null) {
+    if (!("kind" in at)) return [...found, at];
+    if (at.then !== null) found.push(at.then);
+    at = at.else;
+  }
+  return found;
 }
 
 /** The clauses of a loop stand in the order they are written in. */

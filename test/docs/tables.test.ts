@@ -20,6 +20,7 @@ describe("tables", () => {
       "guardrail scope",
       "plan step",
       "places",
+      "built in",
       ...BLOCKS_WITH_PROPERTIES,
     ];
     expect(tablesIn(documentOf("language/REFERENCE.md").text).sort()).toEqual(names.sort());

@@ -3,6 +3,7 @@
  * `<!-- table: NAME -->` and `<!-- /table -->`; `UPDATE_GOLDEN=1` writes them anew.
  */
 import { GUARDRAIL_SCOPE } from "../../compiler/check/guardrails.ts";
+import { UNPLANNED } from "../../compiler/expand/unsupported.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
 import { formatValue } from "../../compiler/ir/format.ts";
 import type { Manifest, ManifestOperation } from "../../compiler/manifest.ts";
@@ -102,9 +103,14 @@ const KNOWN: Readonly<Record<string, string>> = {
 
 function properties(block: BlockName): string {
   const spec: BlockSpec = BLOCKS[block];
+  const unplanned: readonly string[] = block === "action" || block === "step" ? UNPLANNED[block] : [];
   const rows = Object.entries(spec.properties).map(([name, property]): Row => {
     const type = property.type.kind === "error" ? "" : typeInWords(property.type);
-    return [code(name), type, KNOWN[property.known] ?? "", `${property.doc}${property.required ? " Required." : ""}`];
+    const notes = [
+      ...(property.required ? [" Required."] : []),
+      ...(unplanned.includes(name) ? [" [Not planned yet](#not-in-this-version)."] : []),
+    ];
+    return [code(name), type, KNOWN[property.known] ?? "", `${property.doc}${notes.join("")}`];
   });
   return table(["property", "type", "known when", ""], rows);
 }
@@ -187,6 +193,17 @@ function parameters(manifest: Manifest, name: string, operation: ManifestOperati
   ].join("\n\n");
 }
 
+/** What each built-in operation takes and gives, in a line. */
+function builtIn(): string {
+  const rows = Object.values(BUILT_IN).flatMap(({ manifest }) =>
+    Object.entries(manifest.operations).map(([name, { params, result }]): Row => {
+      const takes = params.map((p) => `${p.name}${p.required ? "" : "?"}: ${showType(p.type)}`);
+      return [code(`${manifest.name}.${name}`), code(takes.join(", ")), code(showType(result))];
+    }),
+  );
+  return table(["operation", "takes", "gives"], rows);
+}
+
 function providers(): string {
   const parts = Object.values(BUILT_IN).map(({ manifest }) => {
     const settings = manifest.config.map((param): Row => [code(param.name), code(showType(param.type)), param.doc]);
@@ -210,6 +227,7 @@ const MADE: Readonly<Record<string, () => string>> = {
   "plan step": planStep,
   places,
   operations: providers,
+  "built in": builtIn,
   "reserved words": () => [...KEYWORDS.keys()].map(code).join(" "),
   ...Object.fromEntries(Object.keys(BLOCKS).map((name) => [`${name} properties`, () => properties(name as BlockName)])),
 };

@@ -34,6 +34,31 @@ describe("layout", () => {
     ["signs that would run together", "let a = - -b - -1 .. 2", "let a = --b - -1 .. 2\n"],
     ["two comments behind one thing", "let a = [b // c\n, // d\n]", "let a = [\n  b, // c\n  // d\n]\n"],
     ["a comment after a comma is of what follows", "let a = [b, /* c */ d]", "let a = [b, /* c */ d]\n"],
+    [
+      "an if whose branches are open if one is",
+      "action a() { if b { wait 1s } else if c { wait 1s\n} else { wait 1s } }",
+      "action a() {\n  if b {\n    wait 1s\n  } else if c {\n    wait 1s\n  } else {\n    wait 1s\n  }\n}\n",
+    ],
+    [
+      "an if that fits on its line, with an empty branch",
+      "action a() {\nif b {wait 1s} else {}\n}",
+      "action a() {\n  if b { wait 1s } else {}\n}\n",
+    ],
+    [
+      "properties on one line in a body of several",
+      "action a() {\nstep b = c() { timeout = 1s  retry { attempts = 2 }\n} }",
+      "action a() {\n  step b = c() {\n    timeout = 1s\n    retry { attempts = 2 }\n  }\n}\n",
+    ],
+    [
+      "an open import among others",
+      'import {\na } from "./a.ops"\nimport { b } from "./b.ops"\nuse c',
+      'import {\n  a,\n} from "./a.ops"\nimport { b } from "./b.ops"\n\nuse c\n',
+    ],
+    [
+      "fields of a type, one a line",
+      "type T = {\nname: string, port?: int // p\n}\ntype U = { a: int, bc: int }",
+      "type T = {\n  name:  string,\n  port?: int, // p\n}\n\ntype U = { a: int, bc: int }\n",
+    ],
     ["documentation before a comma", "enum A { b /// c\n, d }", "enum A {\n  b\n  /// c\n  ,\n  d,\n}\n"],
   ])("%s", (_, before, after) => {
     expect(laidOut(before)).toBe(after);
