@@ -196,9 +196,19 @@ function parameters(manifest: Manifest, name: string, operation: ManifestOperati
 /** What each built-in operation takes and gives, in a line. */
 function builtIn(): string {
   const rows = Object.values(BUILT_IN).flatMap(({ manifest }) =>
-    Object.entries(manifest.operations).map(([name, { params, result }]): Row => {
-      const takes = params.map((p) => `${p.name}${p.required ? "" : "?"}: ${showType(p.type)}`);
-      return [code(`${manifest.name}.${name}`), code(takes.join(", ")), code(showType(result))];
+    Object.entries(manifest.operations).map(([name, { params, result, resultWhen }]): Row => {
+      const takes = params.map((p) =>
+        p.required
+          ? `${p.name}: ${showType(p.type)}`
+          : `${p.name}?: ${showType(p.type.kind === "optional" ? p.type.of : p.type)}`,
+      );
+      const gives = [
+        code(showType(result)),
+        ...resultWhen.map(
+          (each) => `with ${code(`${each.param}: ${JSON.stringify(each.is)}`)} ${code(showType(each.result))}`,
+        ),
+      ];
+      return [code(`${manifest.name}.${name}`), code(takes.join(", ")), gives.join("; ")];
     }),
   );
   return table(["operation", "takes", "gives"], rows);
