@@ -39,7 +39,8 @@ const { pattern } = fc.letrec<{ pattern: string; group: string; piece: string }>
 test("says what the platform says of the whole text", () => {
   fc.assert(
     fc.property(
-      pattern.filter((p) => parsePattern(p).ok && !p.includes("a]")),
+      // The platform may try for ever where repetitions stand in repetitions: that is why this is not its engine.
+      pattern.filter((p) => parsePattern(p).ok && !p.includes("a]") && (p.match(/[*+?{]/g)?.length ?? 0) <= 4),
       fc
         .array(fc.constantFrom("a", "b", "c", "é", "😀", "1", ".", "-", " ", "\n"), { maxLength: 6 })
         .map((c) => c.join("")),
