@@ -7,6 +7,7 @@ import { type Repaired, repair } from "../compiler/fix/repair.ts";
 import { paint, run } from "../compiler/render/ink.ts";
 import { unifiedDiff } from "../runtime/providers/file/diff.ts";
 import type { Io } from "./io.ts";
+import { realFolder } from "./links.ts";
 import { type Project, withFiles } from "./project.ts";
 import { plural } from "./words.ts";
 import { writeSource } from "./write-whole.ts";
@@ -42,9 +43,11 @@ export async function fixProject(
     chosen,
   );
   const written = options.dryRun !== true && options.diff !== true;
+  const home = await realFolder(project.root);
   if (written)
     for (const [name, text] of repaired.changed)
       await writeSource({
+        home,
         file: path.join(project.root, name),
         shown: name,
         before: before.get(name),

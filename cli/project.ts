@@ -12,7 +12,8 @@ import { builtInEntries, type ProviderEntry, readManifests } from "../runtime/pr
 import type { Config } from "./config.schema.ts";
 import { CONFIG_FILE, providerFault, readConfig } from "./config.ts";
 import { EXIT, Stop } from "./exit.ts";
-import { readTextFile } from "./text-file.ts";
+import { isLink, realFolder, realSource } from "./links.ts";
+import { isWithin, readTextFile } from "./text-file.ts";
 
 export { CONFIG_FILE };
 
@@ -111,7 +112,10 @@ export function textsOf({ input }: Project): ReadonlyMap<string, string> {
 
 async function readSources(root: string, tests: boolean): Promise<{ path: string; text: string }[]> {
   const found = await sourcesBelow(root, (name) => tests || !isTestFile(name));
-  return Promise.all(found.map(async (file) => ({ path: file, text: await readSource(path.join(root, file), file) })));
+  const home = await realFolder(root);
+  return Promise.all(
+    found.map(async (file) => ({ path: file, text: await readSource(home, path.join(root, file), file) })),
+  );
 }
 
 /** The `.ops` files below `root` that are `wanted`, by their paths from there, sorted. */
@@ -121,7 +125,18 @@ export async function sourcesBelow(root: string, wanted: (name: string) => boole
   return found.sort();
 }
 
-/** Links to folders are not followed, so there are no circles; a folder with a configuration of its own is another project. */
+/** The real folder of the project that `folder` is in, as it is named: the nearest with a configuration, else `otherwise` or itself. */
+export async function homeOf(folder: string, otherwise: string): Promise<string> {
+  for (let at = folder; ; at = path.dirname(at)) {
+    if (await exists(path.join(at, CONFIG_FILE))) return realFolder(at);
+    if (path.dirname(at) === at) return realFolder(isWithin(otherwise, folder) ? otherwise : folder);
+  }
+}
+
+/**
+ * Links to folders are not followed, so there are no circles; a folder with a configuration of its own is another project.
+ * What begins with a dot is an editor's or a tool's, such as the lock `.#main.ops`.
+ */
 async function collect(
   root: string,
   folder: string,
@@ -140,8 +155,8 @@ async function collect(
   if (folder !== "" && entries.some((entry) => entry.name === CONFIG_FILE)) return;
   for (const entry of entries) {
     const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name))
-      await collect(root, name, found, wanted);
+    if (entry.name.startsWith(".")) continue;
+    if (entry.isDirectory() && !SKIPPED.has(entry.name)) await collect(root, name, found, wanted);
     else if ((entry.isFile() || entry.isSymbolicLink()) && entry.name.endsWith(".ops") && wanted(entry.name))
       found.push(name);
     if (found.length > MAX_FILES)
@@ -153,8 +168,9 @@ async function collect(
   }
 }
 
-/** The text of a source, told about as `shown`; ends the command where it is none. */
-export async function readSource(file: string, shown: string): Promise<string> {
+/** The text of a source of the project whose real folder is `home`, told about as `shown`; ends the command where it is none. */
+export async function readSource(home: string, file: string, shown: string): Promise<string> {
+  if (await isLink(file)) await realSource(home, file, shown);
   const read = await readTextFile(file, MAX_SOURCE);
   if ("text" in read) return read.text;
   const code = read.fault === "wrong" ? EXIT.wrong : EXIT.environment;

@@ -1,8 +1,9 @@
 /** Files written whole or not at all. */
 import { randomBytes } from "node:crypto";
-import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { EXIT, Stop } from "./exit.ts";
+import { realSource } from "./links.ts";
 
 /** Through a file beside it, so that a reader never sees half. */
 export async function writeWhole(file: string, text: string, mode = 0o644): Promise<void> {
@@ -24,6 +25,8 @@ export async function writeWhole(file: string, text: string, mode = 0o644): Prom
 }
 
 interface SourceChange {
+  /** The real folder of the project it belongs to: nothing outside is written. */
+  readonly home: string;
   readonly file: string;
   /** The file as people name it. */
   readonly shown: string;
@@ -34,8 +37,8 @@ interface SourceChange {
 }
 
 /** Whole or not at all, through links, with the permissions it had; not over what somebody wrote meanwhile. */
-export async function writeSource({ file, shown, before, text, again }: SourceChange): Promise<void> {
-  const target = await realpath(file);
+export async function writeSource({ home, file, shown, before, text, again }: SourceChange): Promise<void> {
+  const target = await realSource(home, file, shown);
   if ((await readFile(target, "utf8")) !== before)
     throw new Stop(EXIT.wrong, `${shown} was changed meanwhile and is left as it is`, `run ${again} again`);
   await writeWhole(target, text, (await stat(target)).mode & 0o777);

@@ -11,7 +11,8 @@ import { unifiedDiff } from "../../runtime/providers/file/diff.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
-import { findRoot, readSource, sourcesBelow } from "../project.ts";
+import { isLink } from "../links.ts";
+import { findRoot, homeOf, readSource, sourcesBelow } from "../project.ts";
 import { plural, safeJson } from "../words.ts";
 import { writeSource } from "../write-whole.ts";
 
@@ -22,6 +23,8 @@ interface Options extends Common {
 
 /** A file and its layout. */
 interface Laid {
+  /** The real folder of its project. */
+  readonly home: string;
   /** As it is opened. */
   readonly file: string;
   /** As people name it: from the current folder. */
@@ -40,14 +43,18 @@ export async function run(io: Io, paths: readonly string[], options: Options): P
     if (paths.length > 1) throw new Stop(EXIT.wrong, "- stands alone", "lay out files and standard input one by one");
     return await standardInput(io, options);
   }
-  const files = await chosen(paths, options.dir);
+  const root = await findRoot(options.dir);
+  const files = await chosen(paths, root);
   const laid = await Promise.all(
-    files.map(async (file) => layOut(file, await readSource(file, shownAs(file)), shownAs(file))),
+    files.map(async (file) => {
+      const home = await homeOf(path.dirname(file), root);
+      return layOut(home, file, await readSource(home, file, shownAs(file)));
+    }),
   );
   const written = options.check !== true && options.diff !== true;
   if (written)
-    for (const { file, shown, before, after } of laid.filter(changes))
-      await writeSource({ file, shown, before, text: after, again: "opsc fmt" });
+    for (const { home, file, shown, before, after } of laid.filter(changes))
+      await writeSource({ home, file, shown, before, text: after, again: "opsc fmt" });
   if (io.json) io.raw(safeJson(JSON.stringify(dataOf(laid, written))));
   else show(io, laid, written, options);
   return exitOf(laid, options);
@@ -58,24 +65,26 @@ function exitOf(laid: readonly Laid[], options: Options): ExitCode {
   return faulty || (options.check === true && laid.some(changes)) ? EXIT.wrong : EXIT.done;
 }
 
-function layOut(file: string, text: string, shown: string): Laid {
+function layOut(home: string, file: string, text: string): Laid {
+  const shown = file === "-" ? file : shownAs(file);
   const result = format(text);
-  if ("text" in result) return { file, shown, before: text, after: result.text, faults: [] };
+  if ("text" in result) return { home, file, shown, before: text, after: result.text, faults: [] };
   const faults = result.faults.map((fault) => diagnoseSyntax(fault, shown));
-  return { file, shown, before: text, after: null, faults };
+  return { home, file, shown, before: text, after: null, faults };
 }
 
 // ---------------------------------------------------------------------------------------------------- which files
 
 /** Files as named, those below folders, or without either those of the project; each once, sorted. */
-async function chosen(paths: readonly string[], dir: string | undefined): Promise<string[]> {
+async function chosen(paths: readonly string[], root: string): Promise<string[]> {
   const files = new Set<string>();
-  for (const each of paths.length > 0 ? paths : [await findRoot(dir)]) {
+  for (const each of paths.length > 0 ? paths : [root]) {
     const full = path.resolve(each);
     const found = await stat(full).catch(() => null);
-    if (found === null)
+    // A link to nothing is told about when it is read.
+    if (found === null && !(await isLink(full)))
       throw new Stop(EXIT.wrong, `there is no file or folder ${each}`, "name .ops files, or folders that hold some");
-    if (!found.isDirectory()) files.add(full);
+    if (found?.isDirectory() !== true) files.add(full);
     else for (const below of await sourcesBelow(full, () => true)) files.add(path.join(full, below));
   }
   if (files.size === 0)
@@ -136,7 +145,7 @@ function dataOf(laid: readonly Laid[], written: boolean) {
 
 /** What is laid out goes to standard output, and nothing else does: an editor takes it as it is. */
 async function standardInput(io: Io, options: Options): Promise<ExitCode> {
-  const laid = layOut("-", await readInput(), "-");
+  const laid = layOut("", "-", await readInput());
   if (io.json) io.raw(safeJson(JSON.stringify({ text: laid.after, ...dataOf([laid], false) })));
   else if (laid.after === null) showFaults(io, [laid]);
   else if (options.check === true || options.diff === true) show(io, [laid], false, options);

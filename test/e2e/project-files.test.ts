@@ -234,3 +234,56 @@ describe("a package", () => {
     ]);
   });
 });
+
+describe("a source that is a link", () => {
+  const ROUGH = "action  b( ){wait 5s}\n";
+  const TIDY = "action b() { wait 5s }\n";
+
+  test.each([["check", "--fix"], ["check"], ["fmt"], ["fmt", "l.ops"], ["plan", "b"]])(
+    "is refused by %s %s where it leads out of the project, and what it leads to stays as it is",
+    async (...words) => {
+      const outside = path.join(folderOf({ "o.ops": 'let a = "\\q"\naction c(x: int) { let y = 1 }\n' }), "o.ops");
+      const before = readFileSync(outside, "utf8");
+      const project = makeProject({ "main.ops": TIDY });
+      symlinkSync(outside, path.join(project, "l.ops"));
+      expect(await opsc(words, project)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`l.ops leads out of the project, to ${outside}`),
+      });
+      expect(readFileSync(outside, "utf8")).toBe(before);
+    },
+  );
+
+  test("through a folder is refused too", async () => {
+    const outside = folderOf({ "o.ops": ROUGH });
+    const project = makeProject({ "main.ops": TIDY });
+    symlinkSync(outside, path.join(project, "sub"));
+    expect(await opsc(["fmt", "sub"], project)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("sub/o.ops leads out of the project"),
+    });
+    expect(readFileSync(path.join(outside, "o.ops"), "utf8")).toBe(ROUGH);
+  });
+
+  test("is taken where it leads to a file of the project, with a configuration or without one", async () => {
+    for (const project of [makeProject({ "a.txt": ROUGH }), folderOf({ "a.txt": ROUGH })]) {
+      mkdirSync(path.join(project, "deep"));
+      symlinkSync("../a.txt", path.join(project, "deep/l.ops"));
+      expect(await opsc(["check"], project)).toMatchObject({ code: 0 });
+      expect(await opsc(["fmt"], project)).toMatchObject({ code: 0 });
+      expect(readFileSync(path.join(project, "a.txt"), "utf8")).toBe(TIDY);
+    }
+  });
+
+  test("to nothing is told about with both ends, an editor's lock is passed over", async () => {
+    const project = makeProject({ "main.ops": TIDY });
+    symlinkSync("user@host.123", path.join(project, ".#b.ops"));
+    for (const command of ["check", "fmt"]) expect(await opsc([command], project)).toMatchObject({ code: 0 });
+    symlinkSync("gone.ops", path.join(project, "b.ops"));
+    for (const words of [["check"], ["fmt"], ["fmt", "b.ops"], ["check", "--fix"]])
+      expect(await opsc(words, project)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("b.ops is a link to gone.ops, and there is no such file"),
+      });
+  });
+});
