@@ -14,7 +14,7 @@ import { checkAs } from "./expr.ts";
 import { calledAction, checkNested } from "./nested.ts";
 import { whereHolds } from "./present.ts";
 import { Scope } from "./scope.ts";
-import { checkRequirement } from "./types.ts";
+import { checkRequirement, isBlank } from "./types.ts";
 
 export function checkStep(outer: Context, node: tree.StepStatement): StepStmt | NestedStmt | null {
   const action = calledAction(outer, node.call);
@@ -108,7 +108,7 @@ function checkUndo(
     );
   }
   const why =
-    final === undefined ? null : final.why === null ? needWhy(cx, final) : checkAs(cx, final.why, STRING, "the reason");
+    final === undefined ? null : final.why === null ? needWhy(cx, final) : checkReason(cx, final.why, "irreversible");
   return { rollback: rollback === undefined ? null : checkRollback(cx, rollback, called, name), irreversible: why };
 }
 
@@ -135,6 +135,13 @@ function needWhy(cx: Context, node: tree.IrreversibleStatement): Expr {
   return constant("");
 }
 
+/** The reason a reviewer reads: some words. */
+function checkReason(cx: Context, node: tree.Expr, what: string): Expr {
+  const why = checkAs(cx, node, STRING, "the reason");
+  if (isBlank(why)) report(cx, "reason-empty", node.span, { what });
+  return why;
+}
+
 function checkRollback(cx: Context, node: tree.RollbackStatement, called: CheckedCall, name: string): Rollback | null {
   // The step itself may have failed, timed out or been cut off: its own result is optional in its rollback.
   const scope = new Scope(cx.scope);
@@ -159,7 +166,7 @@ function checkRollback(cx: Context, node: tree.RollbackStatement, called: Checke
         );
       return {
         kind: "nothing",
-        why: node.how.why === null ? constant("") : checkAs(inner, node.how.why, STRING, "the reason"),
+        why: node.how.why === null ? constant("") : checkReason(inner, node.how.why, "rollback nothing"),
       };
     case "call": {
       const undo = checkOperationCall(inner, node.how.call, "a rollback");

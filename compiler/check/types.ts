@@ -153,5 +153,9 @@ export function checkRequirement(cx: Context, condition: tree.Expr, message: tre
   const checked = coerce(cx, checkExpr(cx, condition, BOOL), BOOL, "the condition", condition.span);
   const words =
     message === null ? null : coerce(cx, checkExpr(cx, message, STRING), STRING, "the message", message.span);
+  if (message !== null && words !== null && isBlank(words)) report(cx, "message-empty", message.span, {});
   return { condition: checked, message: words, text: sourceText(cx, condition.span), at: at(cx, condition.span) };
 }
+
+/** Whether it is text that says nothing. */
+export const isBlank = (expr: Expr): boolean => isConst(expr) && typeof expr.v === "string" && expr.v.trim() === "";

@@ -15,6 +15,14 @@ export const effectDiagnostics = {
       help: () => 'add rollback, or rollback nothing "why", or irreversible "why"',
     },
   ),
+  "reason-empty": error((a: { what: string }) => `${a.what} gives no reason`, {
+    why: "The reason is what a reviewer judges, and what the next person reads when the run has stopped there.",
+    help: () => "say why, in words",
+  }),
+  "message-empty": warning(() => "this message says nothing", {
+    why: "It is all that people see when the run is refused.",
+    help: () => "say what does not hold, with the values that matter; or take else away, and the condition is shown",
+  }),
   "rollback-of-read": error((a: { step: string }) => `${a.step} only reads, so there is nothing to roll back`, {
     help: () => "take it away",
   }),

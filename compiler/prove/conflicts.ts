@@ -8,6 +8,8 @@ export interface Where {
   readonly sure: boolean;
   /** The name of the loop whose elements they are; null for the branches of a `parallel`. */
   readonly loop: string | null;
+  /** The event of the hook that one of the parts is. */
+  readonly hook?: string;
   readonly place: Span | null;
 }
 
@@ -174,9 +176,11 @@ function sameThing(touch: Touch, other: Touch, where: Where): Meeting {
     label: verb(touch),
     related: related(touch, other, where),
     help:
-      loop === null
-        ? "put them into one branch, in their order, or give each operation the resource it really touches"
-        : `take batch away, or name what each element of ${loop} touches by its key`,
+      where.hook !== undefined
+        ? "let the hook touch something of its own, or make it a step where it belongs in the order"
+        : loop === null
+          ? "put them into one branch, in their order, or give each operation the resource it really touches"
+          : `take batch away, or name what each element of ${loop} touches by its key`,
   };
 }
 
@@ -214,9 +218,11 @@ function who(touch: Touch, other: Touch, loop: string | null): string {
 const verb = (touch: Touch): string => `${touch.writes ? "writes" : "reads"} ${touch.shown ?? "it"}`;
 
 function related(touch: Touch, other: Touch, where: Where): Meeting["related"] {
-  const place =
-    where.place === null
-      ? []
-      : [{ span: where.place, note: where.loop === null ? "at the same time" : "several at a time" }];
+  const place = where.place === null ? [] : [{ span: where.place, note: noteOf(where) }];
   return other.span === touch.span ? place : [{ span: other.span, note: verb(other) }, ...place];
+}
+
+function noteOf({ loop, hook }: Where): string {
+  if (hook !== undefined) return "runs beside the run";
+  return loop === null ? "at the same time" : "several at a time";
 }

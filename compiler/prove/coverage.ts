@@ -2,9 +2,9 @@
 
 import { effectVerb } from "../check/bind.ts";
 import { type Context, report } from "../check/context.ts";
-import { freeRefs } from "../ir/evaluate.ts";
+import { freeRefs, isConst } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
-import type { Action, NestedStmt, Statement, StepStmt } from "../program.ts";
+import type { Action, NestedStmt, Rollback, Statement, StepStmt } from "../program.ts";
 import { type Briefs, blocksOf, finalOf, holds, undoableOf } from "./brief.ts";
 
 export function proveCoverage(cx: Context, action: Action): void {
@@ -12,7 +12,8 @@ export function proveCoverage(cx: Context, action: Action): void {
     const span = cx.project.origins.get(step);
     const { call, name } = step;
     const args = { step: name, effect: effectVerb(call.effect), callee: call.shown };
-    if (span !== undefined) report(cx, "write-without-rollback", span, args);
+    const extra = step.rollback === null ? {} : { label: "its rollback never runs: its conditions never hold" };
+    if (span !== undefined) report(cx, "write-without-rollback", span, args, extra);
   }
   if (action.onFailure !== "rollback") return;
   const { briefs } = cx.project;
@@ -40,11 +41,20 @@ export function uncovered(body: readonly Statement[]): StepStmt[] {
   for (const statement of body) {
     if (statement.s === "step") {
       const { call, rollback, irreversible } = statement;
-      if (call.effect !== "read" && rollback === null && irreversible === null) found.push(statement);
+      if (call.effect !== "read" && !mayRun(rollback) && irreversible === null) found.push(statement);
     }
     for (const block of blocksOf(statement)) for (const step of uncovered(block)) found.push(step);
   }
   return found;
+}
+
+/** Whether a rollback is there whose steps do not all stand under conditions that never hold. */
+function mayRun(rollback: Rollback | null): boolean {
+  if (rollback?.kind !== "calls") return rollback !== null;
+  return rollback.calls.some(({ call, when }) => {
+    const never = when !== null && isConst(when) && when.v === false;
+    return call.effect !== "read" && !never;
+  });
 }
 
 /** A step that cannot be undone, or that has a rollback; of an action that is run, the step that runs it. */

@@ -261,10 +261,19 @@ function runOf(expr: Expr, parts: readonly Known[]): Known["run"] {
 /** `known` is of the expressions within it, in their order. */
 function shapeOf(expr: Expr, known: readonly Known[], flow: Flow): Shape | null {
   if (isConst(expr)) return typeof expr.v === "string" ? [expr.v] : null;
-  if (expr.k !== "text") return null;
+  if (expr.k === "op" && expr.op === "string.add")
+    return textOf(
+      expr.args.map((e) => ({ e, as: "plain" })),
+      known,
+      flow,
+    );
+  return expr.k === "text" ? textOf(expr.parts, known, flow) : null;
+}
+
+function textOf(given: Extract<Expr, { k: "text" }>["parts"], known: readonly Known[], flow: Flow): Shape | null {
   const parts: Shape[number][] = [];
   let next = 0;
-  for (const part of expr.parts) {
+  for (const part of given) {
     if (typeof part === "string") append(parts, part);
     else {
       const inner = known[next++];

@@ -5,7 +5,7 @@
  */
 import type { Span } from "../../language/tree.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
-import type { ActionParam, ForStmt, NestedStmt, Rollback, Statement } from "../program.ts";
+import type { ActionParam, ForStmt, Hook, NestedStmt, Rollback, Statement } from "../program.ts";
 import { type Briefs, isConcurrent, noBriefs } from "./brief.ts";
 import { acrossElements, betweenParts, type Tell } from "./conflicts.ts";
 import { Flow } from "./flow.ts";
@@ -25,6 +25,7 @@ export interface RaceWorld {
 interface Body {
   readonly params: readonly ActionParam[];
   readonly body: readonly Statement[];
+  readonly hooks?: readonly Hook[];
 }
 
 /** Lists in the source are gone through element by element, as long as there are no more statements than these. */
@@ -32,13 +33,27 @@ const MAX_EXACT = 20_000;
 /** Statements of actions that are run by steps; beyond, nothing is said of them. */
 const MAX_NESTED = 20_000;
 
-export function proveRaces(world: RaceWorld, { params, body }: Body): void {
+/** What runs beside the run as it goes on; other hooks run when it is over. */
+const BESIDE: readonly Hook["event"][] = ["start", "approval_requested"];
+
+export function proveRaces(world: RaceWorld, { params, body, hooks = [] }: Body): void {
   const briefs = world.briefs ?? noBriefs;
-  if (!isConcurrent(body, briefs)) return;
+  const together = hooks.some(({ event }) => BESIDE.includes(event));
+  if (!together && ![body, ...hooks.map((hook) => hook.body)].some((each) => isConcurrent(each, briefs))) return;
   const left = { statements: MAX_EXACT, nested: MAX_NESTED };
   const flow = new Flow(params);
-  walk({ ...world, flow, params, briefs, left, together: false, reads: false, within: "" }, body, []);
+  const x: Walk = { ...world, flow, params, briefs, left, together, reads: together, within: "" };
+  const touches = walk(x, body, []).filter(inSight);
+  for (const hook of hooks) {
+    const told = walk(x, hook.body, []).filter(inSight);
+    // How long a hook takes nobody knows, so whether they meet is a matter of time.
+    if (BESIDE.includes(hook.event))
+      betweenParts([touches, told], x.tell, { sure: false, loop: null, hook: hook.event, place: placeOf(x, hook) });
+  }
 }
+
+/** Hooks are held against what is known to be touched: they tell people, and mostly of what the run made known. */
+const inSight = (touch: Touch): boolean => !touch.undo && touch.resource.run === "no";
 
 interface Walk extends RaceWorld {
   readonly flow: Flow;
@@ -106,7 +121,7 @@ function touchesOf(x: Walk, statement: Statement, conditions: Conditions): reado
 }
 
 /** The place of what lets parts meet; within an action that is run, the step that runs it is the place of all. */
-function placeOf(x: Walk, statement: Statement): Span | null {
+function placeOf(x: Walk, statement: Statement | Hook): Span | null {
   return x.within === "" ? (x.spanOf(statement) ?? null) : null;
 }
 
@@ -190,10 +205,12 @@ function forTouches(x: Walk, loop: ForStmt, conditions: Conditions): Touch[] {
   const under = loop.allowEmpty ? [...conditions, { key: `some ${over.key}`, loops: over.loops }] : conditions;
   const touches = walk({ ...beside, reads: x.reads }, loop.body, under);
   if (batch === 1) return touches;
+  // Of a list whose length only the plan knows there may be one element, or none.
+  const several = Array.isArray(elements) && elements.length > 1;
   const key = x.flow.known(loop.key ?? { k: "ref", root: "var", name: loop.id });
   const place = placeOf(x, loop);
   acrossElements(touches, x.tell, {
-    sure: batch !== null,
+    sure: batch !== null && several,
     loop: loop.name,
     id: x.flow.idOf(loop.id),
     place,

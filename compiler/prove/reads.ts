@@ -7,11 +7,11 @@ import type { Span } from "../../language/tree.ts";
 import { type Context, report } from "../check/context.ts";
 import { walkExpr } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
-import { childrenOf } from "../ir/size.ts";
 import type { Action, Rollback, Statement, StepStmt } from "../program.ts";
 import { Bound } from "./bound.ts";
 import { blocksOf, holds } from "./brief.ts";
 import { Flow } from "./flow.ts";
+import { certainParts, PartialFaults } from "./partial.ts";
 
 export interface MissingRead {
   readonly step: StepStmt;
@@ -106,25 +106,7 @@ function ownField(expr: Expr): string | null {
   return null;
 }
 
-/** The parts of an expression that are computed in any case. */
-function certainParts(expr: Expr): readonly Expr[] {
-  if (expr.k === "fn") return [];
-  const guarded = expr.k === "match" || (expr.k === "op" && GUARDED.includes(expr.op));
-  return guarded ? childrenOf(expr).slice(0, 1) : childrenOf(expr);
-}
-
 const plainName = (id: string): string => id.replace(/^\w+:/, "").replace(/~\d+$/, "");
-
-/** Operations that fail for want of a value, in words. */
-const PARTIAL: ReadonlyMap<string, string> = new Map([
-  ["list.at", "the list may be shorter"],
-  ["map.at", "there may be no such entry"],
-  ["string.to_int", "the text may spell no int"],
-  ["string.to_decimal", "the text may spell no decimal"],
-]);
-const DIVIDING: readonly string[] = ["num.div", "num.rem", "int.rem", "unit.div"];
-/** Only their first part is computed in any case. */
-const GUARDED: readonly string[] = ["if", "and", "or", "coalesce"];
 
 /** What rollbacks compute of results. */
 class Computed {
@@ -132,10 +114,14 @@ class Computed {
   readonly #flow: Flow;
   /** Numbers of what was computed already where it may fail: a step that needs it has not started then. */
   readonly #done = new Bound<true>();
+  readonly #partial: PartialFaults;
+  /** Conditions that were looked at before what stands here. */
+  readonly #looked: Expr[] = [];
 
   constructor(cx: Context, action: Action) {
     this.#cx = cx;
     this.#flow = new Flow(action.params);
+    this.#partial = new PartialFaults(this.#flow);
   }
 
   walk(body: readonly Statement[]): void {
@@ -143,13 +129,19 @@ class Computed {
       if (statement.s === "step") this.#step(statement);
       if (statement.s === "nested" && statement.when === null) this.#compute(statement.args.map((arg) => arg.value));
       if (statement.s === "for") this.#flow.enter(statement.id, statement.over);
-      for (const block of blocksOf(statement)) this.#block(block);
+      if (statement.s === "require") this.#looked.push(statement.requirement.condition);
+      const under = statement.s === "if" ? [statement.condition] : [];
+      for (const block of blocksOf(statement)) this.#block(block, under);
       this.#flow.bind(statement);
+      if (statement.s === "let") this.#partial.bind(statement.id, statement.value);
     }
   }
 
-  #block(body: readonly Statement[]): void {
+  #block(body: readonly Statement[], conditions: readonly Expr[]): void {
+    const looked = this.#looked.length;
+    this.#looked.push(...conditions);
     this.#done.within(() => this.walk(body));
+    this.#looked.length = looked;
   }
 
   #step(step: StepStmt): void {
@@ -165,42 +157,21 @@ class Computed {
   }
 
   #compute(exprs: readonly Expr[]): void {
-    for (const expr of exprs) for (const { key } of this.#partial(expr)) this.#done.set(key, true);
+    for (const expr of exprs) for (const { keys } of this.#partial.of(expr)) this.#done.set(String(keys[0]), true);
   }
 
   #rollback(step: StepStmt, rollback: Extract<Rollback, { kind: "calls" }>): void {
     for (const each of rollback.calls) {
-      if (each.when !== null) continue;
       const span = this.#cx.project.origins.get(each);
-      const exprs = [...each.call.args.map((arg) => arg.value), each.call.resource];
-      const fault = exprs.flatMap((expr) => this.#partial(expr)).find(({ key }) => this.#done.get(key) === undefined);
+      // What stands under a condition has been looked at by it; the condition itself by nothing.
+      const exprs = each.when !== null ? [each.when] : [...each.call.args.map((arg) => arg.value), each.call.resource];
+      const faults = exprs
+        .flatMap((expr) => this.#partial.of(expr))
+        .filter(({ keys }) => keys.every((key) => this.#done.get(String(key)) === undefined));
+      const looked = step.when === null ? this.#looked : [...this.#looked, step.when];
+      const [fault] = looked.reduce((left, condition) => this.#partial.unguarded(left, condition), faults);
       if (fault === undefined || span === undefined) continue;
       report(this.#cx, "rollback-may-fail", span, { step: step.name, why: fault.why }, { help: fault.help });
     }
   }
-
-  /** What of `expr` is computed in any case, only in the run, and may fail. */
-  #partial(expr: Expr): { readonly key: string; readonly why: string; readonly help: string }[] {
-    const inner = certainParts(expr).flatMap((part) => this.#partial(part));
-    const fault = expr.k === "op" ? faultOf(expr) : null;
-    if (fault === null) return inner;
-    const known = this.#flow.known(expr);
-    return known.run === "no" ? inner : [...inner, { key: String(known.key), ...fault }];
-  }
-}
-
-function faultOf(expr: Extract<Expr, { k: "op" }>): { readonly why: string; readonly help: string } | null {
-  const why = PARTIAL.get(expr.op);
-  if (why !== undefined)
-    return {
-      why,
-      help:
-        expr.op === "map.at"
-          ? "write .get(…) with ?? for when there is none"
-          : expr.op === "list.at"
-            ? "write .first or .last with ?? for when there is none, or compute it in the step itself"
-            : "compute it in the step itself, or in one before it, so that it fails before anything is done",
-    };
-  if (!DIVIDING.includes(expr.op) || expr.args[1]?.k === "const") return null;
-  return { why: "what it divides by may be zero", help: "divide in the step itself, or in one before it" };
 }

@@ -72,6 +72,36 @@ action note(path: string) {
 `,
     fix: 'Add a rollback: auto where the provider knows how, a call or a block of steps, nothing "why", or say irreversible "why".',
   },
+  "reason-empty": {
+    title: "A change that is not undone, without a reason",
+    why: "That a change cannot be undone, or need not be, is a decision. Its reason is what the reviewer judges, and what the person on call reads when a run has stopped there. An empty text is a decision nobody took.",
+    bad: `use file
+
+action note(text: string) {
+  step write = file.write(path: "note.txt", content: text) { irreversible "" }
+}
+`,
+    good: `use file
+
+action note(text: string) {
+  step write = file.write(path: "note.txt", content: text) { irreversible "the old note is not kept" }
+}
+`,
+    fix: "Say in words why it cannot be undone, or why there is nothing to undo.",
+  },
+  "message-empty": {
+    title: "A message that says nothing",
+    why: "When a requirement does not hold, its message is all that the person who asked for the run sees. Without a message the condition itself is shown; an empty one hides even that.",
+    bad: `action scale(replicas: int) {
+  require replicas <= 10 else ""
+}
+`,
+    good: `action scale(replicas: int) {
+  require replicas <= 10 else "at most 10 replicas: \${replicas} asked for"
+}
+`,
+    fix: "Say what does not hold, with the values that matter, or take else away.",
+  },
   "rollback-of-read": {
     title: "An undo for a step that changes nothing",
     why: "A step that only reads leaves nothing behind. A rollback on it would do something that belongs to no change.",
