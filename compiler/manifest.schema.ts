@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { valueSchema } from "./ir/expr.schema.ts";
 import { MANIFEST_VERSION, type Manifest, PROVIDER_PROTOCOL } from "./manifest.ts";
+import { resourceHoles } from "./resource.ts";
 import { typeSchema } from "./types/type.schema.ts";
 
 /** Names as they stand in `.ops` files. */
@@ -107,17 +108,18 @@ function meaningProblems(manifest: Manifest): readonly DataProblem[] {
     if (params.size < operation.params.length) {
       problems.push({ path: `${at}.params`, what: "two parameters have one name", remedy: REGENERATE });
     }
-    for (const hole of resourceHoles(operation.resource)) {
+    const settings = new Set(manifest.config.map((setting) => setting.name));
+    for (const { param: hole, from } of resourceHoles(operation.resource)) {
       const param = operation.params.find((each) => each.name === hole);
-      if (param !== undefined && param.template === null) continue;
-      problems.push({
-        path: `${at}.resource`,
-        what:
-          param === undefined
-            ? `\`{${hole}}\` is no parameter of \`${name}\``
-            : `\`{${hole}}\` is code, which names nothing`,
-        remedy: REGENERATE,
-      });
+      const what =
+        param === undefined
+          ? `\`{${hole}}\` is no parameter of \`${name}\``
+          : param.template !== null
+            ? `\`{${hole}}\` is code, which names nothing`
+            : from !== null && !settings.has(from)
+              ? `\`${from}\` is no setting of \`${manifest.name}\``
+              : null;
+      if (what !== null) problems.push({ path: `${at}.resource`, what, remedy: REGENERATE });
     }
     for (const [index, when] of operation.resultWhen.entries()) {
       if (params.has(when.param)) continue;
@@ -126,11 +128,6 @@ function meaningProblems(manifest: Manifest): readonly DataProblem[] {
     }
   }
   return problems;
-}
-
-/** Names in braces of a resource, in order: `flag:{file}#{name}` has `file` and `name`. */
-export function resourceHoles(resource: string): readonly string[] {
-  return [...resource.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
 }
 
 /** An issue of zod's in words that quote no value (it may be a secret). */

@@ -4,13 +4,14 @@ import { EvaluationError, equal, reduceOutermost, substitute } from "../ir/evalu
 import { constant, type Expr } from "../ir/expr.ts";
 import type { Manifest, ManifestOperation } from "../manifest.ts";
 import type { Call, CallArg } from "../program.ts";
+import { resourceParts } from "../resource.ts";
 import { holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { demand } from "./block.ts";
 import { type Context, firstRunRef, foldAll, isConst, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { elsewhere, reportUnknownName, thereIs } from "./hints.ts";
-import { chooseInstance, type Target } from "./instances.ts";
+import { chooseInstance, settingOf, type Target } from "./instances.ts";
 import { kindOf, type OperationInfo, type OperationParam } from "./scope.ts";
 import { checkTemplate } from "./template.ts";
 
@@ -122,7 +123,7 @@ function providerCall(
     atomic: operation.atomic,
     undo: operation.undo,
     preview: operation.preview,
-    resource: resourceExpr(operation.resource, args, manifest.name),
+    resource: resourceExpr(operation.resource, args, target, manifest.name),
     resultType: literal?.result ?? operation.result,
     returns: null,
   };
@@ -134,12 +135,15 @@ function isDefault(arg: CallArg, operation: ManifestOperation): boolean {
 }
 
 /** `file:{path}` with the arguments put in. */
-function resourceExpr(template: string, args: readonly CallArg[], provider: string): Expr {
-  const parts: (string | { e: Expr; as: "plain" })[] = [];
-  for (const [i, part] of template.split(/\{([a-z_0-9]+)\}/).entries()) {
-    if (i % 2 === 0) parts.push(part);
-    else parts.push({ e: args.find((a) => a.name === part)?.value ?? constant(provider), as: "plain" });
-  }
+function resourceExpr(template: string, args: readonly CallArg[], target: Target, provider: string): Expr {
+  const parts = resourceParts(template).map((part) => {
+    if (typeof part === "string") return part;
+    const value = args.find((arg) => arg.name === part.param)?.value ?? constant(provider);
+    const base = part.from === null ? null : settingOf(target, part.from);
+    const e: Expr =
+      base === null ? value : safeReduce({ k: "op", op: "url.from", args: [value, safeReduce(base)], at: null });
+    return { e, as: "plain" as const };
+  });
   return safeReduce({ k: "text", parts });
 }
 

@@ -1,7 +1,8 @@
 /** Which instance of a provider a call means: the one there is, or one of `use … per`. */
 import type * as tree from "../../language/tree.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
-import type { Expr } from "../ir/expr.ts";
+import { constant, type Expr, type Value } from "../ir/expr.ts";
+import type { Instance } from "../program.ts";
 import type { Type } from "../types/type.ts";
 import { demand } from "./block.ts";
 import { type Context, report } from "./context.ts";
@@ -12,6 +13,18 @@ import type { Binding, Scope } from "./scope.ts";
 export interface Target {
   readonly instance: string;
   readonly member: Expr | null;
+  /** The instance, or all of the family. */
+  readonly instances: readonly Instance[];
+}
+
+/** What the setting is of the instance that is meant; none where it is not set. Null where no instance sets it. */
+export function settingOf({ member, instances }: Target, name: string): Expr | null {
+  const given = ({ config }: Instance): Value => (Object.hasOwn(config, name) ? (config[name] ?? null) : null);
+  if (instances.every((instance) => given(instance) === null)) return null;
+  const [only] = instances;
+  if (member === null) return constant(only === undefined ? null : given(only));
+  const arms = instances.map((each) => ({ is: [each.family?.member ?? null], then: constant(given(each)) }));
+  return { k: "match", on: member, arms, at: null };
 }
 
 /** Null once a mistake is told. `chosen` is `k8s[env]`, where an index stands after the name. */
@@ -22,7 +35,7 @@ export function chooseInstance(
   chosen: tree.IndexExpr | null,
 ): Target | null {
   if (binding.b === "instance") {
-    if (chosen === null) return { instance: binding.instance.id, member: null };
+    if (chosen === null) return { instance: binding.instance.id, member: null, instances: [binding.instance] };
     const span = { start: of.span.end, end: chosen.span.end };
     const fixes = [{ title: `write ${of.text} alone`, edits: [{ module: cx.module.path, span, text: "" }] }];
     report(cx, "instance-single", chosen.at.span, { name: of.text }, { fixes });
@@ -36,7 +49,7 @@ export function chooseInstance(
   const before = cx.project.diagnostics.length;
   const member = checkAs(cx, chosen.at, type, "the choice");
   demand(cx, member, "plan", `the choice of ${of.text}`, chosen.at.span);
-  return cx.project.diagnostics.length > before ? null : { instance: name, member };
+  return cx.project.diagnostics.length > before ? null : { instance: name, member, instances: binding.instances };
 }
 
 /** The one input or let around the call that has the enum's type. Where there are several, a person decides. */

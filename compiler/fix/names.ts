@@ -1,5 +1,5 @@
 /** Fixes for faults of names. */
-import { visit } from "../../language/walk.ts";
+import { type Node, visit } from "../../language/walk.ts";
 import { relativePath } from "../check/hints.ts";
 import { nameOf } from "../check/import-graph.ts";
 import { packageOf } from "../check/packages.ts";
@@ -124,9 +124,10 @@ function unused(place: FixPlace<{ readonly kind: string; readonly name: string }
     }
     case "let": {
       const item = enclosing(place, ["let"]);
-      return item === undefined
-        ? []
-        : [safe(`take let ${name} away`, place, [withSpace(place, withDoc(place, item.span)), ""])];
+      if (item === undefined) return [];
+      // An action that was refused for want of the value would not be refused any more.
+      const fix = item.type !== null || mayFail(item.value) ? suggested : safe;
+      return [fix(`take let ${name} away`, place, [withSpace(place, withDoc(place, item.span)), ""])];
     }
     case "fact": {
       const item = enclosing(place, ["fact"]);
@@ -146,6 +147,22 @@ function unused(place: FixPlace<{ readonly kind: string; readonly name: string }
     default:
       return [];
   }
+}
+
+/** Methods that fail where the text is not as it should be. */
+const FAILING: readonly string[] = ["to_int", "to_decimal", "matches"];
+
+/** Whether the value may be none that can be computed: an element that is not there, a text that spells no number. */
+function mayFail(value: Node): boolean {
+  let found = false;
+  visit(value, (node) => {
+    if (!("kind" in node)) return undefined;
+    if (node.kind === "index") found = true;
+    if (node.kind === "binary" && (node.op === "/" || node.op === "%")) found = true;
+    if (node.kind === "field" && node.name !== null && FAILING.includes(node.name.text)) found = true;
+    return found ? false : undefined;
+  });
+  return found;
 }
 
 function unusedImport(place: FixPlace<{ readonly name: string }>): Fix[] {

@@ -4,6 +4,7 @@
  * `and`, `or`, `if`, `ensure` and `coalesce` are not here: they decide what is evaluated and live in the evaluator.
  */
 import { canonicalJson } from "../canonical.ts";
+import { addressFrom } from "../resource.ts";
 import type { Expr, Value } from "./expr.ts";
 import { plainText } from "./format.ts";
 import { matchesPattern, type Pattern, parsePattern } from "./pattern.ts";
@@ -102,6 +103,9 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "string.replace": (args, at) => joined(text(args[0], at).split(text(args[1], at)), text(args[2], at), at),
   "string.to_int": (args, at) => toInt(text(args[0], at), at),
   "string.to_decimal": (args, at) => toDecimal(text(args[0], at), at),
+
+  /** Of a resource: an address as it is meant where it may be relative to another, or to none. */
+  "url.from": (args, at) => (args[1] == null ? text(args[0], at) : addressFrom(text(args[0], at), text(args[1], at))),
 
   "list.length": (args, at) => list(args[0], at).length,
   "list.has": (args, at) => list(args[0], at).some((item) => same(item, args[1] ?? null)),

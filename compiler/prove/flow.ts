@@ -7,6 +7,7 @@ import type { Expr } from "../ir/expr.ts";
 import { formatValue } from "../ir/format.ts";
 import { childrenOf } from "../ir/size.ts";
 import type { ActionParam, NestedStmt, Statement } from "../program.ts";
+import { addressFrom } from "../resource.ts";
 
 /** A text, as it is put together: literal parts, and numbers of expressions with the way they are written. */
 export type Shape = readonly (string | { readonly key: number; readonly as: string; readonly of: Expr })[];
@@ -267,7 +268,16 @@ function shapeOf(expr: Expr, known: readonly Known[], flow: Flow): Shape | null 
       known,
       flow,
     );
+  if (expr.k === "op" && expr.op === "url.from") return addressOf(known[0]?.shape ?? null, expr.args[1]);
   return expr.k === "text" ? textOf(expr.parts, known, flow) : null;
+}
+
+/** Of an address whose first part is whole segments: then what follows cannot change what that means. */
+function addressOf(shape: Shape | null, base: Expr | undefined): Shape | null {
+  const [first, ...rest] = shape ?? [];
+  if (typeof first !== "string" || base === undefined || !isConst(base) || typeof base.v !== "string") return null;
+  const whole = /^(https?:\/\/[^/?#]+\/([\w~-][\w.~-]*\/)*|\/?([\w~-][\w.~-]*\/)+)$/i.test(first);
+  return whole && rest.length > 0 ? [addressFrom(first, base.v), ...rest] : null;
 }
 
 function textOf(given: Extract<Expr, { k: "text" }>["parts"], known: readonly Known[], flow: Flow): Shape | null {

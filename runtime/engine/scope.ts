@@ -1,6 +1,7 @@
 /** What names mean to the expressions of a plan while it runs, and the values of arguments. */
 import { constant, type Expr, type Root, type Value } from "../../compiler/ir/expr.ts";
 import type { Knowable, PlanCall, PlanRequirement } from "../../compiler/plan/plan.schema.ts";
+import { plainResource } from "../../compiler/resource.ts";
 import type { Env } from "./rules.ts";
 import type { NodeState, RunState } from "./state.ts";
 
@@ -74,7 +75,7 @@ export function argsOf(state: RunState, call: PlanCall, names: Names): Got<{ rea
 export function resourceOf(state: RunState, call: PlanCall): string | null {
   const got = knownOr(state, call.resource, {});
   if (!got.ok || got.value === null) return null;
-  return typeof got.value === "string" ? got.value : JSON.stringify(got.value);
+  return typeof got.value === "string" ? plainResource(got.value) : JSON.stringify(got.value);
 }
 
 /** Ids of the steps whose results an expression names. */

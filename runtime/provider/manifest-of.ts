@@ -1,6 +1,6 @@
 /** The manifest of a provider, from its declaration. All that is wrong with a declaration is found here. */
 
-import { NAME, resourceHoles } from "../../compiler/manifest.schema.ts";
+import { NAME } from "../../compiler/manifest.schema.ts";
 import {
   MANIFEST_VERSION,
   type Manifest,
@@ -8,6 +8,7 @@ import {
   type ManifestParam,
   PROVIDER_PROTOCOL,
 } from "../../compiler/manifest.ts";
+import { resourceHoles } from "../../compiler/resource.ts";
 import type { Type } from "../../compiler/types/type.ts";
 import type { Operation, ProviderSpec } from "./operation.ts";
 import { bearsSecret } from "./withhold.ts";
@@ -67,7 +68,7 @@ function operationOf(spec: ProviderSpec, name: string, operation: Operation): Ma
   const where = `operation ${spec.name}.${name}`;
   checkName(name, where);
   const params = paramsOf(operation.params.shape, `${where}, parameter`);
-  checkResource(operation.resource, params, where);
+  checkResource(operation.resource, params, Object.keys(spec.config?.shape ?? {}), where);
   checkConsistent(spec, operation, where);
   return {
     doc: operation.doc,
@@ -107,10 +108,17 @@ function checkConsistent(spec: ProviderSpec, operation: Operation, where: string
 }
 
 /** A resource has a name as text, so only what is always there and has one plain text may stand in it. */
-function checkResource(resource: string, params: readonly ManifestParam[], where: string): void {
+function checkResource(
+  resource: string,
+  params: readonly ManifestParam[],
+  settings: readonly string[],
+  where: string,
+): void {
   if (resource === "")
     throw new DefinitionError(where, "it needs a `resource`: what it touches, such as `file:{path}`");
-  for (const hole of resourceHoles(resource)) {
+  for (const { param: hole, from } of resourceHoles(resource)) {
+    if (from !== null && !settings.includes(from))
+      throw new DefinitionError(where, `\`${from}\` in its resource is none of the provider's settings`);
     const param = params.find((each) => each.name === hole);
     if (param === undefined)
       throw new DefinitionError(where, `\`{${hole}}\` in its resource is none of its parameters`);

@@ -100,6 +100,15 @@ describe("what is right", () => {
 });
 
 describe("severities", () => {
+  test("a warning that the project makes an error is silenced by an opsc-allow with a reason, and by none without", () => {
+    const levels = { "unused-name": "error" } as const;
+    const told = (reason: string) =>
+      withLevels(check(`// opsc-allow unused-name${reason}\nlet a = 1\n`).diagnostics, levels).map((d) => d.code);
+    expect(told(": read by the next version")).toEqual([]);
+    expect(told("")).toEqual(["allow-incomplete"]);
+    expect(withLevels(check("let a = 1\n").diagnostics, levels)).toMatchObject([{ severity: "error" }]);
+  });
+
   const { diagnostics } = check(`let a = 1\nlet B = 2\nlet _c = d\n`);
   const { diagnostics: warned } = check(`let a = 1\nlet B = 2\n`);
   const codes = (all: typeof diagnostics) => all.map((d) => `${d.severity} ${d.code}`);

@@ -119,6 +119,24 @@ describe("repair", () => {
     expect(repaired(`let _a = 1\n`)).toMatchObject({ changed: new Map(), applied: [], diagnostics: [] });
   });
 
+  test("takes no let away whose value may fail, for what was refused would not be refused any more", () => {
+    const of = (value: string, type = "") =>
+      repaired(
+        `action a(text: string, list: list<string>, n: int) {\n  let x${type} = ${value}\n  require text != "" && list.length > n\n}\n`,
+      ).applied.length;
+    for (const value of [
+      "text.to_int()",
+      "list[0]",
+      "10 / n",
+      "n % 2",
+      "list.map(t => t.to_decimal())",
+      '"${list[n]}"',
+    ])
+      expect(of(value), value).toBe(0);
+    expect(of("n", ": int where x > 1")).toBe(0);
+    for (const value of ["n", "text.trim()", "list.map(t => t.length)", '"${n}"']) expect(of(value), value).toBe(1);
+  });
+
   test("leaves out a fix that would make an error, takes the others, and tells", () => {
     const texts = new Map([["main.ops", "let a = 1\nlet b = 2\nlet _c = a\n"]]);
     const gone = (text: string, name: string, end: number): Diagnostic => ({

@@ -89,6 +89,28 @@ use http as b { base_url = "https://b.example.com"${id} }`;
     expect(shared).toEqual([expect.stringContaining("one and two may run at the same time")]);
   });
 
+  test("what an address names is told from where it is taken from, chosen in the plan too", () => {
+    const uses = `enum Env { staging, production }
+use http as api per env: Env { base_url = "https://\${env}.example.com/v1/" }
+use http`;
+    const put = (instance: string, url: string): string => `${instance}.put(url: "${url}")`;
+    const meets = (one: string, two: string): boolean =>
+      refusalsOf(writes(uses, one, two), { despite: ["race"] }).some((told) => told.includes("at the same time"));
+    const first = put("api[production]", "items/7");
+    for (const same of [
+      "/v1/items/7",
+      "./items/8/../7",
+      "https://PRODUCTION.example.com:443/v1/items/7#x",
+      "items/%37",
+    ])
+      expect(meets(first, put("api[production]", same)), same).toBe(true);
+    for (const other of ["/items/7", "items/7?x", "items/77"])
+      expect(meets(first, put("api[production]", other)), other).toBe(false);
+    expect(meets(first, put("api[staging]", "items/7"))).toBe(false);
+    expect(meets(put("http", "http://x.example"), put("http", "http://X.example:80/"))).toBe(true);
+    expect(meets(put("http", "http://x.example/a"), put("http", "http://x.example/b"))).toBe(false);
+  });
+
   test("one step for each environment is no race", () => {
     const request = (env: string): string => `api[${env}].request(method: "POST", url: "/x")`;
     expect(refusalsOf(writes(PER_ENV, request("staging"), request("production")))).toEqual([]);

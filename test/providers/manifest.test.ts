@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseManifest, resourceHoles } from "../../compiler/manifest.schema.ts";
+import { parseManifest } from "../../compiler/manifest.schema.ts";
+import { resourceHoles } from "../../compiler/resource.ts";
 import file from "../../runtime/providers/file/index.ts";
 
 /** The manifest of a real provider as parsed JSON, changed. */
@@ -86,6 +87,8 @@ describe("parseManifest", () => {
 });
 
 test("holes of a resource", () => {
-  expect(resourceHoles("flag:{file}#{name}")).toEqual(["file", "name"]);
+  const hole = (param: string, from: string | null = null) => ({ param, from });
+  expect(resourceHoles("flag:{file}#{name}")).toEqual([hole("file"), hole("name")]);
+  expect(resourceHoles("http:{url from base_url}")).toEqual([hole("url", "base_url")]);
   expect(resourceHoles("exec:host")).toEqual([]);
 });

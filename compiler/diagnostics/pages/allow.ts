@@ -26,7 +26,7 @@ action drill(ticket: string) { title = "Drill" }
   },
   "allow-error": {
     title: "An opsc-allow of an error",
-    why: "Errors are what would go wrong in production: a change nobody can undo, a secret in a log. They are answered in the program, where reviewers and the run see the answer, and never hidden by a comment.",
+    why: "Errors are what would go wrong in production: a change nobody can undo, a secret in a log. They are answered in the program, where reviewers and the run see the answer, and never hidden by a comment. A warning that opsc.config.json makes an error is still a warning that somebody may have looked at: an opsc-allow with its reason silences it as before.",
     bad: `// opsc-allow write-without-rollback: nobody will miss the file
 action greet(name: string) { title = "Hello \${name}" }
 `,

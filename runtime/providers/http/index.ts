@@ -134,7 +134,7 @@ const get = operation({
   params: z.object({ url, headers, timeout }),
   result: answer,
   effect: "read",
-  resource: "http:{url}",
+  resource: "http:{url from base_url}",
   repeat: "idempotent",
   async run(args, ctx) {
     const found = await send("GET", args, ctx);
@@ -160,7 +160,7 @@ const request = operation({
   }),
   result: answer,
   effect: "write",
-  resource: "http:{url}",
+  resource: "http:{url from base_url}",
   repeat: "once",
   declarable: true,
   async run(args, ctx) {
@@ -174,7 +174,7 @@ const put = operation({
   params: z.object({ url, headers, body, json: jsonBody, expect, timeout }),
   result: answer,
   effect: "write",
-  resource: "http:{url}",
+  resource: "http:{url from base_url}",
   repeat: "idempotent",
   async run(args, ctx) {
     return expected("PUT", args.url, await send("PUT", args, ctx), args.expect);
@@ -187,7 +187,7 @@ const post = operation({
   params: z.object({ url, headers, body, json: jsonBody, expect, timeout }),
   result: answer,
   effect: "write",
-  resource: "http:{url}",
+  resource: "http:{url from base_url}",
   // Whether the service heeds the key is not known here; a team that knows can send it with `request` and say `keyed`.
   repeat: "once",
   async run(args, ctx) {
@@ -207,7 +207,7 @@ const remove = operation({
   }),
   result: answer,
   effect: "destroy",
-  resource: "http:{url}",
+  resource: "http:{url from base_url}",
   repeat: "idempotent",
   async run(args, ctx) {
     const found = await send("DELETE", args, ctx);
