@@ -108,6 +108,9 @@ function ownField(expr: Expr): string | null {
 
 const plainName = (id: string): string => id.replace(/^\w+:/, "").replace(/~\d+$/, "");
 
+/** Of so many conditions before a step, the nearest, it is asked what they have looked at. */
+const MAX_LOOKED = 64;
+
 /** What rollbacks compute of results. */
 class Computed {
   readonly #cx: Context;
@@ -168,7 +171,7 @@ class Computed {
       const faults = exprs
         .flatMap((expr) => this.#partial.of(expr))
         .filter(({ keys }) => keys.every((key) => this.#done.get(String(key)) === undefined));
-      const looked = step.when === null ? this.#looked : [...this.#looked, step.when];
+      const looked = [...this.#looked.slice(-MAX_LOOKED), ...(step.when === null ? [] : [step.when])];
       const [fault] = looked.reduce((left, condition) => this.#partial.unguarded(left, condition), faults);
       if (fault === undefined || span === undefined) continue;
       report(this.#cx, "rollback-may-fail", span, { step: step.name, why: fault.why }, { help: fault.help });
