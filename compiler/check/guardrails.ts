@@ -1,16 +1,14 @@
 /** Guardrails: what they see, what they require, and whether they match anything at all. */
 import type * as tree from "../../language/tree.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { diagnose } from "../diagnostics/registry.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Action, Guardrail, GuardrailFact } from "../program.ts";
 import { RISKS } from "../schema/blocks.ts";
 import { assignable, BOOL, DURATION, INT, listOf, optionalOf, STRING } from "../types/relations.ts";
-import { briefType, type Field, type Type } from "../types/type.ts";
+import type { Field, Type } from "../types/type.ts";
 import { checkApproverRule } from "./approvals.ts";
 import { bindLet, declare, tellDecided } from "./bind.ts";
 import { checkBlock, constantOf, head } from "./block.ts";
-import { at, type Context, isConst, nearestWithin, newActionState, report, watch } from "./context.ts";
+import { at, type Context, isConst, newActionState, report, watch } from "./context.ts";
 import { checkAs } from "./expr.ts";
 import { Scope } from "./scope.ts";
 import { checkRead } from "./statements.ts";
@@ -132,22 +130,4 @@ export function matches(guardrail: Guardrail, action: Action): boolean {
     const param = action.params.find((p) => p.name === input.name);
     return param !== undefined && assignable(param.optional ? optionalOf(param.type) : param.type, input.type);
   });
-}
-
-/** A guardrail no action of the project can be judged by. */
-export function tellMatchesNothing(
-  module: string,
-  span: tree.Span,
-  guardrail: Guardrail,
-  actions: readonly Action[],
-  budget: { work: number },
-): Diagnostic[] {
-  if (actions.length === 0 || actions.some((action) => matches(guardrail, action))) return [];
-  const names = actions.flatMap((a) => a.params.map((p) => p.name));
-  const lacking = guardrail.inputs.find((i) => !names.includes(i.name));
-  const near = lacking === undefined ? "" : nearestWithin(budget, lacking.name, names);
-  const wanted = guardrail.inputs.map((i) => `${i.name}: ${briefType(i.type)}`).join(", ");
-  const args = { name: guardrail.name, why: `none has the inputs { ${wanted} }` };
-  const extra = near === "" ? {} : { help: `did you mean the input ${near}?` };
-  return [diagnose("guardrail-matches-nothing", module, span, args, extra)];
 }

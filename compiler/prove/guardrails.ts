@@ -1,10 +1,11 @@
 /**
  * Guardrails beside one another. Only what compares with a constant is looked at, and only guardrails that apply to the
- * same under the same condition: what else they may do to each other is a matter of values.
+ * same under the same condition, or one under more of them: what else they may do to each other is a matter of values.
  */
 import type { Span } from "../../language/tree.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose } from "../diagnostics/registry.ts";
+import type { Expr } from "../ir/expr.ts";
 import type { Action, Guardrail } from "../program.ts";
 import { Flow } from "./flow.ts";
 import { both, type Demand, demandsOf, fitsIn, isEmpty, natural, type Range } from "./ranges.ts";
@@ -16,7 +17,8 @@ export interface PlacedGuardrail {
 }
 
 interface Judged extends PlacedGuardrail {
-  readonly when: number | null;
+  /** Numbers of the parts that `&&` joins in its `when`, in order; all of them narrow it. */
+  readonly when: readonly number[];
   readonly demands: readonly Demand[];
   /** Whether it demands more than `demands` say. */
   readonly rest: boolean;
@@ -34,15 +36,28 @@ export function proveGuardrails(
   const judged = placed.map((each) => judge(flow, each));
   const found = judged.flatMap(alone);
   const decided = new Set(found.map((d) => `${d.module} ${d.span.start}`));
-  const groups = new Map<number | null, Judged[]>();
-  for (const each of judged) {
-    if (decided.has(`${each.module} ${each.span.start}`)) continue;
-    groups.set(each.when, [...(groups.get(each.when) ?? []), each]);
-  }
+  const open = judged.filter((each) => !decided.has(`${each.module} ${each.span.start}`));
+  const groups = new Map<string, Judged[]>();
+  for (const each of open) groups.set(`${each.when}`, [...(groups.get(`${each.when}`) ?? []), each]);
   const meet = (a: Guardrail, b: Guardrail): boolean =>
     actions.length === 0 || actions.some((action) => matches(a, action) && matches(b, action));
   for (const group of groups.values()) if (group.length <= MAX_GROUP) found.push(...together(group, meet));
-  return found;
+  return open.length > MAX_GROUP ? found : [...found, ...narrower(open, found)];
+}
+
+/** Those that apply under more conditions than a stricter one. */
+function narrower(open: readonly Judged[], told: readonly Diagnostic[]): Diagnostic[] {
+  const known = new Set(told.map((d) => `${d.module} ${d.span.start}`));
+  return open.flatMap((idle) => {
+    if (known.has(`${idle.module} ${idle.span.start}`)) return [];
+    const by = open.find(
+      (each) =>
+        each.when.length < idle.when.length &&
+        each.when.every((part) => idle.when.includes(part)) &&
+        shadows(each, idle),
+    );
+    return by === undefined ? [] : [shadowed(idle, by)];
+  });
 }
 
 function judge(flow: Flow, each: PlacedGuardrail): Judged {
@@ -50,10 +65,14 @@ function judge(flow: Flow, each: PlacedGuardrail): Judged {
   const parts = requires.map((requirement) => demandsOf(flow, requirement.condition));
   return {
     ...each,
-    when: when === null ? null : flow.known(when).key,
+    when: when === null ? [] : partsOf(when).map((part) => flow.known(part).key),
     demands: merged(parts.flatMap((part) => part.demands)),
     rest: parts.some((part) => part.rest),
   };
+}
+
+function partsOf(when: Expr): readonly Expr[] {
+  return when.k === "op" && when.op === "and" ? when.args.flatMap(partsOf) : [when];
 }
 
 /** One demand for each thing, with what it may be of itself. */
@@ -92,13 +111,14 @@ function together(group: readonly Judged[], meet: (a: Guardrail, b: Guardrail) =
       shadows(each, later) ? [[later, each]] : shadows(later, each) ? [[each, later]] : [],
     )[0];
     if (idle === undefined) return;
-    const [shadowed, by] = idle;
-    const args = { name: shadowed.guardrail.name, other: by.guardrail.name };
-    found.push(
-      diagnose("guardrail-shadowed", shadowed.module, shadowed.span, args, besides(by, "refuses all that it would")),
-    );
+    found.push(shadowed(...idle));
   });
   return found;
+}
+
+function shadowed(idle: Judged, by: Judged): Diagnostic {
+  const args = { name: idle.guardrail.name, other: by.guardrail.name };
+  return diagnose("guardrail-shadowed", idle.module, idle.span, args, besides(by, "refuses all that it would"));
 }
 
 function besides({ module, span }: Judged, note: string) {

@@ -60,8 +60,8 @@ export function isEmpty(range: Range): boolean {
   if (range.least > range.most) return true;
   if (range.least === range.most && (range.leastOpen || range.mostOpen)) return true;
   if (range.only === null) return false;
-  const value: Value = JSON.parse(range.only);
-  return range.not.includes(range.only) || (typeof value === "number" && !inBounds(value, range));
+  const value = ordinal(JSON.parse(range.only));
+  return range.not.includes(range.only) || (value !== null && !inBounds(value, range));
 }
 
 export function both(a: Range, b: Range): Range {
@@ -87,11 +87,12 @@ export function fitsIn(inner: Range, outer: Range): boolean {
   return low && high;
 }
 
-function rangeOf(op: string, value: Value): Range | null {
-  const only = JSON.stringify(value);
-  if (op === "eq") return { ...ANY, only, ...(typeof value === "number" ? { least: value, most: value } : {}) };
+function rangeOf(op: string, bound: Value): Range | null {
+  const only = JSON.stringify(bound);
+  const value = ordinal(bound);
+  if (op === "eq") return { ...ANY, only, ...(value === null ? {} : { least: value, most: value }) };
   if (op === "ne") return { ...ANY, not: [only] };
-  if (typeof value !== "number") return null;
+  if (value === null) return null;
   switch (op) {
     case "lt":
       return { ...ANY, most: value, mostOpen: true };
@@ -104,6 +105,14 @@ function rangeOf(op: string, value: Value): Range | null {
     default:
       return null;
   }
+}
+
+/** Where a number, a date or a time stands among its kind; null for all else. */
+function ordinal(value: Value): number | null {
+  if (typeof value === "number") return value;
+  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d(T[0-9:.]+Z)?$/.test(value)) return null;
+  const moment = Date.parse(value);
+  return Number.isNaN(moment) ? null : moment;
 }
 
 /** Of what is counted in ones: more than 5 is 6 at least. */
