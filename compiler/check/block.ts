@@ -34,16 +34,21 @@ export function checkBlock(
   const values = new Map<string, Expr>();
   const nodes = new Map<string, tree.Property>();
   const statements: tree.Statement[] = [];
+  const unknown: tree.Name[] = [];
   for (const member of body?.members ?? []) {
     if (member.kind !== "property") {
       if (spec.statements.includes(member.kind)) statements.push(member);
-      else if (member.kind === "block") unknownProperty(cx, spec, member.name);
+      else if (member.kind === "block") unknown.push(member.name);
       else report(cx, "misplaced", head(member), { what: STATEMENT_WORDS[member.kind], where: spec.what });
       continue;
     }
-    const property = lookup(cx, spec, member);
-    if (property === undefined) continue;
     const text = member.name.text;
+    const property = Object.hasOwn(spec.properties, text) ? spec.properties[text] : undefined;
+    if (property === undefined) {
+      // Of a word of the language the parser has told already, and of one from elsewhere.
+      if (!isReserved(text) && !(isForeign(text) && member.value.kind === "missing")) unknown.push(member.name);
+      continue;
+    }
     if (nodes.has(text)) {
       report(cx, "duplicate-statement", member.name.span, { what: text, where: spec.what });
       continue;
@@ -51,25 +56,29 @@ export function checkBlock(
     nodes.set(text, member);
     if (property.known !== "source" && !late.includes(text)) values.set(text, checkProperty(cx, member, property));
   }
-  for (const [key, property] of Object.entries(spec.properties)) {
-    if (property.required && !nodes.has(key)) report(cx, "missing-property", place, { block: spec.what, name: key });
-  }
+  const missing = Object.keys(spec.properties).filter((key) => spec.properties[key]?.required && !nodes.has(key));
+  const meant = unknownProperties(cx, spec, unknown, missing);
+  for (const key of missing)
+    if (!meant.has(key)) report(cx, "missing-property", place, { block: spec.what, name: key });
   return { values, nodes, statements };
 }
 
-function lookup(cx: Context, spec: BlockSpec, member: tree.Property): PropertySpec | undefined {
-  const name = member.name.text;
-  if (Object.hasOwn(spec.properties, name)) return spec.properties[name];
-  // Of a word of the language the parser has told already, and of one from elsewhere.
-  if (!isReserved(name) && !(isForeign(name) && member.value.kind === "missing"))
-    unknownProperty(cx, spec, member.name);
-  return undefined;
-}
-
-function unknownProperty(cx: Context, spec: BlockSpec, { text: name, span }: tree.Name): void {
+/** Tells them; returns the missing ones that they stand for, which are not told once more. */
+function unknownProperties(
+  cx: Context,
+  spec: BlockSpec,
+  unknown: readonly tree.Name[],
+  missing: readonly string[],
+): ReadonlySet<string> {
   const names = Object.keys(spec.properties);
-  const near = nearestTo(cx, name, names);
-  report(cx, "unknown-property", span, { block: spec.what, name, near }, thereIs("its properties are", names, near));
+  const meant = new Set<string>();
+  for (const { text: name, span } of unknown) {
+    const only = unknown.length === 1 && missing.length === 1 ? (missing[0] ?? "") : "";
+    const near = nearestTo(cx, name, names) || only;
+    meant.add(near);
+    report(cx, "unknown-property", span, { block: spec.what, name, near }, thereIs("its properties are", names, near));
+  }
+  return meant;
 }
 
 export function checkProperty(cx: Context, member: tree.Property, property: PropertySpec): Expr {

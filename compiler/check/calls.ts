@@ -194,11 +194,14 @@ export function checkArgs(
   params: readonly WantedParam[],
 ): CallArg[] | null {
   const given = new Map<string, Expr>();
+  /** Named wrongly or not at all, and told so: not missing too. */
+  const meant = new Set<string>();
   let fine = true;
   for (const [index, arg] of node.args.entries()) {
     if (arg.label === null) {
       report(cx, "label-needed", arg.span, { callee: shown, param: params[index]?.name ?? "" });
-      fine = false;
+      meant.add(params[index]?.name ?? "");
+      fine &&= params[index] !== undefined;
       continue;
     }
     const name = arg.label.text;
@@ -213,7 +216,9 @@ export function checkArgs(
         { callee: shown, name, near },
         thereIs(`${shown} takes`, names, near),
       );
-      fine = false;
+      // What is like no parameter may be any of those that are missing.
+      meant.add(near);
+      fine &&= near !== "";
       continue;
     }
     if (given.has(name)) {
@@ -232,8 +237,9 @@ export function checkArgs(
       report(cx, "not-yet", arg.value.span, { what: "a secret that one step hands to another" });
   }
   const missing = params.filter((p) => !given.has(p.name) && !p.optional && p.default === null).map((p) => p.name);
-  if (missing.length > 0 && fine)
-    report(cx, "missing-argument", node.callee.span, { callee: shown, names: missing.join(", ") });
+  const untold = missing.filter((name) => !meant.has(name));
+  if (untold.length > 0 && fine)
+    report(cx, "missing-argument", node.callee.span, { callee: shown, names: untold.join(", ") });
   if (missing.length > 0) return null;
   return params.flatMap((p) => {
     const value = given.get(p.name) ?? p.default;

@@ -66,6 +66,7 @@ function checkKind(cx: Context, node: tree.Expr, expected: Type | null): Typed {
     case "missing":
       return broken;
     case "number":
+      if (cx.module.faults.some((fault) => fault.span.start === node.span.start)) return broken;
       return {
         type: { kind: "literal", value: node.value },
         expr: constant(node.value),

@@ -2,18 +2,20 @@
 import type * as tree from "../../language/tree.ts";
 import type { ImportedName } from "../../language/tree.ts";
 import { type Context, nearestTo, report } from "./context.ts";
+import { elsewhere, relativePath } from "./hints.ts";
 import { isPath, resolvePath, specifierOf } from "./import-graph.ts";
 import { isBare, packageName, packageOf } from "./packages.ts";
 import { isTestFile } from "./test-file.ts";
 
 export function addImports(cx: Context): void {
+  const meant: tree.Name[] = [];
   for (const item of cx.module.tree.items) {
     if (item.kind !== "import" || item.from === null) continue;
     const specifier = specifierOf(item);
     if (specifier === null || !isPath(specifier)) {
       const path = packagePath(cx, item.from, specifier ?? "");
       if (path === null) breakNames(cx, item.names);
-      else for (const imported of item.names) addName(cx, path, imported);
+      else for (const imported of item.names) addName(cx, path, imported, meant);
       continue;
     }
     const path = resolvePath(cx.module.path, specifier);
@@ -29,8 +31,10 @@ export function addImports(cx: Context): void {
     } else if (!cx.project.hasFile(path)) {
       report(cx, "import-not-found", item.from.span, { path }, { help: suggestion(cx, path) });
       breakNames(cx, item.names);
-    } else for (const imported of item.names) addName(cx, path, imported);
+    } else for (const imported of item.names) addName(cx, path, imported, meant);
   }
+  // A name that an import misspells is told there: its uses, spelt rightly, are no mistakes.
+  for (const { text, span } of meant) if (cx.scope.own(text) === undefined) cx.scope.add(text, span, { b: "broken" });
 }
 
 /** The file that an import of a package means; null once a mistake is told. */
@@ -46,21 +50,39 @@ function packagePath(cx: Context, from: tree.StringLiteral, specifier: string): 
       'a path begins with ./ or ../, a package is "@scope/name" or "name"',
     );
   const found = cx.project.packageImport(cx.module.path, specifier);
-  if (found === undefined) return tell("there is no such package", `npm install ${specifier}`);
+  if (found === undefined) {
+    const file = fileMeant(cx, specifier);
+    if (file === null) return tell("there is no such package", `npm install ${specifier}`);
+    const written = `"${relativePath(cx.module.path, file)}"`;
+    const edits = [{ module: cx.module.path, span: from.span, text: written }];
+    const fixes = [{ title: `import from ${written}`, suggested: true as const, edits }];
+    const why = "it is the name of a package, of which there is none";
+    report(cx, "package-not-found", from.span, { specifier, why }, { help: `for the file write ${written}`, fixes });
+    return null;
+  }
   if ("problem" in found) return tell(found.problem, found.help);
   return cx.project.hasFile(found.path) ? found.path : tell(`it has no file ${found.path}`, null);
 }
 
+/** The file of the project that `specifier` would be as a path from here, or from the top; null where there is none. */
+function fileMeant(cx: Context, specifier: string): string | null {
+  const written = [specifier, `${specifier}.ops`];
+  const paths = [...written.map((each) => resolvePath(cx.module.path, each)), ...written];
+  return paths.find((path) => path !== cx.module.path && cx.project.hasFile(path)) ?? null;
+}
+
 /** Only what is declared in the file itself: what that file imports is to be imported from where it is declared. */
-function addName(cx: Context, path: string, { name, as }: ImportedName): void {
+function addName(cx: Context, path: string, { name, as }: ImportedName, meant: tree.Name[]): void {
   const local = as ?? name;
   if (cx.scope.own(local.text) !== undefined) {
     report(cx, "duplicate-name", local.span, { name: local.text });
   } else if (cx.project.hasName(path, name.text)) {
     cx.scope.add(local.text, local.span, () => cx.project.exported(path, name.text) ?? { b: "broken" });
   } else {
-    const near = nearestTo(cx, name.text, cx.project.namesOf(path));
-    report(cx, "import-name-missing", name.span, { path, name: name.text, near });
+    const other = elsewhere(cx, name.text);
+    const near = other === "" ? nearestTo(cx, name.text, cx.project.namesOf(path)) : "";
+    report(cx, "import-name-missing", name.span, { path, name: name.text, near }, other === "" ? {} : { help: other });
+    if (near !== "" && as === null) meant.push({ ...name, text: near });
     cx.scope.add(local.text, local.span, { b: "broken" });
   }
 }
@@ -73,6 +95,8 @@ function breakNames(cx: Context, names: readonly ImportedName[]): void {
 }
 
 function suggestion(cx: Context, path: string): string {
-  const near = nearestTo(cx, path, cx.project.paths());
+  if (cx.project.hasFile(`${path}.ops`)) return `write "${relativePath(cx.module.path, `${path}.ops`)}"`;
+  const others = cx.project.paths().filter((other) => other !== cx.module.path);
+  const near = nearestTo(cx, path, others);
   return near === "" ? "imports are paths from the importing file, with the ending .ops" : `did you mean ${near}?`;
 }

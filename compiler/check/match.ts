@@ -3,7 +3,7 @@ import type * as tree from "../../language/tree.ts";
 import type { MatchArm, Value } from "../ir/expr.ts";
 import { base, common, holdsSecret } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
-import { at, type Context, isConst, isSettled, report } from "./context.ts";
+import { at, type Context, isConst, isSettled, NO_VALUE, report } from "./context.ts";
 import { broken, checkExpr, coerce, describe, enumIn, type Typed } from "./expr.ts";
 
 export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | null): Typed {
@@ -15,11 +15,12 @@ export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | n
   const arms: MatchArm[] = [];
   const left = casesOf(on.type);
   const seen = new Set<string>();
+  const faults = { count: 0 };
   let type: Type | null = null;
   let all = false;
   for (const arm of node.arms) {
     if (all) report(cx, "match-unreachable", arm.span, { what: "_ before it takes all" });
-    const is = arm.patterns === null ? null : patterns(cx, arm.patterns, on.type, seen);
+    const is = arm.patterns === null ? null : patterns(cx, arm.patterns, on.type, seen, faults);
     all ||= is === null;
     const value = checkExpr(cx, arm.value, expected);
     const shared: Type | null = type === null ? value.type : common(type, value.type);
@@ -33,7 +34,9 @@ export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | n
     arms.push({ is, then: value.expr });
   }
   const missing = left?.filter((c) => !seen.has(JSON.stringify(c))) ?? [];
-  if (!all && on.type.kind !== "error" && (left === null || missing.length > 0)) {
+  const incomplete = !all && on.type.kind !== "error" && (left === null || missing.length > 0);
+  // A case that is wrong was told: it may be the one that is missing.
+  if (incomplete && faults.count === 0) {
     report(
       cx,
       "match-incomplete",
@@ -44,15 +47,24 @@ export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | n
         : { help: `add ${missing.map((c) => `${written(c, on.type)} => …`).join(", ")}, or _ => … for the rest` },
     );
   }
-  return type === null ? broken : { type, expr: { k: "match", on: on.expr, arms, at: at(cx, node.span) } };
+  if (type === null) return broken;
+  if (incomplete || faults.count > 0) return { type, expr: NO_VALUE };
+  return { type, expr: { k: "match", on: on.expr, arms, at: at(cx, node.span) } };
 }
 
-function patterns(cx: Context, nodes: readonly tree.Expr[], on: Type, seen: Set<string>): Value[] {
+function patterns(
+  cx: Context,
+  nodes: readonly tree.Expr[],
+  on: Type,
+  seen: Set<string>,
+  faults: { count: number },
+): Value[] {
   const values: Value[] = [];
   for (const pattern of nodes) {
     const expr = coerce(cx, checkExpr(cx, pattern, enumIn(on) ?? on), on, "this case", pattern.span);
     if (!isConst(expr)) {
       if (!isSettled(expr)) report(cx, "not-constant", pattern.span, { what: "a case of a match" });
+      faults.count++;
       continue;
     }
     const key = JSON.stringify(expr.v);

@@ -1,11 +1,16 @@
 /** "Did you mean": the nearest of the names there are. */
 
-/** The candidate within a third of the name's length in edits (swaps count one), or "". Ties go to the first in order. */
+/**
+ * The candidate within a third of the name's length in edits (swaps count one), or the one that begins with the name, or
+ * "". Ties go to the first in order. Names of one or two letters are like another only where case alone differs.
+ */
+const SHORT = 3;
 export function nearest(name: string, candidates: Iterable<string>): string {
-  const limit = Math.max(1, Math.floor(name.length / 3));
+  const limit = name.length < SHORT ? 0 : Math.max(1, Math.floor(name.length / 3));
   let best = "";
   let least = limit + 1;
   for (const candidate of new Set(candidates)) {
+    if (candidate.length < SHORT && candidate.length !== name.length) continue;
     if (Math.abs(candidate.length - name.length) > limit || candidate === name) continue;
     const distance = candidate.toLowerCase() === name.toLowerCase() ? 0 : edits(name, candidate);
     if (distance < least) {
@@ -13,7 +18,14 @@ export function nearest(name: string, candidates: Iterable<string>): string {
       best = candidate;
     }
   }
-  return best;
+  return best === "" ? beginning(name, candidates) : best;
+}
+
+/** `prod` for `production`: the only candidate that begins so. */
+function beginning(name: string, candidates: Iterable<string>): string {
+  const [only = "", ...more] =
+    name.length < 2 ? [] : [...new Set(candidates)].filter((each) => each.startsWith(name) && each !== name);
+  return more.length === 0 ? only : "";
 }
 
 /** Damerau's distance, adjacent swaps only. */

@@ -104,7 +104,9 @@ const importedElsewhere = (place: FixPlace<unknown>, name: string): boolean =>
   );
 
 function importPath(place: FixPlace<{ readonly path: string }>): Fix[] {
-  const near = nearestName(place.args.path, place.files.keys());
+  const { path } = place.args;
+  const others = [...place.files.keys()].filter((each) => each !== place.file.path);
+  const near = others.includes(`${path}.ops`) ? `${path}.ops` : nearestName(path, others);
   if (near === "") return [];
   const from = relativePath(place.file.path, near);
   return [suggested(`import from "${from}"`, place, [place.span, `"${from}"`])];

@@ -105,7 +105,10 @@ export const syntaxFixes = {
   "bad-number"(place: Place<"bad-number">): Fix[] {
     const [, digits = "", unit = ""] = /^(\d[\d_.]*)([A-Za-z]+)$/.exec(textOf(place)) ?? [];
     const here = UNITS.get(unit) ?? UNITS.get(unit.toLowerCase());
-    return here === undefined ? [] : [safe(`write ${digits}${here}`, place, [place.span, `${digits}${here}`])];
+    if (here === undefined) return [];
+    // `Mb` may be megabits: that is for its author to say.
+    const make = /^[kmg]b$/i.test(unit) ? suggested : safe;
+    return [make(`write ${digits}${here}`, place, [place.span, `${digits}${here}`])];
   },
 
   "bad-string"(place: Place<"bad-string">): Fix[] {

@@ -50,13 +50,19 @@ function unquoted(
   return [safe(`write ${word}, without quotes`, place, [span, word])];
 }
 
+/** 25 is a quarter of a hundred, and so, for most who write it, is 0.25. */
+function percents(text: string): readonly string[] {
+  if (!text.includes(".") || Number(text) > 1) return [`${text}%`];
+  return [`${Number((Number(text) * 100).toPrecision(12))}%`, `${text}%`];
+}
+
 function typeMismatch(place: Place<"type-mismatch">): Fix[] {
   const expected = place.args.expected.replace(/\?$/, "");
   const text = textOf(place);
   if (expected === "duration" && /^\d+$/.test(text))
     return ["s", "m"].map((unit) => suggested(`write ${text}${unit}`, place, [place.span, `${text}${unit}`]));
   if (expected === "percent" && /^\d+(\.\d+)?$/.test(text))
-    return [suggested(`write ${text}%`, place, [place.span, `${text}%`])];
+    return percents(text).map((written) => suggested(`write ${written}`, place, [place.span, written]));
   const list = /^list<(.+)>$/.exec(expected)?.[1];
   if (list !== undefined && !text.includes("\n")) {
     const words = /^"([^"\\$]*)"$/.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
