@@ -8,6 +8,7 @@ import { base, ERROR, fieldsOf, holdsSecret, INT, optionalOf, STRING, widen } fr
 import { briefType, type Type } from "../types/type.ts";
 import { at, type Context, fold, isConst, isSettled, NO_VALUE, nearestTo, report } from "./context.ts";
 import { broken, checkAs, checkExpr, checkLambda, describe, type Typed } from "./expr.ts";
+import { methodHere, methodOtherwise } from "./habits.ts";
 import { reportUnknownName, thereIs } from "./hints.ts";
 
 export function checkField(cx: Context, node: tree.FieldExpr): Typed {
@@ -35,7 +36,7 @@ export function checkField(cx: Context, node: tree.FieldExpr): Typed {
       };
   }
   const fields = fieldsOf(receiver)?.map((f) => f.name) ?? Object.keys(methodsOf(receiver).methods);
-  const near = nearestTo(cx, name.text, fields);
+  const near = methodHere(name.text, fields) || nearestTo(cx, name.text, fields);
   const key = JSON.stringify(name.text);
   const help = `write [${key}] for an entry that is surely there, .get(${key}) for one that may not be`;
   report(
@@ -148,9 +149,12 @@ export function checkCallExpr(cx: Context, node: tree.CallExpr): Typed {
   }
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (method === undefined) {
-    const near = nearestTo(cx, name, Object.keys(methods));
+    const names = Object.keys(methods);
+    const otherwise = methodOtherwise(name);
+    const near = otherwise === "" ? methodHere(name, names) || nearestTo(cx, name, names) : "";
     const args = { type: describe(receiver), name, near };
-    report(cx, "unknown-method", callee.name.span, args, thereIs("there is", Object.keys(methods), near));
+    const extra = otherwise === "" ? thereIs("there is", names, near) : { help: otherwise };
+    report(cx, "unknown-method", callee.name.span, args, extra);
     return broken;
   }
   const called = callMethod(cx, node, name, method, element, of.expr);
@@ -182,7 +186,11 @@ function tellNoCall(cx: Context, callee: tree.Expr, span: tree.Span): void {
     report(cx, "not-callable", callee.span, { what: callee.kind === "name" ? callee.text : "this" });
   else if (binding === undefined && DATA_FORMATS.some((format) => format === callee.text))
     report(cx, "data-misplaced", callee.span, { what: callee.text });
-  else if (binding === undefined) reportUnknownName(cx, callee.text, callee.span);
+  else if (binding === undefined && ["env", "getenv", "vault"].includes(callee.text)) {
+    const near = "";
+    const help = 'a secret is declared at the top of a file, secret name from env("NAME"), and read by its name';
+    report(cx, "unknown-name", callee.span, { name: callee.text, near }, { help });
+  } else if (binding === undefined) reportUnknownName(cx, callee.text, callee.span);
 }
 
 function callMethod(

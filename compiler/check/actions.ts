@@ -8,7 +8,17 @@ import { holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { notReserved, runBinding } from "./bind.ts";
 import { checkBlock, constantOf, demand, placesOf } from "./block.ts";
-import { at, type Context, isConst, newActionState, report, watch, within } from "./context.ts";
+import {
+  at,
+  type Context,
+  isConst,
+  newActionState,
+  report,
+  reportTaken,
+  sourceText,
+  watch,
+  within,
+} from "./context.ts";
 import { checkAs, checkExpr } from "./expr.ts";
 import { checkHooks } from "./hooks.ts";
 import { checkLimit, checkLock } from "./limits.ts";
@@ -113,7 +123,10 @@ function checkReturn(
   if (declared !== null) return { returns: checkAs(cx, node.value, declared, "the result"), resultType: declared };
   const typed = checkExpr(cx, node.value, null);
   if (holdsSecret(typed.type))
-    report(cx, "secret-leak", node.value.span, { what: "this", where: "the result, which is shown and kept" });
+    report(cx, "secret-leak", node.value.span, {
+      what: sourceText(cx, node.value.span),
+      where: "the result, which is shown and kept",
+    });
   return { returns: typed.expr, resultType: typed.type };
 }
 
@@ -135,7 +148,7 @@ function checkParam(cx: Context, param: tree.Param, action: string): ActionParam
   if (fallback !== null && param.default !== null)
     demand(cx, fallback, "plan", `the default of ${name}`, param.default.span);
   const before = cx.scope.declared(name);
-  if (before !== undefined) report(cx, "duplicate-name", param.name.span, { name });
+  if (before !== undefined) reportTaken(cx, param.name, before);
   else {
     cx.scope.add(name, param.name.span, { b: "value", type: seen, expr: ref, stage: "plan" });
     watch(cx, "input", param.name, action);

@@ -4,7 +4,7 @@ import type * as tree from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import { optionalOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
-import { type Context, freshId, isConst, nearestTo, report, stageOf, watch } from "./context.ts";
+import { type Context, freshId, isConst, nearestTo, report, reportTaken, stageOf, watch } from "./context.ts";
 import { checkExpr, coerce } from "./expr.ts";
 import { snake } from "./naming.ts";
 import type { ValueBinding } from "./scope.ts";
@@ -15,7 +15,7 @@ export function declare(cx: Context, name: tree.Name, type: Type, expr: Expr, st
   snake(cx, name);
   const before = cx.scope.declared(name.text);
   if (before !== undefined) {
-    report(cx, "duplicate-name", name.span, { name: name.text });
+    reportTaken(cx, name, before);
     return false;
   }
   cx.scope.add(name.text, name.span, { b: "value", type, expr, stage });
@@ -51,8 +51,8 @@ export function bindLet(cx: Context, node: tree.LetStatement): void {
   const expr = declared === null ? typed.expr : coerce(cx, typed, declared, "the value", node.value.span);
   const type = declared ?? typed.type;
   if (node.name === null) return;
-  if (cx.scope.declared(node.name.text) !== undefined)
-    report(cx, "duplicate-name", node.name.span, { name: node.name.text });
+  const before = cx.scope.declared(node.name.text);
+  if (before !== undefined) reportTaken(cx, node.name, before);
   else {
     cx.scope.add(node.name.text, node.name.span, { b: "value", type, expr, stage: stageOf(cx, expr) });
     watch(cx, "let", node.name);

@@ -5,11 +5,11 @@ import { constant, type Expr } from "../ir/expr.ts";
 import type { Manifest, ManifestOperation } from "../manifest.ts";
 import type { Call, CallArg } from "../program.ts";
 import { resourceParts } from "../resource.ts";
-import { holdsSecret, optionalOf } from "../types/relations.ts";
+import { base, holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { demand } from "./block.ts";
-import { type Context, firstRunRef, foldAll, isConst, nearestTo, report } from "./context.ts";
-import { checkAs } from "./expr.ts";
+import { type Context, firstRunRef, foldAll, isConst, NO_VALUE, nearestTo, report, sourceText } from "./context.ts";
+import { checkExpr, coerce } from "./expr.ts";
 import { elsewhere, reportUnknownName, thereIs } from "./hints.ts";
 import { chooseInstance, settingOf, type Target } from "./instances.ts";
 import { kindOf, type OperationInfo, type OperationParam } from "./scope.ts";
@@ -178,6 +178,21 @@ function held(cx: Context, param: OperationParam, value: Expr, span: tree.Span):
   return foldAll(cx, { k: "op", op: "ensure", args: [decided, message, value], at: where.at }, span);
 }
 
+/** Tells of `exec.run("systemctl", "restart", host)`: one list, written as if it were several arguments. */
+function tellWords(cx: Context, { args }: tree.CallExpr, shown: string, first: WantedParam | undefined): boolean {
+  const [head, last] = [args[0], args.at(-1)];
+  if (first === undefined || base(first.type).kind !== "list" || head === undefined || last === undefined) return false;
+  if (args.some(({ label }) => label !== null) || (head.value.kind !== "string" && args.length === 1)) return false;
+  if (head.value.kind === "list") return false;
+  const span = { start: head.span.start, end: last.span.end };
+  const written = `${first.name}: [${args.map(({ value }) => sourceText(cx, value.span)).join(", ")}]`;
+  const fixes = [
+    { title: `write ${written}`, suggested: true as const, edits: [{ module: cx.module.path, span, text: written }] },
+  ];
+  report(cx, "label-needed", span, { callee: shown, param: first.name }, { help: `write ${written}`, fixes });
+  return true;
+}
+
 export interface WantedParam {
   readonly name: string;
   readonly type: Type;
@@ -193,6 +208,7 @@ export function checkArgs(
   shown: string,
   params: readonly WantedParam[],
 ): CallArg[] | null {
+  if (tellWords(cx, node, shown, params[0])) return null;
   const given = new Map<string, Expr>();
   /** Named wrongly or not at all, and told so: not missing too. */
   const meant = new Set<string>();
@@ -229,7 +245,7 @@ export function checkArgs(
     const { template } = param;
     const value =
       template == null
-        ? checkAs(cx, arg.value, type, name)
+        ? checkArg(cx, arg.value, type, shown, params, name)
         : checkTemplate(cx, arg.value, { name, template, optional: param.optional });
     given.set(name, value);
     // What providers answer is kept without its secrets, so there would be nothing to hand on.
@@ -246,6 +262,26 @@ export function checkArgs(
     if (value === null || (isConst(value) && value.v === null)) return [];
     return [{ name: p.name, value, type: p.type }];
   });
+}
+
+/** `checkAs`, which tells of a secret whether the operation takes one at all. */
+function checkArg(
+  cx: Context,
+  node: tree.Expr,
+  type: Type,
+  shown: string,
+  params: readonly WantedParam[],
+  name: string,
+): Expr {
+  const typed = checkExpr(cx, node, type);
+  if (typed.type.kind !== "secret" || holdsSecret(type)) return coerce(cx, typed, type, name, node.span);
+  const takers = params.filter((param) => holdsSecret(param.type)).map((param) => param.name);
+  const help =
+    takers.length === 0
+      ? `${shown} has no parameter that takes a secret: use an operation that has one, or let the program it calls read the secret itself`
+      : `hand it to ${takers.join(" or ")}, which ${takers.length === 1 ? "takes" : "take"} a secret`;
+  report(cx, "secret-leak", node.span, { what: sourceText(cx, node.span), where: `${name} of ${shown}` }, { help });
+  return NO_VALUE;
 }
 
 function checkNamedCall(cx: Context, node: tree.CallExpr, callee: tree.NameExpr, what: string): CheckedCall | null {

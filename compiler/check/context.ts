@@ -113,6 +113,8 @@ export interface ActionState {
   readonly ids: Map<string, number>;
   /** When each var is known. */
   readonly stages: Map<string, Stage>;
+  /** For each let that only the run knows: the step or check it comes from. */
+  readonly sources: Map<string, string>;
   /** Ids of steps and checks so far. */
   readonly steps: Set<string>;
   /** Actions it runs, so far. */
@@ -125,9 +127,17 @@ export function report<C extends Code>(cx: Context, code: C, span: Span, args: A
   cx.project.diagnostics.push(diagnose(code, cx.module.path, span, args, extra));
 }
 
+/** Tells of a name that is there already, since `before`; what the language itself puts there stands nowhere else. */
+export function reportTaken(cx: Context, name: Pick<Name, "text" | "span">, before: Span): void {
+  const there = before.start !== name.span.start && cx.module.text.slice(before.start, before.end) === name.text;
+  const related = there ? [{ module: cx.module.path, span: before, note: "the first one" }] : [];
+  report(cx, "duplicate-name", name.span, { name: name.text }, { related });
+}
+
 export const newActionState = (): ActionState => ({
   ids: new Map(),
   stages: new Map(),
+  sources: new Map(),
   steps: new Set(),
   nested: [],
   hook: null,
@@ -203,7 +213,18 @@ export function firstRunRef(cx: Context, expr: Expr): string | null {
     if (found !== null || e.k !== "ref" || e.root === "local") return;
     if (e.root === "run") found = `run.${e.name}`;
     else if (e.root !== "var") found = "a result";
-    else if (cx.action?.stages.get(e.name) === "run") found = `the result of ${e.name.split("~")[0]}`;
+    else if (cx.action?.stages.get(e.name) === "run")
+      found = `the result of ${(cx.action.sources.get(e.name) ?? e.name).split("~")[0]}`;
+  });
+  return found;
+}
+
+/** The var of the step or check whose result `expr` comes from, through lets; null where there is none. */
+export function sourceOf(cx: Context, expr: Expr): string | null {
+  let found: string | null = null;
+  walkExpr(expr, (e) => {
+    if (found !== null || e.k !== "ref" || e.root !== "var" || cx.action?.stages.get(e.name) !== "run") return;
+    found = cx.action.sources.get(e.name) ?? e.name;
   });
   return found;
 }

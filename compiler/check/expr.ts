@@ -25,7 +25,7 @@ import { typeFits } from "../types/size.ts";
 import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkCallExpr, checkField, checkIndex } from "./access.ts";
 import { atLeast } from "./block.ts";
-import { type Context, fold, NO_VALUE, nearestTo, report, within } from "./context.ts";
+import { type Context, fold, NO_VALUE, nearestTo, report, sourceText, within } from "./context.ts";
 import { mismatchHelp, reportUnknownName, thereIs } from "./hints.ts";
 import { checkMatch } from "./match.ts";
 import { snake } from "./naming.ts";
@@ -121,13 +121,20 @@ export function coerce(cx: Context, typed: Typed, expected: Type, what: string, 
   if (refinementHolds(cx, typed, expected, span)) return typed.expr;
   const plain = typed.type.kind === "optional" && assignable(typed.type.of, expected);
   if (plain) report(cx, "optional-use", span, { what, type: briefType(typed.type) });
-  else if (holdsSecret(typed.type) && !holdsSecret(expected))
-    report(cx, "secret-leak", span, { what, where: briefType(expected) });
+  else if (holdsSecret(typed.type) && !holdsSecret(expected)) reportLeak(cx, span, what, expected);
   else {
     const args = { what, found: describe(typed.type), expected: briefType(expected) };
     report(cx, "type-mismatch", span, args, mismatchHelp(cx, typed.type, expected, span));
   }
   return NO_VALUE;
+}
+
+/** The secret is named as it is written; `what` is the place it was put. */
+function reportLeak(cx: Context, span: tree.Span, what: string, expected: Type): void {
+  const shown = sourceText(cx, span);
+  const type = briefType(expected);
+  const where = what === "this" || what === shown ? `a value of type ${type}` : `${what}, of type ${type}`;
+  report(cx, "secret-leak", span, { what: shown, where });
 }
 
 /** A value of `expected`, or a diagnostic. */
@@ -155,7 +162,8 @@ export function checkParts(cx: Context, node: tree.StringLiteral, json: boolean)
     const { type, expr } = checkExpr(cx, part.expr, null);
     const as = formatOf(type);
     if (as !== null && (json || as !== "json")) parts.push({ e: expr, as });
-    else if (holdsSecret(type)) report(cx, "secret-leak", part.span, { what: "this", where: "text" });
+    else if (holdsSecret(type))
+      report(cx, "secret-leak", part.span, { what: sourceText(cx, part.expr.span), where: "text" });
     else if (type.kind === "optional")
       report(cx, "optional-use", part.expr.span, { what: "this", type: briefType(type) });
     else
@@ -210,7 +218,7 @@ function checkName(cx: Context, node: tree.NameExpr, expected: Type | null): Typ
   if (binding === undefined) {
     // It may be a member of whatever the other side was meant to be.
     if (expected?.kind === "error") return broken;
-    if (wanted === null) reportUnknownName(cx, node.text, node.span);
+    if (wanted === null) reportUnknownName(cx, node.text, node.span, [], expected);
     else {
       const near = nearestTo(cx, node.text, [...cx.scope.names(), ...wanted.members]);
       const args = { type: wanted.name, name: node.text, near };

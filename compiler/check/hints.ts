@@ -1,7 +1,9 @@
 /** Help for mistakes that people bring along from other languages, and lists of what there is instead. */
+import { scanNumber } from "../../language/literals.ts";
 import type * as tree from "../../language/tree.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
 import { foreignHelp } from "../diagnostics/syntax.ts";
-import { base, widen } from "../types/relations.ts";
+import { base, fieldsOf, formatOf, widen } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { type Context, nearestTo, report, sourceText } from "./context.ts";
 import { enumIn } from "./expr.ts";
@@ -18,13 +20,42 @@ export function thereIs(lead: string, names: readonly string[], near: string): {
 }
 
 /** Tells of a name that stands for nothing; the help says where it is declared, or what it is called here. */
-export function reportUnknownName(cx: Context, name: string, span: tree.Span, more: readonly string[] = []): void {
+export function reportUnknownName(
+  cx: Context,
+  name: string,
+  span: tree.Span,
+  more: readonly string[] = [],
+  expected: Type | null = null,
+): void {
   const hidden = hiddenFromHook(cx, name);
   const here = hidden === "" ? outOfReach(cx, name, span) : null;
   if (here !== null) return report(cx, "unknown-name", span, { name, near: "" }, here);
   const foreign = foreignHelp(name) || hidden || elsewhere(cx, name);
   const near = foreign === "" ? nearestTo(cx, name, [...cx.scope.names(), ...more]) : "";
-  report(cx, "unknown-name", span, { name, near }, foreign === "" ? {} : { help: foreign });
+  if (foreign === "" && near === "" && takesText(expected)) tellUnquoted(cx, { text: name, span }, expected);
+  else report(cx, "unknown-name", span, { name, near }, foreign === "" ? {} : { help: foreign });
+}
+
+/** Text, or a list of texts. */
+function takesText(expected: Type | null): expected is Type {
+  const plain = expected === null ? null : base(expected.kind === "optional" ? expected.of : expected);
+  return plain?.kind === "string" || (plain?.kind === "list" && base(plain.of).kind === "string");
+}
+
+/** A word that stands for nothing, where text is wanted: in quotes it would be text. */
+export function tellUnquoted(
+  cx: Context,
+  { text: name, span }: Pick<tree.Name, "text" | "span">,
+  expected: Type,
+): void {
+  const list = base(expected.kind === "optional" ? expected.of : expected).kind === "list";
+  const written = list ? `["${name}"]` : `"${name}"`;
+  const help = `declare it, or write ${written} for text`;
+  report(cx, "unknown-name", span, { name, near: "" }, { help, fixes: [replacing(cx, span, written)] });
+}
+
+export function replacing(cx: Context, span: tree.Span, text: string): Fix {
+  return { title: `write ${text}`, suggested: true, edits: [{ module: cx.module.path, span, text }] };
 }
 
 /** What is computed from results stands outside of a hook: the run may have ended before there were any. */
@@ -51,16 +82,74 @@ export function relativePath(from: string, to: string): string {
 }
 
 /** What to write instead of the value at `span`, which is `found` where `expected` is asked for. */
-export function mismatchHelp(cx: Context, found: Type, expected: Type, span: tree.Span): { readonly help?: string } {
-  if (!isText(found)) return {};
+export function mismatchHelp(
+  cx: Context,
+  found: Type,
+  expected: Type,
+  span: tree.Span,
+): { readonly help?: string; readonly fixes?: readonly Fix[] } {
+  const plain = base(expected.kind === "optional" ? expected.of : expected);
+  if (!isText(found)) return plain.kind === "string" ? intoText(cx, found, span) : {};
+  const inner = /^"([^"\\$]+)"$/.exec(sourceText(cx, span))?.[1]?.trim();
+  if (inner !== undefined) {
+    if (isWritten(inner, plain)) return { help: `write ${inner}, without quotes`, fixes: [replacing(cx, span, inner)] };
+    if (plain.kind === "approver" || plain.kind === "window") return named(cx, inner, plain.kind, span);
+  }
   const wanted = enumIn(expected);
   if (wanted !== null) return { help: `one of ${wanted.members.join(", ")}, without quotes` };
-  const list = base(expected.kind === "optional" ? expected.of : expected);
-  if (list.kind !== "list" || base(list.of).kind !== "string") return {};
+  if (plain.kind !== "list" || base(plain.of).kind !== "string") return {};
   const text = /^"([^"\\]*)"$/.exec(sourceText(cx, span))?.[1]?.trim();
   if (text === undefined || text === "") return { help: "write a list, in brackets" };
   const words = text.split(/\s+(?![^{]*\})/).map((word) => `"${word}"`);
   return { help: `write a list: [${words.join(", ")}]` };
+}
+
+/** A value where text is wanted. */
+function intoText(
+  cx: Context,
+  found: Type,
+  span: tree.Span,
+): { readonly help?: string; readonly fixes?: readonly Fix[] } {
+  const as = found.kind === "optional" ? null : formatOf(found);
+  const text = sourceText(cx, span);
+  const field = ["key", "name", "id"].find((each) =>
+    fieldsOf(found)?.some(({ name, type, optional }) => name === each && !optional && isText(type)),
+  );
+  if (field !== undefined && /^[\w.]+$/.test(text))
+    return { help: `write ${text}.${field}`, fixes: [replacing(cx, span, `${text}.${field}`)] };
+  if (as === null || as === "json" || text.length > SHOWN || /["{}\n]/.test(text)) return {};
+  const written = /^[0-9.]+$/.test(text) ? `"${text}"` : `"\${${text}}"`;
+  return { help: `write ${written} for it as text`, fixes: [replacing(cx, span, written)] };
+}
+
+/** Longer ones are not repeated in what to write. */
+const SHOWN = 60;
+
+/** An approver or a window, named in quotes, or an identity that no approver was declared for. */
+function named(
+  cx: Context,
+  text: string,
+  kind: "approver" | "window",
+  span: tree.Span,
+): { readonly help?: string; readonly fixes?: readonly Fix[] } {
+  if (cx.scope.lookup(text)?.b === kind)
+    return { help: `write ${text}, without quotes`, fixes: [replacing(cx, span, text)] };
+  const other = /^\w+$/.test(text) ? elsewhere(cx, text) : "";
+  if (other !== "") return { help: other };
+  if (kind === "window") return { help: `declare it at the top of a file, window name { … }, and write its name` };
+  const members = text.includes("@") ? `["${text}"]` : "[…]";
+  return { help: `declare it at the top of a file, approver name { members = ${members} }, and write its name` };
+}
+
+/** Whether `text` is how a value of the type is written. */
+export function isWritten(text: string, type: Type): boolean {
+  const kind = widen(type).kind;
+  if (kind === "bool") return text === "true" || text === "false";
+  if (!/^\d/.test(text)) return false;
+  const { end, literal, fault } = scanNumber(text, 0);
+  if (fault !== null || end !== text.length) return false;
+  if (literal.kind === "unit") return literal.unit === kind;
+  return kind === "decimal" || (kind === "int" && literal.int);
 }
 
 /** Text and a value do not add up: the value goes into the text. */

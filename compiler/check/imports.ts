@@ -1,7 +1,7 @@
 /** Imports, by path or from a package: what their names stand for. */
 import type * as tree from "../../language/tree.ts";
 import type { ImportedName } from "../../language/tree.ts";
-import { type Context, nearestTo, report } from "./context.ts";
+import { type Context, nearestTo, report, reportTaken } from "./context.ts";
 import { elsewhere, relativePath } from "./hints.ts";
 import { isPath, resolvePath, specifierOf } from "./import-graph.ts";
 import { isBare, packageName, packageOf } from "./packages.ts";
@@ -74,8 +74,9 @@ function fileMeant(cx: Context, specifier: string): string | null {
 /** Only what is declared in the file itself: what that file imports is to be imported from where it is declared. */
 function addName(cx: Context, path: string, { name, as }: ImportedName, meant: tree.Name[]): void {
   const local = as ?? name;
-  if (cx.scope.own(local.text) !== undefined) {
-    report(cx, "duplicate-name", local.span, { name: local.text });
+  const before = cx.scope.own(local.text);
+  if (before !== undefined) {
+    reportTaken(cx, local, before);
   } else if (cx.project.hasName(path, name.text)) {
     cx.scope.add(local.text, local.span, () => cx.project.exported(path, name.text) ?? { b: "broken" });
   } else {

@@ -9,7 +9,7 @@ import { proveActions } from "../prove/action.ts";
 import type { Brief, Briefs } from "../prove/brief.ts";
 import type { TestCase } from "../test-case.ts";
 import { checkAction } from "./actions.ts";
-import { type Context, type KnownManifest, type Parsed, type ProjectState, report } from "./context.ts";
+import { type Context, type KnownManifest, type Parsed, type ProjectState, report, reportTaken } from "./context.ts";
 import { resolveItem } from "./declarations.ts";
 import { MAX_NESTING } from "./expr.ts";
 import { checkGuardrail } from "./guardrails.ts";
@@ -157,8 +157,9 @@ function addItems(cx: Context): void {
   for (const item of cx.module.tree.items) {
     const name = nameOf(item);
     if (item.kind === "import" || name === null) continue;
-    if (cx.scope.own(name.text) !== undefined) {
-      report(cx, "duplicate-name", name.span, { name: name.text });
+    const before = cx.scope.own(name.text);
+    if (before !== undefined) {
+      reportTaken(cx, name, before);
       continue;
     }
     cx.scope.add(

@@ -1,12 +1,13 @@
 /** Operators: chosen by the types of both sides. */
 import type * as tree from "../../language/tree.ts";
+import type { Extra } from "../diagnostics/registry.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import { arithmetic, equatable, membership, ordered } from "../types/operators.ts";
 import { BOOL, base, common, holdsSecret, widen } from "../types/relations.ts";
 import { briefType, type Type } from "../types/type.ts";
-import { at, type Context, fold, report } from "./context.ts";
+import { at, type Context, fold, report, sourceText } from "./context.ts";
 import { broken, checkAs, checkExpr, describe, enumIn, type Typed } from "./expr.ts";
-import { joinHelp, unitHelp } from "./hints.ts";
+import { isWritten, joinHelp, replacing, unitHelp } from "./hints.ts";
 import { whereHolds } from "./present.ts";
 
 export function checkUnary(cx: Context, node: tree.UnaryExpr): Typed {
@@ -150,6 +151,8 @@ function mismatch(cx: Context, node: tree.BinaryExpr, left: Type, right: Type): 
       ...unitHelp(node, left, right),
       ...joinHelp(cx, node, left, right),
       ...equalityHelp(node, left, right),
+      ...quotedHelp(cx, node, left, right),
+      ...countHelp(cx, node, left, right),
     });
   }
   return broken;
@@ -161,6 +164,29 @@ function equalityHelp(node: tree.BinaryExpr, left: Type, right: Type): { readonl
   const other = enumIn(left) === null ? left : right;
   if (wanted === null || widen(base(other)).kind !== "string" || node.op === "+") return null;
   return { help: `one of ${wanted.members.join(", ")}, without quotes` };
+}
+
+/** A number, a time or the like in quotes. */
+function quotedHelp(cx: Context, node: tree.BinaryExpr, left: Type, right: Type): Extra {
+  for (const [side, other] of [
+    [node.left, right],
+    [node.right, left],
+  ] as const) {
+    const text = side.kind === "string" ? sourceText(cx, side.span).slice(1, -1) : "";
+    if (node.op !== "+" && text !== "" && isWritten(text, base(other)))
+      return { help: `write ${text}, without quotes`, fixes: [replacing(cx, side.span, text)] };
+  }
+  return {};
+}
+
+/** A list or a map compared with a number: its length is meant. */
+function countHelp(cx: Context, node: tree.BinaryExpr, left: Type, right: Type): Extra {
+  const counted = (type: Type): boolean => ["list", "map"].includes(base(type).kind);
+  const side = counted(left) && widen(base(right)).kind === "int" ? node.left : node.right;
+  const fits = side === node.left || (counted(right) && widen(base(left)).kind === "int");
+  if (!fits || node.op === "+" || node.op === "in") return {};
+  const written = `${sourceText(cx, side.span)}.count`;
+  return { help: `write ${written}`, fixes: [replacing(cx, side.span, written)] };
 }
 
 function op(cx: Context, node: tree.Expr, name: string, args: readonly Expr[]): Expr {

@@ -6,7 +6,7 @@ import { listOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { at, type Context, isConst, isSettled, nearestTo, report } from "./context.ts";
 import { checkAs } from "./expr.ts";
-import { thereIs } from "./hints.ts";
+import { tellUnquoted, thereIs } from "./hints.ts";
 import type { Binding } from "./scope.ts";
 
 interface SourceParam {
@@ -115,6 +115,11 @@ function checkArgs(cx: Context, call: tree.CallExpr, source: Secret["source"]): 
     }
     if (given.has(param.name)) {
       report(cx, "duplicate-field", arg.span, { name: param.name });
+      fine = false;
+      continue;
+    }
+    if (arg.value.kind === "name" && cx.scope.declared(arg.value.text) === undefined) {
+      tellUnquoted(cx, arg.value, param.type);
       fine = false;
       continue;
     }

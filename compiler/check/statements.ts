@@ -18,6 +18,8 @@ import {
   isConst,
   placed,
   report,
+  reportTaken,
+  sourceOf,
   sourceText,
   stageOf,
   watch,
@@ -117,6 +119,8 @@ function checkLet(cx: Context, node: tree.LetStatement): Statement | null {
   }
   // A var of its own, not its value at each use: a chain of lets would otherwise double with each link.
   const { id, expr } = newVar(cx, node.name.text, stage);
+  const source = stage === "run" ? sourceOf(cx, value) : null;
+  if (source !== null) cx.action?.sources.set(id, source);
   if (declare(cx, node.name, type, expr, stage)) watch(cx, "let", node.name);
   return { s: "let", id, value };
 }
@@ -281,6 +285,7 @@ function checkParallel(cx: Context, node: tree.ParallelStatement): Statement {
     else branches.push(checkStatements(inner, [member], ["step", "check", "if", "for"], "parallel"));
     if (member.kind === "step" || member.kind === "check") bound.push(scope);
   }
-  for (const scope of bound) scope.exportTo(cx.scope, (name, span) => report(cx, "duplicate-name", span, { name }));
+  for (const scope of bound)
+    scope.exportTo(cx.scope, (text, span) => reportTaken(cx, { text, span }, cx.scope.own(text) ?? span));
   return { s: "parallel", branches, at: at(cx, node.span) };
 }

@@ -7,8 +7,9 @@ import { typeFits } from "../types/size.ts";
 import { briefType, type Field, SCALARS, type Scalar, type Type } from "../types/type.ts";
 import { at, type Context, isConst, isSettled, nearestTo, report, sourceText, within } from "./context.ts";
 import { checkExpr, coerce, RANGED } from "./expr.ts";
+import { typeHere } from "./habits.ts";
 import { elsewhere } from "./hints.ts";
-import { Scope } from "./scope.ts";
+import { type Binding, kindOf, Scope } from "./scope.ts";
 
 const GENERICS = ["list", "map", "range", "secret"] as const;
 
@@ -62,6 +63,16 @@ function resolveNamed(cx: Context, node: tree.NamedType): Type {
     }
     return { kind: generic, of: inner };
   }
+  const known = (SCALARS as readonly string[]).includes(name) ? "scalar" : cx.scope.lookup(name);
+  if (known === undefined) {
+    tellUnknownType(cx, node.name);
+    return ERROR;
+  }
+  if (known !== "scalar" && known.b === "broken") return ERROR;
+  if (known !== "scalar" && known.b !== "type" && known.b !== "enum") {
+    tellNoType(cx, node.name, known);
+    return ERROR;
+  }
   if (node.args.length > 0) {
     report(cx, "wrong-argument-count", node.span, {
       callee: name,
@@ -70,15 +81,28 @@ function resolveNamed(cx: Context, node: tree.NamedType): Type {
     });
     return ERROR;
   }
-  if ((SCALARS as readonly string[]).includes(name)) return { kind: name as Scalar };
-  const binding = cx.scope.lookup(name);
-  if (binding?.b === "type" || binding?.b === "enum") return binding.type;
-  if (binding?.b === "broken") return ERROR;
+  return known === "scalar" ? { kind: name as Scalar } : known.type;
+}
+
+function tellUnknownType(cx: Context, { text: name, span }: tree.Name): void {
   const help = elsewhere(cx, name);
-  const known = [...SCALARS, ...GENERICS, ...cx.scope.names()];
-  const near = help === "" ? nearestTo(cx, name, known) : "";
-  report(cx, "unknown-type", node.name.span, { name, near }, help === "" ? {} : { help });
-  return ERROR;
+  const names = [...SCALARS, ...GENERICS, ...cx.scope.names()];
+  const near = help === "" ? typeHere(name) || nearestTo(cx, name, names) : "";
+  report(cx, "unknown-type", span, { name, near }, help === "" ? {} : { help });
+}
+
+/** A name that is there, but stands for no type: a map may be what to choose from. */
+function tellNoType(cx: Context, { text: name, span }: tree.Name, binding: Binding): void {
+  const map = binding.b === "value" && ["map", "record"].includes(base(binding.type).kind);
+  const written = `one of ${name}`;
+  const edits = [{ module: cx.module.path, span, text: written }];
+  const extra = map
+    ? {
+        help: `to choose from it, write ${written}`,
+        fixes: [{ title: `write ${written}`, suggested: true as const, edits }],
+      }
+    : { help: `${name} is ${kindOf(binding)}, not a type` };
+  report(cx, "unknown-type", span, { name, near: "" }, extra);
 }
 
 function resolveLiteral(cx: Context, node: tree.LiteralType): Type {

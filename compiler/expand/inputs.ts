@@ -2,8 +2,8 @@
 
 import { firstFailing } from "../check/refine.ts";
 import { nearest } from "../check/suggest.ts";
-import { define, type Env, EvaluationError, evaluate, reduce } from "../ir/evaluate.ts";
-import { constant, type Value } from "../ir/expr.ts";
+import { define, type Env, EvaluationError, evaluate, freeRefs, reduce } from "../ir/evaluate.ts";
+import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { isRecord, withKey } from "../ir/ops.ts";
 import { valueFits } from "../ir/size.ts";
 import type { Action, ActionParam, Program, Requirement } from "../program.ts";
@@ -44,8 +44,15 @@ export function checkInputs(program: Program, action: Action, given: ReadonlyMap
         ? constant(values.get(name.slice(6)) ?? null)
         : undefined,
   };
+  const missing = new Set<string>();
   for (const param of action.params) {
+    // What its default is made of was told to be wrong: with that mended it may be as it should.
+    if (!given.has(param.name) && param.default !== null && restsOn(param.default, missing)) {
+      missing.add(param.name);
+      continue;
+    }
     const result = inputValue(program, param, given.get(param.name), env);
+    if ("message" in result) missing.add(param.name);
     if ("message" in result) problems.push({ kind: "input", what: `input ${param.name}`, at: param.at, ...result });
     else values.set(param.name, result.value);
   }
@@ -66,6 +73,9 @@ export function checkInputs(program: Program, action: Action, given: ReadonlyMap
   }
   return { values, problems };
 }
+
+const restsOn = (expr: Expr, inputs: ReadonlySet<string>): boolean =>
+  freeRefs(expr).some(({ root, name }) => root === "var" && name.startsWith("input:") && inputs.has(name.slice(6)));
 
 type Result = { readonly value: Value } | { readonly message: string; readonly help: string | null };
 

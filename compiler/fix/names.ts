@@ -212,7 +212,6 @@ function comment(place: FixPlace<unknown>) {
 export const nameFixes = {
   "unknown-name": unknown,
   "unknown-type": (place: FixPlace<{ readonly name: string; readonly near: string }>): Fix[] => [
-    ...builtInType(place),
     ...importIt(place),
     ...nearest(place),
   ],
@@ -234,32 +233,3 @@ export const nameFixes = {
   "allow-error": (place: FixPlace<unknown>): Fix[] => [suggested("take the comment away", place, [comment(place), ""])],
   "allow-unused": (place: FixPlace<unknown>): Fix[] => [safe("take the comment away", place, [comment(place), ""])],
 };
-
-/** Types as other languages call them. */
-const TYPES: ReadonlyMap<string, string> = new Map([
-  ["integer", "int"],
-  ["Int", "int"],
-  ["Integer", "int"],
-  ["number", "decimal"],
-  ["float", "decimal"],
-  ["double", "decimal"],
-  ["str", "string"],
-  ["text", "string"],
-  ["String", "string"],
-  ["boolean", "bool"],
-  ["Boolean", "bool"],
-  ["Bool", "bool"],
-  ["array", "list"],
-  ["List", "list"],
-  ["dict", "map"],
-  ["Map", "map"],
-  ["any", "json"],
-  ["object", "json"],
-]);
-
-function builtInType(place: FixPlace<{ readonly name: string }>): Fix[] {
-  const here = TYPES.get(place.args.name);
-  return here === undefined || textOf(place) !== place.args.name
-    ? []
-    : [suggested(`write ${here}`, place, [place.span, here])];
-}
