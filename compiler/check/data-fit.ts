@@ -187,8 +187,9 @@ class Fitting {
     const word = node.kind === "scalar" ? node.value : null;
     if (typeof word !== "string" || word === "") return this.#mismatch(node, type, path);
     if (type.members.includes(word)) return word;
-    const near = nearestTo(this.#cx, word, type.members);
-    const args = { type: type.name, name: word, near };
+    const near = type.members.includes(word.trim()) ? word.trim() : nearestTo(this.#cx, word, type.members);
+    // Spaces at its ends would not be seen without the quotes.
+    const args = { type: type.name, name: word === word.trim() ? word : JSON.stringify(word), near };
     return this.#tell("unknown-member", node.span, args, thereIs("there is", type.members, near).help);
   }
 
@@ -255,6 +256,10 @@ class Fitting {
     if (node.kind !== "scalar") return undefined;
     const written = this.#source.text.slice(node.span.start, node.span.end);
     switch (plain.kind) {
+      case "list":
+        return this.#cells || node.value === null || written === "" || /[\r\n]/.test(written)
+          ? undefined
+          : `write a list: [${written}]`;
       case "string":
         return typeof node.value === "number" || typeof node.value === "boolean"
           ? `put it into quotes: "${written}"`

@@ -7,6 +7,7 @@ import {
   isAlias,
   isCollection,
   isMap,
+  isPair,
   isScalar,
   type Pair,
   parseAllDocuments,
@@ -16,6 +17,7 @@ import {
 import type { Span } from "../../language/tree.ts";
 import { twice } from "./json.ts";
 import { type DataEntry, type DataFault, type DataNode, type DataRead, MAX_DATA_DEPTH } from "./node.ts";
+import { firstLine, inOurWords } from "./yaml-faults.ts";
 
 /** What aliases may repeat, in values: a few lines of them can stand for more than any memory holds. */
 const MAX_REPEATED = 100_000;
@@ -53,24 +55,27 @@ function syntaxFault(document: Document.Parsed, text: string): DataFault | null 
   const { yaml } = document.directives;
   if (yaml.explicit === true && yaml.version !== "1.2")
     return fault(
-      lineAt(text, text.indexOf("%YAML")),
+      firstLine(text, text.indexOf("%YAML"), text.length),
       `it says it is YAML ${yaml.version}`,
       "take the line away: files are read as YAML 1.2",
     );
   const [error] = document.errors;
   if (error === undefined) return null;
-  const [start, end] = error.pos;
-  // The parser recurses, and tells of the end of its stack as of any other mistake.
-  const deep = error.message.includes("call stack");
-  const message = deep
-    ? `it is nested deeper than ${MAX_DATA_DEPTH} levels`
-    : error.message.charAt(0).toLowerCase() + error.message.slice(1);
-  const help = /tab/i.test(message) ? "indent with spaces" : null;
-  return fault(
-    { start: Math.min(start, text.length), end: Math.min(Math.max(start + 1, end), text.length) },
-    message,
-    help,
-  );
+  return inOurWords({ message: error.message, pos: error.pos, lastQuote: () => openQuote(document, text) }, text);
+}
+
+/** Where the last text in quotes begins; walked without recursion, since a file may be nested as deep as it likes. */
+function openQuote(document: Document.Parsed, text: string): number | null {
+  let last: number | null = null;
+  const open: unknown[] = [document.contents];
+  while (open.length > 0) {
+    const node = open.pop();
+    if (isPair(node)) open.push(node.key, node.value);
+    else if (isCollection(node)) open.push(...node.items);
+    else if (isScalar(node) && node.range != null && /["']/.test(text.charAt(node.range[0])))
+      last = Math.max(last ?? 0, node.range[0]);
+  }
+  return last;
 }
 
 class Walk {
@@ -199,10 +204,4 @@ function asNode(item: unknown): YamlNode {
 function spanOf(node: YamlNode | null | undefined, text: string): Span {
   const [start, end] = node?.range ?? [0, 0];
   return { start: Math.min(start, text.length), end: Math.min(Math.max(start, end), text.length) };
-}
-
-function lineAt(text: string, start: number): Span {
-  const from = Math.max(0, start);
-  const end = text.indexOf("\n", from);
-  return { start: from, end: end < 0 ? text.length : end };
 }
