@@ -8,17 +8,7 @@ import { holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { notReserved, runBinding } from "./bind.ts";
 import { checkBlock, constantOf, demand, placesOf } from "./block.ts";
-import {
-  at,
-  type Context,
-  isConst,
-  newActionState,
-  report,
-  reportTaken,
-  sourceText,
-  watch,
-  within,
-} from "./context.ts";
+import { at, type Context, isConst, newActionState, report, reportTaken, secretAt, watch, within } from "./context.ts";
 import { checkAs, checkExpr } from "./expr.ts";
 import { checkHooks } from "./hooks.ts";
 import { checkLimit, checkLock } from "./limits.ts";
@@ -124,7 +114,7 @@ function checkReturn(
   const typed = checkExpr(cx, node.value, null);
   if (holdsSecret(typed.type))
     report(cx, "secret-leak", node.value.span, {
-      what: sourceText(cx, node.value.span),
+      what: secretAt(cx, node.value.span),
       where: "the result, which is shown and kept",
     });
   return { returns: typed.expr, resultType: typed.type };

@@ -8,7 +8,17 @@ import { resourceParts } from "../resource.ts";
 import { base, holdsSecret, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { demand } from "./block.ts";
-import { type Context, firstRunRef, foldAll, isConst, NO_VALUE, nearestTo, report, sourceText } from "./context.ts";
+import {
+  type Context,
+  firstRunRef,
+  foldAll,
+  isConst,
+  NO_VALUE,
+  nearestTo,
+  report,
+  secretAt,
+  sourceText,
+} from "./context.ts";
 import { checkExpr, coerce } from "./expr.ts";
 import { elsewhere, reportUnknownName, thereIs } from "./hints.ts";
 import { chooseInstance, settingOf, type Target } from "./instances.ts";
@@ -280,7 +290,7 @@ function checkArg(
     takers.length === 0
       ? `${shown} has no parameter that takes a secret: use an operation that has one, or let the program it calls read the secret itself`
       : `hand it to ${takers.join(" or ")}, which ${takers.length === 1 ? "takes" : "take"} a secret`;
-  report(cx, "secret-leak", node.span, { what: sourceText(cx, node.span), where: `${name} of ${shown}` }, { help });
+  report(cx, "secret-leak", node.span, { what: secretAt(cx, node.span), where: `${name} of ${shown}` }, { help });
   return NO_VALUE;
 }
 

@@ -176,6 +176,12 @@ export function sourceText(cx: Context, span: Span): string {
 /** Work that suggestions may cost in one file: thousands of unknown names, each like thousands of others, must not. */
 export const SUGGESTION_WORK = 40_000_000;
 
+/** What is secret, by the name it is read by; a computation has none. */
+export function secretAt(cx: Context, span: Span): string {
+  const text = sourceText(cx, span);
+  return /^[\w.?]+$/.test(text) ? text : "this";
+}
+
 /** The nearest of `candidates`, or "" where none is near, or too many were looked for already. */
 export function nearestTo(cx: Context, name: string, candidates: Iterable<string>): string {
   return nearestWithin(cx.project.suggestions, name, [...candidates]);

@@ -25,7 +25,7 @@ import { typeFits } from "../types/size.ts";
 import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkCallExpr, checkField, checkIndex } from "./access.ts";
 import { atLeast } from "./block.ts";
-import { type Context, fold, NO_VALUE, nearestTo, report, sourceText, within } from "./context.ts";
+import { type Context, fold, NO_VALUE, nearestTo, report, secretAt, within } from "./context.ts";
 import { mismatchHelp, reportUnknownName, thereIs } from "./hints.ts";
 import { checkMatch } from "./match.ts";
 import { snake } from "./naming.ts";
@@ -131,7 +131,7 @@ export function coerce(cx: Context, typed: Typed, expected: Type, what: string, 
 
 /** The secret is named as it is written; `what` is the place it was put. */
 function reportLeak(cx: Context, span: tree.Span, what: string, expected: Type): void {
-  const shown = sourceText(cx, span);
+  const shown = secretAt(cx, span);
   const type = briefType(expected);
   const where = what === "this" || what === shown ? `a value of type ${type}` : `${what}, of type ${type}`;
   report(cx, "secret-leak", span, { what: shown, where });
@@ -163,7 +163,7 @@ export function checkParts(cx: Context, node: tree.StringLiteral, json: boolean)
     const as = formatOf(type);
     if (as !== null && (json || as !== "json")) parts.push({ e: expr, as });
     else if (holdsSecret(type))
-      report(cx, "secret-leak", part.span, { what: sourceText(cx, part.expr.span), where: "text" });
+      report(cx, "secret-leak", part.span, { what: secretAt(cx, part.expr.span), where: "text" });
     else if (type.kind === "optional")
       report(cx, "optional-use", part.expr.span, { what: "this", type: briefType(type) });
     else

@@ -161,3 +161,9 @@ action act(
       "input input note: note: it must hold that note.length > 3",
     ]));
 });
+
+test("a default made of an input that is missing is no second problem", () => {
+  const source = `${types}\naction act(service: one of services, port: int = service.port, next: int = port + 1) {\n  title = "\${service.port} \${port} \${next}"\n}\n`;
+  expect(refusalsOf(source)).toEqual([expect.stringContaining("service is missing")]);
+  expect(refusalsOf(source, { words: { service: "nope" } })).toHaveLength(1);
+});
