@@ -50,18 +50,22 @@ function packagePath(cx: Context, from: tree.StringLiteral, specifier: string): 
       'a path begins with ./ or ../, a package is "@scope/name" or "name"',
     );
   const found = cx.project.packageImport(cx.module.path, specifier);
-  if (found === undefined) {
+  if (found === undefined || "problem" in found) {
     const file = fileMeant(cx, specifier);
-    if (file === null) return tell("there is no such package", `npm install ${specifier}`);
-    const written = `"${relativePath(cx.module.path, file)}"`;
-    const edits = [{ module: cx.module.path, span: from.span, text: written }];
-    const fixes = [{ title: `import from ${written}`, suggested: true as const, edits }];
-    const why = "it is the name of a package, of which there is none";
-    report(cx, "package-not-found", from.span, { specifier, why }, { help: `for the file write ${written}`, fixes });
-    return null;
+    if (file !== null) return tellFileMeant(cx, from, specifier, file);
   }
+  if (found === undefined) return tell("there is no such package", `npm install ${specifier}`);
   if ("problem" in found) return tell(found.problem, found.help);
   return cx.project.hasFile(found.path) ? found.path : tell(`it has no file ${found.path}`, null);
+}
+
+function tellFileMeant(cx: Context, { span }: tree.StringLiteral, specifier: string, file: string): null {
+  const text = `"${relativePath(cx.module.path, file)}"`;
+  const edits = [{ module: cx.module.path, span, text }];
+  const fixes = [{ title: `import from ${text}`, suggested: true as const, edits }];
+  const why = "it is the name of a package, of which there is none";
+  report(cx, "package-not-found", span, { specifier, why }, { help: `for the file write ${text}`, fixes });
+  return null;
 }
 
 /** The file of the project that `specifier` would be as a path from here, or from the top; null where there is none. */
