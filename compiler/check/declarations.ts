@@ -4,6 +4,7 @@ import type { Expr } from "../ir/expr.ts";
 import type { Effect, Repeat } from "../manifest.ts";
 import type { Approver } from "../program.ts";
 import { EFFECTS, REPEATS } from "../schema/blocks.ts";
+import { cutTo } from "../types/cut.ts";
 import { identityKey } from "../types/identity.ts";
 import { assignable, optionalOf, widen } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
@@ -218,7 +219,9 @@ function operationResult(
   if (node === undefined) {
     if (declared !== null && !assignable(from, declared))
       report(cx, "missing-property", place, { block: "an operation with this result", name: "returns" });
-    return { returns: before, type: declared ?? from };
+    const whole: Expr = before ?? { k: "ref", root: "it", name: "" };
+    const cut = declared === null ? whole : cutTo(whole, from, declared);
+    return { returns: cut === whole ? before : cut, type: declared ?? from };
   }
   const scope = new Scope(cx.scope);
   scope.add("call", node.span, {

@@ -3,6 +3,7 @@ import type * as tree from "../../language/tree.ts";
 import { constant, type Expr, type Format } from "../ir/expr.ts";
 import { unitValue } from "../ir/format.ts";
 import { isRecord, withKey } from "../ir/ops.ts";
+import { cutTo } from "../types/cut.ts";
 import {
   assignable,
   BOOL,
@@ -117,8 +118,8 @@ function checkKind(cx: Context, node: tree.Expr, expected: Type | null): Typed {
 
 /** The IR of `typed` if it fits `expected`; otherwise the mismatch is told and none stands in. */
 export function coerce(cx: Context, typed: Typed, expected: Type, what: string, span: tree.Span): Expr {
-  if (assignable(typed.type, expected)) return typed.expr;
-  if (refinementHolds(cx, typed, expected, span)) return typed.expr;
+  if (assignable(typed.type, expected) || refinementHolds(cx, typed, expected, span))
+    return fitted(cx, typed, expected, span);
   const plain = typed.type.kind === "optional" && assignable(typed.type.of, expected);
   if (plain) report(cx, "optional-use", span, { what, type: briefType(typed.type) });
   else if (holdsSecret(typed.type) && !holdsSecret(expected)) reportLeak(cx, span, what, expected);
@@ -135,6 +136,12 @@ function reportLeak(cx: Context, span: tree.Span, what: string, expected: Type):
   const type = briefType(expected);
   const where = what === "this" || what === shown ? `a value of type ${type}` : `${what}, of type ${type}`;
   report(cx, "secret-leak", span, { what: shown, where });
+}
+
+/** What fits `type`, with nothing in it that the type knows nothing of. */
+export function fitted(cx: Context, { type: from, expr }: Typed, type: Type, span: tree.Span): Expr {
+  const cut = cutTo(expr, from, type);
+  return cut === expr ? expr : fold(cx, cut, span);
 }
 
 /** A value of `expected`, or a diagnostic. */
@@ -298,6 +305,7 @@ function checkList(cx: Context, node: tree.ListExpr, expected: Type | null): Typ
   const wanted = expected === null ? null : base(expected.kind === "optional" ? expected.of : expected);
   const element = wanted?.kind === "list" ? wanted.of : null;
   let type: Type | null = element;
+  const found: Typed[] = [];
   const items: Expr[] = [];
   for (const item of node.items) {
     const typed = checkExpr(cx, item, element);
@@ -313,9 +321,11 @@ function checkList(cx: Context, node: tree.ListExpr, expected: Type | null): Typ
         expected: `${briefType(type ?? ERROR)} (as before it)`,
       });
     else type = shared;
-    items.push(typed.expr);
+    found.push(typed);
   }
-  return { type: listOf(type ?? ERROR), expr: { k: "list", items } };
+  const all = type ?? ERROR;
+  if (element === null) items.push(...found.map((each) => fitted(cx, each, all, node.span)));
+  return { type: listOf(all), expr: { k: "list", items } };
 }
 
 function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type | null): Typed {
@@ -391,7 +401,8 @@ function checkConditional(cx: Context, node: tree.ConditionalExpr, expected: Typ
     });
     return broken;
   }
-  return { type, expr: { k: "op", op: "if", args: [condition, then.expr, otherwise.expr], at: null } };
+  const args = [condition, fitted(cx, then, type, node.then.span), fitted(cx, otherwise, type, node.else.span)];
+  return { type, expr: { k: "op", op: "if", args, at: null } };
 }
 
 /** A lambda over elements: `names` are its parameters, bound to `types`. */

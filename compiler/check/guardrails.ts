@@ -1,8 +1,10 @@
 /** Guardrails: what they see, what they require, and whether they match anything at all. */
 import type * as tree from "../../language/tree.ts";
+import { cutting } from "../ir/cut.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Action, Guardrail, GuardrailFact } from "../program.ts";
 import { RISKS } from "../schema/blocks.ts";
+import { shapeOf } from "../types/cut.ts";
 import { assignable, BOOL, DURATION, INT, listOf, optionalOf, STRING } from "../types/relations.ts";
 import type { Field, Type } from "../types/type.ts";
 import { checkApproverRule } from "./approvals.ts";
@@ -66,7 +68,8 @@ export function checkGuardrail(cx: Context, item: tree.GuardrailItem): Guardrail
     report(cx, "duplicate-statement", head(extra), { what: "an applies to", where: "this guardrail" });
   const inputs = (applies[0]?.with ?? []).map((param) => {
     const type = resolveType(inner, param.type);
-    const ref: Expr = { k: "ref", root: "var", name: `input:${param.name.text}` };
+    // The action's own type may have more fields than are asked for here.
+    const ref = cutting({ k: "ref", root: "var", name: `input:${param.name.text}` }, shapeOf(type));
     plainParam(inner, param, "an input that a guardrail names");
     if (scope.declared(param.name.text) !== undefined)
       report(cx, "duplicate-name", param.name.span, { name: param.name.text });

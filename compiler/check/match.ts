@@ -4,7 +4,7 @@ import type { MatchArm, Value } from "../ir/expr.ts";
 import { base, common, holdsSecret } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { at, type Context, isConst, isSettled, NO_VALUE, report } from "./context.ts";
-import { broken, checkExpr, coerce, describe, enumIn, type Typed } from "./expr.ts";
+import { broken, checkExpr, coerce, describe, enumIn, fitted, type Typed } from "./expr.ts";
 
 export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | null): Typed {
   const on = checkExpr(cx, node.on, null);
@@ -12,7 +12,7 @@ export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | n
     report(cx, "secret-leak", node.on.span, { what: "this", where: "the arm that is taken" });
     return broken;
   }
-  const arms: MatchArm[] = [];
+  const arms: { readonly is: MatchArm["is"]; readonly value: Typed; readonly span: tree.Span }[] = [];
   const left = casesOf(on.type);
   const seen = new Set<string>();
   const faults = { count: 0 };
@@ -31,7 +31,7 @@ export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | n
         expected: `${describe(type ?? value.type)} (as in the arms before)`,
       });
     else type = shared;
-    arms.push({ is, then: value.expr });
+    arms.push({ is, value, span: arm.value.span });
   }
   const missing = left?.filter((c) => !seen.has(JSON.stringify(c))) ?? [];
   const incomplete = !all && on.type.kind !== "error" && (left === null || missing.length > 0);
@@ -49,7 +49,9 @@ export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | n
   }
   if (type === null) return broken;
   if (incomplete || faults.count > 0) return { type, expr: NO_VALUE };
-  return { type, expr: { k: "match", on: on.expr, arms, at: at(cx, node.span) } };
+  const of = type;
+  const fitting = arms.map(({ is, value, span }): MatchArm => ({ is, then: fitted(cx, value, of, span) }));
+  return { type, expr: { k: "match", on: on.expr, arms: fitting, at: at(cx, node.span) } };
 }
 
 function patterns(

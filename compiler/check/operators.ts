@@ -6,7 +6,7 @@ import { arithmetic, equatable, membership, ordered } from "../types/operators.t
 import { BOOL, base, common, holdsSecret, widen } from "../types/relations.ts";
 import { briefType, type Type } from "../types/type.ts";
 import { at, type Context, fold, report, sourceText } from "./context.ts";
-import { broken, checkAs, checkExpr, describe, enumIn, type Typed } from "./expr.ts";
+import { broken, checkAs, checkExpr, describe, enumIn, fitted, type Typed } from "./expr.ts";
 import { isWritten, joinHelp, replacing, unitHelp } from "./hints.ts";
 import { whereHolds } from "./present.ts";
 
@@ -61,7 +61,11 @@ function checkCoalesce(cx: Context, node: tree.BinaryExpr, expected: Type | null
   const right = checkExpr(cx, node.right, inner.kind === "none" ? expected : inner);
   const type = inner.kind === "none" ? right.type : common(inner, right.type);
   if (type === null) return mismatch(cx, node, left.type, right.type);
-  return { type, expr: op(cx, node, "coalesce", [left.expr, right.expr]) };
+  const args = [
+    fitted(cx, { type: inner, expr: left.expr }, type, node.left.span),
+    fitted(cx, right, type, node.right.span),
+  ];
+  return { type, expr: op(cx, node, "coalesce", args) };
 }
 
 /** Both sides, each with the other's type in mind, so that a bare enum member may stand on either. */
@@ -122,7 +126,10 @@ function checkArithmetic(cx: Context, node: tree.BinaryExpr, operator: "+" | "-"
   if (optional(cx, node, left, right) || leaks(cx, node, left, right)) return broken;
   const found = arithmetic(left.type, operator, right.type);
   if (found === null) return mismatch(cx, node, left.type, right.type);
-  return { type: found.type, expr: op(cx, node, found.op, [left.expr, right.expr]) };
+  const { type } = found;
+  const joined = type.kind === "list";
+  const args = [left, right].map((side) => (joined ? fitted(cx, side, type, node.span) : side.expr));
+  return { type, expr: op(cx, node, found.op, args) };
 }
 
 function optional(cx: Context, node: tree.BinaryExpr, left: Typed, right: Typed): boolean {

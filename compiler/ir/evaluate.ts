@@ -5,6 +5,7 @@
  * Logic is Kleene's: `false && unknown` is false, `true || unknown` is true, all else unknown stays unknown.
  * Work is bounded: values by `ir/size.ts`, calls of functions by `MAX_CALLS`.
  */
+import { cutExpr, readThrough } from "./cut.ts";
 import { constant, type Expr, type Root, type Value } from "./expr.ts";
 import { formatValue, plainText } from "./format.ts";
 import { EvaluationError, isRecord, lambdaOps, strictOps, truth } from "./ops.ts";
@@ -120,7 +121,7 @@ function taken(expr: Expr, env: Env, deep: boolean): Expr {
 
 function reduceField(expr: Extract<Expr, { k: "field" }>, of: Expr): Expr {
   if (of.k === "record") return Object.hasOwn(of.fields, expr.name) ? (of.fields[expr.name] as Expr) : constant(null);
-  if (!isConst(of)) return { ...expr, of };
+  if (!isConst(of)) return readThrough(expr, of) ?? { ...expr, of };
   if (of.v === null) {
     if (expr.safe) return of;
     throw new EvaluationError(`there is no value here to read .${expr.name} of`, null);
@@ -181,6 +182,11 @@ function reduceOp(expr: OpExpr, env: Env, deep: boolean): Expr {
       if (isConst(l)) return l.v === null ? taken(right, env, deep) : l;
       if (l.k === "record" || l.k === "list" || l.k === "text") return l;
       return { ...expr, args: [l, branch(right, env, deep)] };
+    }
+    case "cut": {
+      const [of, shape] = two(expr);
+      const whole = part(of, env, deep);
+      return (shape.k === "const" ? cutExpr(whole, shape.v) : null) ?? { ...expr, args: [whole, shape] };
     }
     default:
       break;

@@ -1,7 +1,8 @@
 /**
  * The operations of the IR on known values. The checker has chosen them by type, so an operand of another shape can
  * only come from outside (a hand-made plan, a provider's reply) and is refused in plain words.
- * `and`, `or`, `if`, `ensure` and `coalesce` are not here: they decide what is evaluated and live in the evaluator.
+ * `and`, `or`, `if`, `ensure`, `coalesce` and `cut` are not here: they work on what is known in part only, and live in
+ * the evaluator.
  */
 import { canonicalJson } from "../canonical.ts";
 import { addressFrom } from "../resource.ts";

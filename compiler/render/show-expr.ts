@@ -117,6 +117,7 @@ function showOp(expr: Extract<Expr, { k: "op" }>, type: Type | null, outer: numb
     return parenthesised(then, LEVEL.conditional);
   }
   // What must hold of a value is the operation's affair; people read the value.
+  if (expr.op === "cut" && a !== undefined) return inner(a, outer, type);
   if (expr.op === "ensure" && c !== undefined) return inner(c, outer, type);
   if (expr.op === "not") return parenthesised(`!${inner(a, LEVEL.unary)}`, LEVEL.unary);
   if (expr.op === "int.neg" || expr.op === "num.neg")

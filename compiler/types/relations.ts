@@ -95,24 +95,37 @@ export function fieldsOf(type: Type): readonly Field[] | null {
 
 /** The smallest type both fit; null where they have none in common. */
 export function common(a: Type, b: Type): Type | null {
+  // A field that only one of the two has is not lost: what they have in common may have it.
+  if (holdsRecords(a) && holdsRecords(b)) return commonParts(a, b);
   if (assignable(a, b)) return a.kind === "error" ? b : widen(b);
   if (assignable(b, a)) return widen(a);
   if (a.kind === "none") return optionalOf(widen(b));
   if (b.kind === "none") return optionalOf(widen(a));
-  if (a.kind === "optional" || b.kind === "optional") {
-    const inner = common(a.kind === "optional" ? a.of : a, b.kind === "optional" ? b.of : b);
-    return inner === null ? null : optionalOf(inner);
-  }
+  if (a.kind === "optional" || b.kind === "optional") return commonParts(a, b);
   const wideA = widen(a);
   const wideB = widen(b);
   if (wideA !== a || wideB !== b) return common(wideA, wideB);
   if (a.kind === "refined" || b.kind === "refined") return common(base(a), base(b));
+  return commonParts(a, b);
+}
+
+function holdsRecords(type: Type): boolean {
+  if (type.kind === "list" || type.kind === "map" || type.kind === "optional") return holdsRecords(type.of);
+  return type.kind === "record";
+}
+
+function commonParts(a: Type, b: Type): Type | null {
+  if (a.kind === "optional" || b.kind === "optional") {
+    const inner = common(a.kind === "optional" ? a.of : a, b.kind === "optional" ? b.of : b);
+    return inner === null ? null : optionalOf(inner);
+  }
   if ((a.kind === "list" && b.kind === "list") || (a.kind === "map" && b.kind === "map")) {
     const inner = common(a.of, b.of);
     return inner === null ? null : { kind: a.kind, of: inner };
   }
   if (a.kind === "record" && b.kind === "record") return commonRecord(a.fields, b.fields);
-  return null;
+  // A record as a map, and the like.
+  return assignable(a, b) ? b : assignable(b, a) ? a : null;
 }
 
 /** Records of which each lacks fields of the other: those become optional. */

@@ -72,7 +72,7 @@ const exprs: fc.Arbitrary<Expr> = fc.letrec<{ expr: Expr }>((tie) => {
       }),
       fc.record({
         k: fc.constant("op" as const),
-        op: fc.constantFrom("and", "or", "if", "coalesce", "constructor", ...strictNames),
+        op: fc.constantFrom("and", "or", "if", "coalesce", "cut", "constructor", ...strictNames),
         args: fc.array(e, { maxLength: 3 }),
         at: fc.constant(null),
       }),
