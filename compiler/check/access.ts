@@ -3,7 +3,7 @@ import type * as tree from "../../language/tree.ts";
 import { DATA_FORMATS } from "../data/file.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import { parsePattern } from "../ir/pattern.ts";
-import { isAttribute, isWanted, type Method, methodsOf, WANTED_WORDS } from "../types/methods.ts";
+import { isAttribute, isWanted, type Method, methodsOf, operationOf, WANTED_WORDS } from "../types/methods.ts";
 import { base, ERROR, fieldsOf, holdsSecret, INT, optionalOf, STRING, widen } from "../types/relations.ts";
 import { briefType, type Type } from "../types/type.ts";
 import { at, type Context, fold, isConst, isSettled, NO_VALUE, nearestTo, report } from "./context.ts";
@@ -232,8 +232,10 @@ function callMethod(
     args.push(lambda.expr);
   }
   const takesLambda = method.params.some((p) => p.kind === "lambda");
-  if (!fitsMethod(cx, method, takesLambda ? lambdaType : element, node.span)) return broken;
-  return { type: method.result(element, lambdaType), expr: { k: "op", op: method.op, args, at: at(cx, node.span) } };
+  const counted = takesLambda ? lambdaType : element;
+  if (!fitsMethod(cx, method, counted, node.span)) return broken;
+  const op = operationOf(method, counted);
+  return { type: method.result(element, lambdaType), expr: { k: "op", op, args, at: at(cx, node.span) } };
 }
 
 /** A pattern is part of the program: one that came from elsewhere could be any. */

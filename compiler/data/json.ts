@@ -35,6 +35,8 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["t", "\t"],
 ]);
 
+const HALF = "this text has half of a character in it: a \\u escape from d800 to dfff without its other half";
+
 class Reader {
   readonly #text: string;
   readonly faults: DataFault[] = [];
@@ -133,6 +135,7 @@ class Reader {
       const char = this.#text[this.#at];
       if (char === '"') {
         this.#at++;
+        if (!value.isWellFormed()) throw this.#broken({ start, end: this.#at }, HALF, "write both halves of the pair");
         return value;
       }
       if (char === "\\") value += this.#escape();

@@ -130,6 +130,8 @@ class Walk {
   }
 
   #scalar(value: unknown, span: Span): DataNode {
+    if (typeof value === "string" && !value.isWellFormed())
+      return this.#none(span, "this text has half of a character in it", "write both halves of the pair");
     if (value === null || typeof value === "string" || typeof value === "boolean")
       return { kind: "scalar", span, value };
     if (typeof value !== "number") return this.#none(span, "this is no value that can be kept");

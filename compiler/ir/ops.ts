@@ -9,6 +9,7 @@ import { addressFrom } from "../resource.ts";
 import type { Expr, Value } from "./expr.ts";
 import { plainText } from "./format.ts";
 import { matchesPattern, type Pattern, parsePattern } from "./pattern.ts";
+import { shareOf } from "./percent.ts";
 import { MAX_VALUE } from "./size.ts";
 
 /** An operation on known values that has no answer: a division by zero, an index out of range. */
@@ -35,6 +36,9 @@ const finite = (n: number, at: string | null): number => {
   throw new EvaluationError("the result is too large", at);
 };
 
+const share = (args: readonly Value[], rounding: "down" | "nearest", at: string | null): number =>
+  int(Number(shareOf(finite(num(args[0], at), at), int(num(args[1], at), at), rounding)), at);
+
 export const strictOps: { readonly [name: string]: Strict } = {
   eq: ([a, b]) => same(a ?? null, b ?? null),
   ne: ([a, b]) => !same(a ?? null, b ?? null),
@@ -58,9 +62,9 @@ export const strictOps: { readonly [name: string]: Strict } = {
   /** A whole number of milliseconds or bytes from a product or quotient: rounded half away from zero. */
   "unit.mul": (args, at) => int(round(num(args[0], at) * num(args[1], at)), at),
   "unit.div": (args, at) => int(round(num(args[0], at) / nonZero(args[1], at)), at),
-  "percent.of": (args, at) => finite((num(args[0], at) / 100) * num(args[1], at), at),
-  "percent.of_int": (args, at) => int(Math.floor((num(args[0], at) / 100) * num(args[1], at)), at),
-  "percent.of_unit": (args, at) => int(round((num(args[0], at) / 100) * num(args[1], at)), at),
+  "percent.of": (args, at) => finite((num(args[0], at) * num(args[1], at)) / 100, at),
+  "percent.of_int": (args, at) => share(args, "down", at),
+  "percent.of_unit": (args, at) => share(args, "nearest", at),
   "int.abs": (args, at) => int(Math.abs(num(args[0], at)), at),
   "num.round": (args, at) => int(round(num(args[0], at)), at),
   "num.floor": (args, at) => int(Math.floor(num(args[0], at)), at),
@@ -96,12 +100,12 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "string.starts_with": (args, at) => text(args[0], at).startsWith(text(args[1], at)),
   "string.ends_with": (args, at) => text(args[0], at).endsWith(text(args[1], at)),
   "string.matches": (args, at) => matches(text(args[0], at), text(args[1], at), at),
-  "string.split": (args, at) => text(args[0], at).split(text(args[1], at)),
+  "string.split": (args, at) => split(text(args[0], at), text(args[1], at)),
   "string.lines": (args, at) =>
     text(args[0], at)
       .split(/\r?\n/)
       .filter((line) => line !== ""),
-  "string.replace": (args, at) => joined(text(args[0], at).split(text(args[1], at)), text(args[2], at), at),
+  "string.replace": (args, at) => joined(split(text(args[0], at), text(args[1], at)), text(args[2], at), at),
   "string.to_int": (args, at) => toInt(text(args[0], at), at),
   "string.to_decimal": (args, at) => toDecimal(text(args[0], at), at),
 
@@ -113,6 +117,8 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "list.add": (args, at) => [...list(args[0], at), ...list(args[1], at)],
   "list.first": (args, at) => list(args[0], at)[0] ?? null,
   "list.last": (args, at) => list(args[0], at).at(-1) ?? null,
+  /** Of ints, durations, sizes: exact, or an error. */
+  "int.sum": (args, at) => list(args[0], at).reduce<number>((sum, item) => int(sum + num(item, at), at), 0),
   "list.sum": (args, at) => list(args[0], at).reduce<number>((sum, item) => finite(sum + num(item, at), at), 0),
   "list.join": (args, at) => joined(list(args[0], at).map(plainText), text(args[1], at), at),
   "list.unique": (args, at) => {
@@ -184,15 +190,8 @@ export const lambdaOps: { readonly [name: string]: Lambda } = {
   },
   "list.all": (subject, call, at) => quantify(subject, call, at, false),
   "list.any": (subject, call, at) => quantify(subject, call, at, true),
-  "list.sum_by": (subject, call, at) => {
-    let sum = 0;
-    for (const item of list(subject, at)) {
-      const result = call(item);
-      if (result.k !== "const") return undefined;
-      sum = finite(sum + num(result.v, at), at);
-    }
-    return sum;
-  },
+  "int.sum_by": (subject, call, at) => sumBy(subject, call, at, int),
+  "list.sum_by": (subject, call, at) => sumBy(subject, call, at, finite),
   "list.sort_by": (subject, call, at) => {
     const keyed: { readonly item: Value; readonly key: Value }[] = [];
     for (const item of list(subject, at)) {
@@ -205,6 +204,16 @@ export const lambdaOps: { readonly [name: string]: Lambda } = {
     return keyed.sort((a, b) => compare([a.key, b.key], at)).map(({ item }) => item);
   },
 };
+
+function sumBy(subject: Value, call: (v: Value) => Expr, at: string | null, held: typeof int): number | undefined {
+  let sum = 0;
+  for (const item of list(subject, at)) {
+    const result = call(item);
+    if (result.k !== "const") return undefined;
+    sum = held(sum + num(result.v, at), at);
+  }
+  return sum;
+}
 
 function select(subject: Value, call: (v: Value) => Expr, at: string | null): Value[] | undefined {
   const kept: Value[] = [];
@@ -285,6 +294,11 @@ function joined(parts: readonly string[], by: string, at: string | null): string
   return parts.join(by);
 }
 
+/** By nothing: into characters, never into halves of one. */
+function split(whole: string, by: string): string[] {
+  return by === "" ? [...whole] : whole.split(by);
+}
+
 function sortedEntries(map: { readonly [name: string]: Value }): [string, Value][] {
   return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -335,11 +349,13 @@ function instant(v: Value | undefined, at: string | null): number {
   if (Number.isFinite(ms)) return ms;
   throw new EvaluationError(`${show(v)} is not a time`, at);
 }
-/** RFC 3339 in UTC of milliseconds since 1970. */
+const FIRST_MOMENT = Date.parse("0001-01-01T00:00:00.000Z");
+const LAST_MOMENT = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** RFC 3339 in UTC of milliseconds since 1970. Years of four digits: times are compared as text. */
 function moment(ms: number, at: string | null): string {
-  const date = new Date(ms);
-  if (Number.isNaN(date.getTime())) throw new EvaluationError("the result is no time that exists", at);
-  return date.toISOString();
+  if (ms >= FIRST_MOMENT && ms <= LAST_MOMENT) return new Date(ms).toISOString();
+  throw new EvaluationError("the result is outside the years 0001 to 9999", at);
 }
 function show(v: Value | undefined): string {
   const written = JSON.stringify(v ?? null);

@@ -33,10 +33,22 @@ const WANTED_KINDS: Readonly<Record<Wanted, readonly Type["kind"][]>> = {
 };
 
 export function isWanted(type: Type, wanted: Wanted): boolean {
-  const plain = widen(base(type));
-  if (plain.kind === "union") return plain.of.every((each) => isWanted(each, wanted));
-  return plain.kind === "error" || WANTED_KINDS[wanted].includes(plain.kind);
+  return isOf(type, WANTED_KINDS[wanted]);
 }
+
+function isOf(type: Type, kinds: readonly Type["kind"][]): boolean {
+  const plain = widen(base(type));
+  if (plain.kind === "union") return plain.of.every((each) => isOf(each, kinds));
+  return plain.kind === "error" || kinds.includes(plain.kind);
+}
+
+/** The operation of `method` for elements (or results of the lambda) of `type`: sums of whole numbers are exact. */
+export function operationOf(method: Method, type: Type): string {
+  if (method.of !== "number" || !method.op.startsWith("list.sum")) return method.op;
+  return isOf(type, WHOLE) ? method.op.replace("list.", "int.") : method.op;
+}
+
+const WHOLE: readonly Type["kind"][] = ["int", "duration", "size"];
 
 export type MethodParam =
   | { readonly kind: "value"; readonly name: string; readonly type: Type | "element" }

@@ -205,6 +205,16 @@ describe("operations", () => {
     ["unit.div", [-3, 2], -2],
     ["percent.of_int", [25, 10], 2],
     ["percent.of_unit", [50, 3], 2],
+    ["percent.of_int", [29, 100], 29],
+    ["percent.of_int", [-29, 100], -29],
+    ["percent.of_int", [0.1, 1000], 1],
+    ["percent.of_int", [-1, 150], -2],
+    ["percent.of_unit", [0.5, 100], 1],
+    ["percent.of_unit", [-0.5, 100], -1],
+    ["percent.of", [29, 100], 29],
+    ["int.sum", [[9007199254740990, 1]], 9007199254740991],
+    ["string.split", ["a😀", ""], ["a", "😀"]],
+    ["string.replace", ["😀b", "", "-"], "😀-b"],
     ["num.round", [-2.5], -3],
     ["num.floor", [-2.5], -3],
     ["int.neg", [0], 0],
@@ -248,7 +258,11 @@ describe("operations", () => {
     ["string.to_int", ["1.5"], `"1.5" is not an int`],
     ["string.to_int", ["9007199254740993"], "the result is too large for an int"],
     ["string.to_decimal", ["1e999"], "the result is too large"],
-    ["time.plus", ["2026-11-21T09:00:00.000Z", 9e15], "the result is no time that exists"],
+    ["time.plus", ["2026-11-21T09:00:00.000Z", 9e15], "the result is outside the years 0001 to 9999"],
+    ["time.plus", ["9999-12-31T23:59:59.999Z", 1], "the result is outside the years 0001 to 9999"],
+    ["time.minus", ["0001-01-01T00:00:00.000Z", 1], "the result is outside the years 0001 to 9999"],
+    ["int.sum", [[9007199254740991, 2]], "the result is too large for an int"],
+    ["percent.of_int", [200, 9007199254740991], "the result is too large for an int"],
     ["time.plus", ["soon", 1], `"soon" is not a time`],
     ["lt", [1, "a"], `1 and "a" cannot be compared`],
     ["int.add", ["1", 1], `"1" is not a number`],
@@ -257,6 +271,46 @@ describe("operations", () => {
     ["constructor", [], "this version does not know the operation constructor"],
   ])("%s of %j fails: %s", (name, args, message) => {
     expect(fails(name, ...args)).toBe(message);
+  });
+
+  test("a share of a whole number is as exact as the decimal it is written in", () => {
+    const whole = fc.integer({ min: -1e9, max: 1e9 });
+    fc.assert(
+      fc.property(fc.integer({ min: -1_000_000, max: 1_000_000 }), fc.integer({ min: 0, max: 4 }), whole, (p, s, n) => {
+        const percent = Number(`${p}e-${s}`);
+        const product = BigInt(p) * BigInt(n);
+        const unit = 100n * 10n ** BigInt(s);
+        const down = Number(of("percent.of_int", percent, n));
+        expect(BigInt(down) * unit <= product && product < BigInt(down + 1) * unit).toBe(true);
+        const near = BigInt(Number(of("percent.of_unit", percent, n)));
+        const rest = 2n * (product - near * unit);
+        expect(rest === (product < 0n ? -unit : unit)).toBe(false);
+        expect(-unit <= rest && rest <= unit).toBe(true);
+      }),
+    );
+  });
+
+  test("what is cut has the fields of the shape, known in whole or in part", () => {
+    const shape = constant({
+      fields: { a: null, hosts: { each: { fields: { name: null } } }, by: { values: { fields: {} } } },
+    });
+    const host = { k: "record", fields: { name: v("x"), port: constant(1) } } as const;
+    const whole: Expr = { k: "record", fields: { a: constant(1), b: v("y"), hosts: { k: "list", items: [host] } } };
+    const cut = reduce(op("cut", whole, shape), emptyEnv);
+    expect(freeRefs(cut).map((ref) => ref.name)).toEqual(["x"]);
+    const read = (e: Expr, name: string): Expr => ({ k: "field", of: e, name, safe: false });
+    expect(reduce(read(op("cut", v("y"), shape), "a"), emptyEnv)).toEqual(read(v("y"), "a"));
+    expect(of("cut", { a: 1, b: 2, by: { k: { z: 1 } } }, shape.k === "const" ? shape.v : null)).toEqual({
+      a: 1,
+      by: { k: {} },
+    });
+    expect(of("cut", null, { fields: {} })).toBe(null);
+    fc.assert(
+      fc.property(bindings, (vars) => {
+        const later = evaluate(cut, envOf(vars));
+        expect(evaluate(op("cut", whole, shape), envOf(vars))).toEqual(later);
+      }),
+    );
   });
 
   test("a value that would fill the memory is refused before it is made", () => {
