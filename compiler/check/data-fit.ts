@@ -8,7 +8,7 @@ import { readWord } from "../expand/words.ts";
 import { define } from "../ir/evaluate.ts";
 import type { Value } from "../ir/expr.ts";
 import { isRecord, withKey } from "../ir/ops.ts";
-import { base, optionalOf, widen } from "../types/relations.ts";
+import { base, fieldsOf, optionalOf, widen } from "../types/relations.ts";
 import { briefType, type Type } from "../types/type.ts";
 import { type Context, nearestTo } from "./context.ts";
 import { thereIs } from "./hints.ts";
@@ -198,7 +198,7 @@ class Fitting {
     if (typeof key !== "string") return this.#mismatch(node, type, path);
     const choices = this.#cx.project.choices.get(type.id);
     if (choices !== undefined && isRecord(choices) && Object.hasOwn(choices, key))
-      return withKey(key, choices[key] ?? null);
+      return withKey(key, choices[key] ?? null, fieldsOf(type.of) !== null);
     const near = nearestTo(this.#cx, key, type.keys);
     const args = { type: type.name, name: key, near };
     return this.#tell("unknown-member", node.span, args, thereIs("there is", type.keys, near).help);

@@ -63,7 +63,10 @@ function resolveLet(cx: Context, item: tree.LetStatement): Binding {
     if (!isSettled(expr)) report(cx, "not-constant", item.value.span, { what: "a let at the top of a file" });
     return BROKEN;
   }
-  const home = `${cx.module.path}#${item.name?.text ?? "?"}`;
+  const of = item.value.kind === "name" ? cx.scope.lookup(item.value.text) : undefined;
+  // Another name for the same map is the same map.
+  const same = declared === null && of?.b === "value" ? of.home : undefined;
+  const home = same ?? `${cx.module.path}#${item.name?.text ?? "?"}`;
   return { b: "value", type: declared ?? typed.type, expr, stage: "check", home };
 }
 

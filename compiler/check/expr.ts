@@ -26,7 +26,7 @@ import { typeFits } from "../types/size.ts";
 import { briefType, type Field, type Type } from "../types/type.ts";
 import { checkCallExpr, checkField, checkIndex } from "./access.ts";
 import { atLeast } from "./block.ts";
-import { type Context, fold, NO_VALUE, nearestTo, report, secretAt, within } from "./context.ts";
+import { type Context, fold, isConst, isSettled, NO_VALUE, nearestTo, report, secretAt, within } from "./context.ts";
 import { mismatchHelp, reportUnknownName, thereIs } from "./hints.ts";
 import { checkMatch } from "./match.ts";
 import { snake } from "./naming.ts";
@@ -120,6 +120,8 @@ function checkKind(cx: Context, node: tree.Expr, expected: Type | null): Typed {
 export function coerce(cx: Context, typed: Typed, expected: Type, what: string, span: tree.Span): Expr {
   if (assignable(typed.type, expected) || refinementHolds(cx, typed, expected, span))
     return fitted(cx, typed, expected, span);
+  // What a mistake has left without a value can be held to no condition: that mistake is told.
+  if (refines(typed, expected)) return NO_VALUE;
   const plain = typed.type.kind === "optional" && assignable(typed.type.of, expected);
   if (plain) report(cx, "optional-use", span, { what, type: briefType(typed.type) });
   else if (holdsSecret(typed.type) && !holdsSecret(expected)) reportLeak(cx, span, what, expected);
@@ -136,6 +138,11 @@ function reportLeak(cx: Context, span: tree.Span, what: string, expected: Type):
   const type = briefType(expected);
   const where = what === "this" || what === shown ? `a value of type ${type}` : `${what}, of type ${type}`;
   report(cx, "secret-leak", span, { what: shown, where });
+}
+
+function refines({ type, expr }: Typed, expected: Type): boolean {
+  const wanted = expected.kind === "optional" ? expected.of : expected;
+  return wanted.kind === "refined" && !isConst(expr) && isSettled(expr) && assignable(type, base(wanted));
 }
 
 /** What fits `type`, with nothing in it that the type knows nothing of. */
@@ -274,7 +281,7 @@ function choose(
     report(cx, "ambiguous-member", node.span, { name: key, enum: wanted.name }, { help });
     return broken;
   }
-  if (there) return { type: wanted, expr: constant(withKey(key, choices[key] ?? null)) };
+  if (there) return { type: wanted, expr: constant(withKey(key, choices[key] ?? null, fieldsOf(wanted.of) !== null)) };
   const near = nearestTo(cx, key, [...(node.kind === "name" ? cx.scope.names() : []), ...wanted.keys]);
   report(
     cx,

@@ -5,7 +5,7 @@ import { constant, type Expr } from "../ir/expr.ts";
 import type { Call, Statement } from "../program.ts";
 import { BLOCKS, STATEMENT_WORDS } from "../schema/blocks.ts";
 import { PLACES } from "../schema/places.ts";
-import { BOOL, base, holdsSecret, STRING } from "../types/relations.ts";
+import { BOOL, base, ERROR, fieldsOf, holdsSecret, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { checkApproval } from "./approvals.ts";
 import { declare, effectVerb, newVar, tellDecided } from "./bind.ts";
@@ -29,7 +29,7 @@ import { checkAs, checkExpr, coerce, describe } from "./expr.ts";
 import { whereHolds } from "./present.ts";
 import { Scope } from "./scope.ts";
 import { checkCheck, checkStep } from "./steps.ts";
-import { checkRequirement, resolveType } from "./types.ts";
+import { checkRequirement, homeOf, resolveType } from "./types.ts";
 
 /** Statements of one block; what it binds is added to `cx.scope`. */
 export function checkStatements(
@@ -246,18 +246,29 @@ function elementsOf(cx: Context, node: tree.ForStatement, type: Type, over: Expr
         key: simple ? (e) => e : member ? (e) => ({ k: "field", of: e, name: "key", safe: false }) : null,
       };
     }
-    case "map":
+    case "map": {
+      const records = fieldsOf(plain.of);
+      if (records?.some((f) => f.name === "key") === true) {
+        report(cx, "key-taken", node.over.span, { map: sourceText(cx, node.over.span) });
+        return { type: ERROR, over: constant([]), key: (e) => e };
+      }
       return {
         type: {
           kind: "one_of",
-          id: `${cx.module.path}#${sourceText(cx, node.over.span)}`,
+          id: homeOf(cx, node.over),
           name: sourceText(cx, node.over.span),
           keys: [],
           of: plain.of,
         },
-        over: { k: "op", op: "map.members", args: [over], at: at(cx, node.over.span) },
+        over: {
+          k: "op",
+          op: "map.members",
+          args: [over, constant(records !== null)],
+          at: at(cx, node.over.span),
+        },
         key: (e) => ({ k: "field", of: e, name: "key", safe: false }),
       };
+    }
     case "error":
       return { type: plain, over: constant([]), key: (e) => e };
     default:

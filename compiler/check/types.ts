@@ -2,7 +2,7 @@
 import type * as tree from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Requirement } from "../program.ts";
-import { assignable, BOOL, base, ERROR, optionalOf, STRING } from "../types/relations.ts";
+import { assignable, BOOL, base, ERROR, fieldsOf, optionalOf, STRING } from "../types/relations.ts";
 import { typeFits } from "../types/size.ts";
 import { briefType, type Field, SCALARS, type Scalar, type Type } from "../types/type.ts";
 import { at, type Context, isConst, isSettled, nearestTo, report, sourceText, within } from "./context.ts";
@@ -128,11 +128,19 @@ function resolveOneOf(cx: Context, node: tree.OneOfType): Type {
     return ERROR;
   }
   const name = sourceText(cx, node.of.span);
-  // One map is one type, whatever file chooses from it.
-  const binding = node.of.kind === "name" ? cx.scope.lookup(node.of.text) : undefined;
-  const id = (binding?.b === "value" ? binding.home : undefined) ?? `${cx.module.path}#${name}`;
+  if (fieldsOf(of)?.some((f) => f.name === "key") === true) {
+    report(cx, "key-taken", node.of.span, { map: name });
+    return ERROR;
+  }
+  const id = homeOf(cx, node.of);
   cx.project.choices.set(id, expr.v);
   return { kind: "one_of", id, name, keys: Object.keys(expr.v).sort(), of };
+}
+
+/** Names the map that `node` is: one map is one type, whatever file chooses from it. */
+export function homeOf(cx: Context, node: tree.Expr): string {
+  const binding = node.kind === "name" ? cx.scope.lookup(node.text) : undefined;
+  return (binding?.b === "value" ? binding.home : undefined) ?? `${cx.module.path}#${sourceText(cx, node.span)}`;
 }
 
 function commonField(fields: readonly Field[]): Type | null {

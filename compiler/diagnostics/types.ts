@@ -25,6 +25,13 @@ export const typeDiagnostics = {
   "not-callable": error((a: { what: string }) => `${a.what} cannot be called`),
   "not-a-value": error((a: { name: string; kind: string }) => `${a.name} is ${a.kind}, not a value`),
   "not-a-list": error((a: { found: string }) => `for goes over a list or a map, not over ${a.found}`),
+  "key-taken": error(
+    (a: { map: string }) => `the records of ${a.map} have a field key, which would hide the key they stand under`,
+    {
+      why: "A member of a map is read with .key for its key: the two would be taken for one another.",
+      help: () => "rename the field key of the records",
+    },
+  ),
   "wrong-argument-count": error(
     (a: { callee: string; wanted: string; found: string }) => `${a.callee} takes ${a.wanted}, not ${a.found}`,
   ),

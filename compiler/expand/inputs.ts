@@ -7,7 +7,7 @@ import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { isRecord, withKey } from "../ir/ops.ts";
 import { valueFits } from "../ir/size.ts";
 import type { Action, ActionParam, Program, Requirement } from "../program.ts";
-import { base, holdsSecret } from "../types/relations.ts";
+import { base, fieldsOf, holdsSecret } from "../types/relations.ts";
 import { showType, type Type } from "../types/type.ts";
 import type { Problem } from "./problem.ts";
 import { readWord, wordAsJson } from "./words.ts";
@@ -186,7 +186,7 @@ function fitChoice(program: Program, json: unknown, type: Extract<Type, { kind: 
   const key = typeof json === "string" ? json : isRecord(json as Value) ? (json as { key?: unknown }).key : undefined;
   const choices = program.choices[type.id];
   if (typeof key === "string" && choices !== undefined && isRecord(choices) && Object.hasOwn(choices, key)) {
-    return { value: withKey(key, choices[key] ?? null) };
+    return { value: withKey(key, choices[key] ?? null, fieldsOf(type.of) !== null) };
   }
   return {
     message: `${path}: ${shortJson(json)} is not one of ${type.name}`,

@@ -145,8 +145,11 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "map.length": (args, at) => Object.keys(record(args[0], at)).length,
   "map.keys": (args, at) => Object.keys(record(args[0], at)).sort(),
   "map.values": (args, at) => sortedEntries(record(args[0], at)).map(([, value]) => value),
-  /** The members of a map as a list, each with its `key`. */
-  "map.members": (args, at) => sortedEntries(record(args[0], at)).map(([key, value]) => withKey(key, value)),
+  /** The members of a map as a list, each with its `key`. The second operand says whether they are records. */
+  "map.members": (args, at) => {
+    const records = truth(args[1], at);
+    return sortedEntries(record(args[0], at)).map(([key, value]) => withKey(key, value, records));
+  },
   "map.has": (args, at) => Object.hasOwn(record(args[0], at), text(args[1], at)),
   "map.get": (args, at) => {
     const map = record(args[0], at);
@@ -235,9 +238,9 @@ function quantify(subject: Value, call: (v: Value) => Expr, at: string | null, d
   return unknown ? undefined : !decisive;
 }
 
-/** A record value with the key it stood under; a plain value becomes `{ key, value }`. */
-export function withKey(key: string, value: Value): Value {
-  return isRecord(value) ? { ...value, key } : { key, value };
+/** A record with the key it stood under; what is of no record type becomes `{ key, value }`, whatever carries it. */
+export function withKey(key: string, value: Value, ofRecord: boolean): Value {
+  return ofRecord && isRecord(value) ? { ...value, key } : { key, value };
 }
 
 export function isRecord(value: Value | undefined): value is { readonly [name: string]: Value } {

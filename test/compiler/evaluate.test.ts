@@ -233,12 +233,13 @@ describe("operations", () => {
     ["map.keys", [{ b: 1, a: 2 }], ["a", "b"]],
     [
       "map.members",
-      [{ a: { x: 1 }, b: 2 }],
+      [{ a: { x: 1 }, b: 2 }, true],
       [
         { x: 1, key: "a" },
         { key: "b", value: 2 },
       ],
     ],
+    ["map.members", [{ a: { from: 1, to: 2 } }, false], [{ key: "a", value: { from: 1, to: 2 } }]],
     ["map.get", [{ a: 1 }, "toString"], null],
     ["eq", [{ a: [1] }, { a: [1] }], true],
     ["eq", [[], {}], false],

@@ -158,6 +158,29 @@ action ping(hosts: list<string>) {
 `,
     fix: "Go over a list or a map; write [x] for a list of one.",
   },
+  "key-taken": {
+    title: "A map to choose from whose records have a field named key",
+    why: "A member chosen from a map, or met by a for, is a record with its key as .key. If the records have a field of that name, one would stand for the other, and a plan could name the wrong host.",
+    bad: `use http
+
+type Host = { key: string, url: string }
+let hosts: map<Host> = { web: { key: "k-17", url: "https://web.example.com" } }
+
+action ping(host: one of hosts) {
+  step call = http.get(url: host.url)
+}
+`,
+    good: `use http
+
+type Host = { asset: string, url: string }
+let hosts: map<Host> = { web: { asset: "k-17", url: "https://web.example.com" } }
+
+action ping(host: one of hosts) {
+  step call = http.get(url: host.url)
+}
+`,
+    fix: "Give the field another name.",
+  },
   "wrong-argument-count": {
     title: "Too many or too few arguments of a method or type",
     why: "Methods and generic types take a fixed number of arguments. A missing one would leave the result to chance.",
