@@ -30,10 +30,10 @@ export function checkField(cx: Context, node: tree.FieldExpr): Typed {
     const { methods, element } = methodsOf(receiver);
     const method = name.text === "count" ? methods.length : isAttribute(name.text) ? methods[name.text] : undefined;
     if (method !== undefined)
-      return {
+      return asked(cx, of, node, {
         type: method.result(element, ERROR),
         expr: { k: "op", op: method.op, args: [of.expr], at: at(cx, node.span) },
-      };
+      });
   }
   const fields = fieldsOf(receiver)?.map((f) => f.name) ?? Object.keys(methodsOf(receiver).methods);
   const near = methodHere(name.text, fields) || nearestTo(cx, name.text, fields);
@@ -158,12 +158,16 @@ export function checkCallExpr(cx: Context, node: tree.CallExpr): Typed {
     return broken;
   }
   const called = callMethod(cx, node, name, method, element, of.expr);
-  if (called === null) return broken;
-  if (!(callee.optional && of.type.kind === "optional")) return called;
+  return called === null ? broken : asked(cx, of, callee, called);
+}
+
+/** What a method of `of` gives; none where it was asked with `?.` and there is nothing to ask. */
+function asked(cx: Context, of: Typed, node: tree.FieldExpr, given: Typed): Typed {
+  if (!(node.optional && of.type.kind === "optional")) return given;
   const present = fold(cx, { k: "op", op: "is_some", args: [of.expr], at: null }, node.span);
-  const value = isConst(present) && present.v === false ? constant(null) : called.expr;
+  const value = isConst(present) && present.v === false ? constant(null) : given.expr;
   return {
-    type: optionalOf(called.type),
+    type: optionalOf(given.type),
     expr: { k: "op", op: "if", args: [present, value, constant(null)], at: null },
   };
 }

@@ -7,7 +7,7 @@ import { type ArgsOf, type Code, diagnose } from "../diagnostics/registry.ts";
 import { readWord } from "../expand/words.ts";
 import { define } from "../ir/evaluate.ts";
 import type { Value } from "../ir/expr.ts";
-import { isRecord, withKey } from "../ir/ops.ts";
+import { isEmptyRange, isRecord, withKey } from "../ir/ops.ts";
 import { base, fieldsOf, optionalOf, widen } from "../types/relations.ts";
 import { briefType, type Type } from "../types/type.ts";
 import { type Context, nearestTo } from "./context.ts";
@@ -243,7 +243,9 @@ class Fitting {
     const [from, to] = ends.map((end) => readWord(end.trim(), base(type.of)));
     if (ends.length !== 2 || from === undefined || to === undefined || !("value" in from) || !("value" in to))
       return this.#mismatch(node, type, path);
-    return { from: from.value as Value, to: to.value as Value };
+    const range = { from: from.value as Value, to: to.value as Value };
+    if (!isEmptyRange(range.from, range.to)) return range;
+    return this.#tell("range-empty", node.span, { range: String(written) });
   }
 
   #mismatch(node: DataNode, type: Type, path: string): undefined {

@@ -102,11 +102,6 @@ function resolveApprover(cx: Context, item: tree.ApproverItem): Binding {
   );
   const members = people([...strings(constantOf(block, "members", [])), ...included]);
   const nobody = strings(constantOf(block, "members", [])).some((m) => m.trim() === "");
-  if (nobody)
-    report(cx, "refinement-fails", block.nodes.get("members")?.value.span ?? place, {
-      type: "identity",
-      why: "it is empty",
-    });
   const broken = ["members", "includes"].some((p) => block.nodes.has(p) && !isConst(block.values.get(p) ?? NO_VALUE));
   if (!nobody && !broken && members.length === 0) report(cx, "approver-empty", place, { name });
   const title = constantOf(block, "title", name);

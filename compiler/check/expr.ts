@@ -2,7 +2,7 @@
 import type * as tree from "../../language/tree.ts";
 import { constant, type Expr, type Format } from "../ir/expr.ts";
 import { unitValue } from "../ir/format.ts";
-import { isRecord, withKey } from "../ir/ops.ts";
+import { isEmptyRange, isRecord, withKey } from "../ir/ops.ts";
 import { cutTo } from "../types/cut.ts";
 import {
   assignable,
@@ -24,9 +24,10 @@ import {
 } from "../types/relations.ts";
 import { typeFits } from "../types/size.ts";
 import { briefType, type Field, type Type } from "../types/type.ts";
+import { isUrl } from "../types/url.ts";
 import { checkCallExpr, checkField, checkIndex } from "./access.ts";
 import { atLeast } from "./block.ts";
-import { type Context, fold, isConst, isSettled, NO_VALUE, nearestTo, report, secretAt, within } from "./context.ts";
+import { type Context, fold, isConst, isSettled, NO_VALUE, nearestTo, report, secretAt, sourceText, within } from "./context.ts";
 import { mismatchHelp, reportUnknownName, thereIs } from "./hints.ts";
 import { checkMatch } from "./match.ts";
 import { snake } from "./naming.ts";
@@ -50,13 +51,13 @@ export function checkExpr(cx: Context, node: tree.Expr, expected: Type | null): 
     return broken;
   }
   nesting.now++;
-  const typed = narrow(cx, checkKind(cx, node, expected));
+  const typed = checkKind(cx, node, expected);
   nesting.now--;
   if (!typeFits(typed.type)) {
     report(cx, "too-large", node.span, { what: "the type of this" });
     return broken;
   }
-  return { type: typed.type, expr: fold(cx, typed.expr, node.span) };
+  return narrow(cx, { type: typed.type, expr: fold(cx, typed.expr, node.span) });
 }
 
 /** Of expressions, through all the names that lead from one to the next; it keeps recursion within the stack. */
@@ -199,13 +200,15 @@ function checkString(cx: Context, node: tree.StringLiteral, expected: Type | nul
   const chosen = plain === null ? null : choose(cx, plain, node, expected);
   if (chosen !== null) return chosen;
   if (plain === null) return { type: asIs ?? STRING, expr: { k: "text", parts } };
-  if (asIs?.kind === "url" && !URL.canParse(plain)) {
+  if (asIs?.kind === "url" && !isUrl(plain)) {
     report(cx, "type-mismatch", node.span, {
       what: "this",
       found: "text",
       expected: "a url such as https://host/path",
     });
   }
+  if (asIs?.kind === "identity" && plain.trim() === "")
+    report(cx, "refinement-fails", node.span, { type: "identity", why: "it is empty" });
   return { type: asIs ?? { kind: "literal", value: plain }, expr: constant(plain) };
 }
 
@@ -392,6 +395,8 @@ function checkRange(cx: Context, node: tree.RangeExpr, expected: Type | null): T
     report(cx, "operator-types", node.span, args);
     return broken;
   }
+  if (isConst(from.expr) && isConst(to.expr) && isEmptyRange(from.expr.v, to.expr.v))
+    report(cx, "range-empty", node.span, { range: sourceText(cx, node.span) });
   return { type: { kind: "range", of: type }, expr: { k: "op", op: "range", args: [from.expr, to.expr], at: null } };
 }
 

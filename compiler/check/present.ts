@@ -58,9 +58,15 @@ function collect(condition: Expr, truth: boolean, into: Set<string>): void {
         [left, right],
         [right, left],
       ] as const)
-        if (isConst(other) && (other.v === null ? !same : same)) add(value, into);
+        if (isConst(other) && (other.v === null ? !same : same)) {
+          add(value, into);
+          if (other.v !== null) addAsked(value, into);
+        }
       return;
     }
+    case "is_some":
+      if (truth) add(left, into);
+      return;
     default:
       return;
   }
@@ -71,6 +77,16 @@ function add(value: Expr, into: Set<string>): void {
   const key = keyOf(value);
   if (key !== null) into.add(key);
   if (value.k === "field") add(value.of, into);
+}
+
+/** `value` is not none: so is what a method was asked of with `?.`, which is carried as `x is some ? method : none`. */
+function addAsked(value: Expr, into: Set<string>): void {
+  if (value.k !== "op" || value.op !== "if") return;
+  const [present, asked, otherwise] = value.args;
+  if (present === undefined || asked === undefined || otherwise === undefined) return;
+  if (!isConst(otherwise) || otherwise.v !== null) return;
+  collect(present, true, into);
+  addAsked(asked, into);
 }
 
 /** Readings of an element: what they give depends on their operands alone. */

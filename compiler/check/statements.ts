@@ -87,8 +87,13 @@ function checkStatement(cx: Context, node: tree.Statement): Statement | null {
       return checkStep(cx, node);
     case "check":
       return checkCheck(cx, node);
-    case "require":
-      return { s: "require", requirement: checkRequirement(cx, node.condition, node.message) };
+    case "require": {
+      const requirement = checkRequirement(cx, node.condition, node.message);
+      // One that holds today may be there for the data it is over; one that never holds lets nothing run.
+      if (isConst(requirement.condition) && requirement.condition.v === false)
+        tellDecided(cx, requirement.condition, node.condition, "requirement");
+      return { s: "require", requirement };
+    }
     case "approve":
       return checkApproval(cx, node);
     case "wait": {

@@ -122,8 +122,6 @@ function text(cx: Context, node: tree.Expr, what: string): string | null {
 
 function person(cx: Context, node: tree.Expr, what: string): string | null {
   const value = known(cx, node, IDENTITY, what);
-  if (typeof value === "string" && value.trim() === "")
-    report(cx, "refinement-fails", node.span, { type: "identity", why: "it is empty" });
   return typeof value === "string" ? value : null;
 }
 

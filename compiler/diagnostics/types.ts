@@ -32,6 +32,9 @@ export const typeDiagnostics = {
       help: () => "rename the field key of the records",
     },
   ),
+  "range-empty": error((a: { range: string }) => `nothing lies in ${a.range}: it ends before it begins`, {
+    help: () => "write the lower end first",
+  }),
   "wrong-argument-count": error(
     (a: { callee: string; wanted: string; found: string }) => `${a.callee} takes ${a.wanted}, not ${a.found}`,
   ),

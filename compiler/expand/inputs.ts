@@ -4,7 +4,7 @@ import { firstFailing } from "../check/refine.ts";
 import { nearest } from "../check/suggest.ts";
 import { define, type Env, EvaluationError, evaluate, freeRefs, reduce } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
-import { isRecord, withKey } from "../ir/ops.ts";
+import { isEmptyRange, isRecord, withKey } from "../ir/ops.ts";
 import { valueFits } from "../ir/size.ts";
 import type { Action, ActionParam, Program, Requirement } from "../program.ts";
 import { base, fieldsOf, holdsSecret } from "../types/relations.ts";
@@ -295,7 +295,10 @@ function fitWord(json: unknown, type: Type, path: string, wrong: Result): Result
 }
 
 function isRate(json: { readonly count?: unknown; readonly per?: unknown }): boolean {
-  return Number.isSafeInteger(json.count) && Number.isSafeInteger(json.per);
+  const { count, per } = json;
+  return (
+    typeof count === "number" && typeof per === "number" && [count, per].every((n) => Number.isSafeInteger(n) && n >= 1)
+  );
 }
 
 /** `{ "from": …, "to": … }`, each end as a value of its type, or the range as written in the language. */
@@ -310,13 +313,17 @@ function fitRange(json: unknown, type: Extract<Type, { kind: "range" }>, path: s
       ? { message: `${path}.${name}: ${word.message}`, help: null }
       : fitPlain(word.value, type.of, `${path}.${name}`);
   };
-  return collect(
+  const range = collect(
     [
       ["from", read(from, "from")],
       ["to", read(to, "to")],
     ],
     pack,
   );
+  if ("message" in range || !isRecord(range.value)) return range;
+  return isEmptyRange(range.value.from ?? null, range.value.to ?? null)
+    ? { message: `${path}: nothing lies in a range that ends before it begins`, help: "write the lower end first" }
+    : range;
 }
 
 /** An end of a range: its type is a scalar, perhaps refined. */

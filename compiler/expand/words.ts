@@ -4,6 +4,7 @@ import { parse } from "../../language/parse.ts";
 import type { Expr as Node } from "../../language/tree.ts";
 import { unitValue } from "../ir/format.ts";
 import { showType, type Type } from "../types/type.ts";
+import { isUrl } from "../types/url.ts";
 
 type Read = { readonly value: unknown } | { readonly message: string };
 
@@ -23,7 +24,7 @@ export function readWord(word: string, type: Type): Read {
     case "one_of":
       return { value: word };
     case "url":
-      return URL.canParse(word) ? { value: word } : bad(word, type);
+      return isUrl(word) ? { value: word } : bad(word, type);
     case "bool":
       return word === "true" ? { value: true } : word === "false" ? { value: false } : bad(word, type);
     case "int":
@@ -96,7 +97,8 @@ function readLiteral(word: string, type: Type): Read {
   const node: Node | null = faults.length === 0 && tree.items.length === 1 && item?.kind === "let" ? item.value : null;
   if (node?.kind === "unit" && node.unit === type.kind) return { value: unitValue(node) };
   if (node?.kind === "rate" && type.kind === "rate" && node.count.kind === "number" && node.per.kind === "unit") {
-    return { value: { count: node.count.value, per: node.per.value } };
+    const [count, per] = [node.count.value, node.per.value];
+    if (node.count.int && count >= 1 && typeof per === "number" && per >= 1) return { value: { count, per } };
   }
   return bad(word, type);
 }

@@ -266,6 +266,12 @@ function compare(args: readonly Value[], at: string | null): number {
   throw new EvaluationError(`${show(a)} and ${show(b)} cannot be compared`, at);
 }
 
+/** Whether nothing lies between the two, ends of a range. */
+export function isEmptyRange(from: Value, to: Value): boolean {
+  if (typeof from === "number" && typeof to === "number") return from > to;
+  return typeof from === "string" && typeof to === "string" && from > to;
+}
+
 function sorted(items: readonly Value[], at: string | null): readonly Value[] {
   // A list of one is not compared with anything, yet it must be one that can be.
   for (const item of items.slice(0, 1)) compare([item, item], at);

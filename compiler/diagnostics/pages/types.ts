@@ -181,6 +181,17 @@ action ping(host: one of hosts) {
 `,
     fix: "Give the field another name.",
   },
+  "range-empty": {
+    title: "A range that ends before it begins",
+    why: "Both ends of a range belong to it, and the lower one is written first. Nothing is ever in a range the other way round, so a limit written like that refuses every value.",
+    bad: `type Replicas = int where it in 50..1 else "between 1 and 50"
+let _least: Replicas? = none
+`,
+    good: `type Replicas = int where it in 1..50 else "between 1 and 50"
+let _least: Replicas? = none
+`,
+    fix: "Write the lower end first.",
+  },
   "wrong-argument-count": {
     title: "Too many or too few arguments of a method or type",
     why: "Methods and generic types take a fixed number of arguments. A missing one would leave the result to chance.",
