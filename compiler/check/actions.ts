@@ -138,8 +138,11 @@ function checkParam(cx: Context, param: tree.Param, action: string): ActionParam
   if (fallback !== null && param.default !== null)
     demand(cx, fallback, "plan", `the default of ${name}`, param.default.span);
   const before = cx.scope.declared(name);
-  if (before !== undefined) reportTaken(cx, param.name, before);
-  else {
+  if (before !== undefined) {
+    reportTaken(cx, param.name, before);
+    // What is read by that name here is this input: it would be another thing of that name otherwise.
+    if (cx.scope.own(name) === undefined) cx.scope.add(name, param.name.span, { b: "broken" });
+  } else {
     cx.scope.add(name, param.name.span, { b: "value", type: seen, expr: ref, stage: "plan" });
     watch(cx, "input", param.name, action);
   }

@@ -67,8 +67,10 @@ export function checkAfter(cx: Context, names: readonly tree.Name[]): string[] {
     const ref =
       binding?.b === "value" && binding.expr.k === "ref" && binding.expr.root === "var" ? binding.expr.name : null;
     if (ref !== null && cx.action?.steps.has(ref) === true) ids.push(ref);
-    else if (binding?.b !== "broken")
-      report(cx, "after-unknown", name.span, { name: name.text, near: nearestTo(cx, name.text, cx.scope.names()) });
+    else if (binding?.b !== "broken") {
+      const names = [...cx.scope.names()].filter((each) => cx.action?.steps.has(each) === true);
+      report(cx, "after-unknown", name.span, { name: name.text, near: nearestTo(cx, name.text, names) });
+    }
   }
   return ids;
 }

@@ -89,7 +89,7 @@ function openFile(cx: Context, node: tree.Expr, written: string): Found | null {
       cx,
       "data-unreadable",
       node.span,
-      { path: isDataPath(written) ? path : written, why },
+      { path: isDataPath(written) ? path : written || 'this', why },
       help === null ? {} : { help },
     );
     return null;
@@ -97,6 +97,10 @@ function openFile(cx: Context, node: tree.Expr, written: string): Found | null {
   // The host reads what it finds written here; text put together is not found.
   if (node.kind !== "string" || node.block || node.parts.length > 1)
     return tell("its path is not written here as plain text", 'write "./file"');
+  if (written === "") return tell("its path is empty", 'write "./file"');
+  // Of an escape that is none, the text itself tells.
+  const spoilt = cx.module.faults.some((f) => f.span.start >= node.span.start && f.span.end <= node.span.end);
+  if (spoilt) return null;
   if (!isDataPath(written))
     return tell("its path does not begin with ./ or ../", `write "./${written.replace(/^\/+/, "")}"`);
   const file = cx.project.dataFile(path);

@@ -103,7 +103,10 @@ function resolveApprover(cx: Context, item: tree.ApproverItem): Binding {
   const members = people([...strings(constantOf(block, "members", [])), ...included]);
   const nobody = strings(constantOf(block, "members", [])).some((m) => m.trim() === "");
   const broken = ["members", "includes"].some((p) => block.nodes.has(p) && !isConst(block.values.get(p) ?? NO_VALUE));
-  if (!nobody && !broken && members.length === 0) report(cx, "approver-empty", place, { name });
+  // Of a group that it includes, and that has nobody, it is told already.
+  const includes = strings(constantOf(block, "includes", []));
+  if (!nobody && !broken && includes.length === 0 && members.length === 0)
+    report(cx, "approver-empty", place, { name });
   const title = constantOf(block, "title", name);
   const approver: Approver = {
     id: `${cx.module.path}#${name}`,

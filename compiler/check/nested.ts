@@ -1,5 +1,6 @@
 /** Steps that run another action: its arguments, its result, and what it brings along itself. */
 import type * as tree from "../../language/tree.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { EvaluationError, reduce, substitute } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import type { CallArg, NestedStmt } from "../program.ts";
@@ -92,6 +93,10 @@ function spanOf(call: tree.CallExpr, name: string): tree.Span {
   return call.args.find((a) => a.label?.text === name)?.value.span ?? call.span;
 }
 
+function sameSpan(cx: Context, { module, span }: Diagnostic, other: tree.Span): boolean {
+  return module === cx.module.path && span.start === other.start && span.end === other.end;
+}
+
 /** What the action requires of its inputs, where the arguments decide it. */
 function tellRefused(
   cx: Context,
@@ -103,6 +108,9 @@ function tellRefused(
   if (value === undefined || (isConst(value) && value.v === null)) return;
   for (const { condition, message, text } of param.where) {
     if (known(condition, env) !== false) continue;
+    // What the type of the input asks for is told where the argument is held to the type.
+    if (cx.project.diagnostics.some((d) => d.code === "refinement-fails" && sameSpan(cx, d, spanOf(call, param.name))))
+      return;
     const words = message === null ? null : known(message, env);
     const why = typeof words === "string" ? words : `it must hold that ${text}`;
     report(cx, "refinement-fails", spanOf(call, param.name), { type: param.name, why });

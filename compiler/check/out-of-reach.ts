@@ -10,6 +10,11 @@ type BindingStatement = Extract<tree.Statement, { kind: (typeof BINDING)[number]
 export function outOfReach(cx: Context, name: string, span: tree.Span): Extra | null {
   if (cx.action === null) return null;
   const item = cx.module.tree.items.find((each) => each.span.start <= span.start && span.end <= each.span.end);
+  const later = item?.kind === "action" ? item.params.find((p) => p.name.text === name) : undefined;
+  if (later !== undefined && later.name.span.start > span.start) {
+    const help = `${name} comes later: an input may read those before it, so say this of ${name}, or move it up`;
+    return { help, related: [{ module: cx.module.path, span: later.name.span, note: "comes later" }] };
+  }
   const found = item?.kind === "action" ? bindingOf(cx, item.body?.members ?? [], name) : null;
   if (found?.name == null) return null;
   const below = found.name.span.start > span.start;

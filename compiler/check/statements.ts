@@ -241,6 +241,7 @@ function elementsOf(cx: Context, node: tree.ForStatement, type: Type, over: Expr
   const plain = base(type);
   switch (plain.kind) {
     case "list": {
+      if (plain.of.kind === "error") return { type: plain.of, over, key: (e) => e };
       const simple = ["string", "int", "decimal", "percent", "enum", "url", "identity", "literal", "refined"].includes(
         plain.of.kind,
       );

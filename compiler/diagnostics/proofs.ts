@@ -72,7 +72,7 @@ export const proofDiagnostics = {
   ),
   "check-never-holds": error(
     (a: { check: string; hold: string; within: string }) =>
-      `${a.check} can never hold for ${a.hold}: it has only ${a.within}`,
+      `${a.check} can never hold for ${a.hold} within ${a.within}: to hold that long takes longer than that`,
     { help: () => "make within longer than hold" },
   ),
   "guardrail-contradicts": error(

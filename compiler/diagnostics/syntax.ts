@@ -29,6 +29,10 @@ export function foreignHelp(word: string): string {
 }
 
 /** What to write instead of a word of another language; undefined where that has no such word either. */
+/** Digits as a number is written: only their count is wrong. */
+const tooLarge = (text: string): boolean =>
+  /^\d{1,3}(_?\d{3})*$|^\d+$/.test(text) && Number(text.replaceAll("_", "")) > Number.MAX_SAFE_INTEGER;
+
 export const hereFor = (word: string): string | undefined => FOREIGN.get(word);
 
 /** Statements that are not properties, as they are written. */
@@ -95,9 +99,15 @@ export const syntaxDiagnostics = {
   unopened: error((a: { closer: string }) => `this ${a.closer} closes nothing`, {
     help: () => "take it away, or add what it should close",
   }),
-  "bad-number": error((a: { text: string }) => `${a.text} is not a number`, {
-    help: () => "a number may end in a unit: ms, s, m (minutes), h, d, B, KB, MB, GB, KiB, MiB, GiB or %",
-  }),
+  "bad-number": error(
+    (a: { text: string }) => (tooLarge(a.text) ? `${a.text} is too large` : `${a.text} is not a number`),
+    {
+      help: (a) =>
+        tooLarge(a.text)
+          ? `numbers go up to ${Number.MAX_SAFE_INTEGER}; longer ones, such as ids, are written as text`
+          : "a number may end in a unit: ms, s, m (minutes), h, d, B, KB, MB, GB, KiB, MiB, GiB or %",
+    },
+  ),
   "bad-date": error((a: { text: string }) => `${a.text} is not a date or time that exists`, {
     help: () => "dates are written 2026-11-21, times 2026-11-21T09:00:00Z, times of day 09:00",
   }),

@@ -169,7 +169,7 @@ function expandCheck(place: Place, check: CheckStmt): void {
       place,
       "program",
       `check ${id}`,
-      `${id} can never hold for ${long}: it has only ${short}`,
+      `${id} can never hold for ${long} within ${short}: to hold that long takes longer than that`,
       check.at,
       "make within longer than hold",
     );

@@ -183,7 +183,11 @@ export const BLOCKS = {
     properties: {
       within: number(DURATION, 1, "How long it may take until it holds; 5 minutes, if it is left out."),
       every: number(DURATION, 1, "How often it looks; 5 seconds, if it is left out."),
-      hold: number(DURATION, 0, "How long it must hold without a break; once is enough, if it is left out."),
+      hold: number(
+        DURATION,
+        0,
+        "How long it must hold without a break, less than `within`; once is enough, if it is left out.",
+      ),
     },
     statements: ["require"],
   },
