@@ -89,7 +89,7 @@ function openFile(cx: Context, node: tree.Expr, written: string): Found | null {
       cx,
       "data-unreadable",
       node.span,
-      { path: isDataPath(written) ? path : written || 'this', why },
+      { path: isDataPath(written) ? path : written || "this", why },
       help === null ? {} : { help },
     );
     return null;
