@@ -186,7 +186,8 @@ function reduceOp(expr: OpExpr, env: Env, deep: boolean): Expr {
     case "cut": {
       const [of, shape] = two(expr);
       const whole = part(of, env, deep);
-      return (shape.k === "const" ? cutExpr(whole, shape.v) : null) ?? { ...expr, args: [whole, shape] };
+      const by = part(shape, env, deep);
+      return (by.k === "const" ? cutExpr(whole, by.v) : null) ?? { ...expr, args: [whole, by] };
     }
     default:
       break;

@@ -306,6 +306,7 @@ describe("operations", () => {
       by: { k: {} },
     });
     expect(of("cut", null, { fields: {} })).toBe(null);
+    expect(evaluate(op("cut", constant({ a: 1 }), v("x")), envOf({ x: { fields: {} } }))).toEqual({});
     fc.assert(
       fc.property(bindings, (vars) => {
         const later = evaluate(cut, envOf(vars));
