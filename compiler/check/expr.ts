@@ -27,7 +27,18 @@ import { briefType, type Field, type Type } from "../types/type.ts";
 import { isUrl } from "../types/url.ts";
 import { checkCallExpr, checkField, checkIndex } from "./access.ts";
 import { atLeast } from "./block.ts";
-import { type Context, fold, isConst, isSettled, NO_VALUE, nearestTo, report, secretAt, sourceText, within } from "./context.ts";
+import {
+  type Context,
+  fold,
+  isConst,
+  isSettled,
+  NO_VALUE,
+  nearestTo,
+  report,
+  secretAt,
+  sourceText,
+  within,
+} from "./context.ts";
 import { mismatchHelp, reportUnknownName, thereIs } from "./hints.ts";
 import { checkMatch } from "./match.ts";
 import { snake } from "./naming.ts";

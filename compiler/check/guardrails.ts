@@ -1,7 +1,6 @@
 /** Guardrails: what they see, what they require, and whether they match anything at all. */
 import type * as tree from "../../language/tree.ts";
 import { cutting } from "../ir/cut.ts";
-import type { Expr } from "../ir/expr.ts";
 import type { Action, Guardrail, GuardrailFact } from "../program.ts";
 import { RISKS } from "../schema/blocks.ts";
 import { shapeOf } from "../types/cut.ts";
