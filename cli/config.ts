@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
-import { nearest } from "../compiler/check/suggest.ts";
 import { parseJson } from "../compiler/data/json.ts";
 import { type DataNode, plainValue } from "../compiler/data/node.ts";
 import { CONFIGURATION, type Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { isErrorCode } from "../compiler/diagnostics/registry.ts";
 import { ADJUSTABLE } from "../compiler/diagnostics/severity.ts";
+import { nearest } from "../language/nearest.ts";
 import type { Span } from "../language/tree.ts";
 import type { ProviderProblem } from "../runtime/provider/load.ts";
 import type { Config } from "./config.schema.ts";

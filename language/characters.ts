@@ -5,12 +5,23 @@ import { indexOf } from "./tokens.ts";
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const QUOTE = 0x22;
-export const APOSTROPHE = 0x27;
 export const COLON = 0x3a;
 export const HASH = 0x23;
 export const BACKSLASH = 0x5c;
 export const DOLLAR = 0x24;
 export const OPEN_BRACE = 0x7b;
+
+/** Quotes of other languages and of word processors, with what ends the text they begin. */
+export const FOREIGN_PAIRS: ReadonlyMap<number, RegExp> = new Map(
+  Object.entries({
+    "'": /'[^'\r\n]*'/y,
+    "`": /`[^`\r\n]*`/y,
+    "“": /[“”„][^“”"\r\n]*[“”"]/y,
+    "‘": /[‘’‚][^‘’"\r\n]*[‘’]/y,
+  }).flatMap(([quote, pair]) =>
+    (pair.source.startsWith("[") ? [...pair.source.slice(1, 4)] : [quote]).map((each) => [each.charCodeAt(0), pair]),
+  ),
+);
 
 interface Mark {
   readonly image: string;

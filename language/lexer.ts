@@ -8,13 +8,13 @@
 
 import { blockCloses, declarationAt } from "./blocks.ts";
 import {
-  APOSTROPHE,
   BACKSLASH,
   COLON,
   CR,
   DOLLAR,
   endOfLine,
   excerpt,
+  FOREIGN_PAIRS,
   HASH,
   isDigit,
   isWordStart,
@@ -37,14 +37,13 @@ interface OpenText {
   readonly oneLine: boolean;
   /** Where it ends at the latest, for block text without closing quotes. */
   readonly limit: number;
-  /** The character that ends it; an apostrophe only where text was begun with one, which is told. */
+  /** The character that ends it: another than `"` only where text was begun with a quote of other languages, which is told. */
   readonly quote: number;
   inHole: boolean;
   /** Braces open in the hole. */
   braces: number;
 }
 
-const PAIR = /'[^'\r\n]*'/y;
 const WORD_REST = /[\p{L}\p{N}\p{M}_]*/uy;
 const SCHEME = /[a-z][a-z0-9+.-]*:$/;
 const FOREIGN_LETTER = /[\p{L}\p{N}]/uy;
@@ -119,7 +118,7 @@ export class Scanner {
     if (isWordStart(code)) return this.word(start);
     if (isDigit(code)) return this.number(start);
     if (code === QUOTE) return this.openText(start);
-    if (code === APOSTROPHE) return this.openApostrophes(start);
+    if (FOREIGN_PAIRS.has(code)) return this.openForeign(start, code);
     if (code > 0x7f) return this.word(start);
     if (top !== undefined && code === OPEN_BRACE) top.braces += 1;
     if (top !== undefined && code === 0x7d) {
@@ -197,26 +196,29 @@ export class Scanner {
     return token;
   }
 
-  /** Text in apostrophes is told, and read as text: what is in it is no code. */
-  private openApostrophes(start: number): Token {
-    this.fault("bad_character", start, start + 1, { text: "'" });
+  /** Text in other quotes is told, and read as text: what is in it is no code. */
+  private openForeign(start: number, code: number): Token {
+    const quotes = this.foreignPair(start, code) ?? "''";
+    this.fault("bad_character", start, start + 1, { text: quotes.charAt(0) });
     this.oneLiners += 1;
     this.open.push({
       block: false,
       start,
       oneLine: true,
       limit: Number.POSITIVE_INFINITY,
-      quote: APOSTROPHE,
+      quote: quotes.charCodeAt(quotes.length - 1),
       inHole: false,
       braces: 0,
     });
-    return this.make(kind.textStart, start, start + 1, "'");
+    return this.make(kind.textStart, start, start + 1, quotes.charAt(0));
   }
 
-  /** Whether an apostrophe at `at` has another on its line. */
-  private beginsApostrophes(at: number): boolean {
-    PAIR.lastIndex = at;
-    return this.open.length === 0 && PAIR.test(this.text);
+  /** The quote of another language at `at` and all up to the one that ends it on its line; null without such an end. */
+  private foreignPair(at: number, code: number): string | null {
+    const pair = this.open.length === 0 ? FOREIGN_PAIRS.get(code) : undefined;
+    if (pair === undefined) return null;
+    pair.lastIndex = at;
+    return pair.exec(this.text)?.[0] ?? null;
   }
 
   /** Inside the quotes: a run of characters, a hole, or the end. */
@@ -366,7 +368,7 @@ export class Scanner {
 
   private beginsToken(at: number, code: number): boolean {
     if (isWordStart(code) || isDigit(code) || code === QUOTE) return true;
-    if (code === APOSTROPHE) return this.beginsApostrophes(at);
+    if (this.foreignPair(at, code) !== null) return true;
     if (code > 0x7f) {
       FOREIGN_LETTER.lastIndex = at;
       return FOREIGN_LETTER.test(this.text);

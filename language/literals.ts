@@ -32,6 +32,65 @@ const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
   ["PiB", 2 ** 50],
 ]);
 
+/** Units of other tools, as they are written here. */
+const FOREIGN_UNITS: ReadonlyMap<string, string> = new Map([
+  ["sec", "s"],
+  ["secs", "s"],
+  ["second", "s"],
+  ["seconds", "s"],
+  ["min", "m"],
+  ["mins", "m"],
+  ["minute", "m"],
+  ["minutes", "m"],
+  ["hr", "h"],
+  ["hrs", "h"],
+  ["hour", "h"],
+  ["hours", "h"],
+  ["day", "d"],
+  ["days", "d"],
+  ["msec", "ms"],
+  ["b", "B"],
+  ["kb", "KB"],
+  ["mb", "MB"],
+  ["gb", "GB"],
+  ["kib", "KiB"],
+  ["mib", "MiB"],
+  ["gib", "GiB"],
+  ["Ki", "KiB"],
+  ["Mi", "MiB"],
+  ["Gi", "GiB"],
+]);
+
+const OWN_UNIT = /^(?:ms|[smhd]|[KMGTP]?B|[KMGTP]iB)$/;
+/** Alone these may stand for something else, such as months. */
+const SHOUTED = /^[SMHD]$/;
+
+/** The unit of the language that is meant by `word`; undefined where it means none. */
+export function unitFor(word: string): string | undefined {
+  if (OWN_UNIT.test(word)) return word;
+  if (SHOUTED.test(word)) return word.toLowerCase();
+  return FOREIGN_UNITS.get(word) ?? FOREIGN_UNITS.get(word.toLowerCase());
+}
+
+/** `5m` for `5min`; null where it is not a number and a unit that is known elsewhere. */
+export function unitMeant(written: string): string | null {
+  const [, digits = "", word = ""] = /^(\d[\d_.]*)([A-Za-z]+)$/.exec(written) ?? [];
+  const unit = unitFor(word);
+  return unit === undefined || scanNumber(`${digits}${unit}`, 0).fault !== null ? null : `${digits}${unit}`;
+}
+
+/** Whether `5min` can mean nothing but its `unitMeant`: `5M` could be months, `5Mb` megabits. */
+export function isUnitSure(written: string): boolean {
+  const word = written.replace(/^[\d_.]+/, "");
+  return !SHOUTED.test(word) && !/^[kmg]b$/i.test(word);
+}
+
+/** `09:00` for `9:00`, `2026-01-05` for `2026-1-5`; null where zeros do not mend it. */
+export function paddedDate(written: string): string | null {
+  const padded = written.replace(/(?<!\d)\d(?!\d)/g, "0$&");
+  return padded === written || scanNumber(padded, 0).fault !== null ? null : padded;
+}
+
 const DIGITS = /[0-9][0-9_]*(?:\.[0-9][0-9_]*)?/y;
 const WORD = /[\p{L}\p{N}\p{M}_]*/uy;
 const CALENDAR = /[0-9]{4}-[0-9]+-[0-9]+(?:T(?:[0-9:]|\.(?=[0-9]))*(?:Z|[+-][0-9:]+)?)?/y;

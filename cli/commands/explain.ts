@@ -1,8 +1,8 @@
 /** `opsc explain [CODE]` */
-import { nearest } from "../../compiler/check/suggest.ts";
 import type { Severity } from "../../compiler/diagnostics/diagnostic.ts";
 import { type Page, pageTable, type Sources } from "../../compiler/diagnostics/pages/index.ts";
 import { type Ink, paint, run as text, wrap } from "../../compiler/render/ink.ts";
+import { nearest } from "../../language/nearest.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 

@@ -1,5 +1,6 @@
 /** What checking carries along: the project, the file, the scope, and within an action its ids. */
 import type { LineIndex } from "../../language/lines.ts";
+import { nearest } from "../../language/nearest.ts";
 import type { ActionItem, Module, Name, Span, SyntaxFault } from "../../language/tree.ts";
 import type { DataFile } from "../data/file.ts";
 import type { DataReaders } from "../data/read.ts";
@@ -13,7 +14,6 @@ import type { Action, Approver, Instance, Requirement, Window } from "../program
 import type { Briefs } from "../prove/brief.ts";
 import type { PackageImport } from "./packages.ts";
 import type { ActionSignature, Binding, Scope, Stage } from "./scope.ts";
-import { nearest } from "./suggest.ts";
 import type { ActionBody, Table } from "./world.ts";
 
 export interface KnownManifest {

@@ -90,7 +90,7 @@ export class ProjectChecker {
     const diagnostics = [...modules.flatMap((m) => m.diagnostics), ...checkWhole(modules, parsed, graph, packages)];
     const allowed = applyAllows(order(diagnostics), parsed);
     const resolve = (from: string, item: ImportItem): string | null => importedPath(from, item, packages);
-    const shown = withoutPackages(allowed.diagnostics, parsed, graph, resolve);
+    const shown = withoutPackages(withoutConsequences(allowed.diagnostics, parsed), parsed, graph, resolve);
     return {
       program: assemble(modules, [...parsed.values()], world, data),
       tests: modules.flatMap((m) => m.tests),
@@ -169,6 +169,31 @@ function byPath(a: { readonly path: string }, b: { readonly path: string }): num
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/**
+ * Where a line could not be read as it is written, only that is told of it: what else is odd there may follow from how it
+ * was read instead.
+ */
+function withoutConsequences(
+  diagnostics: readonly Diagnostic[],
+  files: ReadonlyMap<string, Parsed>,
+): readonly Diagnostic[] {
+  const lines = new Set<string>();
+  const faults = new Set<string>();
+  for (const file of files.values())
+    for (const { span, code } of file.faults) {
+      lines.add(lineOf(file, span.start));
+      faults.add(`${file.path}:${span.start}:${span.end}:${code.replaceAll("_", "-")}`);
+    }
+  if (lines.size === 0) return diagnostics;
+  return diagnostics.filter(({ module, span, code }) => {
+    const file = files.get(module);
+    if (file === undefined || code === "hidden-character" || !lines.has(lineOf(file, span.start))) return true;
+    return faults.has(`${module}:${span.start}:${span.end}:${code}`);
+  });
+}
+
+const lineOf = ({ path, lines }: Parsed, offset: number): string => `${path}:${lines.position(offset).line}`;
 
 /** By place; the same finding at the same place once. */
 function order(diagnostics: readonly Diagnostic[]): Diagnostic[] {

@@ -130,7 +130,7 @@ function needWhy(cx: Context, node: tree.IrreversibleStatement): Expr {
     cx,
     "expected",
     { start: node.span.end, end: node.span.end },
-    { what: "the reason, as text", after: "irreversible" },
+    { what: "the reason, as text,", after: "irreversible" },
   );
   return constant("");
 }
@@ -162,7 +162,7 @@ function checkRollback(cx: Context, node: tree.RollbackStatement, called: Checke
           cx,
           "expected",
           { start: node.span.end, end: node.span.end },
-          { what: "the reason, as text", after: "rollback nothing" },
+          { what: "the reason, as text,", after: "rollback nothing" },
         );
       return {
         kind: "nothing",

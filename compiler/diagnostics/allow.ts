@@ -4,9 +4,9 @@
  * of its own line.
  */
 import type { LineIndex } from "../../language/lines.ts";
+import { nearest } from "../../language/nearest.ts";
 import type { Module, Span } from "../../language/tree.ts";
 import { children, type Node, visit } from "../../language/walk.ts";
-import { nearest } from "../check/suggest.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { CODES, diagnose, isCode, registry } from "./registry.ts";
 

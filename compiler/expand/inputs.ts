@@ -1,7 +1,7 @@
 /** Inputs of an action: from words on a command line or JSON to values of the declared types. */
 
+import { nearest } from "../../language/nearest.ts";
 import { firstFailing } from "../check/refine.ts";
-import { nearest } from "../check/suggest.ts";
 import { define, type Env, EvaluationError, evaluate, freeRefs, reduce } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { isEmptyRange, isRecord, withKey } from "../ir/ops.ts";

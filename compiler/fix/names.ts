@@ -1,9 +1,9 @@
 /** Fixes for faults of names. */
+import { nearest as nearestName } from "../../language/nearest.ts";
 import { type Node, visit } from "../../language/walk.ts";
 import { relativePath } from "../check/hints.ts";
 import { nameOf } from "../check/import-graph.ts";
 import { packageOf } from "../check/packages.ts";
-import { nearest as nearestName } from "../check/suggest.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import {
   around,

@@ -1,54 +1,32 @@
 /** Fixes for faults of the text. */
+import { isUnitSure, paddedDate, unitMeant } from "../../language/literals.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { ArgsOf } from "../diagnostics/registry.ts";
-import { AFTER_CONDITION, BEFORE_IN, CONDITION, FIELD_NAME, hereFor } from "../diagnostics/syntax.ts";
+import {
+  AFTER_CONDITION,
+  AFTER_STATEMENT,
+  BEFORE_IN,
+  CONDITION,
+  FIELD_NAME,
+  hereFor,
+  NO_ESCAPE,
+} from "../diagnostics/syntax.ts";
 import { at, type FixPlace, HOLE, safe, suggested, textOf, withSpace } from "./place.ts";
-
-/** Units of other tools, as they are written here. */
-const UNITS: ReadonlyMap<string, string> = new Map([
-  ["sec", "s"],
-  ["secs", "s"],
-  ["second", "s"],
-  ["seconds", "s"],
-  ["min", "m"],
-  ["mins", "m"],
-  ["minute", "m"],
-  ["minutes", "m"],
-  ["hr", "h"],
-  ["hrs", "h"],
-  ["hour", "h"],
-  ["hours", "h"],
-  ["day", "d"],
-  ["days", "d"],
-  ["msec", "ms"],
-  ["b", "B"],
-  ["kb", "KB"],
-  ["mb", "MB"],
-  ["gb", "GB"],
-  ["kib", "KiB"],
-  ["mib", "MiB"],
-  ["gib", "GiB"],
-  ["Ki", "KiB"],
-  ["Mi", "MiB"],
-  ["Gi", "GiB"],
-]);
 
 /** What may be put in where it is missing, by how the parser names it. */
 const MISSING: ReadonlyMap<string, string> = new Map([
   ["a comma", ","],
   ["`:`", ":"],
   ["`->`", " ->"],
+  ["`by` and who approves", " by"],
   ["a value", ` ${HOLE}`],
   ["a type", ` ${HOLE}`],
   ["`=` and a value", ` = ${HOLE}`],
   ["`:` and a value", `: ${HOLE}`],
-  ["the reason, as text", ` "${HOLE}"`],
+  ["the reason, as text,", ` "${HOLE}"`],
 ]);
 
 type Place<C extends keyof typeof import("../diagnostics/syntax.ts").syntaxDiagnostics> = FixPlace<ArgsOf<C>>;
-
-// As the parser names the place.
-const AFTER_STATEMENT = "after a statement";
 
 /** Whether the statement before, on the same line, is a `require` without a message. */
 function afterRequire(place: FixPlace<unknown>): boolean {
@@ -66,9 +44,29 @@ export function foreign(place: FixPlace<unknown>, word: string): Fix[] {
   return [safe(`write ${here}`, place, [{ start: place.span.start, end: place.span.end + space }, here])];
 }
 
+/** `title: "x"` in a body. With a comma behind it, it may be an argument that lost its brackets. */
+function colonForEquals(place: Place<"expected">): Fix | null {
+  if (place.args.what !== "`=` and a value") return null;
+  const [, colon = "", rest = ""] = /^(\s*:)([^\r\n]*)/.exec(place.file.text.slice(place.span.end)) ?? [];
+  if (colon === "" || /[\r\n]/.test(colon)) return null;
+  const make = /[,)\]]\s*$/.test(rest) ? suggested : safe;
+  return make("write =, not :", place, [{ start: place.span.end, end: place.span.end + colon.length }, " ="]);
+}
+
+/** What follows a `#` becomes a comment only where it looks like one: `#payments, text: …` is text without its quotes. */
+function hashFix(place: FixPlace<unknown>): Fix {
+  const { text } = place.file;
+  const line = Math.max(text.lastIndexOf("\n", place.span.start - 1), text.lastIndexOf("\r", place.span.start - 1)) + 1;
+  const first = text.slice(line, place.span.start).trim() === "";
+  const make = first || /[ \t\r\n]/.test(text.charAt(place.span.end)) ? safe : suggested;
+  return make("write //", place, [place.span, "//"]);
+}
+
 export const syntaxFixes = {
   expected(place: Place<"expected">): Fix[] {
     const { what } = place.args;
+    const sign = colonForEquals(place);
+    if (sign !== null) return [sign];
     const text = MISSING.get(what);
     if (text === undefined) return [];
     const title = text.includes(HOLE) ? `put ${what} here, to be filled in` : `put in ${what}`;
@@ -91,6 +89,15 @@ export const syntaxFixes = {
     return foreign(place, word);
   },
 
+  "foreign-form"(place: Place<"foreign-form">): Fix[] {
+    const { write, sure } = place.args;
+    return [(sure === "yes" ? safe : suggested)(`write ${write}`, place, [place.span, write])];
+  },
+
+  "unknown-keyword"(place: Place<"unknown-keyword">): Fix[] {
+    return [suggested(`write ${place.args.near}`, place, [place.span, place.args.near])];
+  },
+
   unclosed(place: Place<"unclosed">): Fix[] {
     const closer = place.args.closer.replaceAll("`", "");
     const before = place.file.text.slice(0, place.span.start).trimEnd().length;
@@ -103,15 +110,19 @@ export const syntaxFixes = {
   },
 
   "bad-number"(place: Place<"bad-number">): Fix[] {
-    const [, digits = "", unit = ""] = /^(\d[\d_.]*)([A-Za-z]+)$/.exec(textOf(place)) ?? [];
-    const here = UNITS.get(unit) ?? UNITS.get(unit.toLowerCase());
-    if (here === undefined) return [];
-    // `Mb` may be megabits: that is for its author to say.
-    const make = /^[kmg]b$/i.test(unit) ? suggested : safe;
-    return [make(`write ${digits}${here}`, place, [place.span, `${digits}${here}`])];
+    const meant = unitMeant(textOf(place));
+    if (meant === null) return [];
+    const make = isUnitSure(textOf(place)) ? safe : suggested;
+    return [make(`write ${meant}`, place, [place.span, meant])];
+  },
+
+  "bad-date"(place: Place<"bad-date">): Fix[] {
+    const padded = paddedDate(textOf(place));
+    return padded === null ? [] : [safe(`write ${padded}`, place, [place.span, padded])];
   },
 
   "bad-string"(place: Place<"bad-string">): Fix[] {
+    if (NO_ESCAPE.test(place.args.why)) return [suggested("write \\\\", place, [at(place.span.start), "\\"])];
     return textOf(place).endsWith('"') && textOf(place).length > 1
       ? []
       : [suggested("end the text here", place, [at(place.span.end), '"'])];
@@ -121,14 +132,14 @@ export const syntaxFixes = {
     const text = textOf(place);
     switch (text) {
       case "#":
-        return [safe("write //", place, [place.span, "//"])];
+        return [hashFix(place)];
       case ";":
         return [safe("take it away", place, [place.span, ""])];
       case "&":
         return [safe("write &&", place, [place.span, "&&"])];
       default: {
         const rest = place.file.text.slice(place.span.start, place.span.start + 1000);
-        const quoted = /^(?:'[^'"\\$\r\n]*'|`[^`"\\$\r\n]*`|[“”][^“”"\\$\r\n]*[“”]|[‘’][^‘’"\\$\r\n]*[‘’])/.exec(
+        const quoted = /^(?:'[^'"\\$\r\n]*'|`[^`"\\$\r\n]*`|[“”„][^“”"\\$\r\n]*[“”"]|[‘’‚][^‘’"\\$\r\n]*[‘’])/.exec(
           rest,
         )?.[0];
         if (quoted === undefined || quoted.length < text.length) return [];
@@ -147,9 +158,5 @@ export const syntaxFixes = {
 
   "hidden-character"(place: Place<"hidden-character">): Fix[] {
     return [suggested("take it away", place, [place.span, ""])];
-  },
-
-  "unclosed-comment"(place: Place<"unclosed-comment">): Fix[] {
-    return [safe("end the comment with its line", place, [at(place.span.end), " */"])];
   },
 };

@@ -203,6 +203,25 @@ export abstract class ParserBase extends TokenWindow {
     this.faults.push({ code: "unexpected", span: this.spanOf(this.ahead), args, related: [] });
   }
 
+  /**
+   * Reports what is written as in another language, and can be read all the same: certain, and nothing follows from it.
+   * `write` takes the place of `span`; `sure` where it can mean nothing else.
+   */
+  protected otherForm(span: Span, write: string, how: { readonly sure?: boolean; readonly note?: string } = {}): void {
+    if (this.RECORDING_PHASE) return;
+    const found = this.text.slice(span.start, span.end);
+    const args = { found, write, sure: how.sure === true ? "yes" : "", note: how.note ?? "" };
+    this.faults.push({ code: "foreign_form", span, args, related: [] });
+    this.hush();
+  }
+
+  /** Reports the next token as misspelt, and reads it as the keyword it is near to. */
+  protected misspelt(type: TokenType, begins: "declaration" | "statement"): void {
+    const args = { word: this.ahead.image, near: type.LABEL ?? "", begins };
+    this.faults.push({ code: "unknown_keyword", span: this.spanOf(this.ahead), args, related: [] });
+    this.readAs(type);
+  }
+
   /** Marks the place as told about, so that what follows from it is not. */
   protected hush(): void {
     this.faultAt = this.ahead.startOffset;

@@ -6,7 +6,7 @@
  */
 import type { ParserMethod } from "chevrotain";
 import * as t from "../tokens.ts";
-import { type Token, tokenSet } from "../tokens.ts";
+import { type Token, type TokenType, tokenSet } from "../tokens.ts";
 import type { Body, Property, Statement } from "../tree.ts";
 import { MAX_DEPTH } from "./base.ts";
 import { TypeParser } from "./types.ts";
@@ -22,6 +22,22 @@ const OF_HEADER = tokenSet([t.Where, t.Comma, t.RightParen]);
 /** Statements whose keyword a brace may follow. */
 const BEFORE_BRACE = tokenSet([t.Parallel, t.Branch, t.Rollback]);
 const OPENER = tokenSet([t.LeftBrace, t.LeftParen, t.LeftBracket, t.TextStart]);
+/** What shows that a word which begins a line is no name: a value or a name follows it. */
+const AFTER_KEYWORD = tokenSet([
+  t.Identifier,
+  t.NumberToken,
+  t.UnitToken,
+  t.TextStart,
+  t.True,
+  t.False,
+  t.None,
+  t.Match,
+  t.Bang,
+]);
+const STATEMENT_WORDS: ReadonlyMap<string, TokenType> = new Map(t.STATEMENTS.map((type) => [type.LABEL ?? "", type]));
+const NAMED_WORDS: ReadonlyMap<string, TokenType> = new Map(
+  [t.Let, t.Fact, t.Step, t.Check].map((type) => [type.LABEL ?? "", type]),
+);
 const PROPERTY_SIGN = tokenSet([t.Equals, t.EqualsEquals, t.Colon, t.LeftBrace]);
 
 /** A body that is being read. */
@@ -168,6 +184,7 @@ export abstract class BodyParser extends TypeParser {
         this.readAs(meant);
         return true;
       }
+      if (this.strayAfter(body)) continue;
       const word = this.statementWord(body.words);
       if (word !== undefined) {
         this.readAs(word);
@@ -182,7 +199,11 @@ export abstract class BodyParser extends TypeParser {
         body.members.push(this.reservedProperty());
         continue;
       }
-      if (this.startsMember() && !this.trails(body, told)) return true;
+      if (this.startsMember() && !this.trails(body, told)) {
+        const near = this.misspeltStatement();
+        if (near !== undefined) this.misspelt(near, "statement");
+        return true;
+      }
       if (told || (this.looseHeader && OF_HEADER[this.ahead.tokenTypeIdx] === true)) this.hush();
       this.unexpected(body.members.length > 0 && !this.ahead.newline ? "after a statement" : `in the ${body.what}`);
       told = true;
@@ -200,6 +221,16 @@ export abstract class BodyParser extends TypeParser {
     return body.indent > 0 || (this.at(t.Let) && (body.odd || body.members.length > 0));
   }
 
+  /** `after x` in the body of a step, where it comes too late. */
+  private strayAfter({ what }: OpenBody): boolean {
+    const after = this.peek();
+    if (!this.atWord("after") || after.newline || after.tokenTypeIdx !== t.Identifier.tokenTypeIdx) return false;
+    if (what !== "body of the step" && what !== "body of the check") return false;
+    this.unexpected(`in the ${what}`);
+    this.skipRestOfLine();
+    return true;
+  }
+
   /** A word on the line of a finished statement that begins nothing: the rest of that statement, badly written. */
   private trails(body: OpenBody, told: boolean): boolean {
     if (!this.at(t.Identifier) || (this.ahead.newline && !told)) return false;
@@ -211,6 +242,15 @@ export abstract class BodyParser extends TypeParser {
   /** Whether the `}` here ends `body`: one that nothing opened, only where there is a brace too many. */
   private closesBody(body: OpenBody): boolean {
     return this.ownBrace(body) && (body.braced || this.braceBalance() < 0);
+  }
+
+  /** At `stp x = …`, `requre n > 1`: a word that begins a line, near to that of a statement, and what it would go on with. */
+  private misspeltStatement(): TokenType | undefined {
+    if (!this.at(t.Identifier) || !this.ahead.newline || this.oddWords) return undefined;
+    const after = this.peek();
+    if (after.newline || AFTER_KEYWORD[after.tokenTypeIdx] !== true) return undefined;
+    const binds = this.peekThird().tokenTypeIdx === t.Equals.tokenTypeIdx;
+    return this.nearKeyword(binds ? NAMED_WORDS : STATEMENT_WORDS);
   }
 
   /** Whether a statement or a property begins here. */

@@ -1,4 +1,5 @@
 /** Declarations, and the file as a whole. */
+import { endOfLine } from "../characters.ts";
 import * as t from "../tokens.ts";
 import { type TokenType, tokenSet } from "../tokens.ts";
 import type {
@@ -29,6 +30,10 @@ import type { Lookahead } from "./lookahead.ts";
 import { IN_TEST, IN_WINDOW } from "./tests.ts";
 
 const BEGINS_MEMBER = tokenSet(t.STATEMENTS);
+const DECLARATION_WORDS: ReadonlyMap<string, TokenType> = new Map([
+  ...t.DECLARATIONS.map((type): [string, TokenType] => [type.LABEL ?? "", type]),
+  ...t.DECLARATION_WORDS,
+]);
 
 export class OpsParser extends StatementParser {
   constructor(skipValidations: boolean, prepared: Lookahead | null = null) {
@@ -90,6 +95,11 @@ export class OpsParser extends StatementParser {
         this.readAs(t.Let);
         return true;
       }
+      const meant = this.misspeltDeclaration();
+      if (meant !== undefined) {
+        this.misspelt(meant, "declaration");
+        return true;
+      }
       if (told) this.hush();
       if (this.at(t.RightBrace)) this.fault("unopened", this.spanOf(this.ahead), { closer: "`}`" });
       else this.unexpected("at the top of a file, where declarations stand");
@@ -97,6 +107,14 @@ export class OpsParser extends StatementParser {
       this.passOver();
     }
     return false;
+  }
+
+  /** At `acton a(`, `appr x {`: a word that begins a line, near to that of a declaration, and a name after it. */
+  private misspeltDeclaration(): TokenType | undefined {
+    const after = this.peek();
+    if (!this.at(t.Identifier) || !this.ahead.newline || after.newline) return undefined;
+    const named = after.tokenTypeIdx === t.Identifier.tokenTypeIdx || after.tokenTypeIdx === t.TextStart.tokenTypeIdx;
+    return named ? this.nearKeyword(DECLARATION_WORDS) : undefined;
   }
 
   /** The declaration that an unreserved word begins here, where nothing else can. */
@@ -183,7 +201,8 @@ export class OpsParser extends StatementParser {
     this.CONSUME(t.Enum);
     const name = this.name(1, "the name of the enum");
     const members: EnumMember[] = [];
-    if (this.expect(1, t.LeftBrace, "`{` and the members of the enum")) {
+    const braced = this.expect(1, t.LeftBrace, "`{` and the members of the enum");
+    if (braced || this.elementsFollow(() => this.at(t.Identifier))) {
       const list = this.openList(t.RightBrace, "a member", () => this.at(t.Identifier) || this.atKeyword(), "fields");
       this.MANY({
         GATE: () => this.moreElements(list),
@@ -195,6 +214,7 @@ export class OpsParser extends StatementParser {
           this.separator(list);
         },
       });
+      if (!braced) this.hush();
       this.closeList(1, list);
     }
     return { kind: "enum", span: this.spanFrom(start), doc, name, members };
@@ -300,7 +320,14 @@ export class OpsParser extends StatementParser {
   private atUnmarkedResult(): boolean {
     if (this.ahead.newline) return false;
     if (this.at(t.Identifier)) return this.peek().tokenTypeIdx === t.LeftBrace.tokenTypeIdx;
-    return this.at(t.LeftBrace) && this.peekThird().tokenTypeIdx === t.Colon.tokenTypeIdx && !this.peek().newline;
+    if (!this.at(t.LeftBrace) || this.peekThird().tokenTypeIdx !== t.Colon.tokenTypeIdx) return false;
+    // `{ title: "x" }` is a body with the wrong sign, unless a body follows it.
+    return !this.peek().newline && /^\{[^{}\r\n]*\}[ \t]*\{/.test(this.restOfLine());
+  }
+
+  private restOfLine(): string {
+    const { startOffset } = this.ahead;
+    return this.text.slice(startOffset, endOfLine(this.text, startOffset));
   }
 
   /** `-> type`, where it stands. */

@@ -66,6 +66,8 @@ const BEGINS_OPERAND = tokenSet([
   t.Bang,
   t.Match,
 ]);
+/** Signs that other languages write with one `=` more. */
+const TRIPLED: ReadonlySet<string> = new Set(["==", "!="]);
 const INFIX_TYPES: readonly TokenType[] = [...BINARY_TYPES, t.Range, t.Identifier];
 
 const PREFIX = tokenSet([t.Bang, t.Minus]);
@@ -120,6 +122,7 @@ export abstract class ExpressionParser extends PrimaryParser {
   private readonly infixTail = this.RULE("infixTail", (left: Expr, start: number, op: Infix = OF): Expr => {
     if (op.foreign) this.foreignWord();
     const sign = this.oneOf(1, INFIX_TYPES);
+    if (!this.RECORDING_PHASE && this.at(t.Equals) && TRIPLED.has(sign.image)) this.thirdSign(sign);
     const right = this.value(1, "a value", "operand", op.power + 1);
     if (op.kind === "range") return { kind: "range", span: this.spanFrom(start), from: left, to: right };
     const by = this.OPTION({
@@ -130,6 +133,13 @@ export abstract class ExpressionParser extends PrimaryParser {
       return { kind: "rate", span: this.spanFrom(start), count: left, per: right, by: by ?? null };
     return { kind: "binary", span: this.spanFrom(start), op: op.op, opSpan: this.spanOf(sign), left, right };
   });
+
+  /** `===` */
+  private thirdSign(sign: Token): void {
+    if (this.ahead.spaced) return;
+    this.advance();
+    this.otherForm(this.spanFrom(sign.startOffset), sign.image, { sure: true });
+  }
 
   /** The `by service.key` of `3 per 1h by service.key`. */
   private rateKey(): Expr {

@@ -1,7 +1,7 @@
 /** Statements that steer a run or say how it ends and is undone; and the choice among all statements. */
 import type { ParserMethod } from "chevrotain";
 import * as t from "../tokens.ts";
-import { tokenSet } from "../tokens.ts";
+import { indexOf, type Token, tokenSet } from "../tokens.ts";
 import type {
   AppliesStatement,
   BranchStatement,
@@ -79,25 +79,56 @@ export abstract class StatementParser extends TestStatementParser {
   private readonly forStatement = this.RULE("forStatement", (): ForStatement => {
     const { startOffset: start } = this.ahead;
     this.CONSUME(t.For);
+    const bracket = this.atForeignLoop() ? this.advance() : null;
     const name = this.name(1, "a name for each element");
-    this.expect(1, t.In, "`in` and what to go over");
+    if (!this.RECORDING_PHASE && this.atWord("of")) this.ofForIn(bracket);
+    else this.expect(1, t.In, "`in` and what to go over");
+    if (bracket !== null) this.brackets += 1;
     const over = this.value(1, "what to go over", "head");
+    if (bracket !== null) this.endForeignLoop(bracket, over);
     const clauses = this.SUBRULE(this.forClauses);
     const body = this.body(1, "body of the `for`");
     return { kind: "for", span: this.spanFrom(start), name, over, ...clauses, body };
   });
+
+  /** At `(x in` or `(x of`, as a loop begins in other languages. */
+  private atForeignLoop(): boolean {
+    if (this.RECORDING_PHASE || !this.at(t.LeftParen) || this.peek().tokenTypeIdx !== indexOf(t.Identifier))
+      return false;
+    const third = this.peekThird();
+    return third.tokenTypeIdx === indexOf(t.In) || third.image === "of";
+  }
+
+  /** `of` where `in` belongs; in parentheses it is told with them. */
+  private ofForIn(bracket: Token | null): void {
+    const span = this.spanOf(this.advance());
+    if (bracket === null) this.otherForm(span, "in", { sure: true });
+  }
+
+  private endForeignLoop(bracket: Token, over: Expr): void {
+    this.brackets -= 1;
+    const closed = this.at(t.RightParen);
+    if (closed) this.advance();
+    const span = this.spanFrom(bracket.startOffset);
+    const inside = this.text
+      .slice(bracket.end, over.span.end)
+      .trim()
+      .replace(/^(\w+)\s+of\b/, "$1 in");
+    this.otherForm(span, inside, { sure: closed });
+  }
 
   /** `key x.name batch 2 every 10s tolerate 1 at most 50 allow empty`, in any order, each at most once. */
   private readonly forClauses = this.RULE("forClauses", (): Clauses => {
     const clauses: Clauses = { key: null, batch: null, every: null, tolerate: null, atMost: null, allowEmpty: false };
     const seen = new Set<string>();
     this.MANY({
-      GATE: () => CLAUSES.has(this.ahead.image) && this.atWord(this.ahead.image),
+      GATE: () => CLAUSES.has(this.ahead.image) && (this.atWord(this.ahead.image) || this.atAssignedClause()),
       DEF: () => {
         const word = this.ahead.image;
         if (seen.has(word)) this.unexpected(`after the \`${word}\` there is already`);
         seen.add(word);
         this.CONSUME(t.Identifier);
+        if (!this.RECORDING_PHASE && this.at(t.Equals)) this.assignedClause(word);
         if (word === "at") this.secondWord(2, "most");
         if (word === "allow") this.secondWord(3, "empty");
         const value = this.OPTION({
@@ -109,6 +140,17 @@ export abstract class StatementParser extends TestStatementParser {
     });
     return clauses;
   });
+
+  /** At `batch = 2` on the line of the loop. */
+  private atAssignedClause(): boolean {
+    return this.startsProperty() && !this.ahead.newline && this.ahead.image !== "at" && this.ahead.image !== "allow";
+  }
+
+  private assignedClause(word: string): void {
+    const { startOffset } = this.last;
+    this.advance();
+    this.otherForm(this.spanFrom(startOffset), word, { sure: true });
+  }
 
   private clauseValue(seen: ReadonlySet<string>): Expr {
     const what = "a value";
@@ -171,6 +213,7 @@ export abstract class StatementParser extends TestStatementParser {
     if (!this.RECORDING_PHASE && !this.at(t.LeftBrace) && !this.canStartCall("line")) {
       return { kind: "call", call: this.missing("how to undo it: a call, `{`, `auto` or `nothing`") };
     }
+    if (!this.RECORDING_PHASE && (this.at(t.TextStart) || this.at(t.None))) return this.nothingMeant();
     const body = this.optionalBody(1, "body of the rollback");
     if (body !== null && !this.RECORDING_PHASE) return { kind: "block", body };
     const word = this.OPTION2({ GATE: () => this.atLoneWord(), DEF: () => this.CONSUME(t.Identifier).image });
@@ -178,6 +221,25 @@ export abstract class StatementParser extends TestStatementParser {
     const why = this.OPTION3({ GATE: () => word === "nothing", DEF: () => this.reason() });
     if (word === "nothing") return { kind: "nothing", why: why ?? null };
     return { kind: "call", call: this.call(1, "how to undo it", "line") };
+  }
+
+  /** `rollback "not needed"`, `rollback none`: read as `nothing`, with the reason. */
+  private nothingMeant(): RollbackStatement["how"] {
+    const { startOffset: start } = this.ahead;
+    const why: Expr =
+      this.at(t.None) && this.peek().tokenTypeIdx !== indexOf(t.TextStart) ? this.noneThere() : this.reasonMeant();
+    const text = why.kind === "missing" ? '"why"' : this.text.slice(why.span.start, why.span.end);
+    this.otherForm(this.spanFrom(start), `nothing ${text}`, { note: `write rollback nothing ${text}` });
+    return { kind: "nothing", why };
+  }
+
+  private noneThere(): Expr {
+    return { kind: "missing", span: this.spanOf(this.advance()) };
+  }
+
+  private reasonMeant(): Expr {
+    if (this.at(t.None)) this.advance();
+    return this.SUBRULE(this.string);
   }
 
   /** At `auto` or `nothing`, where they are not the beginning of a call. */

@@ -1,11 +1,17 @@
 /** The values expressions are made of: literals, texts, names, lists, records, `match`, and what is in parentheses. */
 import type { ParserMethod } from "chevrotain";
-import { type RawPart, textParts } from "../literals.ts";
-import type { Token } from "../tokens.ts";
+import { type RawPart, scanNumber, textParts, unitFor, unitMeant } from "../literals.ts";
 import * as t from "../tokens.ts";
-import type { Expr, MatchArm, Name, NumberLiteral, StringLiteral, UnitLiteral } from "../tree.ts";
+import { type Token, tokenSet } from "../tokens.ts";
+import type { Expr, MatchArm, Name, NumberLiteral, Span, StringLiteral, UnitLiteral } from "../tree.ts";
 import { RecordParser } from "./records.ts";
 import { PATTERN_POWER } from "./values.ts";
+
+/** What follows a name that is no unit, though it is called like one. */
+const BEFORE_UNIT = tokenSet([t.Dot, t.QuestionDot, t.LeftParen, t.LeftBracket, t.Colon, t.FatArrow, t.LeftBrace]);
+
+/** Before a function that is an argument. */
+const BEFORE_LAMBDA = tokenSet([t.LeftParen, t.Comma]);
 
 export abstract class PrimaryParser extends RecordParser {
   // ---------------------------------------------------------------------------------------------- primaries
@@ -16,11 +22,11 @@ export abstract class PrimaryParser extends RecordParser {
   });
 
   private readonly primaries: { ALT: () => Expr }[] = [
-    { ALT: () => this.number() },
+    { ALT: () => this.quantity() },
     {
       ALT: (): Expr => {
         this.CONSUME(t.UnitToken);
-        return this.unitOf(this.last);
+        return this.quantityOf(this.last.literal, this.spanOf(this.last));
       },
     },
     { ALT: () => this.SUBRULE(this.string) },
@@ -40,6 +46,32 @@ export abstract class PrimaryParser extends RecordParser {
     { ALT: () => this.SUBRULE(this.match) },
   ];
 
+  /** At the `m` of `5 m`. */
+  private atLooseUnit(): boolean {
+    const { ahead } = this;
+    if (!this.at(t.Identifier) || ahead.newline || unitFor(ahead.image) === undefined || this.startsProperty())
+      return false;
+    return BEFORE_UNIT[this.peek().tokenTypeIdx] !== true;
+  }
+
+  /** A number; `5 m` is told, and read as `5m`. */
+  private quantity(): NumberLiteral | UnitLiteral {
+    const number = this.number();
+    return !this.RECORDING_PHASE && this.atLooseUnit() ? this.looseUnit(number.span) : number;
+  }
+
+  private looseUnit({ start, end }: Span): NumberLiteral | UnitLiteral {
+    const { image } = this.advance();
+    const span = this.spanFrom(start);
+    const write = unitMeant(`${this.text.slice(start, end)}${image}`);
+    if (write === null) {
+      this.fault("bad_number", span, { text: this.text.slice(start, span.end) });
+      return { kind: "number", span, int: true, value: 0 };
+    }
+    this.otherForm(span, write);
+    return this.quantityOf(scanNumber(write, 0).literal, span);
+  }
+
   protected number(): NumberLiteral {
     this.CONSUME(t.NumberToken);
     const { literal } = this.last;
@@ -48,9 +80,7 @@ export abstract class PrimaryParser extends RecordParser {
     return { kind: "number", span, int: true, value: 0 };
   }
 
-  private unitOf(token: Token): UnitLiteral | NumberLiteral {
-    const span = this.spanOf(token);
-    const { literal } = token;
+  private quantityOf(literal: Token["literal"], span: Span): UnitLiteral | NumberLiteral {
     if (literal === null || literal.kind === "number") return { kind: "number", span, int: true, value: 0 };
     const { text } = literal;
     switch (literal.unit) {
@@ -77,10 +107,20 @@ export abstract class PrimaryParser extends RecordParser {
   }
 
   private nameOrLambda(): Expr {
+    const inBrackets = !this.RECORDING_PHASE && BEFORE_LAMBDA[this.last.tokenTypeIdx] === true;
     this.CONSUME(t.Identifier);
     const name = this.nameOf(this.last);
+    if (inBrackets && this.at(t.ThinArrow) && !this.inPattern) return this.thinLambda(name);
     const body = this.OPTION({ GATE: () => !this.inPattern, DEF: () => this.lambdaBody() });
     if (body === undefined || this.RECORDING_PHASE) return { kind: "name", span: name.span, text: name.text };
+    return { kind: "lambda", span: this.spanFrom(name.span.start), params: [name], body };
+  }
+
+  /** `x -> x.name` */
+  private thinLambda(name: Name): Expr {
+    this.otherForm(this.spanOf(this.advance()), "=>", { sure: true });
+    const body = this.value(9, "what the function gives", "operand");
+    this.height += 1;
     return { kind: "lambda", span: this.spanFrom(name.span.start), params: [name], body };
   }
 

@@ -1,5 +1,6 @@
 /** Statements and properties: everything that stands in a body. */
 import type { ParserMethod } from "chevrotain";
+import { endOfLine } from "../characters.ts";
 import * as t from "../tokens.ts";
 import { tokenSet } from "../tokens.ts";
 import type {
@@ -22,6 +23,8 @@ import { BodyParser } from "./bodies.ts";
 /** Signs that people write for `=`. */
 export const WRONG_SIGN = tokenSet([t.Colon, t.EqualsEquals]);
 
+const BEGINS_CALL = tokenSet([t.Dot, t.LeftParen]);
+
 export abstract class PlainStatementParser extends BodyParser {
   // ---------------------------------------------------------------------------------------------- properties
 
@@ -29,6 +32,7 @@ export abstract class PlainStatementParser extends BodyParser {
   protected named(): Statement {
     const doc = this.takeDoc();
     const { startOffset: start } = this.ahead;
+    if (this.atBareCall()) return this.bareCall(start, doc);
     this.CONSUME(t.Identifier);
     const name = this.nameOf(this.last);
     if (!this.RECORDING_PHASE && !this.at(t.Equals) && !this.at(t.LeftBrace)) return this.badProperty(start, doc, name);
@@ -48,6 +52,30 @@ export abstract class PlainStatementParser extends BodyParser {
         },
       },
     ]);
+  }
+
+  /** At `http.post(` or `reload(`: a call that is no step's. */
+  private atBareCall(): boolean {
+    if (this.RECORDING_PHASE || this.oddWords || !this.ahead.newline || this.peek().newline) return false;
+    return this.at(t.Identifier) && BEGINS_CALL[this.peek().tokenTypeIdx] === true;
+  }
+
+  /** A call without `step NAME =`, told, and read with it. */
+  private bareCall(start: number, doc: string | null): StepStatement {
+    const { line } = this.ahead;
+    const call = this.SUBRULE(this.postfix);
+    const callee = call.kind === "call" ? call.callee : call;
+    const end = callee.span.end <= endOfLine(this.text, line) ? callee.span.end : start;
+    const text = this.text.slice(start, end);
+    const name = /(\w+)\W*$/.exec(text)?.[1] ?? "name";
+    if (call.kind === "call") {
+      const step = `step ${name} = ${text}`;
+      this.otherForm({ start, end }, step, { note: `a call stands in a step, a fact or a check: write ${step}(…)` });
+    } else
+      this.fault("expected", this.here(), { what: "`(` and the arguments of a call", after: this.describe(this.last) });
+    const { when, after } = this.SUBRULE(this.stepClauses);
+    const body = this.trailingBody(1, "body of the step");
+    return { kind: "step", span: this.spanFrom(start), doc, name: null, call, when, after, body };
   }
 
   /** At `rollback` where a value belongs and nothing follows: `on_failure = rollback`. */
@@ -251,6 +279,8 @@ export abstract class PlainStatementParser extends BodyParser {
     if (!this.RECORDING_PHASE && !this.atWord("by")) this.expected("`by` and who approves");
     else this.CONSUME(t.Identifier);
     let mode: ApproveStatement["mode"] = "one";
+    const { startOffset: list } = this.ahead;
+    const listed = this.at(t.LeftBracket);
     this.OPTION2({
       GATE: () => (this.atWord("any") || this.atWord("all")) && this.peek().image === "of",
       DEF: () => {
@@ -260,6 +290,12 @@ export abstract class PlainStatementParser extends BodyParser {
       },
     });
     const by = this.value(1, "who approves", "head");
+    if (listed && !this.RECORDING_PHASE && by.kind === "list") {
+      const span = this.spanFrom(list);
+      const members = this.text.slice(span.start, span.end);
+      this.otherForm(span, `any of ${members}`, { note: "write any of […], or all of […]" });
+      mode = "any";
+    }
     return { mode, by };
   });
 

@@ -14,15 +14,34 @@ const STARTS_TYPE = tokenSet([t.Identifier, t.Approver, t.LeftBrace, t.TextStart
 export abstract class TypeParser extends ExpressionParser {
   /** A type, or where none can begin a `missing_type` and a fault. */
   protected type(idx: number): TypeNode {
-    if (!this.RECORDING_PHASE && !this.startsType()) return this.missingType();
+    if (!this.RECORDING_PHASE && !this.startsType() && !this.atForeignList()) return this.missingType();
     if (!this.enter()) {
       const span = this.here();
       this.tooDeep(MAX_DEPTH, true);
       return { kind: "missing_type", span };
     }
-    const type = this.subrule(idx, this.union);
+    const type = this.at(t.LeftBracket) ? this.foreignList() : this.subrule(idx, this.union);
     this.leave();
     return type;
+  }
+
+  private atForeignList(): boolean {
+    return this.at(t.LeftBracket) && !this.ahead.newline;
+  }
+
+  /** `[string]`, told, and read as `list<string>`. */
+  private foreignList(): TypeNode {
+    const { startOffset: start } = this.advance();
+    const of = this.type(1);
+    if (this.at(t.RightBracket)) this.advance();
+    return this.listOf(of, start);
+  }
+
+  private listOf(of: TypeNode, start: number): TypeNode {
+    const span = this.spanFrom(start);
+    if (of.kind !== "missing_type")
+      this.otherForm(span, `list<${this.text.slice(of.span.start, of.span.end)}>`, { sure: true });
+    return { kind: "named_type", span, name: { text: "list", span }, args: [of] };
   }
 
   private startsType(): boolean {
@@ -60,8 +79,18 @@ export abstract class TypeParser extends ExpressionParser {
         else type = { kind: "optional_type", span: this.spanFrom(start), of: type };
       },
     });
+    while (!this.RECORDING_PHASE && this.atEmptyBrackets()) {
+      this.advance();
+      this.advance();
+      type = this.listOf(type, start);
+    }
     return type;
   });
+
+  /** At the `[]` of `string[]`. */
+  private atEmptyBrackets(): boolean {
+    return this.at(t.LeftBracket) && !this.ahead.newline && this.peek().tokenTypeIdx === t.RightBracket.tokenTypeIdx;
+  }
 
   private readonly simpleType = this.RULE("simpleType", (): TypeNode => this.OR(this.simpleTypes));
 
@@ -109,7 +138,13 @@ export abstract class TypeParser extends ExpressionParser {
     });
     if (of !== undefined && !this.RECORDING_PHASE) return { kind: "one_of_type", span: this.spanFrom(start), of };
     const args = this.OPTION2({ GATE: () => !this.ahead.newline, DEF: () => this.typeArguments() }) ?? [];
-    return { kind: "named_type", span: this.spanFrom(start), name, args };
+    const span = this.spanFrom(start);
+    const [inner, second] = this.RECORDING_PHASE ? [] : args;
+    if (name.text === "optional" && inner !== undefined && second === undefined) {
+      this.otherForm(span, `${this.text.slice(inner.span.start, inner.span.end)}?`, { sure: true });
+      return { kind: "optional_type", span, of: inner };
+    }
+    return { kind: "named_type", span, name, args };
   }
 
   private typeArguments(): TypeNode[] {

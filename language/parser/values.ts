@@ -2,7 +2,8 @@
 import type { ParserMethod } from "chevrotain";
 import * as t from "../tokens.ts";
 import { tokenSet } from "../tokens.ts";
-import type { Expr, Name, StringLiteral } from "../tree.ts";
+import type { Expr, Name, Span, StringLiteral } from "../tree.ts";
+import { MAX_DEPTH } from "./base.ts";
 import { BracketParser } from "./brackets.ts";
 import { NO_WORDS } from "./window.ts";
 
@@ -39,13 +40,78 @@ export abstract class ValueParser extends BracketParser {
 
   /** An expression, or where none can begin a `missing` one and the fault that `what` was expected. */
   protected value(idx: number, what: string, place: Place, power = 0): Expr {
-    if (!this.RECORDING_PHASE && !this.canStart(place)) return this.missing(what);
+    if (!this.RECORDING_PHASE && !this.canStart(place))
+      return this.atForeignIf() ? this.foreignIf() : this.missing(what);
     if (place !== "head") return this.valueRule(idx, power);
     const outer = this.inHeader;
     this.inHeader = true;
     const value = this.valueRule(idx, power);
     this.inHeader = outer;
     return value;
+  }
+
+  /** At an `if` on the line where a value belongs. */
+  private atForeignIf(): boolean {
+    return this.at(t.If) && !this.ahead.newline;
+  }
+
+  /** `if c { a } else { b }` as a value, told, and read as `c ? a : b`. */
+  private foreignIf(): Expr {
+    const { startOffset: start } = this.advance();
+    if (!this.enter()) {
+      this.tooDeep(MAX_DEPTH, true);
+      return { kind: "missing", span: this.here() };
+    }
+    const condition = this.canStart("head") ? this.value(1, "a condition", "head") : this.absent();
+    const then = this.foreignBranch();
+    let otherwise = this.absent();
+    if (this.at(t.Else)) {
+      this.advance();
+      otherwise = this.atForeignIf() ? this.foreignIf() : this.foreignBranch();
+    }
+    this.leave();
+    const span = this.spanFrom(start);
+    const [c, a, b] = [condition, then, otherwise].map(
+      (part) => this.text.slice(part.span.start, part.span.end) || "…",
+    );
+    const whole = [condition, then, otherwise].every((part) => part.kind !== "missing");
+    this.unexpectedIf(span, whole ? `${c} ? ${a} : ${b}` : "");
+    this.height += 1;
+    return { kind: "conditional", span, condition, then, else: otherwise };
+  }
+
+  private unexpectedIf(span: Span, write: string): void {
+    const inner = this.faults.findIndex((fault) => fault.code === "foreign_form" && fault.span.end === span.end);
+    // Of an `else if` the whole is told.
+    if (inner >= 0) this.faults.splice(inner, 1);
+    this.otherForm(span, write === "" ? "… ? … : …" : write, { note: `write ${write === "" ? "… ? … : …" : write}` });
+  }
+
+  /** `{ a }`, or `a`; nothing where it holds no value. */
+  private foreignBranch(): Expr {
+    const braced = this.at(t.LeftBrace);
+    if (braced && !this.opensValue()) {
+      const { startOffset } = this.ahead;
+      this.skipGroup();
+      this.passed.push({ start: startOffset, end: this.last.end });
+      return this.absent();
+    }
+    if (braced) this.advance();
+    const outer = this.inHeader;
+    this.inHeader = false;
+    const value = this.canStart("free") ? this.valueRule(1, 0) : this.absent();
+    this.inHeader = outer;
+    if (braced && this.at(t.RightBrace)) this.advance();
+    return value;
+  }
+
+  /** At `{` with a value in it: no property, and no statement. */
+  private opensValue(): boolean {
+    return STARTS[this.peek().tokenTypeIdx] === true && this.peekThird().tokenTypeIdx !== t.Equals.tokenTypeIdx;
+  }
+
+  private absent(): Expr {
+    return { kind: "missing", span: this.here() };
   }
 
   /** Whether a value begins here. Never at a statement's keyword, nor at the property on the next line. */

@@ -1,6 +1,7 @@
 /** The window of tokens that the parser looks through: the last, the next, and two beyond; and what begins at the next. */
 import { EmbeddedActionsParser, type IToken } from "chevrotain";
 import { Scanner } from "../lexer.ts";
+import { nearest } from "../nearest.ts";
 import * as t from "../tokens.ts";
 import { indexOf, Token, type TokenType, tokenSet } from "../tokens.ts";
 import type { Comment } from "../tree.ts";
@@ -159,6 +160,15 @@ export abstract class TokenWindow extends EmbeddedActionsParser {
     if (meant === undefined) return undefined;
     const after = this.peek();
     return after.tokenTypeIdx === NAME && !after.newline ? meant : undefined;
+  }
+
+  /** The keyword among `words` that the next word is a misspelling or a beginning of, if it begins a line. */
+  protected nearKeyword(words: ReadonlyMap<string, TokenType>): TokenType | undefined {
+    const { image } = this.ahead;
+    if (this.ahead.tokenTypeIdx !== NAME || image.length < 3) return undefined;
+    const longer = [...words.keys()].filter((word) => word.startsWith(image));
+    const near = longer.length === 1 ? longer[0] : nearest(image, words.keys());
+    return near === undefined ? undefined : words.get(near);
   }
 
   protected at(type: TokenType): boolean {

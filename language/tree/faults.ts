@@ -18,6 +18,8 @@ export interface SyntaxFault {
 export const SYNTAX_CODES = [
   "expected", // something was expected here: args.what, args.after
   "unexpected", // this cannot stand here: args.found, args.where
+  "foreign_form", // written as elsewhere: args.found, args.write, args.sure ("yes": it can only mean that), args.note
+  "unknown_keyword", // a word near to one that begins a declaration or statement: args.word, args.near, args.begins
   "unclosed", // an opener without its closer: args.opener, args.closer
   "unopened", // a closer without its opener: args.closer
   "bad_number", // digits run into letters, or a malformed number: args.text

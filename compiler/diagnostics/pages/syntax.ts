@@ -22,6 +22,28 @@ let _doubled = sizes.map(size => size * 2)
 `,
     fix: "Take it away or move it to where it belongs. Functions, for one, are only given to methods such as map and filter.",
   },
+  "foreign-form": {
+    title: "Something is written as in another language",
+    why: "A person who has never seen the language can review a runbook only if each thing is written one way. What other languages write is understood where it can mean one thing, and refused all the same.",
+    bad: `let pause = 5 m
+`,
+    good: `let _pause = 5m
+`,
+    fix: "Write it as the message says. `opsc check --fix` does so where nothing else can be meant.",
+  },
+  "unknown-keyword": {
+    title: "A line that begins with no word of the language",
+    why: "A misspelt `step` is no step: nothing would be run there, and nothing undone. It is read as what it is near to, so that you also see what else is wrong.",
+    bad: `appr sre {
+  members = ["ana@example.com"]
+}
+`,
+    good: `approver sre {
+  members = ["ana@example.com"]
+}
+`,
+    fix: "Write the word in full, as the help has it.",
+  },
   unclosed: {
     title: "A brace, bracket or parenthesis is never closed",
     why: "Without its closer nobody can tell where a block ends, and so which steps belong to an action. The checker closes it softly and goes on, so that you also see what else is wrong.",
@@ -109,7 +131,7 @@ let _region = "eu"
   },
   "unclosed-comment": {
     title: "A comment that is never closed",
-    why: "Everything after it is comment, up to the end of the file: actions that nobody checks and nobody can run.",
+    why: "Nobody can tell where it ends: what follows may be meant as a comment, or as steps that somebody relies on. The checker takes it to end with its line, and changes nothing of itself: to close it there could switch on steps that were commented out.",
     bad: `/* the people on call
 `,
     good: `/* the people on call */
