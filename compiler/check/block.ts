@@ -2,13 +2,13 @@
 import { isForeign, isReserved } from "../../language/tokens.ts";
 import type * as tree from "../../language/tree.ts";
 import type { Expr, Value } from "../ir/expr.ts";
-import type { Places } from "../program.ts";
+import { HOOK_EVENTS, type Places } from "../program.ts";
 import { BLOCKS, type BlockName, type BlockSpec, type PropertySpec, STATEMENT_WORDS } from "../schema/blocks.ts";
 import type { PlaceSpec } from "../schema/places.ts";
 import type { Type } from "../types/type.ts";
-import { at, type Context, firstRunRef, isConst, isSettled, nearestTo, report } from "./context.ts";
+import { at, type Context, firstRunRef, isConst, isSettled, nearestTo, report, sourceText } from "./context.ts";
 import { checkAs } from "./expr.ts";
-import { thereIs } from "./hints.ts";
+import { replacing, thereIs } from "./hints.ts";
 
 export interface CheckedBlock {
   /** Properties given, by name, checked; those known `source` are not among them. */
@@ -38,14 +38,16 @@ export function checkBlock(
   for (const member of body?.members ?? []) {
     if (member.kind !== "property") {
       if (spec.statements.includes(member.kind)) statements.push(member);
-      else if (member.kind === "block") unknown.push(member.name);
-      else report(cx, "misplaced", head(member), { what: STATEMENT_WORDS[member.kind], where: spec.what });
+      else if (member.kind === "block") {
+        if (!unknownBlock(cx, spec, member.name)) unknown.push(member.name);
+      } else report(cx, "misplaced", head(member), { what: STATEMENT_WORDS[member.kind], where: spec.what });
       continue;
     }
     const text = member.name.text;
     const property = Object.hasOwn(spec.properties, text) ? spec.properties[text] : undefined;
     if (property === undefined) {
       // Of a word of the language the parser has told already, and of one from elsewhere.
+      if (retryProperty(cx, spec, member)) continue;
       if (!isReserved(text) && !(isForeign(text) && member.value.kind === "missing")) unknown.push(member.name);
       continue;
     }
@@ -61,6 +63,39 @@ export function checkBlock(
   for (const key of missing)
     if (!meant.has(key)) report(cx, "missing-property", place, { block: spec.what, name: key });
   return { values, nodes, statements };
+}
+
+/** `on_failure { … }` is near to two things; any other property takes no block. */
+function unknownBlock(cx: Context, spec: BlockSpec, name: tree.Name): boolean {
+  const event = /^on_([a-z_]+)$/.exec(name.text)?.[1];
+  const args = { block: spec.what, name: name.text, near: "" };
+  if (event !== undefined && HOOK_EVENTS.some((each) => each === event) && spec.statements.includes("on"))
+    report(cx, "unknown-property", name.span, args, {
+      help: `write on ${event} {`,
+      fixes: [replacing(cx, name.span, `on ${event}`)],
+    });
+  else if (Object.hasOwn(spec.properties, name.text))
+    report(
+      cx,
+      "unexpected",
+      name.span,
+      { found: `${name.text} { … }`, where: `in ${spec.what}` },
+      { help: `write ${name.text} = …` },
+    );
+  else return false;
+  return true;
+}
+
+/** `retry = 3`, as a number of attempts. */
+function retryProperty(cx: Context, spec: BlockSpec, member: tree.Property): boolean {
+  if (member.name.text !== "retry" || !spec.statements.includes("block")) return false;
+  const plain = member.value.kind === "number";
+  const text = `retry { attempts = ${plain ? sourceText(cx, member.value.span) : "3"} }`;
+  const span = { start: member.name.span.start, end: member.value.span.end };
+  const args = { block: spec.what, name: "retry", near: "" };
+  const fixes = plain ? [replacing(cx, span, text)] : [];
+  report(cx, "unknown-property", member.name.span, args, { help: `write ${text}`, fixes });
+  return true;
 }
 
 /** Tells them; returns the missing ones that they stand for, which are not told once more. */

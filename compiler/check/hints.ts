@@ -1,5 +1,5 @@
 /** Help for mistakes that people bring along from other languages, and lists of what there is instead. */
-import { scanNumber } from "../../language/literals.ts";
+import { scanNumber, unitFor } from "../../language/literals.ts";
 import type * as tree from "../../language/tree.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import { foreignHelp } from "../diagnostics/syntax.ts";
@@ -30,7 +30,7 @@ export function reportUnknownName(
   const hidden = hiddenFromHook(cx, name);
   const here = hidden === "" ? outOfReach(cx, name, span) : null;
   if (here !== null) return report(cx, "unknown-name", span, { name, near: "" }, here);
-  const foreign = foreignHelp(name) || hidden || elsewhere(cx, name);
+  const foreign = foreignHelp(name) || timeHelp(cx, name, span) || hidden || elsewhere(cx, name);
   const near = foreign === "" ? nearestTo(cx, name, [...cx.scope.names(), ...more]) : "";
   if (foreign === "" && near === "" && takesText(expected)) tellUnquoted(cx, { text: name, span }, expected);
   else report(cx, "unknown-name", span, { name, near }, foreign === "" ? {} : { help: foreign });
@@ -56,6 +56,13 @@ export function tellUnquoted(
 
 export function replacing(cx: Context, span: tree.Span, text: string): Fix {
   return { title: `write ${text}`, suggested: true, edits: [{ module: cx.module.path, span, text }] };
+}
+
+/** `3 per hour`: a rate is per a duration. */
+function timeHelp(cx: Context, name: string, span: tree.Span): string {
+  const unit = unitFor(name);
+  const rate = /\bper\s+$/.test(cx.module.text.slice(Math.max(span.start - 20, 0), span.start));
+  return rate && unit !== undefined && /^[smhd]$/.test(unit) ? `write per 1${unit}` : "";
 }
 
 /** What is computed from results stands outside of a hook: the run may have ended before there were any. */
@@ -88,6 +95,8 @@ export function mismatchHelp(
   expected: Type,
   span: tree.Span,
 ): { readonly help?: string; readonly fixes?: readonly Fix[] } {
+  if (base(found).kind === "percent" && base(expected).kind === "int")
+    return { help: `say of what: ${sourceText(cx, span)} of … .length` };
   const plain = base(expected.kind === "optional" ? expected.of : expected);
   if (!isText(found)) return plain.kind === "string" ? intoText(cx, found, span) : {};
   const inner = /^"([^"\\$]+)"$/.exec(sourceText(cx, span))?.[1]?.trim();

@@ -20,22 +20,28 @@ export function checkHooks(cx: Context, around: Scope, nodes: readonly tree.Stat
     if (node.kind !== "on" || node.event === null) continue;
     const name = node.event.text;
     const event = HOOK_EVENTS.find((e) => e === name);
-    if (event === undefined)
-      report(cx, "unknown-event", node.event.span, { name, near: nearestTo(cx, name, HOOK_EVENTS) });
+    if (event === undefined) report(cx, "unknown-event", node.event.span, { name, near: nearEvent(cx, name) });
     else if (found.some((hook) => hook.event === event))
       report(cx, "duplicate-statement", node.event.span, { what: `on ${event}`, where: "this action" });
-    const hook = checkHook(cx, around, node, event ?? "end");
+    const hook = checkHook(cx, around, node, event);
     if (event !== undefined) found.push(hook);
   }
   return found;
 }
 
-function checkHook(cx: Context, around: Scope, node: tree.OnStatement, event: Event): Hook {
+/** The event that `name` begins, or is a misspelling of; "" for neither. */
+function nearEvent(cx: Context, name: string): string {
+  const begun = name.length < 3 ? undefined : HOOK_EVENTS.find((event) => event.startsWith(name));
+  return begun ?? nearestTo(cx, name, HOOK_EVENTS);
+}
+
+function checkHook(cx: Context, around: Scope, node: tree.OnStatement, known: Event | undefined): Hook {
   if (cx.action === null) throw new Error("hooks stand in actions");
+  const event = known ?? "end";
   const scope = new Scope(scopeOf(cx, around, event));
   const inner: Context = { ...cx, scope, action: { ...cx.action, hook: event } };
   const members = node.body?.members ?? [];
-  if (node.body !== null && members.length === 0) {
+  if (known !== undefined && node.body !== null && members.length === 0) {
     const span = { start: node.body.span.start + 1, end: node.body.span.start + 1 };
     report(cx, "expected", span, { what: "a step", after: `on ${event} {` });
   }

@@ -278,9 +278,18 @@ function elementsOf(cx: Context, node: tree.ForStatement, type: Type, over: Expr
     case "error":
       return { type: plain, over: constant([]), key: (e) => e };
     default:
-      report(cx, "not-a-list", node.over.span, { found: describe(type) });
+      report(cx, "not-a-list", node.over.span, { found: describe(type) }, overHelp(node.over));
       return null;
   }
+}
+
+/** A range of a few numbers is written out. */
+function overHelp(over: tree.Expr): { readonly help?: string } {
+  if (over.kind !== "range") return {};
+  const [from, to] = [over.from, over.to].map((end) => (end.kind === "number" ? end.value : null));
+  const few = from != null && to != null && to > from && to - from < 10;
+  const values = few ? Array.from({ length: to - from + 1 }, (_, index) => from + index).join(", ") : "1, 2, 3";
+  return { help: `write out what it goes over, such as [${values}]: a reviewer sees how many there are` };
 }
 
 /** Text, or what is written as text without doubt. */

@@ -1,4 +1,5 @@
 /** Fixes for faults of names. */
+import { unitFor } from "../../language/literals.ts";
 import { nearest as nearestName } from "../../language/nearest.ts";
 import { type Node, visit } from "../../language/walk.ts";
 import { relativePath } from "../check/hints.ts";
@@ -71,7 +72,15 @@ function importIt(place: FixPlace<{ readonly name: string }>): Fix[] {
 /** What other languages call it, what is near, and where it is declared. */
 function unknown(place: FixPlace<{ readonly name: string; readonly near: string }>): Fix[] {
   const words = textOf(place) === place.args.name ? foreign(place, place.args.name) : [];
-  return words.length > 0 ? words : [...importIt(place), ...nearest(place)];
+  return words.length > 0 ? words : [...perUnit(place), ...importIt(place), ...nearest(place)];
+}
+
+/** `3 per hour` */
+function perUnit(place: FixPlace<unknown>): Fix[] {
+  const unit = unitFor(textOf(place));
+  const rate = /\bper\s+$/.test(place.file.text.slice(Math.max(place.span.start - 20, 0), place.span.start));
+  if (!rate || unit === undefined || !/^[smhd]$/.test(unit)) return [];
+  return [suggested(`write 1${unit}`, place, [place.span, `1${unit}`])];
 }
 
 /** Of a name whose every use is a plain name in this file: elsewhere it may be a label, a field or an input on a command line. */

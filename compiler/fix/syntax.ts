@@ -90,7 +90,9 @@ export const syntaxFixes = {
   },
 
   "foreign-form"(place: Place<"foreign-form">): Fix[] {
-    const { write, sure } = place.args;
+    const { sure } = place.args;
+    if (place.args.write.includes("…")) return [];
+    const write = place.args.write.replace(/^nothing "why"$/, `nothing "${HOLE}"`);
     return [(sure === "yes" ? safe : suggested)(`write ${write}`, place, [place.span, write])];
   },
 

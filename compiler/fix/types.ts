@@ -61,6 +61,11 @@ function typeMismatch(place: Place<"type-mismatch">): Fix[] {
   const text = textOf(place);
   if (expected === "duration" && /^\d+$/.test(text))
     return ["s", "m"].map((unit) => suggested(`write ${text}${unit}`, place, [place.span, `${text}${unit}`]));
+  if (expected === "int" && /^\d+(\.\d+)?%$/.test(text)) {
+    const loop = enclosing(place, ["for"]);
+    const of = loop !== undefined && loop.over.kind === "name" ? `${loop.over.text}.length` : null;
+    return of === null ? [] : [suggested(`write ${text} of ${of}`, place, [place.span, `${text} of ${of}`])];
+  }
   if (expected === "percent" && /^\d+(\.\d+)?$/.test(text))
     return percents(text).map((written) => suggested(`write ${written}`, place, [place.span, written]));
   const list = /^list<(.+)>$/.exec(expected)?.[1];

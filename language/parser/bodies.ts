@@ -227,6 +227,7 @@ export abstract class BodyParser extends TypeParser {
     if (!this.atWord("after") || after.newline || after.tokenTypeIdx !== t.Identifier.tokenTypeIdx) return false;
     if (what !== "body of the step" && what !== "body of the check") return false;
     this.unexpected(`in the ${what}`);
+    this.advance();
     this.skipRestOfLine();
     return true;
   }

@@ -67,7 +67,8 @@ export abstract class PlainStatementParser extends BodyParser {
     const callee = call.kind === "call" ? call.callee : call;
     const end = callee.span.end <= endOfLine(this.text, line) ? callee.span.end : start;
     const text = this.text.slice(start, end);
-    const name = /(\w+)\W*$/.exec(text)?.[1] ?? "name";
+    // An action and a step of it have different names.
+    const name = text.includes(".") ? (/(\w+)\W*$/.exec(text)?.[1] ?? "name") : `run_${text}`;
     if (call.kind === "call") {
       const step = `step ${name} = ${text}`;
       this.otherForm({ start, end }, step, { note: `a call stands in a step, a fact or a check: write ${step}(…)` });

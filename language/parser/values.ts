@@ -71,20 +71,26 @@ export abstract class ValueParser extends BracketParser {
     }
     this.leave();
     const span = this.spanFrom(start);
-    const [c, a, b] = [condition, then, otherwise].map(
-      (part) => this.text.slice(part.span.start, part.span.end) || "…",
-    );
-    const whole = [condition, then, otherwise].every((part) => part.kind !== "missing");
-    this.unexpectedIf(span, whole ? `${c} ? ${a} : ${b}` : "");
+    const parts = [condition, then, otherwise].map((part) => this.conditionalText(part));
+    this.tellIf(span, parts.includes("") ? "… ? … : …" : `${parts[0]} ? ${parts[1]} : ${parts[2]}`);
     this.height += 1;
     return { kind: "conditional", span, condition, then, else: otherwise };
   }
 
-  private unexpectedIf(span: Span, write: string): void {
+  /** A part of it as it is to be written; "" for one that is not there. */
+  private conditionalText(part: Expr): string {
+    if (part.kind === "missing") return "";
+    const text = this.text.slice(part.span.start, part.span.end);
+    if (part.kind !== "conditional" || !/^if\b/.test(text)) return text;
+    const parts = [part.condition, part.then, part.else].map((each) => this.conditionalText(each));
+    return parts.includes("") ? "" : `${parts[0]} ? ${parts[1]} : ${parts[2]}`;
+  }
+
+  /** Of an `else if` the whole is told. */
+  private tellIf(span: Span, write: string): void {
     const inner = this.faults.findIndex((fault) => fault.code === "foreign_form" && fault.span.end === span.end);
-    // Of an `else if` the whole is told.
     if (inner >= 0) this.faults.splice(inner, 1);
-    this.otherForm(span, write === "" ? "… ? … : …" : write, { note: `write ${write === "" ? "… ? … : …" : write}` });
+    this.otherForm(span, write);
   }
 
   /** `{ a }`, or `a`; nothing where it holds no value. */

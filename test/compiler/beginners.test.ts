@@ -1,5 +1,7 @@
 /** What people write who come from other languages: one finding, and the help that gets them on. */
 import { describe, expect, test } from "vitest";
+import { repair } from "../../compiler/fix/repair.ts";
+import { checkTexts, textsOf } from "./mending.ts";
 import { check } from "./project.ts";
 
 const said = (sources: Parameters<typeof check>[0]): string[] =>
@@ -46,6 +48,63 @@ describe("in an action", () => {
   });
 
   test.each([
+    ["wait 5 m", "foreign-form: write 5m"],
+    ["wait 10 sec", "foreign-form: write 10s"],
+    ["wait 5min", "bad-number: write 5m"],
+    ["wait 5M", "bad-number: write 5m"],
+    ["let _t = “eu west”", 'bad-character: text stands in double quotes: "…"'],
+    ["let _t = `eu west`", 'bad-character: text stands in double quotes: "…"'],
+    ["let _t = if n > 1 { 1 } else { 2 }", "foreign-form: write n > 1 ? 1 : 2"],
+    ["let _t = if n > 1 { 1 } else if n > 0 { 2 } else { 3 }", "foreign-form: write n > 1 ? 1 : n > 0 ? 2 : 3"],
+    ["let _t = if n > 1 { wait 1s }", "foreign-form: write … ? … : …"],
+    ["on fail { }", "unknown-event: did you mean on failure?"],
+    ["on_failure { let _w = 1 }", "unknown-property: write on failure {"],
+    ["title { let _w = 1 }", "unexpected: write title = …"],
+    ["let _t = xs.map(x -> x)", "foreign-form: write =>"],
+    ["for x of xs { let _x = x }", "foreign-form: write in"],
+    ["for (x in xs) { let _x = x }", "foreign-form: write x in xs"],
+    ["for (x of xs) { let _x = x }", "foreign-form: write x in xs"],
+    ["for x in xs key x batch = 2 { let _x = x }", "foreign-form: write batch"],
+    ["for x in xs key x batch 25% { let _x = x }", "type-mismatch: say of what: 25% of … .length"],
+    [
+      "for x in 1..3 { let _x = x }",
+      "not-a-list: write out what it goes over, such as [1, 2, 3]: a reviewer sees how many there are",
+    ],
+    ["require n === 2", "foreign-form: write =="],
+    ["require n !== 2", "foreign-form: write !="],
+    ["limit = 3 per hour", "unknown-name: write per 1h"],
+    ["limit = 3 per 1 hour", "foreign-form: write 1h"],
+    ["approve by [word]", "foreign-form: write any of […], or all of […]"],
+    ["approve word", "expected: "],
+    ["retrun n", "unknown-keyword: did you mean return?"],
+    ["requre n > 1", "unknown-keyword: did you mean require?"],
+    ["stp x = exec.run(argv: xs)", "unknown-keyword: did you mean step?"],
+    ["exec.run(argv: xs)", "foreign-form: a call stands in a step, a fact or a check: write step run = exec.run(…)"],
+    [
+      "reload(n: 2, xs: xs)",
+      "foreign-form: a call stands in a step, a fact or a check: write step run_reload = reload(…)",
+    ],
+    ["step x = exec.", "expected: "],
+    ["step x = exec.run(", "unclosed: add the missing `)`"],
+    ['let _t = "\\q"', 'bad-string: escapes are \\n, \\r, \\t, \\", \\\\, \\$ and \\u{…}'],
+  ])("one finding: %s", (line, finding) => {
+    expect(said(inAction(`  ${line}`))).toEqual([finding]);
+  });
+
+  test.each([
+    ['rollback "no need"', 'foreign-form: write rollback nothing "no need"'],
+    ["rollback none", 'foreign-form: write rollback nothing "why"'],
+    ["rollback nothing", "expected: "],
+    ['rollback nothing "x" retry = 3', "unknown-property: write retry { attempts = 3 }"],
+    ['rollback nothing "x" when = true', "reserved-word: write when …, without =, before the { of the step"],
+    ['rollback nothing "x" when n > 1', "unexpected: when stands before the { of the step"],
+    ['rollback nothing "x"\n after end', "unexpected: after stands before the { of the step"],
+    ['rollback nothing "x" } when n > 1 {', "unexpected: when stands before the { of the step"],
+  ])("in a step: %s", (body, finding) => {
+    expect(said(inAction(`  step s = exec.run(argv: xs) { ${body} }`))).toEqual([finding]);
+  });
+
+  test.each([
     ['argv: "systemctl reload nginx"', 'type-mismatch: write a list: ["systemctl", "reload", "nginx"]'],
     ['argv: "reload ${n + 1}"', 'type-mismatch: write a list: ["reload", "${n + 1}"]'],
     ['argv: xs, shellscript: "x"', "unknown-argument: exec.run takes argv, cwd, env, stdin, public, ok"],
@@ -64,6 +123,70 @@ describe("in an action", () => {
   test("rollback = auto is read as meant", () => {
     const text = 'use file\naction act(p: string) { step s = file.write(path: p, content: "") { rollback = auto } }\n';
     expect(said(text)).toEqual(["reserved-word: write rollback auto, without ="]);
+  });
+});
+
+describe("at the top of a file", () => {
+  test.each([
+    ['enum Env dev, test }\naction act(e: Env = dev) { title = "${e}" }\n', "expected: "],
+    ['acton act(n: int) { title = "${n}" }\n', "unknown-keyword: did you mean action?"],
+    ['appr sre { members = ["a@x.org"] }\n', "unknown-keyword: did you mean approver?"],
+    ['action act(xs: string[]) { title = "${xs.length}" }\n', "foreign-form: write list<string>"],
+    ['action act(xs: [string]) { title = "${xs.length}" }\n', "foreign-form: write list<string>"],
+    ['action act(n: optional<int>) { title = "${n ?? 1}" }\n', "foreign-form: write int?"],
+    ['action act() { title: "x" }\n', "expected: "],
+    ["let x = yaml(\n", "unclosed: add the missing `)`"],
+    [
+      'window w { timezone = "UTC"  allow mon..fri 9:00..17:00 }\naction act() { window = w }\n',
+      "bad-date: write 09:00",
+    ],
+    [
+      'window w { timezone = "UTC"  allow mon..fri 09:00..25:00 }\naction act() { window = w }\n',
+      "bad-date: times of day go from 00:00 to 24:00, such as 09:30",
+    ],
+    [
+      'window w { timezone = "UTC"  allow mon..fri deny 2026-02-30..2026-03-01 because "x" }\naction act() { window = w }\n',
+      "bad-date: dates are written 2026-11-21, times 2026-11-21T09:00:00Z, times of day 09:00",
+    ],
+  ])("%s", (text, finding) => {
+    expect(said(text)).toEqual([finding]);
+  });
+
+  test("block text without its end is one mistake, whatever stands around it", () => {
+    const text =
+      'use exec\naction act(u: string) {\n  step s = exec.run(argv: ["sh", "-c", """\n    echo hi\n  ], cwd: u) {\n    rollback nothing "x"\n  }\n  step t = exec.run(argv: [u]) { rollback nothing "y" }\n}\n';
+    expect(check(text).diagnostics.map((d) => d.code)).toEqual(["bad-string"]);
+  });
+});
+
+describe("--fix", () => {
+  const mended = (text: string): string => repair(textsOf(text), checkTexts).changed.get("main.ops") ?? text;
+
+  test.each([
+    ["a comment without its end", "/* let retries = 3\nlet _most = 1\n"],
+    [
+      "what is no comment",
+      'use exec\naction act() { step s = exec.run(argv: [#payments, "x"]) { rollback nothing "y" } }\n',
+    ],
+    ["a unit that may be another", "let _t = 5M\n"],
+    ["a number and a word", "let _t = 5 m\n"],
+    ["a reason that nobody gave", 'use exec\naction act() { step s = exec.run(argv: ["x"]) { rollback none } }\n'],
+  ])("leaves to people %s", (_, text) => {
+    expect(mended(text)).toBe(text);
+  });
+
+  test.each([
+    ["let _t = “eu west”\n", 'let _t = "eu west"\n'],
+    ["let _t = [1].map(n -> n)\n", "let _t = [1].map(n => n)\n"],
+    ["let _t = 1 === 1\n", "let _t = 1 == 1\n"],
+    ['action act() { title: "x" }\n', 'action act() { title = "x" }\n'],
+    ["let _t = 9:00\n", "let _t = 09:00\n"],
+    [
+      'type Names = string[]\naction act(n: Names) { title = "${n.length}" }\n',
+      'type Names = list<string>\naction act(n: Names) { title = "${n.length}" }\n',
+    ],
+  ])("mends %s", (text, right) => {
+    expect(mended(text)).toBe(right);
   });
 });
 

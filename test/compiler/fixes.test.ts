@@ -77,7 +77,7 @@ describe("write-without-rollback", () => {
     ["with a body of several lines", " {\n    timeout = 5s\n    retry { attempts = 2 }\n  }"],
     ["with a comment after it", " // careful"],
     ["with a comment in its body", " { // careful\n    timeout = 5s\n  }"],
-    ["at the end of an open body", " { timeout = 5s"],
+    ["at the end of an open body", " {\n    timeout = 5s"],
   ])("%s", (name, rest) => {
     const text = step(rest);
     const found = check(text).diagnostics.filter((d) => d.code === "write-without-rollback");

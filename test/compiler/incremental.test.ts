@@ -104,7 +104,7 @@ const edits: readonly Edit[] = [
   edit("a circle of actions", "other.ops", "{\n", "{\n  step again = look()\n", ["other.ops", "runbook.ops"]),
   edit("a comment in a file others import", "org.ops", /$/, "// note\n", ["org.ops"]),
   edit("a comment above what others import", "org.ops", /^/, "// note\n", ["org.ops", "main.ops"]),
-  edit("a broken statement", "other.ops", "return", "retrun", ["other.ops", "runbook.ops"]),
+  edit("a broken statement", "other.ops", "return", "rtn", ["other.ops", "runbook.ops"]),
   edit("a member of an approver others name", "org.ops", ', "ben@example.com", "cleo@example.com"', "", [
     "org.ops",
     "main.ops",
