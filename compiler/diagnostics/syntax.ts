@@ -124,7 +124,8 @@ export const syntaxDiagnostics = {
     {
       help: (a) => {
         const meant = unitMeant(a.text);
-        if (meant !== null) return `write ${meant}`;
+        // A small b stands for bits elsewhere: it may be suggested, and is not said to be meant.
+        if (meant !== null && !/b$/i.test(a.text)) return `write ${meant}`;
         return tooLarge(a.text)
           ? `numbers go up to ${Number.MAX_SAFE_INTEGER}; longer ones, such as ids, are written as text`
           : "a number may end in a unit: ms, s, m (minutes), h, d, B, KB, MB, GB, KiB, MiB, GiB or %";
