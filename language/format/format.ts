@@ -7,7 +7,11 @@ import { print } from "./print.ts";
 
 /** Lays out a text that has no faults; `tree` is its tree. */
 export function layOut(text: string, tree: Module): string {
-  return print(moduleOf(new Cursor(text), tree));
+  const once = print(moduleOf(new Cursor(text), tree));
+  // A comment before something on its line may break it where its own width would not: what is broken stands apart.
+  if (once === text || !once.includes("/*")) return once;
+  const again = parse(once);
+  return again.faults.length > 0 ? once : print(moduleOf(new Cursor(once), again.tree));
 }
 
 /**

@@ -41,7 +41,8 @@ export abstract class TypeParser extends ExpressionParser {
     const span = this.spanFrom(start);
     if (of.kind !== "missing_type")
       this.otherForm(span, `list<${this.text.slice(of.span.start, of.span.end)}>`, { sure: true });
-    return { kind: "named_type", span, name: { text: "list", span }, args: [of] };
+    // The name is written nowhere: nothing of the text is its.
+    return { kind: "named_type", span, name: { text: "list", span: { start, end: start } }, args: [of] };
   }
 
   private startsType(): boolean {
