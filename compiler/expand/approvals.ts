@@ -36,6 +36,8 @@ export function expandApproval(place: Place, statement: ApproveStmt): void {
     kind: "approve",
     id,
     at: statement.at,
+    part: place.part,
+    element: place.element,
     after: exits(place.frontier).map((each) => ({ id: each, why: "order" })),
     when,
     upfront: !place.x.writesSeen && when.length === 0,
@@ -43,6 +45,7 @@ export function expandApproval(place: Place, statement: ApproveStmt): void {
     groups,
     quorum,
     within,
+    escalate: [],
   });
 }
 

@@ -139,6 +139,7 @@ function judge(
         : null;
   return {
     id: guardrail.id,
+    part: "",
     name: guardrail.name,
     doc: guardrail.doc,
     at: guardrail.at,
@@ -149,6 +150,8 @@ function judge(
     when,
     requires,
     saw: sawOf(guardrail, env, now),
+    facts: [],
+    overrideBy: null,
   };
 }
 

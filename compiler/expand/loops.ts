@@ -51,7 +51,7 @@ function between(
   next: number,
 ): void {
   const after = exits(frontier).map((id) => ({ id, why: "order" as const }));
-  const base = { at: statement.at, after, when: [...place.when] };
+  const base = { at: statement.at, part: place.part, element: place.element, after, when: [...place.when] };
   const id = `${place.prefix}${statement.id}[batch ${wave + 1}]`;
   if (every > 0) place.x.nodes.push({ kind: "wait", id, ...base, duration: every });
   else if (after.length > 1 && next > 1) place.x.nodes.push({ kind: "join", id, ...base });

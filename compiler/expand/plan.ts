@@ -56,7 +56,15 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
     used: new Map(),
     writesSeen: false,
   };
-  const place: Place = { x, prefix: "", vars: startVars(request), when: [], frontier: newFrontier([]) };
+  const place: Place = {
+    x,
+    prefix: "",
+    part: "",
+    element: null,
+    vars: startVars(request),
+    when: [],
+    frontier: newFrontier([]),
+  };
   expandStatements(place, action.body);
   const returns = action.returns === null ? null : reduceAt(place, action.returns, action.at);
   const title = describe(place, action);
@@ -82,7 +90,26 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
     providers: usedInstances(program, x),
     facts: x.planFacts,
+    parts: [
+      {
+        id: "",
+        action: title,
+        inputs: action.params.map((p) => ({
+          name: p.name,
+          type: p.type,
+          value: { is: "known", value: request.inputs.get(p.name) ?? null },
+        })),
+        when: [],
+        windows: [],
+        timeout,
+      },
+    ],
     nodes: x.nodes,
+    loops: [],
+    hooks: [],
+    windows: [],
+    locks: [],
+    limits: [],
     guardrails: judgeGuardrails(program, action, {
       action: title,
       inputs: request.inputs,

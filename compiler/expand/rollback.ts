@@ -17,6 +17,7 @@ export function expandRollback(place: Place, rollback: Rollback, at: string): No
           id: call.id,
           name: call.name,
           call: planCall(place, call.call, call.at),
+          when: null,
           timeout: numberAt(place, call.timeout, DEFAULT_TIMEOUT, "timeout", call.at, SOME_TIME),
           at: call.at,
         })),

@@ -38,6 +38,10 @@ export interface Place {
   readonly x: Expansion;
   /** Prefix of ids: `host[web-1].`. */
   readonly prefix: string;
+  /** Id of the plan's part this is in, `` for the action itself. */
+  readonly part: string;
+  /** Id of the innermost element of one of the plan's `loops`. */
+  readonly element: string | null;
   readonly vars: Map<string, Expr>;
   /** Conditions not known yet under which this place is reached. */
   readonly when: readonly Expr[];
@@ -49,7 +53,10 @@ export function envOf(place: Place): Env {
 }
 
 /** A scope within: what it binds is not seen outside. */
-export function inner(place: Place, changes: Partial<Pick<Place, "prefix" | "when" | "frontier">> = {}): Place {
+export function inner(
+  place: Place,
+  changes: Partial<Pick<Place, "prefix" | "part" | "element" | "when" | "frontier">> = {},
+): Place {
   return { ...place, ...changes, vars: new Map(place.vars) };
 }
 

@@ -56,7 +56,16 @@ function expandStatement(place: Place, statement: Statement): void {
     case "wait": {
       const duration = numberAt(place, statement.duration, 0, "the time to wait", statement.at, ANY_TIME);
       const id = `${place.prefix}wait@${statement.at.split(":").slice(-2).join(":")}`;
-      addBarrier(place, { kind: "wait", id, at: statement.at, after: order(place), when: [...place.when], duration });
+      addBarrier(place, {
+        kind: "wait",
+        id,
+        at: statement.at,
+        part: place.part,
+        element: place.element,
+        after: order(place),
+        when: [...place.when],
+        duration,
+      });
       return;
     }
     case "if":
@@ -106,6 +115,8 @@ function expandStep(place: Place, step: StepStmt): void {
     kind: "step",
     id,
     at: step.at,
+    part: place.part,
+    element: place.element,
     after: [],
     when,
     doc: step.doc,
@@ -117,6 +128,7 @@ function expandStep(place: Place, step: StepStmt): void {
     },
     rollback: step.rollback === null ? null : expandRollback(place, step.rollback, step.at),
     irreversible: step.irreversible === null ? null : textAt(place, step.irreversible, "the reason", step.at),
+    lease: null,
     preview: null,
   };
   const exprs = [...deferred(call), ...when];
@@ -179,6 +191,8 @@ function expandCheck(place: Place, check: CheckStmt): void {
     kind: "check",
     id,
     at: check.at,
+    part: place.part,
+    element: place.element,
     after: dependencies(place, exprs, named(place, check.after), false),
     when,
     doc: check.doc,
@@ -205,6 +219,8 @@ function expandRequire(place: Place, requirement: Extract<Statement, { s: "requi
     kind: "require",
     id,
     at: requirement.at,
+    part: place.part,
+    element: place.element,
     after: dependencies(place, [condition, ...place.when], [], true),
     when: [...place.when],
     requirement: reduced,

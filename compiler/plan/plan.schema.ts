@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { exprSchema, valueSchema } from "../ir/expr.schema.ts";
+import { HOOK_EVENTS } from "../program.ts";
 import { typeSchema } from "../types/type.schema.ts";
 
 export const PLAN_VERSION = 1;
@@ -41,15 +42,30 @@ const callSchema = z.strictObject({
 export const rollbackSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("calls"),
-    calls: z.array(z.strictObject({ id: z.string(), name: z.string(), call: callSchema, timeout: z.int(), at })).min(1),
+    calls: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          name: z.string(),
+          call: callSchema,
+          when: exprSchema.nullable().describe("it is called only if this holds; null: always"),
+          timeout: z.int(),
+          at,
+        }),
+      )
+      .min(1),
   }),
   z.strictObject({ kind: z.literal("auto") }),
   z.strictObject({ kind: z.literal("nothing"), why: z.string() }),
 ]);
 
+const groupSchema = z.strictObject({ id: z.string(), title: z.string(), members: z.array(z.string()) });
+
 const nodeBase = {
   id: z.string().describe("path of names and element keys, such as `roll[web-1].restart`"),
   at,
+  part: z.string().describe("the id in `parts` of the action it comes from"),
+  element: z.string().nullable().describe("the innermost element in `loops` it belongs to"),
   after: z
     .array(z.strictObject({ id: z.string(), why: z.enum(["data", "order", "after"]) }))
     .describe("direct predecessors, which stand earlier in `nodes`"),
@@ -72,6 +88,7 @@ export const nodeSchema = z.discriminatedUnion("kind", [
     retry: z.strictObject({ attempts: z.int().min(1), backoffMin: z.int(), backoffMax: z.int() }),
     rollback: rollbackSchema.nullable(),
     irreversible: z.string().nullable(),
+    lease: z.int().nullable().describe("how long what it did lasts, from its success on: then it is undone by itself"),
     preview: previewSchema.nullable(),
   }),
   z.strictObject({
@@ -90,9 +107,14 @@ export const nodeSchema = z.discriminatedUnion("kind", [
     ...nodeBase,
     upfront: z.boolean().describe("asked for with the plan; otherwise the run pauses here"),
     mode: z.enum(["one", "any", "all"]),
-    groups: z.array(z.strictObject({ id: z.string(), title: z.string(), members: z.array(z.string()) })).min(1),
+    groups: z.array(groupSchema).min(1),
     quorum: z.int().min(1).describe("how many different people; under `all`, of each group"),
     within: z.int().nullable().describe("how long an approval holds after it is given"),
+    escalate: z
+      .array(
+        z.strictObject({ after: z.int(), mode: z.enum(["one", "any", "all"]), groups: z.array(groupSchema).min(1) }),
+      )
+      .describe("who else may give it, that long after it was asked for; ascending"),
   }),
   z.strictObject({ kind: z.literal("require"), ...nodeBase, requirement: requirementSchema }),
   z.strictObject({ kind: z.literal("wait"), ...nodeBase, duration: z.int() }),
@@ -113,6 +135,7 @@ export const factSchema = z.strictObject({
 
 export const guardrailResultSchema = z.strictObject({
   id: z.string(),
+  part: z.string().describe("the id in `parts` of the action that is judged"),
   name: z.string(),
   doc: z.string().nullable(),
   at,
@@ -123,29 +146,99 @@ export const guardrailResultSchema = z.strictObject({
   when: exprSchema.describe("whether it applies, reduced; judged again at the run"),
   requires: z.array(requirementSchema.extend({ status: z.enum(["pass", "fail", "deferred"]) })),
   saw: z.array(z.strictObject({ name: z.string(), value: valueSchema })).describe("the values it was decided on"),
+  facts: z
+    .array(
+      z.strictObject({ id: z.string(), name: z.string(), at, call: callSchema, type: typeSchema, value: valueSchema }),
+    )
+    .describe(
+      "what it reads whenever it is judged: root `var` in its expressions, by id; `value` as it was when planned",
+    ),
+  overrideBy: z.strictObject({ mode: z.enum(["one", "any", "all"]), groups: z.array(groupSchema) }).nullable(),
+});
+
+const actionSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  module: z.string(),
+  title: z.string(),
+  doc: z.string().nullable(),
+  risk: z.string().nullable(),
+  owner: z.string().nullable(),
+  tags: z.array(z.string()),
+  at,
+});
+
+/** The action itself, or one that a step of it runs. */
+export const partSchema = z.strictObject({
+  id: z.string().describe("`` for the action itself, else the path of the step that runs it"),
+  action: actionSchema,
+  inputs: z.array(z.strictObject({ name: z.string(), type: typeSchema, value: knowableSchema })),
+  when: z.array(exprSchema).describe("conditions not yet known under which it is run at all"),
+  windows: z.array(z.string()).describe("ids in `windows`: all must be open whenever one of its steps writes"),
+  timeout: z.int().nullable().describe("milliseconds from its first step to its last, waiting for people not counted"),
+});
+
+/** When runs may start and write. As in the source, with the text of its calendar. */
+export const planWindowSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  doc: z.string().nullable(),
+  timezone: z.string().describe("IANA name"),
+  rules: z
+    .array(
+      z.strictObject({
+        effect: z.enum(["allow", "deny"]),
+        days: z.array(z.int().min(1).max(7)),
+        dates: z.array(z.strictObject({ from: z.string(), to: z.string() })),
+        times: z.array(z.strictObject({ from: z.int(), to: z.int() })),
+        because: z.string().nullable(),
+        at,
+      }),
+    )
+    .describe(
+      "open where an `allow` matches (always, if there is none), no `deny` does, and no event of the calendar lasts",
+    ),
+  calendar: z.strictObject({ path: z.string(), text: z.string().describe("RFC 5545") }).nullable(),
+  at,
+});
+
+/** A `for` that tolerates failed elements, or whose elements only the run knows. */
+export const loopSchema = z.strictObject({
+  id: z.string(),
+  at,
+  tolerate: z.int().min(0).describe("how many elements may fail, each undone alone"),
+  elements: z.array(
+    z.strictObject({
+      id: z.string().describe("such as `roll[web-1]`; `roll[#3]` for the third of a list that only the run knows"),
+      key: knowableSchema,
+      within: z.string().nullable().describe("the element of another of `loops` it lies in"),
+    }),
+  ),
+});
+
+export const hookSchema = z.strictObject({
+  event: z.enum(HOOK_EVENTS),
+  at,
+  nodes: z
+    .array(nodeSchema)
+    .describe("a graph of its own; `after` names nodes of the hook, values may come from any node"),
 });
 
 export const planSchema = z.strictObject({
   planVersion: z.literal(PLAN_VERSION),
   irVersion: z.literal(1),
   opsc: z.string(),
-  action: z.strictObject({
-    id: z.string(),
-    name: z.string(),
-    module: z.string(),
-    title: z.string(),
-    doc: z.string().nullable(),
-    risk: z.string().nullable(),
-    owner: z.string().nullable(),
-    tags: z.array(z.string()),
-    at,
-  }),
+  action: actionSchema,
   inputs: z.array(z.strictObject({ name: z.string(), type: typeSchema, value: valueSchema })),
   requester: z.string(),
   reason: z.string().nullable(),
   workspace: z.string(),
   trust: z.strictObject({
-    root: z.enum(["project"]).describe("`project`: approvers and guardrails come from the reviewed tree itself"),
+    root: z
+      .enum(["project", "path"])
+      .describe(
+        "`project`: approvers and guardrails come from the reviewed tree itself; `path`: from another folder too",
+      ),
     identities: z.enum(["unverified"]).describe("`unverified`: names are taken at their word"),
     digest: digest.nullable(),
   }),
@@ -160,7 +253,15 @@ export const planSchema = z.strictObject({
     }),
   ),
   facts: z.array(factSchema),
+  parts: z.array(partSchema).min(1).describe("the action itself first"),
   nodes: z.array(nodeSchema).describe("in an order that respects `after`"),
+  loops: z.array(loopSchema),
+  hooks: z.array(hookSchema),
+  windows: z.array(planWindowSchema),
+  locks: z.array(z.string()).describe("sorted; held from before the first write until undo is over"),
+  limits: z
+    .array(z.strictObject({ action: z.string(), key: z.string().nullable(), count: z.int(), per: z.int(), at }))
+    .describe("how many runs may start in `per` milliseconds, counted for each action and key"),
   guardrails: z.array(guardrailResultSchema),
   onFailure: z.enum(["rollback", "halt", "continue"]),
   timeout: z.int().nullable(),
@@ -201,3 +302,7 @@ export type PlanGuardrail = z.infer<typeof guardrailResultSchema>;
 export type PlanRequirement = z.infer<typeof requirementSchema>;
 export type Knowable = z.infer<typeof knowableSchema>;
 export type Preview = z.infer<typeof previewSchema>;
+export type PlanPart = z.infer<typeof partSchema>;
+export type PlanWindow = z.infer<typeof planWindowSchema>;
+export type PlanLoop = z.infer<typeof loopSchema>;
+export type PlanHook = z.infer<typeof hookSchema>;

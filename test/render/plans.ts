@@ -291,6 +291,8 @@ export function deferredPlan(): PlanFile {
       kind: "require",
       id: "require",
       at: "disk.ops:20:3",
+      part: "",
+      element: null,
       after: order("measure"),
       when: [],
       requirement: {

@@ -20,6 +20,8 @@ function node(over: Partial<ApproveNode> = {}): ApproveNode {
     kind: "approve",
     id: "approve_1",
     at: "scale.ops:20:3",
+    part: "",
+    element: null,
     after: [],
     when: [],
     upfront: true,
@@ -27,6 +29,7 @@ function node(over: Partial<ApproveNode> = {}): ApproveNode {
     groups: [ONCALL],
     quorum: 1,
     within: null,
+    escalate: [],
     ...over,
   };
 }

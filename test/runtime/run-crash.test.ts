@@ -109,7 +109,7 @@ describe("a process that dies", () => {
   });
 
   test("a `once` call of a rollback is put to a person too", async () => {
-    const back = { id: "r", name: "r", timeout: 10_000, at: "" };
+    const back = { id: "r", name: "r", when: null, timeout: 10_000, at: "" };
     const { call } = step("x");
     const rollback = {
       kind: "calls" as const,

@@ -38,6 +38,8 @@ export function call(operation: string, name: Value | { readonly expr: Expr }, m
 const base = (id: string, after: readonly string[] = [], when: readonly Expr[] = []) => ({
   id,
   at: "a.ops:1:1",
+  part: "",
+  element: null,
   after: after.map((one) => ({ id: one, why: "order" as const })),
   when: [...when],
 });
@@ -48,7 +50,9 @@ type Rollback = NonNullable<Step["rollback"]>;
 /** Takes the thing away again. */
 export const takeBack = (id: string, more: Partial<PlanCall> = {}): Rollback => ({
   kind: "calls",
-  calls: [{ id: `${id}.back`, name: "back", call: call("remove", id, more), timeout: 10_000, at: "a.ops:2:1" }],
+  calls: [
+    { id: `${id}.back`, name: "back", call: call("remove", id, more), when: null, timeout: 10_000, at: "a.ops:2:1" },
+  ],
 });
 
 export interface StepOptions extends Partial<Omit<Step, "kind" | "id" | "after" | "call" | "rollback">> {
@@ -69,6 +73,7 @@ export function step(id: string, after: readonly string[] = [], options: StepOpt
     retry: { attempts: 1, backoffMin: 1_000, backoffMax: 8_000 },
     rollback: rollback === undefined ? takeBack(id) : rollback,
     irreversible: null,
+    lease: null,
     preview: null,
     ...rest,
   };
@@ -101,7 +106,17 @@ export function approve(
   more: Partial<Extract<PlanNode, { kind: "approve" }>> = {},
 ): PlanNode {
   const groups = [{ id: "sre", title: "SRE", members: ["ana@example.com", "ben@example.com"] }];
-  return { kind: "approve", ...base(id, after), upfront: false, mode: "one", groups, quorum: 1, within: null, ...more };
+  return {
+    kind: "approve",
+    ...base(id, after),
+    upfront: false,
+    mode: "one",
+    groups,
+    quorum: 1,
+    within: null,
+    escalate: [],
+    ...more,
+  };
 }
 
 export const require = (id: string, after: readonly string[], condition: Expr, message: string): PlanNode => ({
@@ -140,27 +155,38 @@ export function guardrail(id: string, condition: Expr, more: Partial<PlanGuardra
       { condition, message: constant(`${id} says no`), text: "the rule", at: "a.ops:6:3", status: "deferred" },
     ],
     saw: [],
+    part: "",
+    facts: [],
+    overrideBy: null,
     ...more,
   };
 }
+
+const ACTION: Plan["action"] = {
+  id: "a.ops#act",
+  name: "act",
+  module: "a.ops",
+  title: "Act",
+  doc: null,
+  risk: null,
+  owner: null,
+  tags: [],
+  at: "a.ops:1:1",
+};
 
 export function plan(nodes: readonly PlanNode[], more: Partial<Plan> = {}): Plan {
   return {
     planVersion: 1,
     irVersion: 1,
     opsc: "0.1.0",
-    action: {
-      id: "a.ops#act",
-      name: "act",
-      module: "a.ops",
-      title: "Act",
-      doc: null,
-      risk: null,
-      owner: null,
-      tags: [],
-      at: "a.ops:1:1",
-    },
+    action: ACTION,
     inputs: [],
+    parts: [{ id: "", action: ACTION, inputs: [], when: [], windows: [], timeout: null }],
+    loops: [],
+    hooks: [],
+    windows: [],
+    locks: [],
+    limits: [],
     requester: "dana@example.com",
     reason: null,
     workspace: "default",

@@ -29,7 +29,9 @@ test("steps run in order, a failing one is undone with those before it, and the 
   if (exec === undefined) throw new Error("there is no provider exec");
   const undo = (id: string) => ({
     kind: "calls" as const,
-    calls: [{ id, name: id, call: call("run", id, run(`echo undo-${id} >> log`)), timeout: 10_000, at: "" }],
+    calls: [
+      { id, name: id, call: call("run", id, run(`echo undo-${id} >> log`)), when: null, timeout: 10_000, at: "" },
+    ],
   });
   const nodes = [
     step("a", [], { call: run("echo a >> log"), rollback: undo("a") }),

@@ -99,6 +99,7 @@ describe("undo", () => {
       id,
       name: id,
       call: call("remove", name),
+      when: null,
       timeout: 10_000,
       at: "a.ops:1:1",
     });
@@ -172,7 +173,16 @@ describe("undo", () => {
   test("a rollback whose arguments cannot be computed is put to a person too", async () => {
     const rollback = {
       kind: "calls" as const,
-      calls: [{ id: "r", name: "r", call: call("remove", { expr: field(constant(null), "x") }), timeout: 1, at: "" }],
+      calls: [
+        {
+          id: "r",
+          name: "r",
+          when: null,
+          call: call("remove", { expr: field(constant(null), "x") }),
+          timeout: 1,
+          at: "",
+        },
+      ],
     };
     const world = scripted({ "add b": [{ answer: "error", acts: false }] });
     const end = ended(await world.apply(plan([step("a", [], { rollback }), step("b", ["a"])])));
