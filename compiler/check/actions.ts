@@ -172,6 +172,14 @@ function checkParam(cx: Context, param: tree.Param, action: string): ActionParam
 function checkDefault(cx: Context, param: tree.Param, fallback: Expr | null, where: readonly Requirement[]): void {
   if (fallback === null || param.default === null || !isConst(fallback) || fallback.v === null) return;
   const name = `input:${param.name.text}`;
+  const { start } = param.default.span;
+  // What its type refuses was told where the default was held to the type.
+  if (
+    cx.project.diagnostics.some(
+      (d) => d.code === "refinement-fails" && d.module === cx.module.path && d.span.start === start,
+    )
+  )
+    return;
   const why = firstFailing(where, fallback.v, (root, ref) => root === "var" && ref === name);
   if (why !== null) report(cx, "refinement-fails", param.default.span, { type: param.name.text, why });
 }

@@ -48,7 +48,8 @@ export function notReserved(cx: Context, name: tree.Name): void {
 export function bindLet(cx: Context, node: tree.LetStatement): void {
   const declared = node.type === null ? null : resolveType(cx, node.type);
   const typed = checkExpr(cx, node.value, declared);
-  const expr = declared === null ? typed.expr : coerce(cx, typed, declared, "the value", node.value.span);
+  const expr =
+    declared === null ? typed.expr : coerce(cx, typed, declared, "the value", node.value.span, node.type?.span);
   const type = declared ?? typed.type;
   if (node.name === null) return;
   const before = cx.scope.declared(node.name.text);

@@ -6,7 +6,7 @@ import type { Manifest, ManifestOperation } from "../manifest.ts";
 import type { Call, CallArg } from "../program.ts";
 import { resourceParts } from "../resource.ts";
 import { base, holdsSecret, optionalOf } from "../types/relations.ts";
-import type { Type } from "../types/type.ts";
+import { briefType, type Type } from "../types/type.ts";
 import { demand } from "./block.ts";
 import {
   type Context,
@@ -265,13 +265,28 @@ export function checkArgs(
   const missing = params.filter((p) => !given.has(p.name) && !p.optional && p.default === null).map((p) => p.name);
   const untold = missing.filter((name) => !meant.has(name));
   if (untold.length > 0 && fine)
-    report(cx, "missing-argument", node.callee.span, { callee: shown, names: untold.join(", ") });
+    report(
+      cx,
+      "missing-argument",
+      node.callee.span,
+      { callee: shown, names: untold.join(", ") },
+      { help: `it takes ${signature(shown, params)}` },
+    );
   if (missing.length > 0) return null;
   return params.flatMap((p) => {
     const value = given.get(p.name) ?? p.default;
     if (value === null || (isConst(value) && value.v === null)) return [];
     return [{ name: p.name, value, type: p.type }];
   });
+}
+
+/** What is called and what it takes, as the reference writes it: `file.write(path: string, content: string, mode?: string)`. */
+function signature(shown: string, params: readonly WantedParam[]): string {
+  const listed = params.slice(0, 8).map((p) => {
+    const may = p.optional || p.default !== null ? "?" : "";
+    return `${p.name}${may}: ${briefType(p.type.kind === "optional" ? p.type.of : p.type)}`;
+  });
+  return `${shown}(${listed.join(", ")}${params.length > listed.length ? ", …" : ""})`;
 }
 
 /** `checkAs`, which tells of a secret whether the operation takes one at all. */

@@ -57,7 +57,8 @@ function resolveLet(cx: Context, item: tree.LetStatement): Binding {
   const format = dataFormat(cx, item.value);
   if (format !== null) return resolveData(cx, item, format, declared);
   const typed = checkExpr(cx, item.value, declared);
-  const expr = declared === null ? typed.expr : coerce(cx, typed, declared, "the value", item.value.span);
+  const expr =
+    declared === null ? typed.expr : coerce(cx, typed, declared, "the value", item.value.span, item.type?.span);
   if (typed.type.kind === "error") return BROKEN;
   if (!isConst(expr)) {
     if (!isSettled(expr)) report(cx, "not-constant", item.value.span, { what: "a let at the top of a file" });

@@ -117,7 +117,15 @@ function checkKind(cx: Context, node: tree.Expr, expected: Type | null): Typed {
 }
 
 /** The IR of `typed` if it fits `expected`; otherwise the mismatch is told and none stands in. */
-export function coerce(cx: Context, typed: Typed, expected: Type, what: string, span: tree.Span): Expr {
+export function coerce(
+  cx: Context,
+  typed: Typed,
+  expected: Type,
+  what: string,
+  span: tree.Span,
+  /** Where it is said what is expected. */
+  asked: tree.Span | null = null,
+): Expr {
   if (assignable(typed.type, expected) || refinementHolds(cx, typed, expected, span))
     return fitted(cx, typed, expected, span);
   // What a mistake has left without a value can be held to no condition: that mistake is told.
@@ -127,7 +135,9 @@ export function coerce(cx: Context, typed: Typed, expected: Type, what: string, 
   else if (holdsSecret(typed.type) && !holdsSecret(expected)) reportLeak(cx, span, what, expected);
   else {
     const args = { what, found: describe(typed.type), expected: briefType(expected) };
-    report(cx, "type-mismatch", span, args, mismatchHelp(cx, typed.type, expected, span));
+    const related =
+      asked === null ? [] : [{ module: cx.module.path, span: asked, note: `${args.expected} is asked for here` }];
+    report(cx, "type-mismatch", span, args, { ...mismatchHelp(cx, typed.type, expected, span), related });
   }
   return NO_VALUE;
 }

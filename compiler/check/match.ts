@@ -43,8 +43,11 @@ export function checkMatch(cx: Context, node: tree.MatchExpr, expected: Type | n
       node.on.span,
       { missing: left === null ? "any other value" : missing.map((c) => written(c, on.type)).join(", ") },
       left === null
-        ? {}
-        : { help: `add ${missing.map((c) => `${written(c, on.type)} => …`).join(", ")}, or _ => … for the rest` },
+        ? { label: `this is ${describe(on.type)}` }
+        : {
+            label: `this is ${describe(on.type)}`,
+            help: `add ${missing.map((c) => `${written(c, on.type)} => …`).join(", ")}, or _ => … for the rest`,
+          },
     );
   }
   if (type === null) return broken;

@@ -154,7 +154,13 @@ function leaks(cx: Context, node: tree.BinaryExpr, left: Typed, right: Typed): b
 function mismatch(cx: Context, node: tree.BinaryExpr, left: Type, right: Type): Typed {
   if (left.kind !== "error" && right.kind !== "error") {
     const args = { op: node.op, left: describe(left), right: describe(right) };
+    const module = cx.module.path;
     report(cx, "operator-types", node.opSpan, args, {
+      related: [
+        { module, span: node.left.span, note: args.left },
+        { module, span: node.right.span, note: args.right },
+      ],
+      ...kindHelp(node, left, right),
       ...unitHelp(node, left, right),
       ...joinHelp(cx, node, left, right),
       ...equalityHelp(node, left, right),
@@ -163,6 +169,15 @@ function mismatch(cx: Context, node: tree.BinaryExpr, left: Type, right: Type): 
     });
   }
   return broken;
+}
+
+const MEASURES: Readonly<Record<string, string>> = { duration: "a time", size: "a size", percent: "a share" };
+
+/** Two measures of different things. */
+function kindHelp(node: tree.BinaryExpr, left: Type, right: Type): { readonly help: string } | null {
+  const [a, b] = [MEASURES[base(left).kind], MEASURES[base(right).kind]];
+  if (a === undefined || b === undefined || a === b || node.op === "of") return null;
+  return { help: `${a} and ${b} measure different things: there is no ${node.op} of them` };
 }
 
 /** An enum's member in quotes. */

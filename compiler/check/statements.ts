@@ -114,7 +114,8 @@ function checkStatement(cx: Context, node: tree.Statement): Statement | null {
 function checkLet(cx: Context, node: tree.LetStatement): Statement | null {
   const declared = node.type === null ? null : resolveType(cx, node.type);
   const typed = checkExpr(cx, node.value, declared);
-  const value = declared === null ? typed.expr : coerce(cx, typed, declared, "the value", node.value.span);
+  const value =
+    declared === null ? typed.expr : coerce(cx, typed, declared, "the value", node.value.span, node.type?.span);
   if (node.name === null) return null;
   const type = declared ?? typed.type;
   const stage = stageOf(cx, value);

@@ -98,7 +98,7 @@ action act(env: Env, n: int, service: Service, hosts: list<string>, name: string
 
   test("another parameter that is missing is told too", () => {
     expect(told('use file\naction act() { step s = file.write(pth: "a") { rollback auto } }\n')).toEqual([
-      "missing-argument: file.write also needs content; null",
+      "missing-argument: file.write also needs content; it takes file.write(path: string, content: string, mode?: string)",
       "unknown-argument: file.write takes no argument pth; did you mean path?",
     ]);
   });
@@ -230,5 +230,33 @@ action act(service: one of services) { title = service.tier }
       [message, help],
     ]);
     expect(found.map((d) => yaml.slice(d.span.start, d.span.end))).toEqual([place]);
+  });
+});
+
+describe("the frame shows where each side comes from", () => {
+  const shown = (text: string) =>
+    errors(text).map((d) => [
+      d.label,
+      ...d.related.map(({ span, note }) => `${text.slice(span.start, span.end)}: ${note}`),
+    ]);
+  test("what a let asks for", () => {
+    expect(shown("let _n: string = 3\n")).toEqual([["this is int", "string: string is asked for here"]]);
+  });
+
+  test("both operands", () => {
+    const text = 'action act(t: duration, s: size) { require t + s == t else "no" }\n';
+    expect(shown(text)).toEqual([[null, "t: duration", "s: size"]]);
+    expect(errors(text)[0]?.help).toBe("a time and a size measure different things: there is no + of them");
+  });
+
+  test("what a match is on", () => {
+    const text = "enum Env { dev, live }\nlet _n = match Env.dev { dev => 1 }\n";
+    expect(shown(text)).toEqual([["this is Env"]]);
+  });
+
+  test("a default that its type refuses is told once", () => {
+    expect(errors("type R = int where it in 1..50\naction act(r: R = 60) { wait 1s }\n").map((d) => d.code)).toEqual([
+      "refinement-fails",
+    ]);
   });
 });
