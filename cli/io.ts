@@ -6,7 +6,7 @@ export interface Io {
   /** Machine-readable: one JSON document, or JSON Lines, on standard output and nothing else there. */
   readonly json: boolean;
   readonly color: boolean;
-  /** Columns of the terminal; 100 where there is none. */
+  /** Columns of the terminal, or what COLUMNS says where there is none; 100 where nobody does, 40 at least. */
   readonly width: number;
   /** Whether somebody watches standard error live. */
   readonly live: boolean;
@@ -29,7 +29,7 @@ export function makeIo(options: { readonly json: boolean; readonly color: boolea
   return {
     json: options.json,
     color: !plain && (forced || (!options.json && process.stdout.isTTY === true && stream.isTTY === true)),
-    width: Math.max(40, process.stdout.columns ?? stream.columns ?? 100),
+    width: widthOf(),
     live: stream.isTTY === true && !ci && !options.json && process.env.TERM !== "dumb",
     interactive: process.stdin.isTTY === true && stream.isTTY === true && !ci && !options.json,
     out: (text) => write(process.stdout, safeText(text)),
@@ -37,6 +37,12 @@ export function makeIo(options: { readonly json: boolean; readonly color: boolea
     raw: (text) => write(process.stdout, options.json ? safeJson(text) : text),
     rawErr: (text) => write(stream, text),
   };
+}
+
+export function widthOf(): number {
+  const said = Number(process.env.COLUMNS);
+  const columns = process.stdout.columns ?? process.stderr.columns ?? (Number.isInteger(said) && said > 0 ? said : 100);
+  return Math.max(40, columns);
 }
 
 function write(stream: NodeJS.WriteStream, text: string): void {

@@ -44,10 +44,11 @@ function optionsOf(text: string): Map<string, OptionSpec> {
   return options;
 }
 
+/** Groups of commands stand under headings of their own, between the options and the examples. */
 export function commandNames(): string[] {
-  return entries(section(help(), "Commands"))
-    .map((entry) => entry.split(" ")[0] ?? "")
-    .filter((name) => name !== "help");
+  return ["Write", "Review", "Run", "Look", "Set up"]
+    .flatMap((group) => entries(section(help(), group)))
+    .map((entry) => entry.split(" ")[0] ?? "");
 }
 
 const known = new Map<string, CommandSpec>();

@@ -2,6 +2,8 @@
  * Tables and lists of the documentation that are made from the product's own tables. In a document they stand between
  * `<!-- table: NAME -->` and `<!-- /table -->`; `UPDATE_GOLDEN=1` writes them anew.
  */
+
+import { EXIT_CODES } from "../../cli/exit-codes.ts";
 import { GUARDRAIL_SCOPE } from "../../compiler/check/guardrails.ts";
 import { UNPLANNED } from "../../compiler/expand/unsupported.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
@@ -235,6 +237,11 @@ const MADE: Readonly<Record<string, () => string>> = {
   arithmetic: arithmeticList,
   "guardrail scope": guardrailScope,
   "plan step": planStep,
+  "exit codes": () =>
+    table(
+      ["code", "means", "and then"],
+      EXIT_CODES.map(({ code, means, next }) => [String(code), means, next]),
+    ),
   places,
   operations: providers,
   "built in": builtIn,

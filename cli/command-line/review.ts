@@ -1,0 +1,42 @@
+/** Commands for those who ask for a change, and those who say yes or no to it. */
+import { format, type Kit, request } from "./kit.ts";
+
+export function reviewCommands({ command, execute }: Kit): void {
+  request(
+    command(
+      "plan <action>",
+      "turn an action into a plan to review: facts read, nothing changed",
+      "opsc plan release -i version=v2 -o v2.opsplan.json",
+    ),
+  )
+    .option("-o, --out <file>", "write the plan to a file, usually NAME.opsplan.json")
+    .addOption(format("text", "json", "markdown", "mermaid", "svg"))
+    .option("--detailed-exitcode", "exit 2 if the plan would change something")
+    .action((action: string, options) =>
+      execute(options, async (io) => (await import("../commands/plan.ts")).run(io, action, options)),
+    );
+
+  command(
+    "show <plan-or-run>",
+    "a saved plan, or a run and what happened on it",
+    "opsc show v2.opsplan.json --format svg > v2.svg",
+  )
+    .addOption(format("text", "json", "markdown", "mermaid", "svg"))
+    .action((what: string, options) =>
+      execute(options, async (io) => (await import("../commands/show.ts")).run(io, what, options)),
+    );
+
+  for (const [name, text] of [
+    ["approve", "approve a plan, or what a run waits for"],
+    ["deny", "say no to a plan, or to what a run waits for"],
+    ["withdraw", "take your approval or denial back before it is used"],
+  ] as const) {
+    command(`${name} <plan-or-run>`, text, `opsc ${name} v2.opsplan.json --as ana@example.com`)
+      .option("--as <who>", "who you are; your git e-mail address by default (also OPSC_AS)")
+      .option("--comment <text>", "a word to those who read it")
+      .option("-o, --out <file>", "write it to a file that travels instead of the project's store")
+      .action((what: string, options) =>
+        execute(options, async (io) => (await import("../commands/approve.ts")).run(io, name, what, options)),
+      );
+  }
+}

@@ -1,0 +1,13 @@
+/** Commands that one gives once: for a project, a machine, a provider. */
+import { Argument } from "commander";
+import type { Kit } from "./kit.ts";
+
+export function setUpCommands({ command, execute }: Kit): void {
+  command("provider", "for authors of providers: make its manifest", "opsc provider manifest ./index.js --write")
+    .addArgument(new Argument("<what>", "what to make").choices(["manifest"]))
+    .argument("<file>", "the provider's code")
+    .option("--write", "write it beside the provider as its package.json says")
+    .action((what: string, file: string, options) =>
+      execute(options, async (io) => (await import("../commands/provider.ts")).run(io, what, file, options)),
+    );
+}

@@ -1,0 +1,33 @@
+/** Pages of `opsc help` that are of no single command. */
+import type { Topic } from "./command-line/help.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+
+const ENVIRONMENT: readonly { readonly name: string; readonly text: string }[] = [
+  { name: "OPSC_DIR", text: "the project's folder, as --dir; by default the nearest that holds opsc.config.json" },
+  { name: "OPSC_AS", text: "who acts, as --as; by default git's user.email, else USER@HOST" },
+  { name: "NO_COLOR", text: "set to anything: no colours, as --no-color" },
+  { name: "FORCE_COLOR", text: "set to anything but 0: colours also where no terminal is" },
+  { name: "CI", text: "set to anything but false: progress as lines, and nobody is asked" },
+  { name: "TERM", text: "dumb: no colours, and progress as lines" },
+  { name: "COLUMNS", text: "how wide what is shown may be, where no terminal says so" },
+  { name: "NODE_COMPILE_CACHE", text: "of Node.js: a folder that makes every start some milliseconds faster" },
+];
+
+/** Names and what is said of them. */
+export function page(topic: Topic): (readonly [string, string])[] {
+  switch (topic) {
+    case "environment":
+      return ENVIRONMENT.map(({ name, text }) => [name, text]);
+    case "exit-codes":
+      return EXIT_CODES.map(({ code, means, next }) => [String(code), `${means}; ${next}`.replaceAll("`", "")]);
+  }
+}
+
+export function pageJson(topic: Topic): readonly object[] {
+  switch (topic) {
+    case "environment":
+      return ENVIRONMENT;
+    case "exit-codes":
+      return EXIT_CODES;
+  }
+}
