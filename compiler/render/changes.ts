@@ -1,8 +1,9 @@
 /** What a plan would change: facts against arguments, and what providers say of it. */
 
 import { canonicalJson } from "../canonical.ts";
+import { unifiedDiff } from "../diff.ts";
 import type { Value } from "../ir/expr.ts";
-import type { Plan, PlanCall, PlanFact, StepNode } from "../plan/plan.schema.ts";
+import type { Knowable, Plan, PlanCall, PlanFact, StepNode } from "../plan/plan.schema.ts";
 import type { Type } from "../types/type.ts";
 import { elementsOf } from "./outline.ts";
 import { safeLines } from "./safe.ts";
@@ -19,7 +20,7 @@ export interface Change {
   readonly fields: readonly { readonly name: string; readonly from: string; readonly to: string }[];
   /** What the provider says; null where it says nothing. */
   readonly summary: string | null;
-  /** Lines of a unified diff, safe to show. */
+  /** Lines of a unified diff, safe to show: the provider's, or of texts of several lines that a fact has read and a step writes. */
   readonly diff: readonly string[];
   /** There is a diff, and it may not be shown. What a fact has read stands in `fields` all the same: the plan holds facts. */
   readonly sensitive: boolean;
@@ -56,14 +57,16 @@ export function changesOf(plan: Plan): Change[] {
 
 function changeOf(node: StepNode, effect: Change["effect"], fact: PlanFact | undefined): Change {
   const fields = fact === undefined ? [] : fieldChanges(node.call, fact);
+  const texts = fields.flatMap(textDiff);
+  const previewed = node.preview?.diff == null || node.preview.sensitive ? [] : safeLines(node.preview.diff);
   return {
     ids: [node.id],
     effect,
     resources: [resourceText(node.call)],
-    fields,
+    fields: fields.filter((field) => textDiff(field).length === 0).map(shownChange),
     summary: node.preview === null || node.preview.summary === "" ? null : brief(node.preview.summary, 300),
-    diff: node.preview?.diff == null || node.preview.sensitive ? [] : safeLines(node.preview.diff),
-    sensitive: node.preview?.sensitive === true,
+    diff: previewed.length > 0 ? previewed : texts,
+    sensitive: node.preview?.sensitive === true && texts.length === 0,
   };
 }
 
@@ -72,8 +75,16 @@ function subject({ instance, resource }: PlanCall): string {
   return resource.is === "known" ? canonicalJson([instance, resource.value]) : "";
 }
 
+interface FieldChange {
+  readonly name: string;
+  readonly from: Value;
+  readonly fromType: Type;
+  readonly to: Knowable;
+  readonly type: Type;
+}
+
 /** Arguments that bear the name of a field the fact saw, where they differ from it. */
-function fieldChanges(call: PlanCall, fact: PlanFact): Change["fields"] {
+function fieldChanges(call: PlanCall, fact: PlanFact): FieldChange[] {
   if (
     call.resource.is === "deferred" ||
     typeof fact.value !== "object" ||
@@ -85,15 +96,26 @@ function fieldChanges(call: PlanCall, fact: PlanFact): Change["fields"] {
   return call.args.flatMap(({ name, type, value }) => {
     const from = Object.hasOwn(seen, name) ? seen[name] : undefined;
     if (from === undefined || (value.is === "known" && canonicalJson(value.value) === canonicalJson(from))) return [];
-    return [
-      {
-        name: brief(name, 60),
-        from: showValue(from, fieldType(fact.type, name) ?? type),
-        to: showKnowable(value, type),
-      },
-    ];
+    return [{ name, from, fromType: fieldType(fact.type, name) ?? type, to: value, type }];
   });
 }
+
+const shownChange = ({ name, from, fromType, to, type }: FieldChange): Change["fields"][number] => ({
+  name: brief(name, 60),
+  from: showValue(from, fromType),
+  to: showKnowable(to, type),
+});
+
+/** The lines in which two texts differ; none unless both are known and one has several lines: then a line says it best. */
+function textDiff({ name, from, fromType, to, type }: FieldChange): readonly string[] {
+  if (fromType.kind === "secret" || type.kind === "secret") return [];
+  if (typeof from !== "string" || to.is !== "known" || typeof to.value !== "string") return [];
+  if (!isLong(from) && !isLong(to.value)) return [];
+  // The first two lines name a file, as the change does already.
+  return safeLines(unifiedDiff(name, from, to.value) ?? "").slice(2);
+}
+
+const isLong = (text: string): boolean => text.trimEnd().includes("\n");
 
 function fieldType(type: Type, name: string): Type | null {
   if (type.kind === "refined") return fieldType(type.base, name);

@@ -29,15 +29,34 @@ const DATA = /(^|\/)(golden|fixtures|__snapshots__)\//;
 
 /** Every Markdown file that is, or could be, under version control. */
 export function documents(): Document[] {
-  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "--", "*.md"], {
+  return listed("*.md")
+    .filter((file) => !DATA.test(file))
+    .map(documentOf);
+}
+
+/** Whether it is the page of an example, whose steps are followed in a copy of it. */
+export const isOfExample = ({ file }: Document): boolean => /^examples\/[^/]+\/README\.md$/.test(file);
+
+/** The files of the example whose page this is, by their paths within it; none for other documents. */
+export function filesBeside(document: Document): { readonly path: string; readonly text: string }[] {
+  if (!isOfExample(document)) return [];
+  const folder = path.posix.dirname(document.file);
+  return listed(`${folder}/`).map((file) => ({
+    path: path.posix.relative(folder, file),
+    text: readFileSync(path.join(ROOT, file), "utf8"),
+  }));
+}
+
+/** What git has, or could have, below a path, sorted. */
+function listed(pattern: string): string[] {
+  const found = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "--", pattern], {
     cwd: ROOT,
     encoding: "utf8",
   });
-  return listed
+  return found
     .split("\n")
-    .filter((file) => file !== "" && !DATA.test(file) && existsSync(path.join(ROOT, file)))
-    .sort()
-    .map(documentOf);
+    .filter((file) => file !== "" && existsSync(path.join(ROOT, file)))
+    .sort();
 }
 
 export function documentOf(file: string): Document {

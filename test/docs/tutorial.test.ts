@@ -1,10 +1,13 @@
-/** Documents with steps to follow are followed, in a folder of their own, and what they print is compared. */
+/**
+ * Documents with steps to follow are followed, in a folder of their own, and what they print is compared. Those of the
+ * examples are followed in `test/e2e/examples.test.ts`, with the command as built.
+ */
 
 import { describe, expect, test } from "vitest";
-import { documents } from "./blocks.ts";
+import { documents, isOfExample } from "./blocks.ts";
 import { follow, matches } from "./walk.ts";
 
-const walked = documents().filter((d) => d.blocks.some((block) => block.words.has("run")));
+const walked = documents().filter((d) => !isOfExample(d) && d.blocks.some((block) => block.words.has("run")));
 
 describe("what a document prints", () => {
   test("is compared line by line, where … stands for anything left out", () => {

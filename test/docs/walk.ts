@@ -1,11 +1,14 @@
-/** Follows a document: writes its files, runs its commands in their order, compares what they print. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+/**
+ * Follows a document: writes its files, runs its commands in their order, compares what they print. The README of an example
+ * is followed in a copy of the example.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Block, type Document, place } from "./blocks.ts";
+import { type Block, type Document, filesBeside, place } from "./blocks.ts";
 import { OPSC } from "./command-line.ts";
 
 /** The port that documents name; a free one stands in for it. */
@@ -20,10 +23,14 @@ interface Walk {
   readonly background: ChildProcess[];
 }
 
-/** What did not go as the document says, in words; empty where all did. It stops at the first command that ends otherwise. */
-export async function follow(document: Document): Promise<string[]> {
-  const walk = await begin();
+/**
+ * What did not go as the document says, in words; empty where all did. It stops at the first command that ends otherwise.
+ * `opsc` is the program that stands for the command.
+ */
+export async function follow(document: Document, opsc: string = OPSC): Promise<string[]> {
+  const walk = await begin(opsc);
   try {
+    for (const file of filesBeside(document)) put(walk, file.path, file.text);
     const wrong: string[] = [];
     let printed: string | null = null;
     for (const block of document.blocks) {
@@ -31,7 +38,7 @@ export async function follow(document: Document): Promise<string[]> {
       if (file !== undefined) put(walk, file, block.text);
       else if (block.words.has("background")) await start(walk, block);
       else if (block.words.has("run")) {
-        const { status, output } = run(walk, block);
+        const { status, output } = await run(walk, block);
         printed = output;
         const wanted = Number(block.words.get("run") || "0");
         if (status === wanted) continue;
@@ -48,11 +55,11 @@ export async function follow(document: Document): Promise<string[]> {
   }
 }
 
-async function begin(): Promise<Walk> {
+async function begin(opsc: string): Promise<Walk> {
   const folder = mkdtempSync(path.join(tmpdir(), "opsc-walk-"));
   const bin = path.join(folder, ".bin");
   mkdirSync(bin);
-  writeFileSync(path.join(bin, "opsc"), `#!/bin/sh\nexec "${process.execPath}" "${OPSC}" "$@"\n`, { mode: 0o755 });
+  writeFileSync(path.join(bin, "opsc"), `#!/bin/sh\nexec "${process.execPath}" "${opsc}" "$@"\n`, { mode: 0o755 });
   const beside = [bin, path.dirname(process.execPath), process.env.PATH ?? ""].join(path.delimiter);
   const env = { PATH: beside, HOME: folder, NO_COLOR: "1", GIT_CONFIG_GLOBAL: "/dev/null", TZ: "UTC" };
   return { folder, port: await freePort(), env, background: [] };
@@ -75,16 +82,20 @@ function put(walk: Walk, file: string, text: string): void {
   writeFileSync(target, text.replaceAll(PORT, walk.port));
 }
 
-function run(walk: Walk, block: Block): { readonly status: number | null; readonly output: string } {
+async function run(walk: Walk, block: Block): Promise<{ readonly status: number | null; readonly output: string }> {
   // One file for both streams keeps what they say in the order in which it was said.
   const log = path.join(walk.folder, ".bin", "output");
   const out = openSync(log, "w");
   try {
-    const { status } = spawnSync("sh", ["-e", "-c", block.text.replaceAll(PORT, walk.port)], {
+    const child = spawn("sh", ["-e", "-c", block.text.replaceAll(PORT, walk.port)], {
       cwd: walk.folder,
       env: walk.env,
       stdio: ["ignore", out, out],
       timeout: STEP_TIMEOUT,
+    });
+    const status = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
     });
     const output = readFileSync(log, "utf8").replaceAll(walk.port, PORT).replaceAll(walk.folder, "/home/dana/site");
     return { status, output };

@@ -3,7 +3,15 @@ import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { copyOf, ended, opsc, root } from "./opsc.ts";
+import { documents, isOfExample } from "../docs/blocks.ts";
+import { follow } from "../docs/walk.ts";
+import { binary, copyOf, ended, opsc, root } from "./opsc.ts";
+
+const followed = documents().filter((d) => isOfExample(d) && d.blocks.some((block) => block.words.has("run")));
+
+test.concurrent.each(followed)("$file, step by step", async (document) => {
+  expect(await follow(document, binary)).toEqual([]);
+});
 
 test("the tour ends well, and within two minutes", async () => {
   const began = Date.now();

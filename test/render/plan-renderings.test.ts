@@ -55,12 +55,12 @@ test("a plan of an earlier release is still read and shown", () => {
 });
 
 describe("what is known by now", () => {
-  const change = (value: unknown): PlanFile => {
+  const change = (value: unknown, written = "new"): PlanFile => {
     const file = release();
     const [fact] = file.plan.facts;
     const node = file.plan.nodes.find((each) => each.kind === "step" && each.call.effect === "write");
     if (fact === undefined || node?.kind !== "step") throw new Error("the release has a fact and a write");
-    const args = [{ name: "content", type: STRING, value: { is: "known", value: "new" } as const }];
+    const args = [{ name: "content", type: STRING, value: { is: "known", value: written } as const }];
     const wrote = {
       ...node,
       call: { ...node.call, args },
@@ -79,6 +79,17 @@ describe("what is known by now", () => {
     expect(text).toContain('content: "old" → "new"');
     expect(text).not.toContain(said);
     expect(planText(change({ other: 1 }), { color: false, width: 120 })).toContain(said);
+  });
+
+  test("texts of several lines that a fact has read show the lines that differ", () => {
+    const text = planText(change({ content: "a\nb\n-- c\nd\n" }, "a\nb\nx\nd\n"), { color: false, width: 120 });
+    const lines = text
+      .slice(text.indexOf("\nChanges"), text.indexOf("\nGuardrails"))
+      .split("\n")
+      .map((line) => line.trim());
+    expect(lines).toEqual(expect.arrayContaining(["@@ -1,4 +1,4 @@", "a", "b", "--- c", "+x", "d"]));
+    expect(lines.join("\n")).not.toContain("content:");
+    expect(text).not.toContain(said);
   });
 
   const it_ = { k: "field", of: { k: "ref", root: "it", name: "" }, name: "content", safe: false } as const;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { count, edits, linesOf, unifiedDiff } from "../../runtime/providers/file/diff.ts";
+import { count, edits, linesOf, unifiedDiff } from "../../compiler/diff.ts";
 
 /** Applies a unified diff, trusting only what stands in it. */
 function patch(before: string, diff: string): string {
