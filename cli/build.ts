@@ -7,6 +7,7 @@ import { OpsParser } from "../language/parser/declarations.ts";
 import { builtInManifests } from "../runtime/providers/index.ts";
 import { writeLicences } from "./licences.ts";
 import { writeSchemas } from "./schemas.ts";
+import { readTemplate } from "./template.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const dist = path.join(root, "dist");
@@ -69,6 +70,7 @@ const result = await build({
   define: {
     OPSC_VERSION: JSON.stringify(version),
     OPSC_MANIFESTS: jsonText(builtInManifests()),
+    OPSC_TEMPLATE: jsonText(readTemplate()),
     OPSC_LOOKAHEAD: jsonText(new OpsParser(true).lookahead()),
   },
   logLevel: "warning",

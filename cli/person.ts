@@ -7,7 +7,7 @@ import { EXIT, Stop } from "./exit.ts";
 
 /** `--as`, else OPSC_AS, else git's `user.email`, else `user@host`. */
 export async function whoAmI(as: string | undefined, directory: string): Promise<string> {
-  const said = as ?? process.env.OPSC_AS;
+  const said = as ?? (process.env.OPSC_AS || undefined);
   if (said !== undefined) return identity(said);
   try {
     const { stdout } = await promisify(execFile)("git", ["config", "user.email"], { cwd: directory, timeout: 5000 });
@@ -15,7 +15,16 @@ export async function whoAmI(as: string | undefined, directory: string): Promise
   } catch {
     // No git, or it knows no address.
   }
-  return identity(`${userInfo().username}@${hostname()}`);
+  return identity(`${user()}@${hostname()}`);
+}
+
+/** A user that the system has no name for, as in a container that runs under any number, is told by it. */
+function user(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "unknown");
+  }
 }
 
 function identity(text: string): string {

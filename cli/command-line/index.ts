@@ -12,10 +12,11 @@ import { writeCommands } from "./write.ts";
 
 const FIRST_LOOK = `
 A first look:
+  opsc init operations && cd operations
   opsc check
-  opsc plan release -i version=v2 --reason "new search" -o v2.opsplan.json
-  opsc approve v2.opsplan.json --as ana@example.com
-  opsc apply v2.opsplan.json
+  opsc plan maintenance -i env=production -i closed=true --reason "new disks" -o close.opsplan.json
+  opsc approve close.opsplan.json --as ana@example.com
+  opsc apply close.opsplan.json
 `;
 
 export function commandLine(execute: Execute): Command {

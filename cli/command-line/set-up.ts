@@ -3,6 +3,16 @@ import { Argument } from "commander";
 import type { Kit } from "./kit.ts";
 
 export function setUpCommands({ command, execute }: Kit): void {
+  command(
+    "init [dir]",
+    "a small project that works, to start from: an action, an approver, a rule, a test, CI",
+    "opsc init operations",
+  )
+    .option("--dry-run", "list the files, write nothing")
+    .action((dir: string | undefined, options) =>
+      execute(options, async (io) => (await import("../commands/init.ts")).run(io, dir, options)),
+    );
+
   command("provider", "for authors of providers: make its manifest", "opsc provider manifest ./index.js --write")
     .addArgument(new Argument("<what>", "what to make").choices(["manifest"]))
     .argument("<file>", "the provider's code")

@@ -22,6 +22,21 @@ export function start(args: readonly string[], cwd: string, env: Readonly<Record
   });
 }
 
+/** As somebody who is not root, who may do all of whatever permissions say. */
+export function startAsNobody(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  return spawn(process.execPath, [binary, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: "1", COLUMNS: "100", CI: "", OPSC_DIR: "", OPSC_AS: "", ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+    ...nobody,
+  });
+}
+
 export async function ended(child: ChildProcess, input = ""): Promise<Ran> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
