@@ -26,6 +26,8 @@ export const FOREIGN_PAIRS: ReadonlyMap<number, RegExp> = new Map(
 interface Mark {
   readonly image: string;
   readonly type: number;
+  /** The second character; -1 where there is none. None is longer than two. */
+  readonly second: number;
 }
 
 /** Punctuation by its first character, the longest first. */
@@ -35,11 +37,29 @@ export const MARKS: readonly (readonly Mark[])[] = (() => {
   for (const type of t.TOKEN_TYPES) {
     const image = type.LABEL ?? "";
     if (skip.has(type) || /[a-z]/.test(image)) continue;
-    byFirst[image.charCodeAt(0)]?.push({ image, type: indexOf(type) });
+    const second = image.length > 1 ? image.charCodeAt(1) : -1;
+    byFirst[image.charCodeAt(0)]?.push({ image, type: indexOf(type), second });
   }
   for (const marks of byFirst) marks.sort((a, b) => b.image.length - a.image.length);
   return byFirst;
 })();
+
+/** What most characters are to the scanner, by their code, below 128. */
+export const ODD = 0;
+export const WORD = 1;
+export const DIGIT = 2;
+/** It begins a token whatever follows it. */
+export const BEGINS = 3;
+export const BLANK = 4;
+
+export const CLASS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
+  if (isWordStart(code)) return WORD;
+  if (isDigit(code)) return DIGIT;
+  if (code === 0x20 || code === 0x09) return BLANK;
+  // A slash may begin a comment.
+  const alone = code !== 0x2f && MARKS[code]?.some(({ second }) => second < 0) === true;
+  return alone || code === QUOTE ? BEGINS : ODD;
+});
 
 export function isWordStart(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;

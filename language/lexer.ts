@@ -9,19 +9,22 @@
 import { blockCloses, declarationAt } from "./blocks.ts";
 import {
   BACKSLASH,
+  BEGINS,
+  BLANK,
+  CLASS,
   COLON,
   CR,
+  DIGIT,
   DOLLAR,
   endOfLine,
   excerpt,
   FOREIGN_PAIRS,
   HASH,
-  isDigit,
-  isWordStart,
   LF,
   MARKS,
   OPEN_BRACE,
   QUOTE,
+  WORD,
   widthOfIndent,
 } from "./characters.ts";
 import { escapeLength, scanNumber } from "./literals.ts";
@@ -65,6 +68,35 @@ const kind = {
 const KEYWORD_INDEX: ReadonlyMap<string, number> = new Map(
   [...t.KEYWORDS].map(([word, type]) => [word, indexOf(type)]),
 );
+
+interface Word {
+  readonly image: string;
+  readonly type: number;
+}
+
+/** Longer words keep the text they are cut from, and are not kept beyond it. */
+const KEPT_LENGTH = 12;
+const KEPT_WORDS = 4096;
+/** Words read lately, by their hash: a text has few, and each of them often. */
+const words: (Word | undefined)[] = new Array(KEPT_WORDS).fill(undefined);
+
+/** The word that stands there. `hash` is that of its characters. */
+function wordAt(text: string, start: number, end: number, hash: number): Word {
+  const slot = (hash ^ (hash >> 12)) & (KEPT_WORDS - 1);
+  const known = words[slot];
+  if (known !== undefined && isAt(known.image, text, start, end)) return known;
+  const image = text.slice(start, end);
+  const word = { image, type: KEYWORD_INDEX.get(image) ?? kind.name };
+  if (image.length <= KEPT_LENGTH) words[slot] = word;
+  return word;
+}
+
+function isAt(image: string, text: string, start: number, end: number): boolean {
+  const { length } = image;
+  if (length !== end - start) return false;
+  for (let i = 0; i < length; i += 1) if (image.charCodeAt(i) !== text.charCodeAt(start + i)) return false;
+  return true;
+}
 
 export class Scanner {
   readonly comments: Comment[] = [];
@@ -115,8 +147,9 @@ export class Scanner {
   private inCode(top: OpenText | undefined): Token {
     const start = this.at;
     const code = this.text.charCodeAt(start);
-    if (isWordStart(code)) return this.word(start);
-    if (isDigit(code)) return this.number(start);
+    const what = CLASS[code];
+    if (what === WORD) return this.word(start);
+    if (what === DIGIT) return this.number(start);
     if (code === QUOTE) return this.openText(start);
     if (FOREIGN_PAIRS.has(code)) return this.openForeign(start, code);
     if (code > 0x7f) return this.word(start);
@@ -128,10 +161,16 @@ export class Scanner {
       }
       top.braces -= 1;
     }
-    for (const mark of MARKS[code] ?? []) {
-      if (this.text.startsWith(mark.image, start)) {
+    return this.mark(start, code);
+  }
+
+  private mark(start: number, code: number): Token {
+    const next = this.text.charCodeAt(start + 1);
+    const marks = MARKS[code] ?? [];
+    for (let i = 0; i < marks.length; i += 1) {
+      const mark = marks[i];
+      if (mark !== undefined && (mark.second < 0 || mark.second === next))
         return this.make(mark.type, start, start + mark.image.length, mark.image);
-      }
     }
     throw new Error(`a character that begins no token came through at ${start}`);
   }
@@ -140,7 +179,9 @@ export class Scanner {
     const text = this.text;
     let end = start;
     let code = text.charCodeAt(end);
-    while (isWordStart(code) || isDigit(code)) {
+    let hash = 0;
+    while (CLASS[code] === WORD || CLASS[code] === DIGIT) {
+      hash = (hash * 31 + code) & 0xffffff;
       end += 1;
       code = text.charCodeAt(end);
     }
@@ -150,10 +191,11 @@ export class Scanner {
       if (more !== "") {
         this.fault("bad_character", start, end + more.length, { text: excerpt(text, start, end + more.length) });
         end += more.length;
+        return this.make(kind.name, start, end, text.slice(start, end));
       }
     }
-    const image = text.slice(start, end);
-    return this.make(KEYWORD_INDEX.get(image) ?? kind.name, start, end, image);
+    const { image, type } = wordAt(text, start, end, hash);
+    return this.make(type, start, end, image);
   }
 
   private number(start: number): Token {
@@ -340,7 +382,9 @@ export class Scanner {
       const start = this.at;
       if (start >= text.length) return this.cutTexts();
       const code = text.charCodeAt(start);
-      if (code === 0x20 || code === 0x09) {
+      const what = CLASS[code];
+      if (what === WORD || what === DIGIT || what === BEGINS) return;
+      if (what === BLANK) {
         this.at += 1;
       } else if (code === LF || code === CR) {
         if (this.open.length > 0 && this.endsAt(start)) return this.cutTexts();
@@ -367,7 +411,8 @@ export class Scanner {
   }
 
   private beginsToken(at: number, code: number): boolean {
-    if (isWordStart(code) || isDigit(code) || code === QUOTE) return true;
+    const what = CLASS[code];
+    if (what === WORD || what === DIGIT || what === BEGINS) return true;
     if (this.foreignPair(at, code) !== null) return true;
     if (code > 0x7f) {
       FOREIGN_LETTER.lastIndex = at;

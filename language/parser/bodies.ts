@@ -107,6 +107,7 @@ export abstract class BodyParser extends TypeParser {
 
   /** The body a header may have. */
   protected optionalBody(idx: number, what: string, words: Words = NO_WORDS): Body | null {
+    if (!this.RECORDING_PHASE && !this.at(t.LeftBrace)) return null;
     const body = this.option(idx, {
       GATE: () => this.at(t.LeftBrace),
       DEF: () => this.bodyHere(idx, what, words),

@@ -44,10 +44,8 @@ export class OpsParser extends StatementParser {
   /** Reads a file. */
   parse(text: string): { tree: Module; faults: SyntaxFault[] } {
     this.begin(text);
-    const items = this.module();
-    // Chevrotain keeps an exception of its own to itself. None may occur: rules look before they consume.
-    const [bug] = this.errors;
-    if (bug !== undefined) throw new Error(`the parser consumed what it had not seen: ${bug.message}`);
+    const items = this.SUBRULE(this.module);
+    if (!this.atEnd()) throw new Error(`the parser came to no end, at ${this.ahead.startOffset}`);
     const { faults, comments } = this.finish();
     const span = { start: 0, end: text.length };
     return { tree: { kind: "module", version: TREE_VERSION, span, items, comments }, faults };

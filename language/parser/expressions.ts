@@ -74,7 +74,15 @@ const PREFIX = tokenSet([t.Bang, t.Minus]);
 const SUFFIX = tokenSet([t.Dot, t.QuestionDot, t.LeftBracket, t.LeftParen]);
 const ARGS = Array.from({ length: 12 }, (_, power) => ({ ARGS: [power] as [number] }));
 
+/** A value whose suffixes are being read. */
+interface Chain {
+  value: Expr;
+  readonly start: number;
+  height: number;
+}
+
 export abstract class ExpressionParser extends PrimaryParser {
+  private chain: Chain = { value: { kind: "missing", span: { start: 0, end: 0 } }, start: 0, height: 0 };
   private readonly operands = [{ ALT: () => this.SUBRULE(this.prefixed) }, { ALT: () => this.SUBRULE(this.postfix) }];
 
   /** A whole expression, or what binds at least as tightly as `power`. The caller has seen that a value starts here. */
@@ -229,21 +237,15 @@ export abstract class ExpressionParser extends PrimaryParser {
   /** A value with its fields, indexes and calls: what a step calls. */
   protected override readonly postfix: ParserMethod<[], Expr> = this.RULE("postfix", () => {
     const { startOffset: start } = this.ahead;
-    let value = this.SUBRULE(this.primary);
+    const value = this.SUBRULE(this.primary);
     if (!this.RECORDING_PHASE && !this.suffixHere()) return value;
-    let height = this.height;
-    this.MANY({
-      GATE: () => this.suffixHere(),
-      DEF: () => {
-        const longer = this.SUBRULE(this.suffix, { ARGS: [value, start] });
-        height = Math.max(height, this.height) + 1;
-        if (height > MAX_CHAIN) this.tooDeep(MAX_CHAIN, false);
-        else value = longer;
-        height = Math.min(height, MAX_CHAIN);
-      },
-    });
-    this.height = height;
-    return value;
+    const outer = this.chain;
+    const chain = { value, start, height: this.height };
+    this.chain = chain;
+    this.MANY(this.suffix);
+    this.chain = outer;
+    this.height = chain.height;
+    return chain.value;
   });
 
   /** `.f` may stand on a line of its own; `[` and `(` go on only what stands before them on their line. */
@@ -253,21 +255,31 @@ export abstract class ExpressionParser extends PrimaryParser {
     return !ahead.newline || this.at(t.Dot) || this.at(t.QuestionDot);
   }
 
-  private readonly suffix = this.RULE("suffix", (of: Expr, start: number): Expr => {
-    this.height = 1;
-    return this.OR([
-      { ALT: () => this.field(of, start) },
-      { ALT: () => this.index(of, start) },
-      {
-        ALT: (): Expr => {
-          const args = this.SUBRULE(this.args);
-          return { kind: "call", span: this.spanFrom(start), callee: of, args };
-        },
-      },
-    ]);
-  });
+  private readonly suffix = {
+    GATE: () => this.suffixHere(),
+    DEF: () => {
+      const { chain } = this;
+      this.height = 1;
+      const longer = this.OR(this.suffixes);
+      const height = Math.max(chain.height, this.height) + 1;
+      if (height > MAX_CHAIN) this.tooDeep(MAX_CHAIN, false);
+      else chain.value = longer;
+      chain.height = Math.min(height, MAX_CHAIN);
+    },
+  };
 
-  private field(of: Expr, start: number): Expr {
+  private readonly suffixes: { ALT: () => Expr }[] = [
+    { ALT: () => this.field(this.chain) },
+    { ALT: () => this.index(this.chain) },
+    { ALT: () => this.callOf(this.chain) },
+  ];
+
+  private callOf({ value: callee, start }: Chain): Expr {
+    const args = this.SUBRULE(this.args);
+    return { kind: "call", span: this.spanFrom(start), callee, args };
+  }
+
+  private field({ value: of, start }: Chain): Expr {
     const dot = this.oneOf(2, [t.Dot, t.QuestionDot]);
     let name: Name | null = null;
     if (this.RECORDING_PHASE || (!this.ahead.newline && (this.at(t.Identifier) || this.atKeyword()))) {
@@ -277,7 +289,7 @@ export abstract class ExpressionParser extends PrimaryParser {
     return { kind: "field", span: this.spanFrom(start), of, name, optional };
   }
 
-  private index(of: Expr, start: number): Expr {
+  private index({ value: of, start }: Chain): Expr {
     this.CONSUME(t.LeftBracket);
     const list = this.openList(t.RightBracket, "an index", () => this.canStart("free"), "values");
     const at = this.value(1, "an index", "free");

@@ -4,39 +4,19 @@
  * Chevrotain finds that out by going through the whole grammar when a parser is made, which takes longer than parsing
  * most files. The build does it once and puts the result in; a parser run from source does it itself.
  */
-import {
-  getLookaheadPaths,
-  type ILookaheadStrategy,
-  type IOrAlt,
-  type IToken,
-  LLkLookaheadStrategy,
-  type LookaheadSequence,
-} from "chevrotain";
+import { getLookaheadPaths, type ILookaheadStrategy, LLkLookaheadStrategy, type LookaheadSequence } from "chevrotain";
 import * as t from "../tokens.ts";
 import { indexOf, TOKEN_TYPES, type TokenType } from "../tokens.ts";
 
 export interface Lookahead {
   /** Each set of tokens once: places in `ORDER`, ascending. */
   readonly sets: readonly (readonly number[])[];
-  /** By rule, then by chevrotain's key of the place in it. */
-  readonly rules: Readonly<Record<string, Readonly<Record<string, Place>>>>;
-}
-
-/** What a choice or an optional part begins with. */
-export interface Place {
-  /** The set of each alternative, in order; of an optional part, its one. */
-  readonly begins: readonly number[];
-  /** An alternative has a condition besides. */
-  readonly gated?: true;
+  /** By rule, then by the place in it (`OR` and the like, and chevrotain's number): the set of each alternative, in order; of an optional part, its one. */
+  readonly rules: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 }
 
 type OrOptions = Parameters<ILookaheadStrategy["buildLookaheadForAlternation"]>[0];
 type OptionalOptions = Parameters<ILookaheadStrategy["buildLookaheadForOptional"]>[0];
-
-/** The parser, as the functions below are called on it. */
-interface Reader {
-  LA_FAST(howMuch: number): IToken;
-}
 
 /** JSON of a `Lookahead`. */
 declare const OPSC_LOOKAHEAD: string | undefined;
@@ -46,47 +26,57 @@ export const PREPARED: Lookahead | null = typeof OPSC_LOOKAHEAD === "string" ? J
 
 /** Tokens in an order that does not depend on what else makes tokens, as the index does. */
 const ORDER: readonly TokenType[] = [t.EndOfFile, ...TOKEN_TYPES];
+const INDICES: readonly number[] = ORDER.map(indexOf);
+const SIZE = Math.max(...INDICES) + 1;
 
-/** What chevrotain adds to the number of a place within its rule. */
-const KEYS: Readonly<Record<OptionalOptions["prodType"] | "Alternation", number>> = {
-  Alternation: 1 << 8,
-  Option: 2 << 8,
-  Repetition: 3 << 8,
-  RepetitionMandatory: 4 << 8,
-  RepetitionWithSeparator: 5 << 8,
-  RepetitionMandatoryWithSeparator: 6 << 8,
-};
+/** What is added to the number of a part within its rule, 0 to 9, to tell it from those of other kinds. */
+export const OR = 0;
+export const OPTION = 10;
+export const MANY = 20;
+export const AT_LEAST_ONE = 30;
 
-const isOr = (key: number): boolean => key >> 8 === 1;
+function kindOf(type: OptionalOptions["prodType"]): number {
+  switch (type) {
+    case "Option":
+      return OPTION;
+    case "Repetition":
+      return MANY;
+    case "RepetitionMandatory":
+      return AT_LEAST_ONE;
+    case "RepetitionWithSeparator":
+    case "RepetitionMandatoryWithSeparator":
+      throw new Error("the grammar is to be written without separators, which could not be told of");
+  }
+}
 
-/** Finds the places while chevrotain goes through the grammar, and keeps them. */
+/** Finds the places while chevrotain goes through the grammar, and keeps them. Its own functions are not needed (`engine.ts`). */
 export class LookaheadRecorder extends LLkLookaheadStrategy {
   private readonly sets: number[][] = [];
   private readonly known = new Map<string, number>();
-  private readonly rules: Record<string, Record<string, Place>> = {};
+  private readonly rules: Record<string, Record<string, readonly number[]>> = {};
 
   found(): Lookahead {
     return { sets: this.sets, rules: this.rules };
   }
 
-  override buildLookaheadForAlternation(options: OrOptions): ReturnType<typeof chooser> {
+  override buildLookaheadForAlternation(options: OrOptions): () => undefined {
     const { prodOccurrence: occurrence, rule, maxLookahead, hasPredicates } = options;
+    if (hasPredicates) throw new Error("the grammar is to be written without conditions of single alternatives");
     const paths = getLookaheadPaths({ occurrence, rule, prodType: "Alternation", maxLookahead });
-    const place = this.keep(rule.name, KEYS.Alternation | occurrence, paths, hasPredicates);
-    return chooser(place, this.sets);
+    this.keep(rule.name, OR + occurrence, paths);
+    return () => undefined;
   }
 
-  override buildLookaheadForOptional(options: OptionalOptions): ReturnType<typeof enterer> {
+  override buildLookaheadForOptional(options: OptionalOptions): () => boolean {
     const { prodOccurrence: occurrence, rule, maxLookahead, prodType } = options;
     const [inside = []] = getLookaheadPaths({ occurrence, rule, prodType, maxLookahead });
-    return enterer(this.keep(rule.name, KEYS[prodType] | occurrence, [inside], false), this.sets);
+    this.keep(rule.name, kindOf(prodType) + occurrence, [inside]);
+    return () => false;
   }
 
-  private keep(rule: string, key: number, alternatives: readonly LookaheadSequence[], gated: boolean): Place {
+  private keep(rule: string, place: number, alternatives: readonly LookaheadSequence[]): void {
     const begins = alternatives.map((paths) => this.setOf(beginnings(paths)));
-    const place: Place = gated ? { begins, gated } : { begins };
-    this.rules[rule] = { ...this.rules[rule], [key]: place };
-    return place;
+    this.rules[rule] = { ...this.rules[rule], [place]: begins };
   }
 
   private setOf(places: number[]): number {
@@ -106,48 +96,26 @@ function beginnings(paths: LookaheadSequence): number[] {
   return ORDER.flatMap((type, place) => (indices.has(indexOf(type)) ? [place] : []));
 }
 
-/** By the token's index. */
-function members(set: readonly number[] | undefined): readonly boolean[] {
-  return t.tokenSet((set ?? []).flatMap((place) => ORDER[place] ?? []));
+/** For each part of a rule, by its place: the number of the first alternative that begins with a token, by the token's index. */
+export type Places = readonly (Uint8Array | undefined)[];
+
+/** No alternative begins with the token. */
+export const NONE = 255;
+
+/** Those of a rule, as the parser reads them. */
+export function placesOf(
+  rule: Readonly<Record<string, readonly number[]>>,
+  sets: readonly (readonly number[])[],
+): Places {
+  const places: (Uint8Array | undefined)[] = new Array(AT_LEAST_ONE + 10).fill(undefined);
+  for (const [place, alternatives] of Object.entries(rule)) places[Number(place)] = firstOf(alternatives, sets);
+  return places;
 }
 
-/** The first alternative that may begin with the next token and whose condition holds. */
-function chooser(
-  { begins, gated }: Place,
-  sets: Lookahead["sets"],
-): (this: Reader, alternatives?: IOrAlt<unknown>[]) => number | undefined {
-  const alternatives = begins.map((set) => members(sets[set]));
-  if (gated === undefined) {
-    const choice = ORDER.reduce<(number | undefined)[]>((all, type) => {
-      const first = alternatives.findIndex((set) => set[indexOf(type)] === true);
-      all[indexOf(type)] = first < 0 ? undefined : first;
-      return all;
-    }, []);
-    return function () {
-      return choice[this.LA_FAST(1).tokenTypeIdx];
-    };
-  }
-  return function (conditions = []) {
-    const { tokenTypeIdx } = this.LA_FAST(1);
-    for (let i = 0; i < alternatives.length; i += 1) {
-      if (conditions[i]?.GATE?.call(this) === false) continue;
-      if (alternatives[i]?.[tokenTypeIdx] === true) return i;
-    }
-    return undefined;
-  };
-}
-
-function enterer({ begins: [set = -1] }: Place, sets: Lookahead["sets"]): (this: Reader) => boolean {
-  const inside = members(sets[set]);
-  return function () {
-    return inside[this.LA_FAST(1).tokenTypeIdx] === true;
-  };
-}
-
-/** The functions chevrotain keeps for a rule, by key. */
-export function functionsOf(places: Readonly<Record<string, Place>>, sets: Lookahead["sets"]): readonly unknown[] {
-  const functions: unknown[] = [];
-  for (const [key, place] of Object.entries(places))
-    functions[Number(key)] = isOr(Number(key)) ? chooser(place, sets) : enterer(place, sets);
-  return functions;
+function firstOf(alternatives: readonly number[], sets: readonly (readonly number[])[]): Uint8Array {
+  const first = new Uint8Array(SIZE).fill(NONE);
+  // From the last, so that of several that begin alike the first stays.
+  for (let i = alternatives.length - 1; i >= 0; i -= 1)
+    for (const place of sets[alternatives[i] ?? -1] ?? []) first[INDICES[place] ?? 0] = i;
+  return first;
 }

@@ -13,7 +13,15 @@ const BEFORE_UNIT = tokenSet([t.Dot, t.QuestionDot, t.LeftParen, t.LeftBracket, 
 /** Before a function that is an argument. */
 const BEFORE_LAMBDA = tokenSet([t.LeftParen, t.Comma]);
 
+/** A text that is being read, and how deep the values in it are. */
+interface OpenText {
+  readonly raw: RawPart[];
+  height: number;
+}
+
 export abstract class PrimaryParser extends RecordParser {
+  private openText: OpenText = { raw: [], height: 0 };
+
   // ---------------------------------------------------------------------------------------------- primaries
 
   protected readonly primary: ParserMethod<[], Expr> = this.RULE("primary", () => {
@@ -109,11 +117,12 @@ export abstract class PrimaryParser extends RecordParser {
   private nameOrLambda(): Expr {
     const inBrackets = !this.RECORDING_PHASE && BEFORE_LAMBDA[this.last.tokenTypeIdx] === true;
     this.CONSUME(t.Identifier);
-    const name = this.nameOf(this.last);
-    if (inBrackets && this.at(t.ThinArrow) && !this.inPattern) return this.thinLambda(name);
-    const body = this.OPTION({ GATE: () => !this.inPattern, DEF: () => this.lambdaBody() });
-    if (body === undefined || this.RECORDING_PHASE) return { kind: "name", span: name.span, text: name.text };
-    return { kind: "lambda", span: this.spanFrom(name.span.start), params: [name], body };
+    const span = this.spanOf(this.last);
+    const text = this.last.image;
+    if (inBrackets && this.at(t.ThinArrow) && !this.inPattern) return this.thinLambda({ text, span });
+    const body = this.OPTION(this.lambdaPart);
+    if (body === undefined || this.RECORDING_PHASE) return { kind: "name", span, text };
+    return { kind: "lambda", span: this.spanFrom(span.start), params: [{ text, span }], body };
   }
 
   /** `x -> x.name` */
@@ -123,6 +132,8 @@ export abstract class PrimaryParser extends RecordParser {
     this.height += 1;
     return { kind: "lambda", span: this.spanFrom(name.span.start), params: [name], body };
   }
+
+  private readonly lambdaPart = { GATE: () => !this.inPattern, DEF: () => this.lambdaBody() };
 
   private lambdaBody(): Expr {
     this.CONSUME(t.FatArrow);
@@ -137,30 +148,35 @@ export abstract class PrimaryParser extends RecordParser {
     const { startOffset: start } = this.ahead;
     this.CONSUME(t.TextStart);
     const block = this.last.mark;
-    const raw: RawPart[] = [];
-    let height = 0;
-    this.MANY(() =>
-      this.OR([
-        {
-          ALT: () => {
-            this.CONSUME(t.TextChunk);
-            raw.push({ kind: "text", span: this.spanOf(this.last) });
-          },
-        },
-        {
-          ALT: () => {
-            raw.push(this.SUBRULE(this.hole));
-            height = Math.max(height, this.height);
-          },
-        },
-      ]),
-    );
+    const outer = this.openText;
+    const open: OpenText = { raw: [], height: 0 };
+    this.openText = open;
+    this.MANY(this.textPart);
+    this.openText = outer;
     // The scanner ends every text, if need be with an empty token; it may have been passed over as garbage.
     if (this.RECORDING_PHASE || this.at(t.TextEnd)) this.CONSUME(t.TextEnd);
-    this.height = height + 1;
-    const parts = this.RECORDING_PHASE ? [] : textParts(this.text, raw, block);
+    this.height = open.height + 1;
+    const parts = this.RECORDING_PHASE ? [] : textParts(this.text, open.raw, block);
     return { kind: "string", span: this.spanFrom(start), block, parts };
   });
+
+  private readonly textPart = (): void => this.OR(this.textParts);
+
+  private readonly textParts: { ALT: () => void }[] = [
+    {
+      ALT: () => {
+        this.CONSUME(t.TextChunk);
+        this.openText.raw.push({ kind: "text", span: this.spanOf(this.last) });
+      },
+    },
+    {
+      ALT: () => {
+        const open = this.openText;
+        open.raw.push(this.SUBRULE(this.hole));
+        open.height = Math.max(open.height, this.height);
+      },
+    },
+  ];
 
   private readonly hole = this.RULE("hole", (): RawPart => {
     const { startOffset: start } = this.ahead;
@@ -221,7 +237,7 @@ export abstract class PrimaryParser extends RecordParser {
     const empty = { kind: "missing", span: this.here() } as const;
     this.closeList(1, list);
     const end = this.last.end;
-    const body = this.OPTION({ GATE: () => !this.inPattern, DEF: () => this.lambdaBody() });
+    const body = this.OPTION(this.lambdaPart);
     if (this.RECORDING_PHASE) return empty;
     this.height = Math.max(height, this.height) + 1;
     if (body !== undefined) {

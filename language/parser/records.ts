@@ -47,10 +47,7 @@ export abstract class RecordParser extends ValueParser {
     const { startOffset: start } = this.ahead;
     const dashed = this.RECORDING_PHASE ? null : this.dashedKey();
     if (dashed !== null) return this.quotedField(start, dashed);
-    const name = this.OPTION({
-      GATE: () => this.at(t.TextStart),
-      DEF: () => this.quotedKey(this.SUBRULE(this.string)),
-    });
+    const name = this.OPTION(this.quotedPart);
     if (name !== undefined && !this.RECORDING_PHASE) return this.quotedField(start, name);
     const label = this.label();
     if (label !== null || this.RECORDING_PHASE) {
@@ -60,6 +57,11 @@ export abstract class RecordParser extends ValueParser {
     }
     return this.unlabelledField(start);
   });
+
+  private readonly quotedPart = {
+    GATE: () => this.at(t.TextStart),
+    DEF: () => this.quotedKey(this.SUBRULE(this.string)),
+  };
 
   /** `web-1:`: a key that lacks its quotes; null where none stands. */
   private dashedKey(): Name | null {

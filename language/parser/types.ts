@@ -126,19 +126,9 @@ export abstract class TypeParser extends ExpressionParser {
     const { startOffset: start } = this.ahead;
     this.CONSUME(t.Identifier);
     const name = this.nameOf(this.last);
-    const of = this.OPTION1({
-      GATE: () => name.text === "one" && this.atWord("of") && !this.ahead.newline,
-      DEF: () => {
-        this.CONSUME2(t.Identifier);
-        // A default may follow: `one of services = first`.
-        const named = this.at(t.Identifier) && (!this.ahead.newline || this.brackets > 0);
-        return this.RECORDING_PHASE || named || this.canStartCall("line")
-          ? this.SUBRULE(this.postfix)
-          : this.missing("a value");
-      },
-    });
+    const of = this.OPTION1(this.oneOfPart);
     if (of !== undefined && !this.RECORDING_PHASE) return { kind: "one_of_type", span: this.spanFrom(start), of };
-    const args = this.OPTION2({ GATE: () => !this.ahead.newline, DEF: () => this.typeArguments() }) ?? [];
+    const args = this.OPTION2(this.argumentPart) ?? [];
     const span = this.spanFrom(start);
     const [inner, second] = this.RECORDING_PHASE ? [] : args;
     if (name.text === "optional" && inner !== undefined && second === undefined) {
@@ -147,6 +137,21 @@ export abstract class TypeParser extends ExpressionParser {
     }
     return { kind: "named_type", span, name, args };
   }
+
+  /** After `one`: `of services`. */
+  private readonly oneOfPart = {
+    GATE: () => this.last.image === "one" && this.atWord("of") && !this.ahead.newline,
+    DEF: () => {
+      this.CONSUME2(t.Identifier);
+      // A default may follow: `one of services = first`.
+      const named = this.at(t.Identifier) && (!this.ahead.newline || this.brackets > 0);
+      return this.RECORDING_PHASE || named || this.canStartCall("line")
+        ? this.SUBRULE(this.postfix)
+        : this.missing("a value");
+    },
+  };
+
+  private readonly argumentPart = { GATE: () => !this.ahead.newline, DEF: () => this.typeArguments() };
 
   private typeArguments(): TypeNode[] {
     this.CONSUME(t.Less);
@@ -245,18 +250,14 @@ export abstract class TypeParser extends ExpressionParser {
     const doc = this.takeDoc();
     const { startOffset: start } = this.ahead;
     const name: Name = this.anyName(1);
-    let optional = false;
-    this.OPTION(() => {
-      this.CONSUME(t.Question);
-      optional = true;
-    });
+    const optional = this.OPTION(this.questionMark) === true;
     this.expect(1, t.Colon, "`:` and a type");
     const type = this.type(1);
     const defaultValue = this.OPTION2(() => {
       this.CONSUME(t.Equals);
       return this.value(1, `the default of \`${name.text}\``, "element");
     });
-    const where = this.OPTION3(() => this.SUBRULE(this.refinement));
+    const where = this.OPTION3(this.refined);
     return {
       span: this.spanFrom(start),
       doc,
@@ -267,6 +268,13 @@ export abstract class TypeParser extends ExpressionParser {
       where: where ?? null,
     };
   });
+
+  private readonly questionMark = (): true => {
+    this.CONSUME(t.Question);
+    return true;
+  };
+
+  private readonly refined = (): Refinement => this.SUBRULE(this.refinement);
 
   /** `where cond else "message"` */
   protected readonly refinement = this.RULE("refinement", (): Refinement => {

@@ -149,21 +149,21 @@ export abstract class ValueParser extends BracketParser {
 
   /** `name:` before an argument or in a record; with `=` it is understood, and told. */
   protected label(): Name | null {
-    let name: Name | null = null;
-    this.OPTION8({
-      GATE: () => this.atLabel(),
-      DEF: () => {
-        name = this.anyName(8);
-        if (this.RECORDING_PHASE || this.at(t.Colon)) {
-          this.CONSUME8(t.Colon);
-          return;
-        }
+    return this.OPTION8(this.labelPart) ?? null;
+  }
+
+  private readonly labelPart = {
+    GATE: () => this.atLabel(),
+    DEF: () => {
+      const name = this.anyName(8);
+      if (this.RECORDING_PHASE || this.at(t.Colon)) this.CONSUME8(t.Colon);
+      else {
         this.expected("`:`");
         this.advance();
-      },
-    });
-    return name;
-  }
+      }
+      return name;
+    },
+  };
 
   private atLabel(): boolean {
     if (!this.at(t.Identifier) && !this.atKeyword()) return false;

@@ -1,12 +1,12 @@
 /** The window of tokens that the parser looks through: the last, the next, and two beyond; and what begins at the next. */
-import { EmbeddedActionsParser, type IToken } from "chevrotain";
+import type { IToken } from "chevrotain";
 import { Scanner } from "../lexer.ts";
 import { nearest } from "../nearest.ts";
 import * as t from "../tokens.ts";
 import { indexOf, Token, type TokenType, tokenSet } from "../tokens.ts";
 import type { Comment } from "../tree.ts";
 import { beginsDeclaration, braceBalance } from "./balance.ts";
-import { functionsOf, type Lookahead, LookaheadRecorder } from "./lookahead.ts";
+import { Engine } from "./engine.ts";
 
 const EOF = indexOf(t.EndOfFile);
 const NAME = indexOf(t.Identifier);
@@ -32,12 +32,12 @@ const AFTER_PLAIN_NAME = tokenSet([t.Equals, t.Colon, t.Dot, t.QuestionDot]);
 const NO_PLACE = { newline: false, spaced: false, line: 0, indent: 0 };
 export const NO_TOKEN = new Token(EOF, 0, 0, "", NO_PLACE, false);
 
-export abstract class TokenWindow extends EmbeddedActionsParser {
+export abstract class TokenWindow extends Engine {
   protected text = "";
   protected comments: Comment[] = [];
   /** The token consumed last, the next, and those looked at beyond it. */
   protected last: Token = NO_TOKEN;
-  protected ahead: Token = NO_TOKEN;
+  protected override ahead: Token = NO_TOKEN;
   private second: Token | null = null;
   private third: Token | null = null;
   protected scanner = new Scanner("");
@@ -45,53 +45,19 @@ export abstract class TokenWindow extends EmbeddedActionsParser {
   /** How many tokens were consumed. */
   protected consumed = 0;
 
-  // Chevrotain's own, which it does not declare: a rule's number by its name, and its functions by that number.
-  declare protected fullRuleNameToShort: Readonly<Record<string, number>>;
-  declare protected lookAheadFuncsCache: (readonly unknown[])[];
-  declare protected selfAnalysisDone: boolean;
-  private readonly recorder: LookaheadRecorder;
-
-  constructor(skipValidations: boolean) {
-    const recorder = new LookaheadRecorder({ maxLookahead: 1 });
-    super([...t.TOKEN_TYPES], {
-      maxLookahead: 1,
-      skipValidations,
-      recoveryEnabled: false,
-      lookaheadStrategy: recorder,
-    });
-    this.recorder = recorder;
-  }
-
-  /** To be called when all rules are there. With `prepared` the grammar is not gone through. */
-  protected analyse(prepared: Lookahead | null): void {
-    if (prepared === null) return this.performSelfAnalysis();
-    for (const [rule, number] of Object.entries(this.fullRuleNameToShort))
-      this.lookAheadFuncsCache[number] = functionsOf(prepared.rules[rule] ?? {}, prepared.sets);
-    this.selfAnalysisDone = true;
-    // V8 keeps an object of so many fields in a slow form, until another reads through it as its prototype.
-    const reader: { readonly text: string } = Object.create(this);
-    this.text = reader.text;
-  }
-
-  /** For `prepared` of another parser. Empty if this one was made with it. */
-  lookahead(): Lookahead {
-    return this.recorder.found();
-  }
-
   /** Puts the window at the start of a text. */
   protected open(text: string): void {
     this.text = text;
     this.scanner = new Scanner(text);
     this.balance = braceBalance(text);
     this.comments = [];
-    this.input = [];
     this.last = NO_TOKEN;
     this.ahead = this.scanner.next();
     this.second = null;
     this.third = null;
   }
 
-  // Chevrotain reads tokens through these four; the window takes the place of its token vector.
+  // What is left of chevrotain's engine reads tokens through these two; the window takes the place of its token vector.
 
   protected override LA(howMuch: number): IToken {
     if (howMuch === 1) return this.ahead;
@@ -100,14 +66,6 @@ export abstract class TokenWindow extends EmbeddedActionsParser {
 
   protected override LA_FAST(howMuch: number): IToken {
     return howMuch === 1 ? this.ahead : this.LA(howMuch);
-  }
-
-  protected consumeToken(): void {
-    this.advance();
-  }
-
-  protected getLexerPosition(): number {
-    return this.ahead.tokenTypeIdx === EOF ? this.text.length + 1 : this.ahead.startOffset;
   }
 
   protected peek(): Token {
@@ -121,7 +79,7 @@ export abstract class TokenWindow extends EmbeddedActionsParser {
     return this.third;
   }
 
-  protected advance(): Token {
+  protected override advance(): Token {
     const token = this.ahead;
     if (token.doc !== null) {
       // Documentation of something that takes none is kept as a comment.
