@@ -165,11 +165,9 @@ export function checkCallExpr(cx: Context, node: tree.CallExpr): Typed {
 function asked(cx: Context, of: Typed, node: tree.FieldExpr, given: Typed): Typed {
   if (!(node.optional && of.type.kind === "optional")) return given;
   const present = fold(cx, { k: "op", op: "is_some", args: [of.expr], at: null }, node.span);
-  const value = isConst(present) && present.v === false ? constant(null) : given.expr;
-  return {
-    type: optionalOf(given.type),
-    expr: { k: "op", op: "if", args: [present, value, constant(null)], at: null },
-  };
+  const type = optionalOf(given.type);
+  if (isConst(present)) return { type, expr: present.v === true ? given.expr : constant(null) };
+  return { type, expr: { k: "op", op: "if", args: [present, given.expr, constant(null)], at: null } };
 }
 
 /** `k8s` or `k8s[env]`, where that is a provider's. */

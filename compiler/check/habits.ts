@@ -63,6 +63,9 @@ const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
   ["toint", ["to_int"]],
   ["parseint", ["to_int"]],
   ["tonumber", ["to_int"]],
+  ["fromjson", ["to_json"]],
+  ["jsondecode", ["to_json"]],
+  ["parsejson", ["to_json"]],
   ["replaceall", ["replace"]],
 ]);
 

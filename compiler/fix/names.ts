@@ -161,7 +161,7 @@ function unused(place: FixPlace<{ readonly kind: string; readonly name: string }
 }
 
 /** Methods that fail where the text is not as it should be. */
-const FAILING: readonly string[] = ["to_int", "to_decimal", "matches"];
+const FAILING: readonly string[] = ["to_int", "to_decimal", "to_json", "matches"];
 
 /** Whether the value may be none that can be computed: an element that is not there, a text that spells no number. */
 function mayFail(value: Node): boolean {

@@ -108,6 +108,7 @@ export const strictOps: { readonly [name: string]: Strict } = {
   "string.replace": (args, at) => joined(split(text(args[0], at), text(args[1], at)), text(args[2], at), at),
   "string.to_int": (args, at) => toInt(text(args[0], at), at),
   "string.to_decimal": (args, at) => toDecimal(text(args[0], at), at),
+  "string.to_json": (args, at) => toJson(text(args[0], at), at),
 
   /** Of a resource: an address as it is meant where it may be relative to another, or to none. */
   "url.from": (args, at) => (args[1] == null ? text(args[0], at) : addressFrom(text(args[0], at), text(args[1], at))),
@@ -325,6 +326,25 @@ function toDecimal(text: string, at: string | null): number {
   if (!/^[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?$/.test(text.trim()))
     throw new EvaluationError(`${show(text)} is not a decimal`, at);
   return finite(Number(text.trim()), at);
+}
+
+/** As deep as what a provider may answer. */
+const JSON_DEPTH = 200;
+
+function toJson(text: string, at: string | null): Value {
+  let value: Value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new EvaluationError(`${show(text)} is not JSON`, at);
+  }
+  if (!isWithin(value, JSON_DEPTH)) throw new EvaluationError(`${show(text)} is nested too deeply`, at);
+  return value;
+}
+
+function isWithin(value: Value, depth: number): boolean {
+  if (value === null || typeof value !== "object") return true;
+  return depth > 0 && Object.values<Value>(value).every((part) => isWithin(part, depth - 1));
 }
 
 function num(v: Value | undefined, at: string | null): number {

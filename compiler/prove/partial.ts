@@ -21,6 +21,7 @@ const PARTIAL: ReadonlyMap<string, string> = new Map([
   ["map.at", "there may be no such entry"],
   ["string.to_int", "the text may spell no int"],
   ["string.to_decimal", "the text may spell no decimal"],
+  ["string.to_json", "the text may spell no JSON"],
 ]);
 const DIVIDING: readonly string[] = ["num.div", "num.rem", "int.rem", "unit.div"];
 /** Only their first part is computed in any case. */

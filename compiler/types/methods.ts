@@ -93,6 +93,7 @@ const STRING_METHODS: Readonly<Record<string, Method>> = {
   replace: m("string.replace", [value("text", STRING), value("by", STRING)], STRING, "With each `text` replaced."),
   to_int: m("string.to_int", [], INT, "The int it spells; an error if it spells none."),
   to_decimal: m("string.to_decimal", [], DECIMAL, "The decimal it spells; an error if it spells none."),
+  to_json: m("string.to_json", [], JSON_TYPE, "The JSON it spells; an error if it spells none."),
 };
 
 const LIST_METHODS: Readonly<Record<string, Method>> = {

@@ -126,6 +126,7 @@ describe("repair", () => {
       ).applied.length;
     for (const value of [
       "text.to_int()",
+      "text.to_json()",
       "list[0]",
       "10 / n",
       "n % 2",
