@@ -5,7 +5,7 @@ import { constant, type Expr } from "../ir/expr.ts";
 import type { Call, Statement } from "../program.ts";
 import { BLOCKS, STATEMENT_WORDS } from "../schema/blocks.ts";
 import { PLACES } from "../schema/places.ts";
-import { BOOL, base, ERROR, fieldsOf, holdsSecret, STRING } from "../types/relations.ts";
+import { BOOL, base, ERROR, fieldsOf, formatOf, holdsSecret, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { checkApproval } from "./approvals.ts";
 import { declare, effectVerb, newVar, tellDecided } from "./bind.ts";
@@ -231,6 +231,27 @@ function tellCounts(
     report(cx, "tolerates-all", node.tolerate.span, { count: String(all), tolerate: String(least) });
 }
 
+/** What is called by itself in the ids of a plan. */
+const SIMPLE: readonly Type["kind"][] = [
+  "string",
+  "int",
+  "decimal",
+  "percent",
+  "duration",
+  "size",
+  "enum",
+  "url",
+  "identity",
+  "literal",
+  "refined",
+];
+
+/** A key as people read it: `10%`, `5m`. */
+function asKey(key: Expr, type: Type): Expr {
+  const as = formatOf(type);
+  return as === null || as === "plain" ? key : { k: "text", parts: [{ e: key, as }] };
+}
+
 interface Elements {
   readonly type: Type;
   readonly over: Expr;
@@ -243,14 +264,16 @@ function elementsOf(cx: Context, node: tree.ForStatement, type: Type, over: Expr
   switch (plain.kind) {
     case "list": {
       if (plain.of.kind === "error") return { type: plain.of, over, key: (e) => e };
-      const simple = ["string", "int", "decimal", "percent", "enum", "url", "identity", "literal", "refined"].includes(
-        plain.of.kind,
-      );
+      const simple = SIMPLE.includes(plain.of.kind);
       const member = plain.of.kind === "one_of";
       return {
         type: plain.of,
         over,
-        key: simple ? (e) => e : member ? (e) => ({ k: "field", of: e, name: "key", safe: false }) : null,
+        key: simple
+          ? (e) => asKey(e, plain.of)
+          : member
+            ? (e) => ({ k: "field", of: e, name: "key", safe: false })
+            : null,
       };
     }
     case "map": {
@@ -297,7 +320,8 @@ function overHelp(over: tree.Expr): { readonly help?: string } {
 export function checkKey(cx: Context, node: tree.Expr, what: string): Expr {
   const typed = checkExpr(cx, node, null);
   const plain = base(typed.type);
-  if (["int", "enum", "url", "identity", "percent"].includes(plain.kind)) return typed.expr;
+  if (["int", "enum", "url", "identity", "percent", "duration", "size"].includes(plain.kind))
+    return asKey(typed.expr, plain);
   return coerce(cx, typed, STRING, what, node.span);
 }
 

@@ -15,6 +15,7 @@ export interface Change {
   /** The steps that make this very change: one, or several elements of a loop. */
   readonly ids: readonly string[];
   readonly effect: "write" | "destroy";
+  /** What they touch, each once. */
   readonly resources: readonly string[];
   /** `replicas: 3 → 6`. */
   readonly fields: readonly { readonly name: string; readonly from: string; readonly to: string }[];
@@ -49,7 +50,11 @@ export function changesOf(plan: Plan): Change[] {
       key,
       same === undefined
         ? change
-        : { ...same, ids: [...same.ids, ...change.ids], resources: [...same.resources, ...change.resources] },
+        : {
+            ...same,
+            ids: [...same.ids, ...change.ids],
+            resources: [...new Set([...same.resources, ...change.resources])],
+          },
     );
   }
   return [...found.values()];

@@ -182,7 +182,7 @@ export const BLOCKS = {
     what: "a check",
     properties: {
       within: number(DURATION, 1, "How long it may take until it holds; 5 minutes, if it is left out."),
-      every: number(DURATION, 1, "How often it looks; 5 seconds, if it is left out."),
+      every: number(DURATION, 1, "How often it looks; 5 seconds, if it is left out; not more often than each 100ms."),
       hold: number(
         DURATION,
         0,

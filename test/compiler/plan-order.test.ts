@@ -154,6 +154,14 @@ describe("elements", () => {
       'h["]."].w < h["a b"].w',
     ]);
   });
+  test("keys with a unit are called as they are written", () => {
+    for (const [list, ids] of [
+      ["[1%, 0.5%]", ["x[1%].w", "x[0.5%].w < x[1%].w"]],
+      ["[90s, 5m]", ["x[1m30s].w", "x[5m].w < x[1m30s].w"]],
+      ["[{ of: 512MiB }] key x.of", ["x[512MiB].w"]],
+    ] as const)
+      expect(orderOf(planOf(action(`for x in ${list} { ${write("w")} }`))), list).toEqual(ids);
+  });
   test("a map is gone over in order of its keys", () => {
     const source = `use http
 let hosts = { web: { url: "w" }, db: { url: "d" } }

@@ -106,7 +106,7 @@ async function run(walk: Walk, block: Block): Promise<{ readonly status: number 
 
 /** Starts a server and waits until its port answers. */
 async function start(walk: Walk, block: Block): Promise<void> {
-  const command = block.text.trim().replace(/\s*&$/, "");
+  const command = block.text.trim().replace(/\s*&$/, "").replaceAll(PORT, walk.port);
   const child = spawn("sh", ["-c", `exec ${command}`], { cwd: walk.folder, env: walk.env, stdio: "ignore" });
   walk.background.push(child);
   const deadline = Date.now() + START_TIMEOUT;
