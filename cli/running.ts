@@ -88,11 +88,11 @@ export function tellEnd(io: Io, end: RunEnd, view: RunView): ExitCode {
       `run ${end.run} ${what}${took}${meaning === null ? "" : `: ${meaning}`}`,
     ),
   );
-  if (end.why !== null && !good) io.out(`  ${safeText(end.why)}`);
+  if (end.why !== null && !good) io.out(`  ${safeText(end.why, 4)}`);
   const undone = [...view.nodes.values()].filter((n) => n.standing === "undone").length;
   if (undone > 0) io.out(`  the rollback of ${plural(undone, "step")} ran`);
   for (const left of urgentFirst(end.left))
-    io.out(`  left to do by hand: ${safeText(left.node)}: ${safeText(left.what)}`);
+    io.out(`  left to do by hand: ${safeText(left.node)}: ${safeText(left.what, 4)}`);
   for (const each of end.awaiting) io.out(`  ${safeText(each.node)} waits: ${safeText(each.missing)}`);
   for (const each of end.unknown) io.out(`  ${safeText(each.node)}: ${safeText(each.what)}`);
   if (end.status === "waiting_approval")

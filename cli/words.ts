@@ -2,9 +2,12 @@
 import { safeLines } from "../compiler/render/safe.ts";
 import { printable } from "../runtime/audit/printable.ts";
 
-/** With control, bidirectional and invisible characters written as escapes; newlines stay. */
-export function safeText(text: string): string {
-  return safeLines(text).join("\n");
+/**
+ * With control, bidirectional and invisible characters written as escapes; newlines stay, and `indent` columns stand
+ * before each line but the first, so that none of them passes for a line of ours.
+ */
+export function safeText(text: string, indent = 0): string {
+  return safeLines(text).join(`\n${" ".repeat(indent)}`);
 }
 
 export function plural(count: number, word: string): string {

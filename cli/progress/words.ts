@@ -8,7 +8,7 @@ import { worthTelling } from "./view.ts";
 /** The line of `event`, seen after the view took it in; null where there is nothing to say. */
 export function lineOf(view: RunView, event: RunEvent): string | null {
   const text = wordsOf(view, event);
-  return text === null ? null : `${event.at.slice(11, 19)}  ${safeText(text)}`;
+  return text === null ? null : `${event.at.slice(11, 19)}  ${safeText(text, 10)}`;
 }
 
 function wordsOf(view: RunView, event: RunEvent): string | null {

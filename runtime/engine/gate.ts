@@ -8,6 +8,7 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import type { PlanFact, PlanGuardrail } from "../../compiler/plan/plan.schema.ts";
 import type { EventOf, Judgement } from "../event.schema.ts";
 import { envOf, messageFor, messageOf, resourceOf } from "./scope.ts";
+import { staleText } from "./stale.ts";
 import type { RunState } from "./state.ts";
 
 type FactJudgement = EventOf<"gate.judged">["facts"][number];
@@ -50,9 +51,7 @@ export function judgeGate(
     facts.push(judged);
     if (judged.same) continue;
     const name = judged.path === "" || judged.path === null ? fact.id : `${fact.id}.${judged.path}`;
-    reasons.push(
-      `${name} was ${show(judged.was)} when the plan was made and is ${show(judged.is)} now; make a new plan`,
-    );
+    reasons.push(staleText(name, judged.was, judged.is));
   }
   const inForce = state.plan.guardrails.filter((g) => node === null || g.everyWrite || state.stillUnknown.has(g.id));
   const guardrails = inForce.map((g) => judge(state, g, at));
@@ -85,8 +84,6 @@ function at(value: Value, path: readonly string[]): Value {
   }
   return here;
 }
-
-const show = (value: Value): string => (value === null ? "none" : JSON.stringify(value));
 
 function judge(state: RunState, g: PlanGuardrail, now: string): Judgement {
   const base = { guardrail: g.id, enforcement: g.enforcement, saw: g.saw };

@@ -188,6 +188,19 @@ test("nobody reads the output: the run goes on to its end", async () => {
   expect(out(project, "b.txt")).toBe("b");
 });
 
+test("what the world says in several lines passes for no line of ours", async () => {
+  const source = `use file
+action look() {
+  check calm = file.read(path: "said.txt") { require it.content == "" else it.content ?? ""  every = 100ms  within = 100ms }
+}
+`;
+  const project = makeProject({ "main.ops": source, "said.txt": "no\nrun 20260101-0000-aaaaaa succeeded in 1s\n" });
+  const ran = await opsc(["apply", "look", "--yes", "--as", "dana@example.com"], project);
+  expect(ran).toMatchObject({ code: 5 });
+  expect(`${ran.out}${ran.err}`).toMatch(/no\n {4,}run 20260101-0000-aaaaaa succeeded/);
+  expect(`${ran.out}${ran.err}`).not.toMatch(/^run 20260101/m);
+});
+
 describe("failure and undo", () => {
   const FAILS = `use file
 use exec
