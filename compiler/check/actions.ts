@@ -120,11 +120,13 @@ function checkReturn(
   return { returns: typed.expr, resultType: typed.type };
 }
 
+const RUN = runBinding([]);
+
 /** `run`: who asked, and why. */
 function addRun(cx: Context): void {
   const taken = cx.scope.own("run");
   if (taken !== undefined) report(cx, "duplicate-name", taken, { name: "run" });
-  else cx.scope.add("run", { start: 0, end: 0 }, runBinding([]));
+  else cx.scope.add("run", { start: 0, end: 0 }, RUN);
 }
 
 function checkParam(cx: Context, param: tree.Param, action: string): ActionParam {

@@ -19,6 +19,14 @@ export interface CheckedBlock {
   readonly statements: readonly tree.Statement[];
 }
 
+/** Properties that a block must have. */
+const REQUIRED: ReadonlyMap<BlockSpec, readonly string[]> = new Map(
+  Object.values<BlockSpec>(BLOCKS).map((spec) => {
+    const { properties } = spec;
+    return [spec, Object.keys(properties).filter((key) => properties[key]?.required)];
+  }),
+);
+
 const EMPTY: CheckedBlock = { values: new Map(), nodes: new Map(), statements: [] };
 
 /** `place` is where a missing property is told. `late` names properties whose scope is not ready yet: left unchecked. */
@@ -30,7 +38,8 @@ export function checkBlock(
   late: readonly string[] = [],
 ): CheckedBlock {
   const spec: BlockSpec = BLOCKS[name];
-  if (body === null && Object.values(spec.properties).every((p) => !p.required)) return EMPTY;
+  const required = REQUIRED.get(spec) ?? [];
+  if (body === null && required.length === 0) return EMPTY;
   const values = new Map<string, Expr>();
   const nodes = new Map<string, tree.Property>();
   const statements: tree.Statement[] = [];
@@ -58,7 +67,7 @@ export function checkBlock(
     nodes.set(text, member);
     if (property.known !== "source" && !late.includes(text)) values.set(text, checkProperty(cx, member, property));
   }
-  const missing = Object.keys(spec.properties).filter((key) => spec.properties[key]?.required && !nodes.has(key));
+  const missing = required.filter((key) => !nodes.has(key));
   const meant = unknownProperties(cx, spec, unknown, missing);
   for (const key of missing)
     if (!meant.has(key)) report(cx, "missing-property", place, { block: spec.what, name: key });
@@ -105,8 +114,9 @@ function unknownProperties(
   unknown: readonly tree.Name[],
   missing: readonly string[],
 ): ReadonlySet<string> {
-  const names = Object.keys(spec.properties);
   const meant = new Set<string>();
+  if (unknown.length === 0) return meant;
+  const names = Object.keys(spec.properties);
   for (const { text: name, span } of unknown) {
     const only = unknown.length === 1 && missing.length === 1 ? (missing[0] ?? "") : "";
     const near = nearestTo(cx, name, names) || only;
@@ -162,5 +172,6 @@ export function head(node: tree.Statement): tree.Span {
 
 /** Where its properties stand. */
 export function placesOf(cx: Context, { nodes }: CheckedBlock): Places {
+  if (nodes.size === 0) return {};
   return Object.fromEntries([...nodes].map(([name, { name: word }]) => [name, at(cx, word.span)]));
 }

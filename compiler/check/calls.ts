@@ -86,19 +86,25 @@ function checkProviderCall(
     return null;
   }
   const shown = `${of.text}.${name}`;
-  const args = checkArgs(
-    cx,
-    node,
-    shown,
-    operation.params.map((p) => ({
-      ...p,
-      optional: !p.required,
-      default: p.default === null ? null : constant(p.default),
-    })),
-  );
+  const args = checkArgs(cx, node, shown, wantedBy(operation));
   if (args === null || target === null) return null;
   const call = providerCall(target, manifest, name, operation, args, shown);
   return { call, type: call.resultType, offered: { provider: manifest.name, operation } };
+}
+
+const wanted = new WeakMap<ManifestOperation, readonly WantedParam[]>();
+
+/** What an operation takes; made once for each. */
+function wantedBy(operation: ManifestOperation): readonly WantedParam[] {
+  const known = wanted.get(operation);
+  if (known !== undefined) return known;
+  const params = operation.params.map((p) => ({
+    ...p,
+    optional: !p.required,
+    default: p.default === null ? null : constant(p.default),
+  }));
+  wanted.set(operation, params);
+  return params;
 }
 
 function providerHelp(cx: Context, name: string, near: string): { readonly help?: string } {
@@ -133,7 +139,7 @@ function providerCall(
     atomic: operation.atomic,
     undo: operation.undo,
     preview: operation.preview,
-    resource: resourceExpr(operation.resource, args, target, manifest.name),
+    resource: resourceExpr(operation, args, target, manifest.name),
     resultType: literal?.result ?? operation.result,
     returns: null,
   };
@@ -144,9 +150,18 @@ function isDefault(arg: CallArg, operation: ManifestOperation): boolean {
   return param !== undefined && param.default !== null && isConst(arg.value) && equal(arg.value.v, param.default);
 }
 
+const nameParts = new WeakMap<ManifestOperation, ReturnType<typeof resourceParts>>();
+
+/** The parts of the name of what an operation touches; taken apart once for each. */
+function namePartsOf(operation: ManifestOperation): ReturnType<typeof resourceParts> {
+  const parts = nameParts.get(operation) ?? resourceParts(operation.resource);
+  nameParts.set(operation, parts);
+  return parts;
+}
+
 /** `file:{path}` with the arguments put in. */
-function resourceExpr(template: string, args: readonly CallArg[], target: Target, provider: string): Expr {
-  const parts = resourceParts(template).map((part) => {
+function resourceExpr(operation: ManifestOperation, args: readonly CallArg[], target: Target, provider: string): Expr {
+  const parts = namePartsOf(operation).map((part) => {
     if (typeof part === "string") return part;
     const value = args.find((arg) => arg.name === part.param)?.value ?? constant(provider);
     const base = part.from === null ? null : settingOf(target, part.from);
@@ -221,12 +236,12 @@ export function checkArgs(
   if (tellWords(cx, node, shown, params[0])) return null;
   const given = new Map<string, Expr>();
   /** Named wrongly or not at all, and told so: not missing too. */
-  const meant = new Set<string>();
+  const meant: string[] = [];
   let fine = true;
   for (const [index, arg] of node.args.entries()) {
     if (arg.label === null) {
       report(cx, "label-needed", arg.span, { callee: shown, param: params[index]?.name ?? "" });
-      meant.add(params[index]?.name ?? "");
+      meant.push(params[index]?.name ?? "");
       fine &&= params[index] !== undefined;
       continue;
     }
@@ -243,7 +258,7 @@ export function checkArgs(
         thereIs(`${shown} takes`, names, near),
       );
       // What is like no parameter may be any of those that are missing.
-      meant.add(near);
+      meant.push(near);
       fine &&= near !== "";
       continue;
     }
@@ -263,7 +278,7 @@ export function checkArgs(
       report(cx, "not-yet", arg.value.span, { what: "a secret that one step hands to another" });
   }
   const missing = params.filter((p) => !given.has(p.name) && !p.optional && p.default === null).map((p) => p.name);
-  const untold = missing.filter((name) => !meant.has(name));
+  const untold = missing.filter((name) => !meant.includes(name));
   if (untold.length > 0 && fine)
     report(
       cx,

@@ -1,5 +1,6 @@
 /** Lists, records and ranges as they are written. */
 import type * as tree from "../../language/tree.ts";
+import { define } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
 import { isEmptyRange } from "../ir/ops.ts";
 import { base, common, ERROR, fieldsOf, listOf, optionalOf, widen } from "../types/relations.ts";
@@ -38,7 +39,7 @@ export function checkList(cx: Context, node: tree.ListExpr, expected: Type | nul
 export function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type | null): Typed {
   const wanted = expected === null ? null : base(expected.kind === "optional" ? expected.of : expected);
   const wantedFields = wanted === null ? null : fieldsOf(wanted);
-  const fields: Record<string, Expr> = Object.create(null) as Record<string, Expr>;
+  const fields: Record<string, Expr> = {};
   const types: Field[] = [];
   for (const field of node.fields) {
     const name = field.name.text;
@@ -50,7 +51,8 @@ export function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type |
     const wantType =
       want === undefined ? null : "kind" in want ? want : want.optional ? optionalOf(want.type) : want.type;
     const typed = checkExpr(cx, field.value, wantType);
-    fields[name] = wantType === null ? typed.expr : coerce(cx, typed, wantType, name, field.value.span);
+    const value = wantType === null ? typed.expr : coerce(cx, typed, wantType, name, field.value.span);
+    define(fields, name, value);
     types.push({ name, type: wantType ?? widen(typed.type), optional: false, doc: null });
     if (wantedFields !== null && wanted?.kind === "record" && want === undefined) {
       const names = wantedFields.map((f) => f.name);

@@ -251,25 +251,30 @@ export function isSettled(expr: Expr): boolean {
 /** Computes what is constant anywhere in `expr`; an operation that fails is told about at `span`. */
 export function foldAll(cx: Context, expr: Expr, span: Span): Expr {
   if (!exprFits(expr)) return tooLarge(cx, span);
-  return folded(cx, span, () => reduce(expr, emptyEnv));
+  try {
+    return fitting(cx, reduce(expr, emptyEnv), span);
+  } catch (error) {
+    return failing(cx, error, span);
+  }
 }
 
 /** `foldAll` of an expression whose parts are folded already, as those of a larger one are: looks at the outermost only. */
 export function fold(cx: Context, expr: Expr, span: Span): Expr {
   // What most expressions are: there is nothing to compute in them.
   if (expr.k === "const" || expr.k === "ref" || expr.k === "fn") return expr;
-  return folded(cx, span, () => reduceOutermost(expr));
+  try {
+    return fitting(cx, reduceOutermost(expr), span);
+  } catch (error) {
+    return failing(cx, error, span);
+  }
 }
 
-function folded(cx: Context, span: Span, compute: () => Expr): Expr {
-  try {
-    const reduced = compute();
-    return exprFits(reduced) ? reduced : tooLarge(cx, span);
-  } catch (error) {
-    if (!(error instanceof EvaluationError)) throw error;
-    report(cx, "evaluation-fails", span, { why: error.message });
-    return NO_VALUE;
-  }
+const fitting = (cx: Context, reduced: Expr, span: Span): Expr => (exprFits(reduced) ? reduced : tooLarge(cx, span));
+
+function failing(cx: Context, error: unknown, span: Span): Expr {
+  if (!(error instanceof EvaluationError)) throw error;
+  report(cx, "evaluation-fails", span, { why: error.message });
+  return NO_VALUE;
 }
 
 function tooLarge(cx: Context, span: Span): Expr {

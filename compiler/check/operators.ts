@@ -211,7 +211,9 @@ function countHelp(cx: Context, node: tree.BinaryExpr, left: Type, right: Type):
   return { help: `write ${written}`, fixes: [replacing(cx, side.span, written)] };
 }
 
+const COMPARES: ReadonlySet<string> = new Set(Object.values(ORDER));
+
 function op(cx: Context, node: tree.Expr, name: string, args: readonly Expr[]): Expr {
-  const canFail = /\.|^(lt|le|gt|ge)$/.test(name);
+  const canFail = name.includes(".") || COMPARES.has(name);
   return { k: "op", op: name, args, at: canFail ? at(cx, node.span) : null };
 }

@@ -74,10 +74,18 @@ export type Binding =
   /** Declared, but wrongly: told once, silent at every use. */
   | { readonly b: "broken" };
 
+interface Entry {
+  readonly span: Span;
+  /** What the name stands for, or what finds it out. */
+  readonly binding: Binding | (() => Binding);
+  used: boolean;
+}
+
+const boundIn = ({ binding }: Entry): Binding => (typeof binding === "function" ? binding() : binding);
+
 export class Scope {
   readonly parent: Scope | null;
-  readonly #names = new Map<string, { readonly binding: () => Binding; readonly span: Span }>();
-  readonly #used = new Set<string>();
+  readonly #names = new Map<string, Entry>();
 
   constructor(parent: Scope | null) {
     this.parent = parent;
@@ -94,28 +102,30 @@ export class Scope {
   }
 
   add(name: string, span: Span, binding: Binding | (() => Binding)): void {
-    this.#names.set(name, { binding: typeof binding === "function" ? binding : () => binding, span });
+    this.#names.set(name, { span, binding, used: this.wasUsed(name) });
   }
 
   lookup(name: string): Binding | undefined {
     const found = this.#names.get(name);
     if (found === undefined) return this.parent?.lookup(name);
-    this.#used.add(name);
-    return found.binding();
+    found.used = true;
+    return boundIn(found);
   }
 
   /** What `name` stands for in this very scope, without counting as a use. */
   peek(name: string): Binding | undefined {
-    return this.#names.get(name)?.binding();
+    const found = this.#names.get(name);
+    return found === undefined ? undefined : boundIn(found);
   }
 
-  /** Counts as a use: what is imported elsewhere is used there. */
+  /** Counts as a use of a name of this very scope: what is imported elsewhere is used there. */
   markUsed(name: string): void {
-    this.#used.add(name);
+    const found = this.#names.get(name);
+    if (found !== undefined) found.used = true;
   }
 
   wasUsed(name: string): boolean {
-    return this.#used.has(name);
+    return this.#names.get(name)?.used === true;
   }
 
   /** Makes the names of this scope known in `other`; `taken` is told of those that are there already. */

@@ -143,6 +143,10 @@ function checkReason(cx: Context, node: tree.Expr, what: string): Expr {
 }
 
 function checkRollback(cx: Context, node: tree.RollbackStatement, called: CheckedCall, name: string): Rollback | null {
+  if (node.how.kind === "auto") {
+    if (!called.call.undo) report(cx, "undo-not-offered", node.span, { operation: called.call.shown });
+    return { kind: "auto" };
+  }
   // The step itself may have failed, timed out or been cut off: its own result is optional in its rollback.
   const scope = new Scope(cx.scope);
   scope.add(name, node.span, {
@@ -153,9 +157,6 @@ function checkRollback(cx: Context, node: tree.RollbackStatement, called: Checke
   });
   const inner = within(cx, scope);
   switch (node.how.kind) {
-    case "auto":
-      if (!called.call.undo) report(cx, "undo-not-offered", node.span, { operation: called.call.shown });
-      return { kind: "auto" };
     case "nothing":
       if (node.how.why === null)
         report(

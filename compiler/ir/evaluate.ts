@@ -45,13 +45,18 @@ function combine(expr: Expr, env: Env, deep: boolean): Expr {
     case "field":
       return reduceField(expr, part(expr.of, env, deep));
     case "list": {
-      const items = expr.items.map((item) => part(item, env, deep));
-      return items.every(isConst) ? sized(items.map((item) => item.v)) : { k: "list", items };
+      const items = parts(expr.items, env, deep);
+      return items.every(isConst)
+        ? sized(items.map((item) => item.v))
+        : items === expr.items
+          ? expr
+          : { k: "list", items };
     }
     case "record": {
+      if (!deep) return packRecord(expr);
       const fields: Record<string, Expr> = {};
       for (const [name, field] of Object.entries(expr.fields)) define(fields, name, part(field, env, deep));
-      return packRecord(fields);
+      return packRecord({ k: "record", fields });
     }
     case "text":
       return reduceText(expr, env, deep);
@@ -88,7 +93,7 @@ export function freeRefs(expr: Expr): { readonly root: Root; readonly name: stri
 /** Calls `visit` on `expr` and all within it, outermost first. */
 export function walkExpr(expr: Expr, visit: (expr: Expr) => void): void {
   visit(expr);
-  forEachChild(expr, (child) => walkExpr(child, visit));
+  forEachChild(expr, walkExpr, visit);
 }
 
 /** Same value? Records by field, lists by position. */
@@ -98,6 +103,11 @@ export function equal(a: Value, b: Value): boolean {
 
 function part(expr: Expr, env: Env, deep: boolean): Expr {
   return deep ? combine(expr, env, true) : expr;
+}
+
+/** All of them; without `deep` the very same list. */
+function parts(all: readonly Expr[], env: Env, deep: boolean): readonly Expr[] {
+  return deep ? all.map((each) => combine(each, env, true)) : all;
 }
 
 /** A part that may never be evaluated must not fail the whole: it is kept as it was where it cannot be reduced. */
@@ -121,7 +131,7 @@ function taken(expr: Expr, env: Env, deep: boolean): Expr {
 
 function reduceField(expr: Extract<Expr, { k: "field" }>, of: Expr): Expr {
   if (of.k === "record") return Object.hasOwn(of.fields, expr.name) ? (of.fields[expr.name] as Expr) : constant(null);
-  if (!isConst(of)) return readThrough(expr, of) ?? { ...expr, of };
+  if (!isConst(of)) return readThrough(expr, of) ?? (of === expr.of ? expr : { ...expr, of });
   if (of.v === null) {
     if (expr.safe) return of;
     throw new EvaluationError(`there is no value here to read .${expr.name} of`, null);
@@ -135,12 +145,14 @@ function reduceField(expr: Extract<Expr, { k: "field" }>, of: Expr): Expr {
 }
 
 function reduceText(expr: Extract<Expr, { k: "text" }>, env: Env, deep: boolean): Expr {
-  const parts = expr.parts.map((p) => (typeof p === "string" ? p : { e: part(p.e, env, deep), as: p.as }));
+  const parts = deep
+    ? expr.parts.map((p) => (typeof p === "string" ? p : { e: combine(p.e, env, true), as: p.as }))
+    : expr.parts;
   let text = "";
   for (const p of parts) {
     if (typeof p === "string") text += p;
     else if (isConst(p.e)) text += formatValue(p.e.v, p.as);
-    else return { k: "text", parts };
+    else return parts === expr.parts ? expr : { k: "text", parts };
     if (text.length > MAX_VALUE) throw new EvaluationError("the text is too large", null);
   }
   return constant(text);
@@ -192,11 +204,11 @@ function reduceOp(expr: OpExpr, env: Env, deep: boolean): Expr {
     default:
       break;
   }
-  const args = expr.args.map((arg) => part(arg, env, deep));
+  const args = parts(expr.args, env, deep);
   if (Object.hasOwn(lambdaOps, expr.op)) return reduceMethod(expr, args, env);
   const strict = Object.hasOwn(strictOps, expr.op) ? strictOps[expr.op] : undefined;
   if (strict === undefined) throw new EvaluationError(`this version does not know the operation ${expr.op}`, expr.at);
-  if (!args.every(isConst)) return { ...expr, args };
+  if (!args.every(isConst)) return args === expr.args ? expr : { ...expr, args };
   const values = args.map((arg) => arg.v);
   return sized(strict(values, expr.at), expr.at);
 }
@@ -228,7 +240,7 @@ function reduceLogic(expr: OpExpr, env: Env, deep: boolean): Expr {
   const r = branch(right, env, deep);
   // What is neither true nor false decides nothing here; whether it is ever asked for, the left side will tell.
   if (isConst(r) && typeof r.v === "boolean") return r.v === decisive ? r : l;
-  return { ...expr, args: [l, r] };
+  return l === left && r === right ? expr : { ...expr, args: [l, r] };
 }
 
 /** Puts in what `env` knows without computing anything. */
@@ -262,10 +274,10 @@ export function substitute(expr: Expr, env: Env): Expr {
   }
 }
 
-function packRecord(fields: Record<string, Expr>): Expr {
+function packRecord(expr: Extract<Expr, { k: "record" }>): Expr {
   const values: Record<string, Value> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    if (!isConst(field)) return { k: "record", fields };
+  for (const [name, field] of Object.entries(expr.fields)) {
+    if (!isConst(field)) return expr;
     define(values, name, field.v);
   }
   return sized(values);
@@ -315,7 +327,8 @@ function describeUnknown(expr: Expr): string {
 
 /** Sets an own property whatever its name (`__proto__` too). */
 export function define<T>(target: Record<string, T>, name: string, value: T): void {
-  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+  if (name !== "__proto__") target[name] = value;
+  else Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function two(expr: OpExpr): [Expr, Expr] {

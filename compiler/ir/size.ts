@@ -71,10 +71,38 @@ function roomAfterValue(value: Value, room: number): number {
 
 /** As `roomAfterValue`, of an expression; what is constant in it counts as one. */
 function roomAfterExpr(expr: Expr, room: number): number {
-  let left = room - 1;
-  forEachChild(expr, (child) => {
-    if (left >= 0) left = roomAfterExpr(child, left);
-  });
+  const left = room - 1;
+  if (left < 0) return left;
+  switch (expr.k) {
+    case "const":
+    case "ref":
+      return left;
+    case "field":
+      return roomAfterExpr(expr.of, left);
+    case "list":
+      return roomAfterAll(expr.items, left);
+    case "record":
+      return roomAfterAll(Object.values(expr.fields), left);
+    case "text": {
+      let after = left;
+      for (const part of expr.parts) if (after >= 0 && typeof part !== "string") after = roomAfterExpr(part.e, after);
+      return after;
+    }
+    case "op":
+      return roomAfterAll(expr.args, left);
+    case "fn":
+      return roomAfterExpr(expr.body, left);
+    case "match": {
+      let after = roomAfterExpr(expr.on, left);
+      for (const arm of expr.arms) if (after >= 0) after = roomAfterExpr(arm.then, after);
+      return after;
+    }
+  }
+}
+
+function roomAfterAll(all: readonly Expr[], room: number): number {
+  let left = room;
+  for (const each of all) if (left >= 0) left = roomAfterExpr(each, left);
   return left;
 }
 
@@ -108,33 +136,35 @@ export function exprFits(expr: Expr): boolean {
   return size <= MAX_EXPR && depth <= MAX_NESTING;
 }
 
-/** Calls `visit` on each of the expressions directly within one, in order. */
-export function forEachChild(expr: Expr, visit: (child: Expr) => void): void {
+/** Calls `visit` on each of the expressions directly within one, in order, with `passed`. */
+export function forEachChild(expr: Expr, visit: (child: Expr) => void): void;
+export function forEachChild<T>(expr: Expr, visit: (child: Expr, passed: T) => void, passed: T): void;
+export function forEachChild<T>(expr: Expr, visit: (child: Expr, passed?: T) => void, passed?: T): void {
   switch (expr.k) {
     case "const":
     case "ref":
       return;
     case "field":
-      visit(expr.of);
+      visit(expr.of, passed);
       return;
     case "list":
-      for (const item of expr.items) visit(item);
+      for (const item of expr.items) visit(item, passed);
       return;
     case "record":
-      for (const field of Object.values(expr.fields)) visit(field);
+      for (const field of Object.values(expr.fields)) visit(field, passed);
       return;
     case "text":
-      for (const part of expr.parts) if (typeof part !== "string") visit(part.e);
+      for (const part of expr.parts) if (typeof part !== "string") visit(part.e, passed);
       return;
     case "op":
-      for (const arg of expr.args) visit(arg);
+      for (const arg of expr.args) visit(arg, passed);
       return;
     case "fn":
-      visit(expr.body);
+      visit(expr.body, passed);
       return;
     case "match":
-      visit(expr.on);
-      for (const arm of expr.arms) visit(arm.then);
+      visit(expr.on, passed);
+      for (const arm of expr.arms) visit(arm.then, passed);
       return;
   }
 }
