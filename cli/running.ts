@@ -3,7 +3,7 @@ import process from "node:process";
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
 import type { RunEvent } from "../runtime/event.schema.ts";
 import { type RunControl, runControl } from "../runtime/run/control.ts";
-import type { RunEnd } from "../runtime/run/run.ts";
+import type { RunEnd } from "../runtime/run/go.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { type Live, paintWith, startLive } from "./progress/live.ts";
@@ -102,7 +102,13 @@ export function tellEnd(io: Io, end: RunEnd, view: RunView): ExitCode {
     for (const { node } of end.unknown)
       io.out(`    opsc resume ${end.run} --mark 'done:${node}'    if it took place; 'retry:${node}' if not`);
   }
-  if (end.status === "stopped") io.out(`  next: opsc resume ${end.run}`);
+  if (end.status === "stopped" || end.status === "paused") io.out(`  next: opsc resume ${end.run}`);
+  if (end.status === "waiting_lock") io.out(`  next: opsc resume ${end.run}, once the lock is free`);
+  for (const each of end.tolerated)
+    io.out(
+      paint("yellow", `  failed, was tolerated and undone alone: ${safeText(each.element)}: ${safeText(each.why)}`),
+    );
+  for (const each of end.hooks) io.out(`  on ${each.event}: not everything was told: ${safeText(each.why)}`);
   if (good && end.result !== null) io.out(`  result ${safeText(JSON.stringify(end.result))}`);
   return code;
 }
@@ -122,12 +128,16 @@ function headline(end: RunEnd): readonly [string, string | null] {
       return ["needs to know what happened", null];
     case "stopped":
       return ["was let go", null];
+    case "paused":
+      return ["is paused", null];
+    case "waiting_lock":
+      return ["waits for a lock", null];
     case "finished":
       break;
   }
   switch (end.outcome) {
     case "succeeded":
-      return ["succeeded", null];
+      return ["succeeded", toleratedIn(end)];
     case "refused":
       return ["was refused", "nothing was changed"];
     case "undone":
@@ -145,14 +155,24 @@ function headline(end: RunEnd): readonly [string, string | null] {
   }
 }
 
-function codeOf(end: RunEnd): ExitCode {
+/** That something failed is said where it is said how the run ended. */
+function toleratedIn(end: RunEnd): string | null {
+  const failed = end.tolerated.length;
+  if (failed === 0) return null;
+  return `${failed} ${failed === 1 ? "element" : "elements"} failed, as many as is tolerated or fewer, and ${failed === 1 ? "was" : "were"} undone alone`;
+}
+
+export function codeOf(end: RunEnd): ExitCode {
   switch (end.status) {
     case "waiting_approval":
       return EXIT.waiting;
     case "unknown_outcome":
       return EXIT.unknown;
     case "stopped":
+    case "paused":
       return EXIT.stopped;
+    case "waiting_lock":
+      return EXIT.refused;
     case "finished":
       break;
   }

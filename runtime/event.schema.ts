@@ -3,11 +3,13 @@
  * resume, progress, history and audit all read it. An event is durable before the effect it announces and after
  * the effect it reports.
  *
- * Streams: `plan/<digest>` holds the approvals of a plan and the run that used it; `run/<id>` holds a run.
+ * Streams: `plan/<digest>` holds the approvals of a plan and the run that used it; `run/<id>` holds a run; `lock/<hash>` who
+ * holds a lock, `limit/<hash>` the runs that count against a limit, `control/<id>` what people say to a run from elsewhere.
  * Times are RFC 3339 in UTC with milliseconds. No event holds a secret.
  */
 import { z } from "zod";
 import { valueSchema } from "../compiler/ir/expr.schema.ts";
+import { HOOK_EVENTS } from "../compiler/program.ts";
 
 export const EVENT_VERSION = 1;
 
@@ -16,6 +18,10 @@ const node = z.string().describe("id of a plan node");
 const phase = z.enum(["do", "undo"]);
 /** One try at one call. `index` counts the calls of a rollback block, 0 otherwise; `attempt` from 1. */
 const attempt = { node, phase, index: z.int().min(0), attempt: z.int().min(1) };
+
+const hookEvent = z.enum(HOOK_EVENTS);
+/** Which entry of `control/<run>` said so; absent where it was said to the process itself. */
+const said = z.int().min(0).optional();
 
 const failure = z.strictObject({
   /** `error` it said no · `timeout` it was ended · `interrupted` the process running it died · `refused` before it was called */
@@ -52,6 +58,31 @@ export const eventSchema = z.discriminatedUnion("type", [
   // -- plan streams
   z.strictObject({ type: z.literal("approval.recorded"), at: time, approval: approvalSchema }),
   z.strictObject({ type: z.literal("plan.used"), at: time, run: z.string(), by: z.string() }),
+
+  // -- streams that runs share, written in one transaction with what a run's own stream says of it
+  z
+    .strictObject({ type: z.literal("lock.taken"), at: time, name: z.string(), workspace: z.string(), run: z.string() })
+    .describe("of `lock/…`: held, whatever becomes of the process, until it is released"),
+  z.strictObject({ type: z.literal("lock.released"), at: time, name: z.string(), run: z.string() }),
+  z
+    .strictObject({
+      type: z.literal("limit.counted"),
+      at: time,
+      action: z.string(),
+      key: z.string().nullable(),
+      workspace: z.string(),
+      run: z.string(),
+    })
+    .describe("of `limit/…`: a run that started"),
+  /** Of `control/<run>`: heard by the process that holds the run, or else by the next that does. */
+  z.strictObject({
+    type: z.literal("control.said"),
+    at: time,
+    what: z.enum(["cancel", "pause"]),
+    mode: z.enum(["rollback", "halt"]).nullable().describe("of a cancel"),
+    by: z.string(),
+    reason: z.string().nullable(),
+  }),
 
   // -- run streams: the run as a whole
   z.strictObject({
@@ -91,15 +122,60 @@ export const eventSchema = z.discriminatedUnion("type", [
     by: z.string(),
     mode: z.enum(["rollback", "halt"]),
     reason: z.string().nullable(),
+    said,
   }),
-  z.strictObject({ type: z.literal("approval.awaited"), at: time, node }),
+  /** Nothing new is begun and the run is let go; resuming it ends the pause. */
+  z.strictObject({
+    type: z.literal("run.pause_requested"),
+    at: time,
+    by: z.string(),
+    reason: z.string().nullable(),
+    said,
+  }),
+  /** After `run.finished`: what the run did is to be undone. A further `run.finished` follows. */
+  z.strictObject({
+    type: z.literal("run.rollback_requested"),
+    at: time,
+    by: z.string(),
+    reason: z.string().nullable(),
+  }),
+  z.strictObject({ type: z.literal("locks.taken"), at: time, names: z.array(z.string()) }),
+  z
+    .strictObject({
+      type: z.literal("locks.refused"),
+      at: time,
+      held: z.array(z.strictObject({ name: z.string(), run: z.string().describe("that holds it") })),
+    })
+    .describe("none was taken; before the first write the run is refused, later it waits"),
+  z.strictObject({
+    type: z.literal("locks.released"),
+    at: time,
+    names: z.array(z.string()),
+    because: z.enum(["over", "waiting"]).describe("`waiting`: for people; they are taken again before the next write"),
+  }),
+  z
+    .strictObject({ type: z.literal("approval.awaited"), at: time, node })
+    .describe("asked for at this time, from which escalations count"),
+  z
+    .strictObject({
+      type: z.literal("approval.escalated"),
+      at: time,
+      node,
+      to: z.array(z.string()).describe("ids of the groups"),
+    })
+    .describe("from now on others may give it too"),
   z.strictObject({ type: z.literal("approval.given"), at: time, node, approval: approvalSchema }),
   z.strictObject({ type: z.literal("run.timed_out"), at: time }),
+  z.strictObject({
+    type: z.literal("part.timed_out"),
+    at: time,
+    part: z.string().describe("id of a part of the plan"),
+  }),
   z.strictObject({
     type: z.literal("run.finished"),
     at: time,
     /**
-     * `refused` nothing was written · `undone` failed, and all it did is undone · `incomplete` something is left by hand ·
+     * `refused` nothing was written · `undone` failed or rolled back later, and all it did is undone · `incomplete` something is left by hand ·
      * `halted` stopped where it was, as asked · `cancelled` cancelled, and all it did is undone
      */
     outcome: z.enum(["succeeded", "refused", "undone", "incomplete", "halted", "cancelled", "denied"]),
@@ -107,7 +183,24 @@ export const eventSchema = z.discriminatedUnion("type", [
     /** What a person has left to do. */
     left: z.array(z.strictObject({ node, what: z.string() })),
     result: valueSchema,
+    /** Elements that failed and were tolerated, in the order they failed; absent where none did. */
+    tolerated: z.array(z.strictObject({ element: z.string(), why: z.string() })).optional(),
   }),
+
+  // -- elements of loops, and hooks
+  z
+    .strictObject({ type: z.literal("element.failed"), at: time, element: z.string(), why: z.string() })
+    .describe("tolerated: it is undone alone, and the others go on"),
+  z.strictObject({ type: z.literal("hook.started"), at: time, event: hookEvent }),
+  z
+    .strictObject({
+      type: z.literal("hook.finished"),
+      at: time,
+      event: hookEvent,
+      ok: z.boolean(),
+      why: z.string().nullable(),
+    })
+    .describe("what failed in it changes nothing about the run"),
 
   // -- nodes
   z.strictObject({ type: z.literal("node.skipped"), at: time, node, why: z.string() }),
@@ -118,6 +211,9 @@ export const eventSchema = z.discriminatedUnion("type", [
     .strictObject({ type: z.literal("node.failed"), at: time, node, why: z.string() })
     .describe("a require that does not hold, a check out of time, arguments that cannot be computed"),
   z.strictObject({ type: z.literal("wait.started"), at: time, node, until: time }),
+  z
+    .strictObject({ type: z.literal("undo.skipped"), at: time, node, index: z.int().min(0), why: z.string() })
+    .describe("a call of a rollback whose condition does not hold"),
 
   // -- attempts
   z.strictObject({

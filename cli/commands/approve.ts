@@ -27,6 +27,8 @@ interface Asked {
   readonly run: string | null;
   /** The approvals this covers. */
   readonly nodes: readonly ApproveNode[];
+  /** When each was asked for, milliseconds since 1970, by node; with the plan where it is not named. */
+  readonly asked: ReadonlyMap<string, number>;
 }
 
 export async function run(io: Io, decision: Approval["decision"], what: string, options: Options): Promise<ExitCode> {
@@ -74,11 +76,13 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
 }
 
 /** Where an approval stands now: how many of how many, by whom, who may still. */
-function standing(node: ApproveNode, approvals: readonly Approval[], { file, run }: Asked): string {
+function standing(node: ApproveNode, approvals: readonly Approval[], asked: Asked): string {
+  const { file, run } = asked;
   const { counted, missing, denied } = tally(node, approvals, {
     requester: file.plan.requester,
     applier: null,
     now: Date.now(),
+    asked: askedAt(asked, node),
     digest: file.digest,
     run,
   });
@@ -89,6 +93,9 @@ function standing(node: ApproveNode, approvals: readonly Approval[], { file, run
     ? `${so}: complete`
     : `${so}; ${missing.map((m) => `${m.needed} more of ${m.group.title}`).join(", ")} needed`;
 }
+
+const askedAt = ({ asked, file }: Asked, node: ApproveNode): number =>
+  asked.get(node.id) ?? Date.parse(file.plan.createdAt);
 
 async function approvalsOf(store: Store, asked: Asked): Promise<Approval[]> {
   const events = await store.read(`plan/${asked.file.digest}`);
@@ -116,17 +123,18 @@ async function find(store: Store, what: string): Promise<Asked> {
     const file = await readPlanFile(what);
     const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && n.upfront);
     if (nodes.length === 0) throw new Stop(EXIT.wrong, "this plan asks for no approval before it runs", "apply it");
-    return { file, run: null, nodes };
+    return { file, run: null, nodes, asked: new Map() };
   }
   const { file, events } = await planOfRun(store, what);
   const passed = new Set(events.flatMap((event) => (event.type === "node.passed" ? [event.node] : [])));
   const awaited = events.flatMap((event) =>
-    event.type === "approval.awaited" && !passed.has(event.node) ? [event.node] : [],
+    event.type === "approval.awaited" && !passed.has(event.node) ? [[event.node, Date.parse(event.at)] as const] : [],
   );
-  const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && awaited.includes(n.id));
+  const asked = new Map(awaited);
+  const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && asked.has(n.id));
   if (nodes.length === 0)
     throw new Stop(EXIT.wrong, `run ${what} waits for no approval`, "opsc show tells where it stands");
-  return { file, run: what, nodes };
+  return { file, run: what, nodes, asked };
 }
 
 /** Words that would not count are not taken in: who gave them should know at once. */
@@ -138,8 +146,24 @@ function mayDecide(asked: Asked, who: string): void {
       `${who} requested this plan, so their word on it does not count`,
       "ask another approver",
     );
-  const members = [...new Set(asked.nodes.flatMap((n) => n.groups.flatMap((g) => g.members)))];
-  if (members.some((m) => identityKey(m) === identityKey(who))) return;
+  const isMember = (members: readonly string[]): boolean => members.some((m) => identityKey(m) === identityKey(who));
+  const due = (n: ApproveNode, after: number): boolean => askedAt(asked, n) + after <= Date.now();
+  const later = asked.nodes.flatMap((n) => n.escalate.map((each) => ({ n, ...each })));
+  const groups = [
+    ...asked.nodes.flatMap((n) => n.groups),
+    ...later.filter(({ n, after }) => due(n, after)).flatMap((each) => each.groups),
+  ];
+  const members = [...new Set(groups.flatMap((g) => g.members))];
+  if (isMember(members)) return;
+  const next = later.find((each) => isMember(each.groups.flatMap((g) => g.members)));
+  if (next !== undefined) {
+    const from = new Date(askedAt(asked, next.n) + next.after).toISOString();
+    throw new Stop(
+      EXIT.refused,
+      `${who} may approve this only from ${from} on, if nobody else has by then`,
+      `until then it is for ${members.join(", ")}`,
+    );
+  }
   throw new Stop(
     EXIT.refused,
     `${who} is not among those who may approve: ${members.join(", ")}`,

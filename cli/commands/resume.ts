@@ -1,6 +1,7 @@
 /** `opsc resume RUN` */
+import { BadMark, type Mark } from "../../runtime/run/go.ts";
 import { realPorts } from "../../runtime/run/real-ports.ts";
-import { BadMark, type Mark, resumeRun } from "../../runtime/run/run.ts";
+import { resumeRun } from "../../runtime/run/run.ts";
 import { fromFolder } from "../approvals.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";

@@ -22,6 +22,26 @@ function wordsOf(view: RunView, event: RunEvent): string | null {
       return event.ok ? null : `refused: ${event.why ?? ""}`;
     case "run.cancel_requested":
       return `cancelled by ${event.by}: ${event.mode === "rollback" ? "what started is undone" : "it stops where it is"}`;
+    case "run.pause_requested":
+      return `paused by ${event.by}: nothing new is begun`;
+    case "run.rollback_requested":
+      return `rolled back by ${event.by}: what it did is undone`;
+    case "locks.taken":
+      return `lock ${event.names.join(", ")} taken`;
+    case "locks.refused":
+      return event.held.map(({ name, run }) => `lock ${name} is held by run ${run}`).join("; ");
+    case "locks.released":
+      return `lock ${event.names.join(", ")} let go${event.because === "waiting" ? " while people are waited for" : ""}`;
+    case "element.failed":
+      return `${event.element}  failed and is tolerated: it is undone alone (${event.why})`;
+    case "part.timed_out":
+      return `${event.part}  has taken longer than its timeout`;
+    case "approval.escalated":
+      return `${event.node}  may be given by ${event.to.join(", ")} too from now on`;
+    case "undo.skipped":
+      return `${event.node}  undo${which(view, event)} passed over: ${event.why}`;
+    case "hook.finished":
+      return event.ok ? null : `on ${event.event}: ${event.why ?? ""}`;
     case "run.timed_out":
       return "the run has taken longer than its timeout";
     case "approval.awaited":
@@ -57,6 +77,11 @@ function wordsOf(view: RunView, event: RunEvent): string | null {
     case "run.finished":
     case "attempt.captured":
     case "attempt.process":
+    case "hook.started":
+    case "lock.taken":
+    case "lock.released":
+    case "limit.counted":
+    case "control.said":
     case "approval.recorded":
     case "plan.used":
       return null;

@@ -9,6 +9,8 @@ export interface TallyFor {
   readonly applier: string | null;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** When the approval was asked for, from which escalations count: milliseconds since 1970. */
+  readonly asked: number;
   /** Of the plan, `sha256:…`. */
   readonly digest: string;
   /** null before there is a run. */
@@ -46,6 +48,13 @@ export interface Tally {
   readonly ignored: readonly Ignored[];
 }
 
+/** Someone else who may give it, and from when. */
+export interface Escalation {
+  /** Milliseconds since 1970. */
+  readonly from: number;
+  readonly groups: ApproveNode["groups"];
+}
+
 /** How far a clock elsewhere may be ahead of ours, in milliseconds. */
 const SKEW = 60_000;
 
@@ -53,6 +62,9 @@ const SKEW = 60_000;
  * A person's `approve` counts unless it is too old (`within`), dated in the future, withdrawn at or after its time, or
  * the same person denies. A `deny` of a member holds until that person withdraws it later; it needs no valid date. Where
  * dates are equal or in doubt, the answer is the one that keeps the run from going on.
+ *
+ * Once an escalation is due, its groups may give it too: people of both count together, save where it takes all of
+ * several groups; then it is enough that either is complete.
  */
 export function tally(node: ApproveNode, approvals: readonly Approval[], who: TallyFor): Tally {
   const ignored: Ignored[] = [];
@@ -71,7 +83,7 @@ export function tally(node: ApproveNode, approvals: readonly Approval[], who: Ta
     else if (standing !== null) approving.set(person, standing);
   }
   const barred = new Set([who.requester, who.applier ?? who.requester].map(identityKey));
-  const { counted, missing } = count(node, approving, barred);
+  const { counted, missing } = countEscalated(node, approving, barred, who);
   const denied = denials.sort(byTime)[0] ?? null;
   return {
     met: missing.length === 0 && denied === null,
@@ -92,8 +104,19 @@ function beside(node: ApproveNode, approval: Approval, who: TallyFor): string | 
   const person = identityKey(approval.who);
   if (person === identityKey(who.requester)) return "who asks for a run does not approve it";
   if (who.applier !== null && person === identityKey(who.applier)) return "who applies a plan does not approve it";
-  const member = node.groups.some((group) => group.members.some((name) => identityKey(name) === person));
-  return member ? null : `${approval.who.trim()} is in none of the groups asked`;
+  const isIn = (groups: ApproveNode["groups"]): boolean =>
+    groups.some((group) => group.members.some((name) => identityKey(name) === person));
+  if (isIn(node.groups)) return null;
+  const later = node.escalate.find((each) => isIn(each.groups));
+  if (later === undefined) return `${approval.who.trim()} is in none of the groups asked`;
+  const from = who.asked + later.after;
+  return from <= who.now ? null : `${approval.who.trim()} may give it only from ${new Date(from).toISOString()}`;
+}
+
+/** The next who may give it too; null when all may. */
+export function nextEscalation(node: ApproveNode, who: Pick<TallyFor, "asked" | "now">): Escalation | null {
+  const next = node.escalate.find(({ after }) => who.asked + after > who.now);
+  return next === undefined ? null : { from: who.asked + next.after, groups: next.groups };
 }
 
 interface Stance {
@@ -128,11 +151,36 @@ function lapsed(node: ApproveNode, approval: Approval, withdrawals: readonly App
   return null;
 }
 
-function count(
+type Count = Pick<Tally, "counted" | "missing">;
+
+function countEscalated(
   node: ApproveNode,
   approving: ReadonlyMap<string, Approval>,
   barred: ReadonlySet<string>,
-): Pick<Tally, "counted" | "missing"> {
+  who: TallyFor,
+): Count {
+  const { mode, groups, quorum } = node;
+  const due = node.escalate.filter(({ after }) => who.asked + after <= who.now);
+  const pooled = [{ mode, groups }, ...due].filter((each) => each.mode !== "all").flatMap((each) => each.groups);
+  const whole = [{ mode, groups }, ...due].filter((each) => each.mode === "all");
+  const ways = [
+    ...(pooled.length > 0 ? [{ mode: "any" as const, groups: unique(pooled), quorum }] : []),
+    ...whole.map((each) => ({ mode: each.mode, groups: each.groups, quorum })),
+  ].map((each) => count(each, approving, barred));
+  // Where none is complete, the one that was asked for first is told.
+  const own = mode === "all" && pooled.length > 0 ? ways[1] : ways[0];
+  return ways.find((each) => each.missing.length === 0) ?? own ?? { counted: [], missing: [] };
+}
+
+const unique = (groups: ApproveNode["groups"]): ApproveNode["groups"] => [
+  ...new Map(groups.map((group) => [group.id, group])).values(),
+];
+
+function count(
+  node: Pick<ApproveNode, "mode" | "groups" | "quorum">,
+  approving: ReadonlyMap<string, Approval>,
+  barred: ReadonlySet<string>,
+): Count {
   if (node.mode === "all") {
     const each = node.groups.map((group) => countOne(group, [group], node.quorum, approving, barred));
     return { counted: each.flatMap((one) => one.counted), missing: each.flatMap((one) => one.missing) };
@@ -149,7 +197,7 @@ function countOne(
   quorum: number,
   approving: ReadonlyMap<string, Approval>,
   barred: ReadonlySet<string>,
-): Pick<Tally, "counted" | "missing"> {
+): Count {
   const counted: Counted[] = [];
   const seen = new Set(barred);
   const from: string[] = [];

@@ -1,19 +1,19 @@
 /** Whether the events of a stream make sense together: what an intact log of a correct runtime never breaks. */
 import type { RunEvent } from "../event.schema.ts";
-import { runOf } from "../store/names.ts";
+import { namedStream, runOf } from "../store/names.ts";
+import { judgeRun, newRunSense, type RunSense } from "./sense-run.ts";
 
 /** What is remembered of a stream. Changed in place by `judge`. */
 export interface StreamSense {
   readonly stream: string;
   count: number;
-  finished: boolean;
-  /** The run that used the plan, for a plan's stream. */
+  readonly run: RunSense;
+  /** The run that used the plan, for a plan's stream; that holds the lock, for a lock's. */
   usedBy: string | null;
-  fence: number;
 }
 
 export function newSense(stream: string): StreamSense {
-  return { stream, count: 0, finished: false, usedBy: null, fence: 0 };
+  return { stream, count: 0, run: newRunSense(), usedBy: null };
 }
 
 /** Takes the next event of the stream; says what makes no sense about it, or null. */
@@ -21,29 +21,20 @@ export function judge(sense: StreamSense, event: RunEvent): string | null {
   const first = sense.count === 0;
   sense.count += 1;
   const run = runOf(sense.stream);
-  if (run !== null) return judgeRun(sense, run, first, event);
-  if (sense.stream.startsWith("plan/")) return judgePlan(sense, sense.stream.slice("plan/".length), event);
-  return "the stream is neither a run's nor a plan's";
-}
-
-function judgeRun(sense: StreamSense, run: string, first: boolean, event: RunEvent): string | null {
-  if (event.type === "approval.recorded" || event.type === "plan.used")
-    return `${event.type} belongs to a plan's stream`;
-  if (sense.finished) return `${event.type} comes after the run's end`;
-  if (first && event.type !== "run.created") return `the run begins with ${event.type}, not with run.created`;
-  switch (event.type) {
-    case "run.created":
-      if (!first) return "the run is created a second time";
-      return event.run === run ? null : `it tells of run ${JSON.stringify(event.run)}`;
-    case "run.held":
-      if (event.fence <= sense.fence) return `it is held under claim ${event.fence} after claim ${sense.fence}`;
-      sense.fence = event.fence;
-      return null;
-    case "run.finished":
-      sense.finished = true;
-      return null;
+  if (run !== null) return judgeRun(sense.run, run, first, event);
+  const kind = sense.stream.slice(0, sense.stream.indexOf("/") + 1);
+  const rest = sense.stream.slice(kind.length);
+  switch (kind) {
+    case "plan/":
+      return judgePlan(sense, rest, event);
+    case "lock/":
+      return judgeLock(sense, event);
+    case "limit/":
+      return judgeLimit(sense, event);
+    case "control/":
+      return event.type === "control.said" ? null : `${event.type} does not belong to what is said to a run`;
     default:
-      return null;
+      return "the stream is of no known kind";
   }
 }
 
@@ -58,6 +49,32 @@ function judgePlan(sense: StreamSense, digest: string, event: RunEvent): string 
       sense.usedBy = event.run;
       return null;
     default:
-      return `${event.type} belongs to a run's stream`;
+      return `${event.type} does not belong to a plan's stream`;
   }
+}
+
+function judgeLock(sense: StreamSense, event: RunEvent): string | null {
+  switch (event.type) {
+    case "lock.taken":
+      if (namedStream("lock", event.workspace, event.name) !== sense.stream) {
+        return `it tells of the lock ${JSON.stringify(event.name)}, whose stream is another`;
+      }
+      if (sense.usedBy !== null) return `the lock is taken while run ${JSON.stringify(sense.usedBy)} holds it`;
+      sense.usedBy = event.run;
+      return null;
+    case "lock.released":
+      if (sense.usedBy !== event.run)
+        return `the lock is let go by run ${JSON.stringify(event.run)}, which does not hold it`;
+      sense.usedBy = null;
+      return null;
+    default:
+      return `${event.type} does not belong to a lock's stream`;
+  }
+}
+
+function judgeLimit(sense: StreamSense, event: RunEvent): string | null {
+  if (event.type !== "limit.counted") return `${event.type} does not belong to a limit's stream`;
+  const { workspace, action, key } = event;
+  const stream = namedStream("limit", workspace, action, ...(key === null ? [] : [key]));
+  return stream === sense.stream ? null : `it counts a run of ${JSON.stringify(action)}, whose stream is another`;
 }

@@ -1,7 +1,7 @@
 /** What the plan says of the calls of a node: what is called, how it may be repeated, how often it is tried. */
 import type { PlanCall, StepNode } from "../../compiler/plan/plan.schema.ts";
 import type { AttemptId, Failure } from "../event.schema.ts";
-import type { CallState, NodeState, RunState } from "./state.ts";
+import { type CallState, failingOf, type NodeState, type RunState } from "./state.ts";
 
 /** Tries of one call of a rollback, and the pause between them, in milliseconds. */
 export const UNDO_RETRY = { attempts: 3, backoffMin: 1_000, backoffMax: 30_000 } as const;
@@ -15,9 +15,9 @@ export interface CallPlan {
   readonly retry: StepNode["retry"];
 }
 
-/** Reads change nothing, so nothing of them is ever undone. */
+/** Reads change nothing, so nothing of them is ever undone; what hooks tell people is not undone either. */
 export const isWrite = (n: NodeState): n is NodeState & { readonly node: StepNode } =>
-  n.node.kind === "step" && n.node.call.effect !== "read";
+  n.node.kind === "step" && n.node.call.effect !== "read" && n.hook === null;
 
 /** Whether what undo needs is read before the effect. */
 export const captures = (node: StepNode): boolean =>
@@ -43,15 +43,20 @@ export function planned(n: NodeState, phase: AttemptId["phase"], index: number):
 export const changedNothing = (plan: CallPlan, failure: Failure): boolean =>
   failure.kind === "refused" || (failure.kind === "error" && plan.via === "run" && plan.call.atomic);
 
+/** Whether new work may be begun on the node: hooks go on whatever the run does. */
+export const goesOn = (state: RunState, n: NodeState): boolean =>
+  n.hook !== null || (state.phase === "doing" && state.ending === null && failingOf(n) === null);
+
 /** Whether it is tried once more. New work of the action itself is not, once the run is ending. */
 export function triesAgain(
   state: RunState,
+  n: NodeState,
   phase: AttemptId["phase"],
   plan: CallPlan,
   call: CallState,
   failure: Failure,
 ): boolean {
-  if (phase === "do" && state.ending !== null) return false;
+  if (phase === "do" && !goesOn(state, n)) return false;
   if (phase === "undo" && state.ending?.mode === "halt") return false;
   if (!failure.retryable || call.used >= plan.retry.attempts) return false;
   return plan.repeat !== "once" || changedNothing(plan, failure);

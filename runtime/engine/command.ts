@@ -45,7 +45,15 @@ export type Command =
       readonly attempt: AttemptId;
       readonly processes: readonly { readonly pid: number; readonly group: number; readonly started: string }[];
     }
-  /** Only people can bring the run on: it may be let go. */
-  | { readonly kind: "release"; readonly id: string; readonly because: "waiting_approval" | "unknown_outcome" };
+  /** Take all the locks of the plan, or none; answered by `locks.taken` or `locks.refused`. */
+  | { readonly kind: "lock"; readonly id: string }
+  /** Let the locks go; answered by `locks.released`. */
+  | { readonly kind: "unlock"; readonly id: string; readonly because: "over" | "waiting" }
+  /** Only people, or a run that ends, can bring the run on: it may be let go. */
+  | {
+      readonly kind: "release";
+      readonly id: string;
+      readonly because: "waiting_approval" | "unknown_outcome" | "waiting_lock" | "paused";
+    };
 
 export const record = (id: string, event: RunEvent): Command => ({ kind: "record", id, event });

@@ -1,21 +1,23 @@
 /** What the action itself does next: nodes that are ready, then calls, as far as there is room. */
 import type { CheckNode, StepNode } from "../../compiler/plan/plan.schema.ts";
-import { captures, isWrite } from "./calls.ts";
+import { captures, goesOn, isWrite } from "./calls.ts";
 import { type Command, type ReadyCall, record } from "./command.ts";
+import { toCalls } from "./fold-node.ts";
 import { factsToRead } from "./gate.ts";
+import type { Heap } from "./heap.ts";
+import { waitsForStart } from "./hooks.ts";
 import { argsOf, compute, type Got, messageFor, messageOf } from "./scope.ts";
-import type { NodeState, RunState } from "./state.ts";
+import { askedAt, type NodeState, needsLocks, type RunState } from "./state.ts";
 
 /** Nodes that became ready: conditions, then what can be decided without the world. */
-export function decideReady(state: RunState, now: number, at: string, commands: Command[]): void {
-  const { ready } = state.agenda;
+export function decideReady(state: RunState, ready: Heap<number>, now: number, at: string, commands: Command[]): void {
   let last = -1;
   for (let index = ready.pop(); index !== undefined; index = ready.pop()) {
     // One that was put in twice, say by two approvals at once, comes out twice in a row: it is decided once.
     if (index === last) continue;
     last = index;
     const n = state.nodes[index];
-    if (n === undefined || (n.status !== "ready" && !n.awaited)) continue;
+    if (n === undefined || (n.status !== "ready" && !n.awaited) || !goesOn(state, n)) continue;
     const id = n.node.id;
     const runs = conditions(state, n);
     if (!runs.ok) commands.push(failed(at, id, runs.why));
@@ -44,7 +46,7 @@ function decideNode(state: RunState, n: NodeState, now: number, at: string, comm
   switch (node.kind) {
     case "step":
     case "check":
-      state.agenda.calls.push(n.index);
+      toCalls(state, n);
       return;
     case "join":
       commands.push(passed(at, node.id));
@@ -72,7 +74,8 @@ function decideApproval(state: RunState, n: NodeState, now: number, at: string, 
   if (node.kind !== "approve") return;
   const { requester, applier, digest, run } = state;
   try {
-    const tally = state.rules.tally(node, state.approvals, { requester, applier, now, digest, run });
+    const asked = n.awaited || node.upfront ? askedAt(state, n) : now;
+    const tally = state.rules.tally(node, state.approvals, { requester, applier, now, asked, digest, run });
     if (tally.denied !== null) commands.push(failed(at, node.id, tally.denied));
     else if (tally.met) commands.push(passed(at, node.id));
     else if (!n.awaited) {
@@ -84,15 +87,15 @@ function decideApproval(state: RunState, n: NodeState, now: number, at: string, 
 }
 
 /** Steps and checks, in the order of the plan, while there is room; a write only past the gate. */
-export function decideCalls(state: RunState, now: number, at: string, commands: Command[]): void {
+export function decideCalls(state: RunState, calls: Heap<number>, now: number, at: string, commands: Command[]): void {
   const { agenda } = state;
   let room = state.parallel - state.running.size - agenda.inHand.size;
   const taken = new Set<number>();
   while (room > 0) {
-    const index = agenda.calls.pop();
+    const index = calls.pop();
     if (index === undefined) return;
     const n = state.nodes[index];
-    if (n === undefined || taken.has(index)) continue;
+    if (n === undefined || taken.has(index) || !goesOn(state, n)) continue;
     taken.add(index);
     const before = commands.length;
     if (n.node.kind === "check") poll(state, n, n.node, now, at, commands);
@@ -108,6 +111,10 @@ function startable(n: NodeState, now: number): boolean {
 
 function step(state: RunState, n: NodeState, node: StepNode, now: number, at: string, commands: Command[]): void {
   if (isWrite(n) && !mayWrite(state, n, commands)) return;
+  if (n.hook === null && waitsForStart(state)) {
+    state.agenda.held.push(n.index);
+    return;
+  }
   const args = argsOf(state, node.call, { now: at });
   if (!args.ok) {
     commands.push(failed(at, node.id, args.why));
@@ -125,7 +132,7 @@ function step(state: RunState, n: NodeState, node: StepNode, now: number, at: st
       phase: "do",
       index: 0,
       attempt,
-      key: `${state.run}/do/${node.id}/0`,
+      key: n.hook === null ? `${state.run}/do/${node.id}/0` : `${state.run}/hook/${n.hook.round}/${node.id}`,
       deadline: new Date(deadline).toISOString(),
     },
     call: { ...target(node.call), args: args.value },
@@ -146,10 +153,8 @@ function mayWrite(state: RunState, n: NodeState, commands: Command[]): boolean {
   const { agenda } = state;
   if (state.gate === "needed") {
     agenda.held.push(n.index);
-    if (!agenda.inHand.has("gate")) {
-      agenda.inHand.add("gate");
-      commands.push({ kind: "gate", id: `gate/${state.gates + 1}`, node: null, facts: factsToRead(state) });
-    }
+    if (needsLocks(state)) askLocks(state, commands);
+    else askGate(state, commands);
     return false;
   }
   if (n.gated || !hasOwnGate(state)) return true;
@@ -157,6 +162,21 @@ function mayWrite(state: RunState, n: NodeState, commands: Command[]): boolean {
   agenda.inHand.add(`gate/${id}`);
   commands.push({ kind: "gate", id: `gate/${id}/${n.call.attempt + 1}`, node: id, facts: [] });
   return false;
+}
+
+/** All the locks, once; while they are refused, the run waits. */
+export function askLocks(state: RunState, commands: Command[]): void {
+  const { inHand } = state.agenda;
+  if (inHand.has("lock") || state.locked !== null) return;
+  inHand.add("lock");
+  commands.push({ kind: "lock", id: `lock/${state.holds}/${state.gates}` });
+}
+
+export function askGate(state: RunState, commands: Command[]): void {
+  const { inHand } = state.agenda;
+  if (inHand.has("gate")) return;
+  inHand.add("gate");
+  commands.push({ kind: "gate", id: `gate/${state.gates + 1}`, node: null, facts: factsToRead(state) });
 }
 
 const hasOwnGate = (state: RunState): boolean =>

@@ -2,12 +2,17 @@
 import type { Value } from "../../compiler/ir/expr.ts";
 import { planned } from "./calls.ts";
 import { type Command, record } from "./command.ts";
-import { argsOf, type Got } from "./scope.ts";
-import { callOf, type NodeState, type RunState } from "./state.ts";
+import { askGate, askLocks } from "./decide-do.ts";
+import { argsOf, compute, type Got } from "./scope.ts";
+import { callOf, type NodeState, needsLocks, type RunState } from "./state.ts";
 
 /** Calls of rollbacks, the last steps first, while there is room. */
 export function decideUndo(state: RunState, now: number, at: string, commands: Command[]): void {
   const { undo, inHand } = state.agenda;
+  if (needsLocks(state)) {
+    askLocks(state, commands);
+    return;
+  }
   let room = state.parallel - state.running.size - inHand.size;
   const taken = new Set<number>();
   while (room > 0) {
@@ -23,12 +28,24 @@ export function decideUndo(state: RunState, now: number, at: string, commands: C
   }
 }
 
+/** Before a run that had ended is undone: under its locks, the facts that it did not change itself are read again. */
+export function lookAgain(state: RunState, commands: Command[]): void {
+  if (state.gate !== "needed" || state.ending?.mode !== "rollback") return;
+  if (needsLocks(state)) askLocks(state, commands);
+  else askGate(state, commands);
+}
+
 function start(state: RunState, n: NodeState, now: number, at: string): Command {
   const id = { node: n.node.id, phase: "undo", index: n.undo.at } as const;
   const attempt = callOf(state, id).attempt + 1;
   const plan = planned(n, "undo", n.undo.at);
   const command = `undo/${id.node}/${id.index}/${attempt}`;
-  const args = undoArgs(state, n, n.undo.at);
+  const holds = undoApplies(state, n, n.undo.at);
+  if (holds.ok && !holds.value) {
+    const why = "its condition does not hold";
+    return record(command, { type: "undo.skipped", at, node: id.node, index: id.index, why });
+  }
+  const args = holds.ok ? undoArgs(state, n, n.undo.at) : holds;
   if (!args.ok) {
     const failure = { kind: "refused", message: args.why, retryable: false } as const;
     return record(command, { type: "attempt.failed", at, ...id, attempt, failure, output: null });
@@ -51,6 +68,16 @@ function start(state: RunState, n: NodeState, now: number, at: string): Command 
     captured: plan.via === "undo" ? n.call.captured : null,
     deadline,
   };
+}
+
+/** Whether the call of that index is made at all. The step's own result is `none` unless it is surely done and was seen. */
+export function undoApplies(state: RunState, n: NodeState, index: number): Got<boolean> {
+  const calls = n.node.kind === "step" && n.node.rollback?.kind === "calls" ? n.node.rollback.calls : [];
+  const when = calls[index]?.when ?? null;
+  if (when === null) return { ok: true, value: true };
+  const got = compute(state, when, { self: n.status === "done" ? n.result : null });
+  if (!got.ok) return { ok: false, why: `its condition cannot be computed: ${got.why}` };
+  return { ok: true, value: got.value === true };
 }
 
 /** Arguments of a rollback's call. The step's own result is `none` unless it is surely done and was seen. */

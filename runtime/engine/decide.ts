@@ -4,12 +4,14 @@
  * It TAKES what it decides on from the state's agenda, so asked twice without an event in between it gives nothing
  * new, and what it costs is what is new. The events of its commands are to be folded in before it is asked again.
  */
-import { backoff, planned } from "./calls.ts";
+import { backoff, goesOn, planned } from "./calls.ts";
 import { type Command, record } from "./command.ts";
+import { decideClose } from "./decide-close.ts";
 import { decideCalls, decideReady } from "./decide-do.ts";
-import { decideUndo } from "./decide-undo.ts";
-import { finish } from "./finish.ts";
-import { blocked, callKey, callOf, nodeOf, type RunState } from "./state.ts";
+import { decideUndo, lookAgain } from "./decide-undo.ts";
+import { partDue, toCalls } from "./fold-node.ts";
+import { decideHooks } from "./hooks.ts";
+import { askedAt, blocked, callKey, callOf, type NodeState, nodeOf, type RunState } from "./state.ts";
 
 /** Commands in a deterministic order. `now` is milliseconds since 1970. */
 export function decide(state: RunState, now: number): Command[] {
@@ -17,31 +19,62 @@ export function decide(state: RunState, now: number): Command[] {
   const at = new Date(now).toISOString();
   const commands: Command[] = [];
   settle(state, commands);
-  if (!blocked(state)) {
-    timers(state, now, at, commands);
-    verdicts(state, at, commands);
-    retries(state, commands);
-    if (state.phase === "doing" && state.ending === null) {
-      decideReady(state, now, at, commands);
-      decideCalls(state, now, at, commands);
-    }
-    if (state.phase === "undoing" && state.ending?.mode === "rollback") decideUndo(state, now, at, commands);
+  if (state.pause === null) {
+    if (!blocked(state)) work(state, now, at, commands);
+    hooks(state, now, at, commands);
   }
-  if (commands.length === 0) close(state, at, commands);
+  if (commands.length === 0) decideClose(state, at, commands);
   return commands;
+}
+
+/** What the action and its undo do next. */
+function work(state: RunState, now: number, at: string, commands: Command[]): void {
+  timers(state, now, at, commands);
+  verdicts(state, at, commands);
+  retries(state, commands);
+  elements(state, at, commands);
+  if (state.phase === "doing" && state.ending === null) {
+    decideReady(state, state.agenda.ready, now, at, commands);
+    decideCalls(state, state.agenda.calls, now, at, commands);
+  }
+  if (undoes(state)) decideUndo(state, now, at, commands);
+  if (state.phase === "doing" && state.ending?.cause === "rolled_back") lookAgain(state, commands);
+}
+
+const undoes = (state: RunState): boolean =>
+  state.undoing > 0 &&
+  ((state.phase === "undoing" && state.ending?.mode === "rollback") ||
+    (state.phase === "doing" && state.ending === null));
+
+function hooks(state: RunState, now: number, at: string, commands: Command[]): void {
+  if (state.hooks.size === 0) return;
+  decideReady(state, state.agenda.hookReady, now, at, commands);
+  decideCalls(state, state.agenda.hookCalls, now, at, commands);
+  decideHooks(state, at, commands);
+}
+
+function elements(state: RunState, at: string, commands: Command[]): void {
+  for (const e of state.agenda.elements) {
+    if (e.announced || state.ending !== null) continue;
+    const event = { type: "element.failed", at, element: e.id, why: e.why ?? "" } as const;
+    commands.push(record(`element/${e.id}`, event));
+  }
+  state.agenda.elements = [];
 }
 
 function settle(state: RunState, commands: Command[]): void {
   for (const attempt of state.agenda.settle) {
+    const call = callOf(state, attempt);
+    if (call.status !== "interrupted" || call.attempt !== attempt.attempt) continue;
     const id = `settle/${callKey(attempt)}/${attempt.attempt}`;
     state.agenda.inHand.add(`settle/${callKey(attempt)}`);
-    commands.push({ kind: "settle", id, attempt, processes: [...callOf(state, attempt).processes] });
+    commands.push({ kind: "settle", id, attempt, processes: [...call.processes] });
   }
   state.agenda.settle = [];
 }
 
 function timers(state: RunState, now: number, at: string, commands: Command[]): void {
-  const { timers: due, calls, undo } = state.agenda;
+  const { timers: due, undo } = state.agenda;
   for (let timer = due.peek(); timer !== undefined && timer.at <= now; timer = due.peek()) {
     due.pop();
     const n = state.nodes[timer.index];
@@ -49,19 +82,28 @@ function timers(state: RunState, now: number, at: string, commands: Command[]): 
       case "timeout":
         if (timeIsUp(state, now)) commands.push(record("timeout", { type: "run.timed_out", at }));
         break;
+      case "part":
+        if (partIsUp(state, timer.index, now)) {
+          const part = state.parts[timer.index]?.id ?? "";
+          commands.push(record(`timeout/${part}`, { type: "part.timed_out", at, part }));
+        }
+        break;
+      case "escalate":
+        if (n !== undefined) escalate(state, n, timer.at, at, commands);
+        break;
       case "wait":
-        if (n?.status === "active" && state.ending === null) {
+        if (n?.status === "active" && goesOn(state, n)) {
           commands.push(record(`pass/${n.node.id}`, { type: "node.passed", at, node: n.node.id }));
         }
         break;
       case "poll":
         // A poll that was put off or brought forward leaves its old timer behind.
-        if (n?.check?.due === timer.at) calls.push(timer.index);
+        if (n?.check?.due === timer.at) toCalls(state, n);
         break;
       case "retry":
         // Whether it still applies is looked at when there is a place for it.
-        if (timer.phase === "do") calls.push(timer.index);
-        else undo.push(timer.index);
+        if (timer.phase === "undo") undo.push(timer.index);
+        else if (n !== undefined) toCalls(state, n);
         break;
     }
   }
@@ -73,11 +115,30 @@ function timeIsUp(state: RunState, now: number): boolean {
   return now >= clock.startedAt + clock.pausedMs + plan.timeout;
 }
 
+function partIsUp(state: RunState, index: number, now: number): boolean {
+  const due = partDue(state, index);
+  return (
+    due !== null && due <= now && state.ending === null && state.phase === "doing" && state.clock.pausedSince === null
+  );
+}
+
+/** Those who may give it from now on, while nobody has. */
+function escalate(state: RunState, n: NodeState, due: number, at: string, commands: Command[]): void {
+  const { node } = n;
+  if (node.kind !== "approve" || !n.awaited || state.ending !== null) return;
+  const next = node.escalate[n.escalated];
+  if (next === undefined || askedAt(state, n) + next.after > due) return;
+  const to = next.groups.map((group) => group.id);
+  commands.push(
+    record(`escalate/${node.id}/${n.escalated + 1}`, { type: "approval.escalated", at, node: node.id, to }),
+  );
+}
+
 /** Checks that are out of time. */
 function verdicts(state: RunState, at: string, commands: Command[]): void {
   for (const index of state.agenda.verdicts) {
     const n = state.nodes[index];
-    if (n?.node.kind !== "check" || n.status !== "active" || state.ending !== null) continue;
+    if (n?.node.kind !== "check" || n.status !== "active" || !goesOn(state, n)) continue;
     const held =
       n.check?.holdingSince == null
         ? (n.check?.why ?? "it did not hold")
@@ -92,32 +153,10 @@ function retries(state: RunState, commands: Command[]): void {
   for (const attempt of state.agenda.retries) {
     const call = callOf(state, attempt);
     if (call.status !== "retry" || call.attempt !== attempt.attempt) continue;
-    if (attempt.phase === "do" && state.ending !== null) continue;
-    const delay = backoff(planned(nodeOf(state, attempt.node), attempt.phase, attempt.index), call);
+    const n = nodeOf(state, attempt.node);
+    if (attempt.phase === "do" && !goesOn(state, n)) continue;
+    const delay = backoff(planned(n, attempt.phase, attempt.index), call);
     commands.push({ kind: "retry", id: `retry/${callKey(attempt)}/${attempt.attempt}`, attempt, delay });
   }
   state.agenda.retries = [];
-}
-
-/** When nothing moves: the run is over, or waits for people, or for what is under way. */
-function close(state: RunState, at: string, commands: Command[]): void {
-  const { agenda, ending } = state;
-  if (state.running.size > 0 || state.unsettled.size > 0) return;
-  if (blocked(state)) {
-    if (agenda.inHand.size === 0) release(state, "unknown_outcome", commands);
-    return;
-  }
-  const overNow =
-    ending === null ? state.live === 0 : ending.mode === "halt" || (state.phase === "undoing" && state.undoing === 0);
-  if (overNow) {
-    commands.push(record("finish", finish(state, at)));
-  } else if (ending === null && state.awaiting > 0 && state.live === state.awaiting && agenda.inHand.size === 0) {
-    release(state, "waiting_approval", commands);
-  }
-}
-
-function release(state: RunState, because: "waiting_approval" | "unknown_outcome", commands: Command[]): void {
-  // Said once: it is in hand until a new process holds the run or a person has spoken.
-  state.agenda.inHand.add("release");
-  commands.push({ kind: "release", id: `release/${state.holds}/${state.approvals.length}`, because });
 }

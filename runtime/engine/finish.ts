@@ -1,9 +1,9 @@
 /** How a run ended, and what is left for people. */
 import type { EventOf, Outcome } from "../event.schema.ts";
 import { isWrite, planned } from "./calls.ts";
-import { undoArgs } from "./decide-undo.ts";
+import { undoApplies, undoArgs } from "./decide-undo.ts";
 import { compute } from "./scope.ts";
-import { mayHaveActed, type NodeState, type RunState } from "./state.ts";
+import { failingOf, mayHaveActed, type NodeState, ownNodes, type RunState } from "./state.ts";
 import { isPoint, needsUndo } from "./undo.ts";
 
 type Finished = EventOf<"run.finished">;
@@ -11,23 +11,29 @@ type Left = Finished["left"][number];
 
 /** The last event of a run of which nothing is in flight. */
 export function finish(state: RunState, at: string): Finished {
+  const { ending, former } = state;
+  // What was to be rolled back and may not be stands as it had ended.
+  if (former !== null && ending?.mode === "halt" && state.phase === "doing") {
+    return { ...former, at, why: `not rolled back: ${ending.why}` };
+  }
   const left = leftOf(state);
   const outcome = outcomeOf(state, left);
   const failed = state.failures.map((i) => state.nodes[i]).filter((n) => n !== undefined);
-  let why =
-    state.ending?.why ?? (failed.length > 0 ? failed.map((n) => `${n.node.id}: ${n.why ?? ""}`).join("; ") : null);
+  let why = ending?.why ?? (failed.length > 0 ? failed.map((n) => `${n.node.id}: ${n.why ?? ""}`).join("; ") : null);
   let result: Finished["result"] = null;
   if (outcome === "succeeded" && state.plan.returns !== null) {
     const got = compute(state, state.plan.returns, { now: at });
     if (got.ok) result = got.value;
     else why = `everything was done, but the action's result cannot be computed: ${got.why}`;
   }
-  return { type: "run.finished", at, outcome, why, left, result };
+  const tolerated = state.tolerated.map((e) => ({ element: e.id, why: e.why ?? "" }));
+  const more = tolerated.length === 0 ? {} : { tolerated };
+  return { type: "run.finished", at, outcome, why, left, result, ...more };
 }
 
 function outcomeOf(state: RunState, left: readonly Left[]): Outcome {
   const { ending } = state;
-  if (ending === null) return state.failures.length === 0 ? "succeeded" : "incomplete";
+  if (ending === null) return state.failures.length === 0 && left.length === 0 ? "succeeded" : "incomplete";
   if (!state.wrote && ending.cause === "refusal") return "refused";
   if (!state.wrote && ending.cause === "denied") return "denied";
   if (ending.mode === "halt") {
@@ -42,6 +48,7 @@ function outcomeOf(state: RunState, left: readonly Left[]): Outcome {
     case "failed":
     case "refusal":
     case "timed_out":
+    case "rolled_back":
       return "undone";
   }
 }
@@ -50,12 +57,13 @@ function outcomeOf(state: RunState, left: readonly Left[]): Outcome {
 function leftOf(state: RunState): Left[] {
   const { ending } = state;
   const say = ending === null ? unfinished : ending.mode === "rollback" ? notUndone : stands;
-  if (ending === null && state.failures.length === 0) return [];
-  return state.nodes.flatMap((n) => say(state, n).map((what) => ({ node: n.node.id, what })));
+  if (ending === null && state.failures.length === 0 && state.tolerated.length === 0) return [];
+  return ownNodes(state).flatMap((n) => say(state, n).map((what) => ({ node: n.node.id, what })));
 }
 
-/** Under `continue`: what failed, and what was not done because of it. */
-function unfinished(_state: RunState, n: NodeState): string[] {
+/** Under `continue`: what failed, and what was not done because of it. Of an element that failed: what could not be undone. */
+function unfinished(state: RunState, n: NodeState): string[] {
+  if (failingOf(n) !== null) return notUndone(state, n);
   if (n.status === "failed") return [`failed${halfDone(n)}: ${n.why ?? ""}`];
   if (n.status === "pending" && n.node.kind === "step") return ["not run, because something before it failed"];
   return [];
@@ -89,15 +97,22 @@ function byHand(state: RunState, n: NodeState): string {
   const { rollback } = n.node;
   const because = n.undo.why === null ? "" : `; ${n.undo.why}`;
   if (rollback?.kind !== "calls") return `to be put back by hand what ${n.node.call.shown} changed${because}`;
-  const todo = rollback.calls.slice(n.undo.at).map((_, i) => {
-    const index = n.undo.at + i;
-    const args = undoArgs(state, n, index);
-    const shown = args.ok
-      ? Object.entries(args.value)
-          .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
-          .join(", ")
-      : "…";
-    return `${planned(n, "undo", index).call.shown}(${shown})`;
-  });
+  const due = rollback.calls.map((_, i) => i).slice(n.undo.at);
+  const todo = due
+    .filter((i) => !isPassedOver(state, n, i))
+    .map((index) => {
+      const args = undoArgs(state, n, index);
+      const shown = args.ok
+        ? Object.entries(args.value)
+            .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+            .join(", ")
+        : "…";
+      return `${planned(n, "undo", index).call.shown}(${shown})`;
+    });
   return `to be done by hand: ${todo.join(", then ")}${because}`;
+}
+
+function isPassedOver(state: RunState, n: NodeState, index: number): boolean {
+  const holds = undoApplies(state, n, index);
+  return holds.ok && !holds.value;
 }

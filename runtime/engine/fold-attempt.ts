@@ -2,9 +2,9 @@
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { AttemptId, EventOf, Failure } from "../event.schema.ts";
 import { captures, changedNothing, isWrite, planned, triesAgain } from "./calls.ts";
-import { failNode, over, paused, resumed } from "./fold-node.ts";
+import { failNode, over, partTimer, paused, resumed, toCalls } from "./fold-node.ts";
 import { resourceOf } from "./scope.ts";
-import { type CallState, callKey, callOf, type NodeState, nodeOf, type RunState } from "./state.ts";
+import { type CallState, callKey, callOf, failingOf, type NodeState, nodeOf, type RunState } from "./state.ts";
 import { undoCallDone, undoFailed } from "./undo.ts";
 
 const idOf = (e: AttemptId): AttemptId => ({ node: e.node, phase: e.phase, index: e.index, attempt: e.attempt });
@@ -21,10 +21,19 @@ export function attemptStarted(state: RunState, event: EventOf<"attempt.started"
   call.status = "running";
   call.attempt = event.attempt;
   call.processes = [];
+  if (!tracked(state, event)) {
+    if (n.hook !== null) state.notifying++;
+    for (const e of n.elements) e.running++;
+  }
   state.running.set(callKey(event), idOf(event));
   if (event.phase === "undo") return;
   n.status = "active";
   n.gated = false;
+  for (const part of n.parts) {
+    if (part.started !== null) continue;
+    part.started = { at: Date.parse(event.at), pausedMs: state.clock.pausedMs };
+    partTimer(state, state.parts.indexOf(part));
+  }
   if (!isWrite(n)) return;
   // What was captured before an attempt that may have acted is what undo must put back, so it is kept.
   call.capturing = captures(n.node) && !(call.acted && call.captured !== null);
@@ -81,7 +90,7 @@ export function attemptFailed(state: RunState, event: EventOf<"attempt.failed">)
   call.acted ||= !call.capturing && !changedNothing(plan, event.failure);
   call.capturing = false;
   call.failure = event.failure;
-  if (triesAgain(state, event.phase, plan, call, event.failure)) {
+  if (triesAgain(state, n, event.phase, plan, call, event.failure)) {
     call.status = "retry";
     state.agenda.retries.push(idOf(event));
     return;
@@ -126,6 +135,12 @@ export function attemptSettled(state: RunState, event: EventOf<"attempt.settled"
     again(state, n, event.phase);
     return;
   }
+  if (n.hook !== null || (event.phase === "do" && failingOf(n) !== null)) {
+    // A hook must not keep a run from its end, and undo copes with not knowing: nobody is asked.
+    call.status = "gave_up";
+    failNode(state, n, "it was cut off, and whether it took place is not known", event.at);
+    return;
+  }
   call.status = "unknown";
   const { node, phase, index } = event;
   state.unknown.set(callKey(event), { node, phase, index });
@@ -148,12 +163,20 @@ export function outcomeMarked(state: RunState, event: EventOf<"outcome.marked">)
 }
 
 function again(state: RunState, n: NodeState, phase: AttemptId["phase"]): void {
-  if (phase === "do") state.agenda.calls.push(n.index);
+  if (phase === "do") toCalls(state, n);
   else state.agenda.undo.push(n.index);
 }
 
+const tracked = (state: RunState, event: AttemptId): boolean =>
+  state.running.has(callKey(event)) || state.unsettled.has(callKey(event));
+
 function landed(state: RunState, event: AttemptId): void {
   const key = callKey(event);
+  if (tracked(state, event)) {
+    const n = nodeOf(state, event.node);
+    if (n.hook !== null) state.notifying--;
+    for (const e of n.elements) e.running--;
+  }
   state.running.delete(key);
   state.unsettled.delete(key);
   state.agenda.inHand.delete(key);

@@ -3,6 +3,7 @@
  * neighbours (the first of an undo: as much as the plan has nodes, once).
  */
 import type { EventOf, RunEvent } from "../event.schema.ts";
+import { stepElements } from "./elements.ts";
 import {
   attemptCaptured,
   attemptFailed,
@@ -13,9 +14,10 @@ import {
   outcomeMarked,
   retryPlanned,
 } from "./fold-attempt.ts";
-import { end, failNode, over, paused, ready } from "./fold-node.ts";
-import { type NodeState, nodeOf, type RunState } from "./state.ts";
-import { undoIfDrained } from "./undo.ts";
+import { absorb, end, failNode, over, paused, ready, resumed } from "./fold-node.ts";
+import { hookFinished, hookStarted } from "./hooks.ts";
+import { askedAt, type NodeState, nodeOf, ownNodes, type RunState } from "./state.ts";
+import { undoCallDone, undoIfDrained } from "./undo.ts";
 
 /**
  * Takes in the next event of the run's stream. THE STATE GIVEN IS CONSUMED: it is updated in place and returned, so
@@ -23,6 +25,7 @@ import { undoIfDrained } from "./undo.ts";
  */
 export function fold(state: RunState, event: RunEvent): RunState {
   apply(state, event);
+  stepElements(state, event.at);
   undoIfDrained(state);
   return state;
 }
@@ -32,7 +35,11 @@ function apply(state: RunState, event: RunEvent): void {
   switch (event.type) {
     case "approval.recorded":
     case "plan.used":
-      return; // of a plan's stream
+    case "lock.taken":
+    case "lock.released":
+    case "limit.counted":
+    case "control.said":
+      return; // of other streams
     case "run.created":
       created(state, event);
       return;
@@ -45,8 +52,37 @@ function apply(state: RunState, event: RunEvent): void {
     case "run.cancel_requested":
       cancelRequested(state, event);
       return;
+    case "run.pause_requested":
+      pauseRequested(state, event);
+      return;
+    case "run.rollback_requested":
+      rollbackRequested(state, event);
+      return;
+    case "locks.taken":
+    case "locks.refused":
+    case "locks.released":
+      foldLocks(state, event);
+      return;
+    case "hook.started":
+      hookStarted(state, event);
+      return;
+    case "hook.finished":
+      hookFinished(state, event);
+      return;
+    case "element.failed":
+      elementFailed(state, event);
+      return;
+    case "part.timed_out":
+      partTimedOut(state, event);
+      return;
+    case "undo.skipped":
+      undoCallDone(state, nodeOf(state, event.node), event.index);
+      return;
     case "approval.awaited":
       awaited(state, event);
+      return;
+    case "approval.escalated":
+      escalated(state, nodeOf(state, event.node));
       return;
     case "approval.given":
       given(state, event);
@@ -57,6 +93,7 @@ function apply(state: RunState, event: RunEvent): void {
     case "run.finished":
       state.finished = event;
       state.phase = "finished";
+      state.agenda.inHand.clear();
       return;
     case "node.skipped":
       over(state, nodeOf(state, event.node), "skipped", null, event.at);
@@ -116,7 +153,7 @@ function created(state: RunState, event: EventOf<"run.created">): void {
       phase: "do",
     });
   }
-  for (const n of state.nodes) if (n.waiting === 0) ready(state, n, event.at);
+  for (const n of ownNodes(state)) if (n.waiting === 0) ready(state, n, event.at);
 }
 
 /** A new process: it knows of no answer under way, and has not seen what the world did meanwhile. */
@@ -124,9 +161,13 @@ function held(state: RunState, event: EventOf<"run.held">): void {
   state.holds++;
   if (state.holds === 1) return;
   const { agenda } = state;
-  for (const index of agenda.held) agenda.calls.push(index);
+  state.locked = null;
+  if (state.pause !== null) {
+    state.pause = null;
+    resumed(state, event.at);
+  }
+  unpark(state);
   for (const id of agenda.inHand) if (id.startsWith("gate/")) agenda.calls.push(nodeOf(state, id.slice(5)).index);
-  agenda.held = [];
   agenda.inHand.clear();
   for (const [key, attempt] of state.running) {
     const n = nodeOf(state, attempt.node);
@@ -154,6 +195,12 @@ function gateJudged(state: RunState, event: EventOf<"gate.judged">): void {
   const { agenda } = state;
   state.gates++;
   agenda.inHand.delete(event.node === null ? "gate" : `gate/${event.node}`);
+  if (state.ending?.cause === "rolled_back" && state.phase === "doing") {
+    if (event.ok) state.gate = "open";
+    // What others have changed since is not put back over their heads: all stays as it had ended.
+    else state.ending = { ...state.ending, mode: "halt", why: event.why ?? "the facts it rests on could not be read" };
+    return;
+  }
   if (state.ending !== null || state.phase !== "doing") return;
   if (!event.ok) {
     end(state, "refusal", event.why ?? "the gate before a write did not open");
@@ -167,16 +214,84 @@ function gateJudged(state: RunState, event: EventOf<"gate.judged">): void {
   }
   state.gate = "open";
   state.stillUnknown = new Set(event.guardrails.filter((g) => g.status === "unknown").map((g) => g.guardrail));
-  for (const index of agenda.held) agenda.calls.push(index);
-  agenda.held = [];
+  unpark(state);
+}
+
+/** What waited for locks, the gate or the first hook is looked at again. */
+function unpark(state: RunState): void {
+  for (const index of state.agenda.held) state.agenda.calls.push(index);
+  state.agenda.held = [];
 }
 
 function cancelRequested(state: RunState, event: EventOf<"run.cancel_requested">): void {
-  if (state.phase === "finished") return;
+  if (event.said !== undefined) state.heard = event.said + 1;
+  if (state.phase === "finished" || state.phase === "closing") return;
+  // A person who wants a run to end does not want it to be paused.
+  state.pause = null;
+  resumed(state, event.at);
   const why = `cancelled by ${event.by}${event.reason === null ? "" : `: ${event.reason}`}`;
   // A later word of a person replaces how the run ends, never why it does.
   state.ending =
     state.ending === null ? { cause: "cancelled", mode: event.mode, why } : { ...state.ending, mode: event.mode };
+}
+
+function pauseRequested(state: RunState, event: EventOf<"run.pause_requested">): void {
+  if (event.said !== undefined) state.heard = event.said + 1;
+  if (state.phase === "finished" || state.phase === "closing") return;
+  state.pause = { by: event.by, reason: event.reason };
+  paused(state, event.at);
+}
+
+/** The run is taken up again where it ended, to be undone as far as it is not. */
+function rollbackRequested(state: RunState, event: EventOf<"run.rollback_requested">): void {
+  if (state.finished === null) return;
+  const why = `rolled back by ${event.by}${event.reason === null ? "" : `: ${event.reason}`}`;
+  state.former = state.finished;
+  state.finished = null;
+  state.closing = null;
+  state.phase = "doing";
+  state.ending = { cause: "rolled_back", mode: "rollback", why };
+  state.gate = "needed";
+  state.agenda.retries = [];
+}
+
+function foldLocks(state: RunState, event: EventOf<"locks.taken" | "locks.refused" | "locks.released">): void {
+  const { inHand } = state.agenda;
+  switch (event.type) {
+    case "locks.taken":
+      inHand.delete("lock");
+      state.locks = "held";
+      state.locked = null;
+      unpark(state);
+      return;
+    case "locks.refused": {
+      inHand.delete("lock");
+      state.locked = event.held;
+      const held = event.held.map(({ name, run }) => `${name} is held by run ${run}`).join(", ");
+      if (!state.wrote) end(state, "refusal", `lock ${held}`);
+      return;
+    }
+    case "locks.released":
+      inHand.delete("unlock");
+      state.locks = "none";
+      // Others may have written meanwhile: facts and guardrails are looked at again.
+      state.gate = "needed";
+      return;
+  }
+}
+
+function elementFailed(state: RunState, event: EventOf<"element.failed">): void {
+  const e = state.elements.get(event.element);
+  if (e !== undefined) e.announced = true;
+}
+
+function partTimedOut(state: RunState, event: EventOf<"part.timed_out">): void {
+  const part = state.parts.find(({ id }) => id === event.part);
+  if (part === undefined || part.left <= 0) return;
+  part.left = 0;
+  const why = `${part.id} is over its timeout of ${part.timeout / 1000}s`;
+  if (part.element !== null && (part.element.status !== "going" || absorb(state, part.element, why))) return;
+  end(state, "timed_out", why);
 }
 
 function awaited(state: RunState, event: EventOf<"approval.awaited">): void {
@@ -184,8 +299,27 @@ function awaited(state: RunState, event: EventOf<"approval.awaited">): void {
   if (n.awaited) return;
   n.awaited = true;
   n.status = "active";
+  n.askedAt = Date.parse(event.at);
   state.awaiting++;
   paused(state, event.at);
+  escalateNext(state, n);
+  const hook = state.hooks.get("approval_requested");
+  if (hook !== undefined) hook.wanted = true;
+}
+
+/** Who else may give it then, is looked at when the time has come. */
+function escalateNext(state: RunState, n: NodeState): void {
+  const next = n.node.kind === "approve" ? n.node.escalate[n.escalated] : undefined;
+  if (next === undefined) return;
+  const asked = askedAt(state, n);
+  state.agenda.timers.push({ at: asked + next.after, what: "escalate", index: n.index, phase: "do" });
+}
+
+function escalated(state: RunState, n: NodeState): void {
+  n.escalated++;
+  if (!n.awaited) return;
+  state.agenda.ready.push(n.index);
+  escalateNext(state, n);
 }
 
 function given(state: RunState, event: EventOf<"approval.given">): void {

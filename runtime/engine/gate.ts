@@ -53,7 +53,9 @@ export function judgeGate(
     const name = judged.path === "" || judged.path === null ? fact.id : `${fact.id}.${judged.path}`;
     reasons.push(staleText(name, judged.was, judged.is));
   }
-  const inForce = state.plan.guardrails.filter((g) => node === null || g.everyWrite || state.stillUnknown.has(g.id));
+  // Undo passes no guardrail, also of a run that had ended.
+  const all = state.ending === null ? state.plan.guardrails : [];
+  const inForce = all.filter((g) => node === null || g.everyWrite || state.stillUnknown.has(g.id));
   const guardrails = inForce.map((g) => judge(state, g, at));
   for (const g of guardrails) {
     if (g.status === "pass" || g.enforcement === "advisory") continue;

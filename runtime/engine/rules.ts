@@ -13,6 +13,8 @@ export interface TallyContext {
   readonly applier: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** When the approval was asked for: milliseconds since 1970. */
+  readonly asked: number;
   readonly digest: string;
   /** null where the approvals are counted before there is a run. */
   readonly run: string | null;

@@ -32,13 +32,27 @@ export function envOf(state: RunState, names: Names): Env {
         case "self":
           return names.self === undefined ? undefined : constant(names.self);
         case "run":
-          return name === "now" && names.now !== undefined ? constant(names.now) : undefined;
+          return ofRun(state, name, names);
         case "var":
         case "local":
           return undefined;
       }
     },
   };
+}
+
+/** `outcome` and `error` are there for the last hooks, when it is known how the run ends. */
+function ofRun(state: RunState, name: string, names: Names): Expr | undefined {
+  const { closing } = state;
+  if (name === "now") return names.now === undefined ? undefined : constant(names.now);
+  if (closing === null) return undefined;
+  if (name === "outcome") return constant(closing.outcome);
+  if (name === "error") {
+    const [failed] = state.failures;
+    const step = failed === undefined ? null : (state.nodes[failed]?.node.id ?? null);
+    return constant(closing.why === null || closing.outcome === "succeeded" ? null : { step, message: closing.why });
+  }
+  return undefined;
 }
 
 export type Got<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };

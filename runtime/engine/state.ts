@@ -3,9 +3,9 @@
  * but `fold` changes it, save the agenda, from which `decide` takes.
  */
 import type { Value } from "../../compiler/ir/expr.ts";
-import type { Plan, PlanNode } from "../../compiler/plan/plan.schema.ts";
+import type { Plan, PlanHook, PlanNode } from "../../compiler/plan/plan.schema.ts";
 import type { Approval, AttemptId, EventOf, Failure } from "../event.schema.ts";
-import { Heap } from "./heap.ts";
+import type { Heap } from "./heap.ts";
 import type { Rules } from "./rules.ts";
 
 /**
@@ -44,6 +44,12 @@ export type UndoStatus = "none" | "active" | "undone" | "needless" | "kept" | "f
 export interface NodeState {
   readonly index: number;
   readonly node: PlanNode;
+  /** The elements of loops it lies in, the innermost first. */
+  readonly elements: readonly ElementState[];
+  /** The parts with a timeout that it is of. */
+  readonly parts: readonly PartState[];
+  /** The hook it is of; null for what the action itself does. */
+  readonly hook: HookState | null;
   /** Predecessors that are not over. */
   waiting: number;
   status: NodeStatus;
@@ -56,20 +62,82 @@ export interface NodeState {
   check: { startedAt: number; holdingSince: number | null; polls: number; due: number; why: string | null } | null;
   until: number;
   awaited: boolean;
+  /** When its approval was asked for, milliseconds since 1970, and how many of its escalations were told. */
+  askedAt: number | null;
+  escalated: number;
   /** Its own gate was passed for the attempt to come. */
   gated: boolean;
-  undo: { status: UndoStatus; waiting: number; at: number; calls: CallState[]; why: string | null };
+  /** `passed`: what comes before it was told that it is undone, or needs none. */
+  undo: {
+    status: UndoStatus;
+    waiting: number;
+    passed: boolean;
+    at: number;
+    calls: CallState[];
+    why: string | null;
+  };
+}
+
+/**
+ * An element of a loop. `going` · `failing` tolerated, and what is in flight lands · `undoing` alone · `failed` that is
+ * over: what comes after the element goes on.
+ */
+export interface ElementState {
+  readonly id: string;
+  readonly loop: LoopState;
+  readonly within: ElementState | null;
+  /** Indexes of its nodes, those of elements inside it too, ascending. */
+  readonly nodes: number[];
+  status: "going" | "failing" | "undoing" | "failed";
+  why: string | null;
+  announced: boolean;
+  /** Calls in flight, and nodes being undone. */
+  running: number;
+  undoing: number;
+}
+
+export interface LoopState {
+  readonly id: string;
+  readonly tolerate: number;
+  failed: number;
+}
+
+/** A part of the plan that has a timeout of its own. */
+export interface PartState {
+  readonly id: string;
+  readonly timeout: number;
+  /** The innermost element that all its nodes lie in. */
+  readonly element: ElementState | null;
+  /** How many of its nodes are not over. */
+  left: number;
+  /** Since when it runs, and how long people had been waited for by then; null before its first step. */
+  started: { readonly at: number; readonly pausedMs: number } | null;
+}
+
+/** A graph of its own that tells people. It may go on beside the run, and begin again when there is more to tell. */
+export interface HookState {
+  readonly event: PlanHook["event"];
+  readonly nodes: number[];
+  going: boolean;
+  /** How often it has begun. */
+  round: number;
+  /** There is something to tell that its latest round has not. */
+  wanted: boolean;
+  live: number;
+  why: string[];
 }
 
 export interface Ending {
-  readonly cause: "failed" | "refusal" | "denied" | "cancelled" | "timed_out";
+  /** `rolled_back`: the run was over, and a person wants it undone. */
+  readonly cause: "failed" | "refusal" | "denied" | "cancelled" | "timed_out" | "rolled_back";
   readonly mode: "rollback" | "halt";
   readonly why: string;
 }
 
 export type Timer = {
   readonly at: number;
-  readonly what: "wait" | "retry" | "poll" | "timeout";
+  readonly what: "wait" | "retry" | "poll" | "timeout" | "escalate" | "part";
+  /** Of the node, or of the part; -1 for the run. */
   readonly index: number;
   readonly phase: "do" | "undo";
 };
@@ -83,8 +151,15 @@ export interface Agenda {
   readonly ready: Heap<number>;
   /** Steps and checks that wait for a place among those that run. */
   readonly calls: Heap<number>;
-  /** Writes that wait for the gate. */
+  /** The same of hooks, which go on whatever the run does. */
+  readonly hookReady: Heap<number>;
+  readonly hookCalls: Heap<number>;
+  /** Steps that wait for locks, the gate or the hook of the start. */
   held: number[];
+  /** Hooks asked for that no event asks for: the one of the start. */
+  readonly hooks: Set<HookState>;
+  /** Elements that failed, to be told. */
+  elements: ElementState[];
   readonly undo: Heap<number>;
   retries: AttemptId[];
   settle: AttemptId[];
@@ -103,6 +178,12 @@ export interface RunState {
   readonly nodes: readonly NodeState[];
   readonly byId: ReadonlyMap<string, NodeState>;
   readonly successors: readonly (readonly number[])[];
+  /** How many of `nodes` are the action's own: hooks' come after them. */
+  readonly own: number;
+  readonly loops: readonly LoopState[];
+  readonly elements: ReadonlyMap<string, ElementState>;
+  readonly parts: readonly PartState[];
+  readonly hooks: ReadonlyMap<PlanHook["event"], HookState>;
   readonly agenda: Agenda;
 
   run: string;
@@ -110,9 +191,21 @@ export interface RunState {
   requester: string;
   applier: string;
   approvals: Approval[];
-  phase: "new" | "doing" | "undoing" | "finished";
+  /** `closing`: all is done and undone, and the last hooks tell of it. */
+  phase: "new" | "doing" | "undoing" | "closing" | "finished";
   ending: Ending | null;
+  /** How it ends, from `closing` on. */
+  closing: EventOf<"run.finished"> | null;
   finished: EventOf<"run.finished"> | null;
+  /** How it had ended, when it is rolled back later. */
+  former: EventOf<"run.finished"> | null;
+  /** A person wants it to stop where it is for a while. */
+  pause: { readonly by: string; readonly reason: string | null } | null;
+  /** How many entries of its control stream it has taken in. */
+  heard: number;
+  locks: "none" | "held";
+  /** Who holds what it could not take; null while it has not been refused. */
+  locked: EventOf<"locks.refused">["held"] | null;
   holds: number;
   gate: "needed" | "open";
   gates: number;
@@ -127,9 +220,16 @@ export interface RunState {
   live: number;
   awaiting: number;
   undoing: number;
+  /** Elements that failed and are not over. */
+  failing: number;
+  readonly tolerated: ElementState[];
+  /** Calls of hooks in flight, which `running` and `unsettled` hold too. */
+  notifying: number;
   readonly running: Map<string, AttemptId>;
   readonly unsettled: Map<string, AttemptId>;
   readonly unknown: Map<string, Omit<AttemptId, "attempt">>;
+  /** Hooks of which something failed, in the order they ended. */
+  readonly hookFaults: { readonly event: string; readonly why: string }[];
   readonly polling: Set<number>;
   readonly failures: number[];
   clock: { startedAt: number; pausedMs: number; pausedSince: number | null };
@@ -146,87 +246,6 @@ export const newCall = (): CallState => ({
   until: 0,
   failure: null,
 });
-
-function newNode(node: PlanNode, index: number): NodeState {
-  return {
-    index,
-    node,
-    waiting: node.after.length,
-    status: "pending",
-    result: null,
-    why: null,
-    marked: false,
-    call: newCall(),
-    check: null,
-    until: 0,
-    awaited: false,
-    gated: false,
-    undo: { status: "none", waiting: 0, at: 0, calls: [], why: null },
-  };
-}
-
-const earlier = (a: Timer, b: Timer): boolean =>
-  a.at !== b.at ? a.at < b.at : a.index !== b.index ? a.index < b.index : a.what < b.what;
-
-/** A run of this plan to which nothing has happened. Throws if the plan's nodes are not in order (a bug of its maker). */
-export function newState(plan: Plan, rules: Rules, options: { readonly parallel: number }): RunState {
-  const nodes = plan.nodes.map(newNode);
-  const byId = new Map(nodes.map((n) => [n.node.id, n]));
-  const successors: number[][] = nodes.map(() => []);
-  for (const n of nodes) {
-    for (const { id } of n.node.after) {
-      const before = byId.get(id);
-      if (before === undefined || before.index >= n.index) {
-        throw new Error(`plan node ${n.node.id} comes after ${id}, which does not stand before it`);
-      }
-      successors[before.index]?.push(n.index);
-    }
-  }
-  const low = (a: number, b: number) => a < b;
-  return {
-    plan,
-    rules,
-    parallel: options.parallel,
-    nodes,
-    byId,
-    successors,
-    agenda: {
-      ready: new Heap(low),
-      calls: new Heap(low),
-      held: [],
-      undo: new Heap((a, b) => a > b),
-      retries: [],
-      settle: [],
-      verdicts: [],
-      timers: new Heap(earlier),
-      inHand: new Set(),
-    },
-    run: "",
-    digest: "",
-    requester: "",
-    applier: "",
-    approvals: [],
-    phase: "new",
-    ending: null,
-    finished: null,
-    holds: 0,
-    gate: "needed",
-    gates: 0,
-    stillUnknown: new Set(),
-    wrote: false,
-    written: new Set(),
-    writtenInstances: new Set(),
-    live: 0,
-    awaiting: 0,
-    undoing: 0,
-    running: new Map(),
-    unsettled: new Map(),
-    unknown: new Map(),
-    polling: new Set(),
-    failures: [],
-    clock: { startedAt: 0, pausedMs: 0, pausedSince: null },
-  };
-}
 
 export const callKey = (a: Omit<AttemptId, "attempt">): string => `${a.phase}/${a.node}/${a.index}`;
 
@@ -247,6 +266,22 @@ export function callOf(state: RunState, a: Omit<AttemptId, "attempt">): CallStat
   n.undo.calls[a.index] = made;
   return made;
 }
+
+/** The nodes of the action itself, in the order of the plan. */
+export const ownNodes = (state: RunState): readonly NodeState[] => state.nodes.slice(0, state.own);
+
+/** Calls of the action or of its undo that are in flight, or cut off and not settled. */
+export const inFlightOf = (state: RunState): number => state.running.size + state.unsettled.size - state.notifying;
+
+/** The element that failed in which the node lies, while it is not over; null: it goes on. */
+export const failingOf = (n: NodeState): ElementState | null => n.elements.find((e) => e.status !== "going") ?? null;
+
+/** When an approval was asked for: with the plan, or when the run came to it. Milliseconds since 1970. */
+export const askedAt = (state: RunState, n: NodeState): number =>
+  n.node.kind === "approve" && !n.node.upfront && n.askedAt !== null ? n.askedAt : Date.parse(state.plan.createdAt);
+
+/** Whether locks are to be taken before anything is changed. */
+export const needsLocks = (state: RunState): boolean => state.plan.locks.length > 0 && state.locks === "none";
 
 /** Whether the call may have changed something, as far as is known now. */
 export function mayHaveActed(call: CallState): boolean {
@@ -271,6 +306,6 @@ export const blocked = (state: RunState): boolean =>
 
 /** When `decide` should be asked again if nothing happens before: milliseconds since 1970, or null. */
 export function wakeAt(state: RunState): number | null {
-  if (state.phase === "new" || state.phase === "finished" || blocked(state)) return null;
+  if (state.phase === "new" || state.phase === "finished" || state.pause !== null || blocked(state)) return null;
   return state.agenda.timers.peek()?.at ?? null;
 }

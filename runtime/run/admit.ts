@@ -1,4 +1,5 @@
 /** May this plan be applied, here and now? Pure: whoever asks has read what it compares. */
+import { formatDuration } from "../../compiler/ir/format.ts";
 import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
 import type { Rules } from "../engine/rules.ts";
 import type { Approval } from "../event.schema.ts";
@@ -12,7 +13,10 @@ export interface Refusal {
     | "used"
     | "approval_missing"
     | "denied"
-    | "guardrail";
+    | "guardrail"
+    | "lease"
+    | "limit"
+    | "lock";
   readonly message: string;
   /** What to do about it. */
   readonly remedy: string;
@@ -43,6 +47,7 @@ export function admit(file: PlanFile, given: Admission): Refusal[] {
     ...sources(file, given),
     ...providers(file, given),
     ...guardrails(file),
+    ...leases(file),
     ...approvals(file, given),
   ];
 }
@@ -108,12 +113,24 @@ function guardrails(file: PlanFile): Refusal[] {
   });
 }
 
+/** What is to end by itself needs somebody who ends it, crash or no crash. */
+function leases(file: PlanFile): Refusal[] {
+  return file.plan.nodes.flatMap((node): Refusal[] => {
+    if (node.kind !== "step" || node.lease === null) return [];
+    const message = `${node.id} is granted for ${formatDuration(node.lease)} (${node.at}), and nothing here would end it then`;
+    const remedy =
+      "take the lease out and undo the step by an action of its own, or wait for the version that ends leases";
+    return [{ kind: "lease", message, remedy }];
+  });
+}
+
 function approvals(file: PlanFile, given: Admission): Refusal[] {
   const { plan, digest } = file;
   const asked = plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && n.upfront && n.when.length === 0);
   return asked.flatMap((node): Refusal[] => {
     const { applier, now } = given;
-    const context = { requester: plan.requester, applier, now, digest, run: null };
+    const asked = Date.parse(plan.createdAt);
+    const context = { requester: plan.requester, applier, now, asked, digest, run: null };
     const tally = given.rules.tally(node, given.approvals, context);
     if (tally.denied !== null) {
       return [{ kind: "denied", message: `${node.id}: ${tally.denied}`, remedy: "talk to whoever denied it" }];

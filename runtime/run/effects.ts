@@ -10,6 +10,7 @@ import { argsOf, messageOf } from "../engine/scope.ts";
 import { callOf, type RunState } from "../engine/state.ts";
 import type { AttemptId, Failure, RunEvent } from "../event.schema.ts";
 import type { Invocation } from "../provider/contract.ts";
+import type { Append } from "../store/port.ts";
 import type { CallAnswer, CallRequest, Ports, RecordedProcess } from "./ports.ts";
 
 /** How long after its deadline a call that minds nothing is waited for, and processes to end, in milliseconds. */
@@ -24,11 +25,14 @@ export interface Desk {
   readonly ports: Ports;
   /** Aborted when the run is stopped. */
   readonly stopped: AbortSignal;
+  /** Whether what others hold or have to say is waited for. */
+  readonly waits: boolean;
   /**
    * Hands in what happened. `make` is called when it is taken in, with the time, and gives the events to record.
-   * Resolves when they are durable; rejects if they never will be.
+   * Resolves when they are durable; rejects if they never will be. With `beside`, all of it is written or nothing:
+   * rejects with `StoreError` `conflict` if somebody else has written there.
    */
-  post(make: (at: string) => readonly RunEvent[]): Promise<void>;
+  post(make: (at: string) => readonly RunEvent[], beside?: readonly Append[]): Promise<void>;
 }
 
 type Start = Extract<Command, { kind: "start" }>;

@@ -1,6 +1,6 @@
 /** The world itself behind the ports of a run. */
 import { evaluate, reduce } from "../../compiler/ir/evaluate.ts";
-import { tally } from "../approvals/tally.ts";
+import { nextEscalation, tally } from "../approvals/tally.ts";
 import type { Rules } from "../engine/rules.ts";
 import { endGroup } from "../process/group.ts";
 import { callProvider } from "../provider/call.ts";
@@ -18,6 +18,11 @@ export const realRules: Rules = {
     const people = missing.map(
       ({ group, needed, from }) => `${needed} more of ${group.title}${from.length > 0 ? ` (${from.join(", ")})` : ""}`,
     );
+    const next = met ? null : nextEscalation(node, context);
+    if (next !== null) {
+      const titles = next.groups.map((group) => group.title).join(" or ");
+      people.push(`from ${new Date(next.from).toISOString()} on ${titles} may give it too`);
+    }
     const comment = denied?.comment == null ? "" : `: ${denied.comment}`;
     return { met, missing: people.join("; "), denied: denied === null ? null : `denied by ${denied.who}${comment}` };
   },

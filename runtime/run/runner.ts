@@ -9,11 +9,14 @@ import { messageOf } from "../engine/scope.ts";
 import { type RunState, wakeAt } from "../engine/state.ts";
 import type { RunEvent } from "../event.schema.ts";
 import { type Append, StoreError } from "../store/port.ts";
-import type { RunControl, Say } from "./control.ts";
+import { type RunControl, type Say, saidEvent } from "./control.ts";
 import { type Desk, doGate, doPoll, doSettle, doStart } from "./effects.ts";
+import { doLock, doUnlock } from "./lock-effects.ts";
 import type { Ports } from "./ports.ts";
 
-export type Stopped = "finished" | "waiting_approval" | "unknown_outcome" | "stopped";
+/** Why only people, or a run that ends, can bring it on. */
+export type Because = Extract<Command, { kind: "release" }>["because"];
+export type Stopped = "finished" | "stopped" | Because;
 
 export interface RunnerEnd {
   readonly status: Stopped;
@@ -31,11 +34,15 @@ export interface RunnerOptions {
    * Asked when only people can bring the run on: the events they have given meanwhile, `wait` to stay until some are
    * posted, or `leave`.
    */
-  people(state: RunState, because: "waiting_approval" | "unknown_outcome"): readonly RunEvent[] | "wait" | "leave";
+  people(state: RunState, because: Because): readonly RunEvent[] | "wait" | "leave";
+  /** Whether locks that others hold are waited for. */
+  readonly waits: boolean;
 }
 
 interface Happening {
   make(at: string): readonly RunEvent[];
+  /** To be written with its events, or none of them. */
+  readonly beside: readonly Append[];
   readonly done: { resolve(): void; reject(reason: unknown): void };
 }
 
@@ -71,13 +78,18 @@ export class Runner implements Desk {
     return this.#stop.signal;
   }
 
-  post(make: (at: string) => readonly RunEvent[]): Promise<void> {
+  get waits(): boolean {
+    return this.#options.waits;
+  }
+
+  // Handed on by itself, so it has to know whose it is.
+  readonly post: Desk["post"] = (make, beside = []) => {
     if (this.#closed) return Promise.reject(new Error("the run is over"));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#inbox.push({ make, done: { resolve, reject } });
+    this.#inbox.push({ make, beside, done: { resolve, reject } });
     this.#wake?.();
     return promise;
-  }
+  };
 
   /**
    * Runs until the run ends, waits for people, or cannot go on. `opening` are events to begin with, `beside` what has
@@ -125,9 +137,11 @@ export class Runner implements Desk {
     }
     const events: RunEvent[] = [];
     try {
-      const effects = this.#take(opening, taken, events);
+      for (const one of taken) if (one.beside.length > 0) await this.#takeApart(one);
+      const rest = taken.filter((one) => one.beside.length === 0);
+      const effects = this.#take(opening, rest, events);
       await this.#append(events, beside);
-      for (const { done } of taken) done.resolve();
+      for (const { done } of rest) done.resolve();
       this.#show(events);
       for (const command of effects) this.#dispatch(command);
     } catch (error) {
@@ -137,6 +151,21 @@ export class Runner implements Desk {
       // Another process has the run, and does again what is cut off here.
       if (error.fault === "fenced") this.#stop.abort();
     }
+  }
+
+  /** What is written in other streams too is durable before it is taken in, since somebody else may come between. */
+  async #takeApart({ make, beside, done }: Happening): Promise<void> {
+    const events = make(new Date(this.ports.clock.now()).toISOString());
+    try {
+      await this.#append(events, beside);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.fault !== "conflict") throw error;
+      done.reject(error);
+      return;
+    }
+    for (const event of events) this.#state = fold(this.#state, event);
+    this.#show(events);
+    done.resolve();
   }
 
   /** Folds in what happened and what follows from it. Adds to `events`; returns what is to be done. */
@@ -180,6 +209,8 @@ export class Runner implements Desk {
           case "poll":
           case "gate":
           case "settle":
+          case "lock":
+          case "unlock":
             effects.push(command);
             break;
         }
@@ -187,7 +218,7 @@ export class Runner implements Desk {
     }
   }
 
-  #released(because: "waiting_approval" | "unknown_outcome", take: (event: RunEvent) => void): void {
+  #released(because: Because, take: (event: RunEvent) => void): void {
     const said = this.#options.people(this.#state, because);
     if (said === "leave") this.#leave = because;
     else if (said === "wait") this.#waiting = true;
@@ -230,6 +261,10 @@ export class Runner implements Desk {
         return doGate(this, command);
       case "settle":
         return doSettle(this, command);
+      case "lock":
+        return doLock(this);
+      case "unlock":
+        return doUnlock(this, command);
       case "record":
       case "retry":
       case "release":
@@ -268,13 +303,12 @@ export class Runner implements Desk {
         this.#stop.abort();
         this.#wake?.();
         return;
-      case "cancel": {
-        const { mode, by, reason } = say;
-        this.post((at) => [{ type: "run.cancel_requested", at, by, mode, reason }]).catch(() => {
+      case "cancel":
+      case "pause":
+        this.post((at) => [saidEvent(say, at)]).catch(() => {
           // The run ended first, or its log cannot be written, which is reported as such.
         });
         return;
-      }
     }
   }
 }

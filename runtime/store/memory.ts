@@ -83,6 +83,12 @@ class MemoryStore implements Store {
     return openStream((this.#disk.streams.get(stream) ?? []).slice(from), from);
   }
 
+  async last(stream: string): Promise<StoredEvent | null> {
+    this.#open();
+    const row = this.#disk.streams.get(stream)?.at(-1);
+    return row === undefined ? null : openEntry(row);
+  }
+
   async *subscribe(stream: string, from: number, signal: AbortSignal): AsyncIterable<StoredEvent> {
     const until = AbortSignal.any([signal, this.#closed.signal]);
     let next = from;

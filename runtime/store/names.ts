@@ -1,8 +1,9 @@
 /** Names of runs and streams. A run's name becomes the name of a file, so it is checked before anything is done with it. */
+import { hash } from "node:crypto";
 import { StoreError } from "./port.ts";
 
 const RUN = /^[a-z0-9-]{1,64}$/;
-const PLAN_STREAM = /^plan\/[!-~]{1,128}$/;
+const OTHER_STREAM = /^(plan\/[!-~]{1,128}|(lock|limit)\/[0-9a-f]{64}|control\/[a-z0-9-]{1,64})$/;
 
 /** The run a stream belongs to, or null for a stream that is not a run's. */
 export function runOf(stream: string): string | null {
@@ -19,10 +20,13 @@ export function checkRun(run: string): void {
   );
 }
 
-/** Throws `StoreError` `missing` for a bad run, `TypeError` for a stream that is neither a run's nor a plan's. */
+/** The stream of what has this name: of a lock or a limit, whose names may be any text. */
+export const namedStream = (kind: "lock" | "limit", ...name: readonly string[]): string =>
+  `${kind}/${hash("sha256", JSON.stringify(name), "hex")}`;
+
+/** Throws `StoreError` `missing` for a bad run, `TypeError` for a stream of no known kind. */
 export function checkStream(stream: string): void {
   const run = runOf(stream);
   if (run !== null) checkRun(run);
-  else if (!PLAN_STREAM.test(stream))
-    throw new TypeError(`${JSON.stringify(stream)} is neither run/<id> nor plan/<digest>`);
+  else if (!OTHER_STREAM.test(stream)) throw new TypeError(`${JSON.stringify(stream)} is the name of no stream`);
 }

@@ -25,7 +25,7 @@ export interface Append {
   readonly stream: string;
   /** How many entries the stream must hold now. */
   readonly expected: number;
-  /** For a run's stream: the fence of the claim under which it is written; null for a plan's stream. */
+  /** For a run's stream: the fence of the claim under which it is written; null for other streams. */
   readonly fence: number | null;
   readonly events: readonly RunEvent[];
 }
@@ -67,6 +67,8 @@ export interface Store {
   append(appends: readonly Append[]): Promise<readonly string[]>;
   /** Entries of a stream from `from` (an `n`), in order. */
   read(stream: string, from?: number): Promise<readonly StoredEvent[]>;
+  /** The last entry of a stream; null where nobody has written to it. */
+  last(stream: string): Promise<StoredEvent | null>;
   /** As `read`, then further entries as they come, whoever writes them, until `signal` aborts. */
   subscribe(stream: string, from: number, signal: AbortSignal): AsyncIterable<StoredEvent>;
   /** Throws `StoreError` `held` if a living process holds it. */

@@ -134,6 +134,11 @@ class SqliteStore implements Store {
     return openStream(await this.#read(() => this.#sql.ofStream.all(stream, from, -1).map(rowOf)), from);
   }
 
+  async last(stream: string): Promise<StoredEvent | null> {
+    const row = await this.#read(() => this.#sql.lastOfStream.get(stream));
+    return row === undefined ? null : openEntry(rowOf(row));
+  }
+
   async *subscribe(stream: string, from: number, signal: AbortSignal): AsyncIterable<StoredEvent> {
     const until = AbortSignal.any([signal, this.#closed.signal]);
     let next = from;

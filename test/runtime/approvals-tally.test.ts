@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
-import { type Tally, type TallyFor, tally } from "../../runtime/approvals/tally.ts";
+import { nextEscalation, type Tally, type TallyFor, tally } from "../../runtime/approvals/tally.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import { approval, PLAN } from "./store-events.ts";
 
@@ -34,7 +34,7 @@ function node(over: Partial<ApproveNode> = {}): ApproveNode {
   };
 }
 
-const who: TallyFor = { requester: "dana@example.com", applier: null, now: NOW, digest: PLAN, run: null };
+const who: TallyFor = { requester: "dana@example.com", applier: null, now: NOW, asked: NOW, digest: PLAN, run: null };
 const by = (name: string, over: Partial<Approval> = {}): Approval =>
   approval({ who: `${name}@example.com`, at: at(NOW - HOUR), ...over });
 const whys = (result: Tally): string[] => result.ignored.map((ignored) => ignored.why);
@@ -177,6 +177,47 @@ describe("a denial", () => {
   });
 });
 
+describe("an escalation", () => {
+  const later = [{ after: HOUR, mode: "one" as const, groups: [SRE] }];
+
+  test("lets others give it too, from its time on and not before", () => {
+    const asked = node({ escalate: later });
+    const early = tally(asked, [by("cleo")], { ...who, asked: NOW - HOUR + 1 });
+    expect(early.met).toBe(false);
+    expect(whys(early)).toEqual(["cleo@example.com may give it only from 2026-11-21T10:00:00.001Z"]);
+    expect(nextEscalation(asked, { ...who, asked: NOW - HOUR + 1 })?.from).toBe(NOW + 1);
+    const due = tally(asked, [by("cleo")], { ...who, asked: NOW - HOUR });
+    expect(due).toMatchObject({ met: true, counted: [{ group: "sre", who: "cleo@example.com" }] });
+    expect(nextEscalation(asked, { ...who, asked: NOW - HOUR })).toBeNull();
+  });
+
+  test("counts people of both together, and each once", () => {
+    const asked = node({ quorum: 2, escalate: later });
+    const due = { ...who, asked: NOW - HOUR };
+    expect(tally(asked, [by("ben"), by("cleo")], due).met).toBe(true);
+    expect(tally(asked, [by("ana")], due).missing).toMatchObject([
+      { group: { title: "Payments on-call or SRE" }, needed: 1, from: ["ben@example.com", "cleo@example.com"] },
+    ]);
+  });
+
+  test("stands beside all of several groups, and either is enough", () => {
+    const both = { mode: "all" as const, groups: [{ ...ONCALL, members: ["ben@example.com"] }, SRE] };
+    const boss = { id: "boss", title: "Boss", members: ["zoe@example.com"] };
+    const asked = node({ ...both, escalate: [{ after: HOUR, mode: "one", groups: [boss] }] });
+    const due = { ...who, asked: NOW - HOUR };
+    expect(tally(asked, [by("zoe")], due).met).toBe(true);
+    expect(tally(asked, [by("ben"), by("cleo")], due).met).toBe(true);
+    expect(tally(asked, [by("ben")], due).missing).toMatchObject([{ group: { id: "sre" } }]);
+  });
+
+  test("lets those deny, too, who may give it by then", () => {
+    const asked = node({ escalate: later });
+    const said = [by("ben"), by("cleo", { decision: "deny" })];
+    expect(tally(asked, said, { ...who, asked: NOW }).met).toBe(true);
+    expect(tally(asked, said, { ...who, asked: NOW - HOUR }).denied?.who).toBe("cleo@example.com");
+  });
+});
+
 describe("whatever is said by whoever, whenever:", () => {
   const names = fc.constantFrom(
     "ana@example.com",
@@ -204,12 +245,14 @@ describe("whatever is said by whoever, whenever:", () => {
       quorum: fc.integer({ min: 1, max: 2 }),
       within: fc.constantFrom(null, 2 * HOUR),
       upfront: fc.boolean(),
+      escalate: fc.boolean().map((is) => (is ? [{ after: 2 * HOUR, mode: "one" as const, groups: [SRE] }] : [])),
     })
     .map(node);
   const aWho = fc.record({
     requester: names,
     applier: fc.option(names),
     now: fc.constant(NOW),
+    asked: fc.integer({ min: -5, max: 0 }).map((hours) => NOW + hours * HOUR),
     digest: fc.constant(PLAN),
     run: fc.constantFrom(null, "r-1"),
   });
@@ -230,8 +273,10 @@ describe("whatever is said by whoever, whenever:", () => {
     fc.assert(
       fc.property(aNode, all, aWho, (asked, said, whom) => {
         const result = tally(asked, said, whom);
+        const due = asked.escalate.filter(({ after }) => whom.asked + after <= whom.now);
+        const groups = [...asked.groups, ...due.flatMap((each) => each.groups)];
         for (const one of result.counted) {
-          expect(asked.groups.find((group) => group.id === one.group)?.members).toContain(one.who);
+          expect(groups.find((group) => group.id === one.group)?.members).toContain(one.who);
           expect([whom.requester.toLowerCase(), whom.applier?.toLowerCase()]).not.toContain(one.who);
           expect(
             said.some((approval) => approval.who.toLowerCase() === one.who && approval.decision === "approve"),
@@ -242,7 +287,8 @@ describe("whatever is said by whoever, whenever:", () => {
             .size;
         const enough =
           asked.mode === "all"
-            ? asked.groups.every((group) => people(group.id) >= asked.quorum)
+            ? asked.groups.every((group) => people(group.id) >= asked.quorum) ||
+              (due.length > 0 && people("sre") >= asked.quorum)
             : people() >= asked.quorum;
         expect(result.met).toBe(enough && result.denied === null);
       }),

@@ -385,7 +385,7 @@ describe("events that make no sense together are found:", () => {
       "2 sense: it is held under claim 2 after claim 2",
     ]);
     expect(await sense(["run/a", created("a")], ["run/a", used("a")])).toEqual([
-      "1 sense: plan.used belongs to a plan's stream",
+      "1 sense: plan.used does not belong to a run's stream",
     ]);
   });
 
@@ -398,8 +398,8 @@ describe("events that make no sense together are found:", () => {
     expect(await sense([plan, recorded({ plan: other })])).toEqual([
       `0 sense: it records an approval of plan "${other}"`,
     ]);
-    expect(await sense([plan, passed("x")])).toEqual(["0 sense: node.passed belongs to a run's stream"]);
-    expect(await sense(["notes", passed("x")])).toEqual(["0 sense: the stream is neither a run's nor a plan's"]);
+    expect(await sense([plan, passed("x")])).toEqual(["0 sense: node.passed does not belong to a plan's stream"]);
+    expect(await sense(["notes", passed("x")])).toEqual(["0 sense: the stream is of no known kind"]);
   });
 
   test("a run of a plan that is not kept", async () => {

@@ -5,7 +5,8 @@ import type { Command } from "../../runtime/engine/command.ts";
 import { decide } from "../../runtime/engine/decide.ts";
 import { fold } from "../../runtime/engine/fold.ts";
 import { Heap } from "../../runtime/engine/heap.ts";
-import { newState, type RunState, wakeAt } from "../../runtime/engine/state.ts";
+import { newState } from "../../runtime/engine/new-state.ts";
+import { type RunState, wakeAt } from "../../runtime/engine/state.ts";
 import type { RunEvent } from "../../runtime/event.schema.ts";
 import { realRules } from "../../runtime/run/real-ports.ts";
 import { check, DIGEST, guardrail, op, plan, ref, step, T0 } from "./run-plans.ts";
@@ -48,6 +49,10 @@ function answers(command: Command, now: number): RunEvent[] {
       return [{ type: "check.polled", at: time, node: command.node, holds: true, why: null, value: { good: true } }];
     case "gate":
       return [{ type: "gate.judged", at: time, node: command.node, facts: [], guardrails: [], ok: true, why: null }];
+    case "lock":
+      return [{ type: "locks.taken", at: time, names: [] }];
+    case "unlock":
+      return [{ type: "locks.released", at: time, names: [], because: command.because }];
     case "retry":
     case "settle":
     case "release":

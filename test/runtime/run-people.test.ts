@@ -149,3 +149,144 @@ describe("the store fails in the middle", () => {
     await expect(world.apply(plan([step("a"), step("b")]))).rejects.toThrow("a bug");
   });
 });
+
+describe("an escalation", () => {
+  const boss = { id: "boss", title: "Boss", members: ["zoe@example.com"] };
+  const escalate = [{ after: 3_600_000, mode: "one" as const, groups: [boss] }];
+  const of = plan([step("a"), approve("ok", ["a"], { escalate }), step("b", ["ok"])]);
+
+  test("lets others give it from its time on, which is said in the run, and wakes it", async () => {
+    const world = new World();
+    world.later(60_000, () => void world.record(approval("zoe@example.com", { run: world.run, node: "ok" })));
+    const end = ended(await world.apply(of, { wait: true }));
+    expect(end.outcome).toBe("succeeded");
+    const asked = world.events.find((e) => e.type === "approval.awaited");
+    const escalated = world.events.find((e) => e.type === "approval.escalated");
+    expect(escalated).toMatchObject({ node: "ok", to: ["boss"] });
+    expect(Date.parse(escalated?.at ?? "") - Date.parse(asked?.at ?? "")).toBe(3_600_000);
+  });
+
+  test("that came due while nobody ran is seen by whoever resumes; until then it is said who may and when", async () => {
+    const world = new World();
+    const waiting = ended(await world.apply(of));
+    expect(waiting.awaiting[0]?.missing).toBe(
+      "1 more of SRE (ana@example.com, ben@example.com); from 2026-11-21T10:14:00.100Z on Boss may give it too",
+    );
+    await world.record(approval("zoe@example.com", { run: world.run, node: "ok" }));
+    expect(ended(await world.resume(world.run)).status).toBe("waiting_approval");
+    world.now += 3_600_000;
+    expect(ended(await world.resume(world.run)).outcome).toBe("succeeded");
+    expect(world.types().filter((type) => type === "approval.escalated")).toHaveLength(1);
+  });
+});
+
+describe("a pause", () => {
+  test("lets what runs end, begins nothing new and lets go; resuming goes on", async () => {
+    const of = plan([step("a"), step("b", ["a"])]);
+    const world = new World();
+    const control = runControl();
+    world.onEvent = (event) => {
+      if (event.type === "attempt.started" && event.node === "a") control.pause("eve@example.com", "lunch");
+    };
+    const end = ended(await world.apply(of, { control }));
+    expect(end).toMatchObject({ status: "paused", why: "paused by eve@example.com: lunch" });
+    expect(world.did("add")).toEqual(["a"]);
+    expect(ended(await world.resume(world.run)).outcome).toBe("succeeded");
+    expect(world.did("add")).toEqual(["a", "b"]);
+  });
+
+  test("stops an undo too, between its steps", async () => {
+    const of = plan([step("a"), step("b", ["a"]), step("c", ["b"])]);
+    const world = new World((operation, name) =>
+      operation === "add" && name === "c" ? { answer: "error" } : undefined,
+    );
+    const control = runControl();
+    world.onEvent = (event) => {
+      if (event.type === "attempt.started" && event.phase === "undo" && event.node === "b")
+        control.pause("eve@example.com", null);
+    };
+    expect(ended(await world.apply(of, { control })).status).toBe("paused");
+    expect(world.things).toEqual(["a"]);
+    expect(ended(await world.resume(world.run)).outcome).toBe("undone");
+  });
+
+  test("is not counted against the run's timeout, and a cancel ends it", async () => {
+    const of = plan([step("a"), step("b", ["a"])], { timeout: 60_000 });
+    const world = new World();
+    const control = runControl();
+    world.onEvent = (event) => {
+      if (event.type === "attempt.started" && event.node === "a") control.pause("eve@example.com", null);
+    };
+    await world.apply(of, { control });
+    world.now += 7 * 86_400_000;
+    expect(ended(await world.resume(world.run)).outcome).toBe("succeeded");
+    const other = new World();
+    const both = runControl();
+    other.onEvent = (event) => {
+      if (event.type !== "attempt.started" || event.node !== "a") return;
+      both.pause("eve@example.com", null);
+      both.cancel("rollback", "eve@example.com", null);
+    };
+    expect(ended(await other.apply(of, { control: both })).outcome).toBe("cancelled");
+  });
+
+  test("while approvals are waited for lets go of the run", async () => {
+    const world = new World();
+    const control = runControl();
+    world.later(60_000, () => control.pause("eve@example.com", null));
+    const of = plan([step("a"), approve("ok", ["a"])]);
+    expect(ended(await world.apply(of, { control, wait: true })).status).toBe("paused");
+    await world.record(approval("ana@example.com", { run: world.run, node: "ok" }));
+    expect(ended(await world.resume(world.run)).outcome).toBe("succeeded");
+  });
+});
+
+describe("what is said from elsewhere", () => {
+  const of = plan([step("a"), step("b", ["a"])]);
+
+  test("reaches a living run, once", async () => {
+    const world = new World((_operation, name) => ({ takes: name === "a" ? 10_000 : 100 }));
+    world.later(1_000, () => void world.say({ what: "cancel", mode: "rollback" }));
+    expect(ended(await world.apply(of)).outcome).toBe("cancelled");
+    const heard = world.events.filter((e) => e.type === "run.cancel_requested");
+    expect(heard).toMatchObject([{ by: "eve@example.com", said: 0 }]);
+    expect(world.things).toEqual([]);
+  });
+
+  test("to a run whose process died: a cancel is heard by the next, a pause is over", async () => {
+    for (const [what, outcome] of [
+      ["cancel", "cancelled"],
+      ["pause", "succeeded"],
+    ] as const) {
+      const world = new World();
+      await world.apply(of, { crash: { after: 4 } });
+      await world.say({ what, mode: what === "cancel" ? "rollback" : null });
+      expect(ended(await world.resume(world.run)).outcome).toBe(outcome);
+    }
+  });
+
+  test("a second cancel says how it ends; the first why", async () => {
+    const world = new World((_operation, name) => ({ takes: name === "a" ? 10_000 : 100 }));
+    world.later(1_000, () => void world.say({ what: "cancel", mode: "rollback", reason: "one" }));
+    world.later(2_000, () => void world.say({ what: "cancel", mode: "halt", reason: "two" }));
+    const end = ended(await world.apply(of));
+    expect(end).toMatchObject({ outcome: "halted", why: "cancelled by eve@example.com: one" });
+    expect(world.things).toEqual(["a"]);
+  });
+
+  test("a cancel during undo with halt stops it there and tells what stands", async () => {
+    const world = new World((operation, name) => {
+      if (operation === "remove") return { takes: 10_000 };
+      return name === "b" ? { answer: "error", acts: false } : undefined;
+    });
+    const three = plan([step("x"), step("a", ["x"]), step("b", ["a"])]);
+    world.onEvent = (event) => {
+      if (event.type === "attempt.started" && event.phase === "undo" && event.node === "a")
+        void world.say({ what: "cancel", mode: "halt" });
+    };
+    const end = ended(await world.apply(three));
+    expect(end.outcome).toBe("halted");
+    expect(world.things).toEqual(["x"]);
+    expect(end.left.map((l) => l.node)).toEqual(["x"]);
+  });
+});

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Plan, PlanNode } from "../../compiler/plan/plan.schema.ts";
 import { fold } from "../../runtime/engine/fold.ts";
+import { newState } from "../../runtime/engine/new-state.ts";
 import { snapshot } from "../../runtime/engine/snapshot.ts";
 import type { RunState } from "../../runtime/engine/state.ts";
-import { newState } from "../../runtime/engine/state.ts";
+import type { RunEnd } from "../../runtime/run/go.ts";
 import { realRules } from "../../runtime/run/real-ports.ts";
-import type { RunEnd } from "../../runtime/run/run.ts";
 import { join, plan, step, wait } from "./run-plans.ts";
 import { ended, type Told, World } from "./run-world.ts";
 

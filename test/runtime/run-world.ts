@@ -4,11 +4,14 @@
  */
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
-import type { Approval, RunEvent } from "../../runtime/event.schema.ts";
+import { judge, newSense, type StreamSense } from "../../runtime/audit/sense.ts";
+import type { Approval, EventOf, RunEvent } from "../../runtime/event.schema.ts";
 import type { RunControl } from "../../runtime/run/control.ts";
+import type { RunEnd } from "../../runtime/run/go.ts";
 import type { CallAnswer, CallRequest, Ports } from "../../runtime/run/ports.ts";
 import { realRules } from "../../runtime/run/real-ports.ts";
-import { type ResumeOptions, type RunEnd, resumeRun, startRun } from "../../runtime/run/run.ts";
+import { type ResumeOptions, resumeRun, startRun } from "../../runtime/run/run.ts";
+import { openEntry } from "../../runtime/store/entry.ts";
 import { type MemoryDisk, memoryDisk, memoryStore } from "../../runtime/store/memory.ts";
 import type { Append, Store } from "../../runtime/store/port.ts";
 import { DIGEST, planFile, T0 } from "./run-plans.ts";
@@ -44,7 +47,8 @@ export interface Crash {
 class Died extends Error {}
 
 export class World {
-  readonly disk: MemoryDisk = memoryDisk();
+  readonly disk: MemoryDisk;
+  readonly digest: string;
   readonly effects: Effect[] = [];
   readonly events: RunEvent[] = [];
   readonly ended: number[] = [];
@@ -66,8 +70,12 @@ export class World {
   #seed = 1;
   failAppend: ((appends: readonly Append[]) => Error | null) | null = null;
 
-  constructor(script: Script = () => undefined) {
+  /** A world of its own unless told: another process on the same disk, with the same or another plan. */
+  constructor(script: Script = () => undefined, more: { readonly disk?: MemoryDisk; readonly digest?: string } = {}) {
     this.script = script;
+    this.disk = more.disk ?? memoryDisk();
+    this.digest = more.digest ?? DIGEST;
+    this.#seed = this.digest.charCodeAt("sha256:".length);
   }
 
   /** What is in the world now: what was added and not removed. */
@@ -93,7 +101,7 @@ export class World {
     more: { approvals?: Approval[]; control?: RunControl; wait?: boolean; parallel?: number; crash?: Crash } = {},
   ) {
     const { approvals, crash, ...rest } = more;
-    const file = planFile(of);
+    const file = { ...planFile(of), digest: this.digest };
     return this.#live(crash ?? null, (ports) =>
       startRun({
         ...rest,
@@ -122,9 +130,20 @@ export class World {
 
   async record(approval: Approval): Promise<void> {
     const store = this.connect();
-    const stream = `plan/${DIGEST}`;
+    const stream = `plan/${this.digest}`;
     const expected = (await store.read(stream)).length;
     const event: RunEvent = { type: "approval.recorded", at: approval.at, approval };
+    await store.append([{ stream, expected, fence: null, events: [event] }]);
+    await store.close();
+  }
+
+  /** Says something to the run by way of its control stream, as another terminal does. */
+  async say(what: Pick<EventOf<"control.said">, "what" | "mode"> & { readonly reason?: string }): Promise<void> {
+    const store = this.connect();
+    const stream = `control/${this.run}`;
+    const expected = (await store.read(stream)).length;
+    const at = new Date(this.now).toISOString();
+    const event = { type: "control.said", at, by: "eve@example.com", reason: null, ...what } as const;
     await store.append([{ stream, expected, fence: null, events: [event] }]);
     await store.close();
   }
@@ -153,7 +172,19 @@ export class World {
     this.#life++;
     this.#timers = this.#timers.filter((t) => t.life === 0);
     await store.close();
+    this.#makesSense();
     return outcome;
+  }
+
+  /** Whatever was done to a run, the audit must find nothing in its log. */
+  #makesSense(): void {
+    const senses = new Map<string, StreamSense>();
+    for (const row of this.disk.rows) {
+      const sense = senses.get(row.stream) ?? newSense(row.stream);
+      senses.set(row.stream, sense);
+      const nonsense = judge(sense, openEntry(row).event);
+      if (nonsense !== null) throw new Error(`entry ${row.n} of ${row.stream}: ${nonsense}`);
+    }
   }
 
   #tick(): void {
@@ -196,6 +227,7 @@ export class World {
     return {
       append,
       read: (stream, from) => store.read(stream, from),
+      last: (stream) => store.last(stream),
       subscribe: (stream, from, signal) => store.subscribe(stream, from, signal),
       claim: (run) => store.claim(run),
       runs: () => store.runs(),

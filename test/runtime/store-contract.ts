@@ -1,5 +1,7 @@
 /** What every store must do. `makeStore` gives connections to one and the same new, empty store. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { RunEvent } from "../../runtime/event.schema.ts";
+import { namedStream } from "../../runtime/store/names.ts";
 import type { Store, StoredEvent, StoreFault } from "../../runtime/store/port.ts";
 import { StoreError } from "../../runtime/store/port.ts";
 import {
@@ -82,6 +84,29 @@ function appending({ store, connect }: Context): void {
     expect(await store().read("run/none")).toEqual([]);
     expect(await store().runs()).toEqual([]);
     expect(await rowsOf(store())).toEqual([]);
+  });
+
+  test("the last entry of a stream is found, and only streams of known kinds are written", async () => {
+    expect(await store().last(PLAN_STREAM)).toBeNull();
+    await store().append([toPlan(0, recorded(), used("r-1"))]);
+    expect(await (await connect()).last(PLAN_STREAM)).toEqual((await store().read(PLAN_STREAM))[1]);
+    const said: RunEvent = {
+      type: "control.said",
+      at: "2026-11-21T09:00:00.000Z",
+      what: "pause",
+      mode: null,
+      by: "x",
+      reason: null,
+    };
+    const to = (stream: string) => ({ stream, expected: 0, fence: null, events: [said] });
+    await store().append([
+      to("control/r-1"),
+      to(namedStream("lock", "a", "any text\n")),
+      to(namedStream("limit", "a")),
+    ]);
+    for (const stream of ["lock/deploy", "limit/x", "control/A", "control/", "elsewhere/x"]) {
+      await expect(store().append([to(stream)]), stream).rejects.toThrow(TypeError);
+    }
   });
 
   test("an append that expects another length is refused and writes nothing", async () => {

@@ -1,0 +1,134 @@
+/** What makes sense in the stream of a run, as far as that can be told without its plan. */
+import type { AttemptId, EventOf, RunEvent } from "../event.schema.ts";
+
+/** What is remembered of a run. Changed in place. */
+export interface RunSense {
+  finished: boolean;
+  /** It was finished, and a process has taken it in hand to roll it back. */
+  takenUp: boolean;
+  fence: number;
+  /** Attempts in flight, and the last attempt of each call. */
+  readonly flying: Map<string, number>;
+  readonly attempts: Map<string, number>;
+  readonly hooks: Set<string>;
+  locks: boolean;
+}
+
+export const newRunSense = (): RunSense => ({
+  finished: false,
+  takenUp: false,
+  fence: 0,
+  flying: new Map(),
+  attempts: new Map(),
+  hooks: new Set(),
+  locks: false,
+});
+
+const ELSEWHERE: ReadonlySet<RunEvent["type"]> = new Set([
+  "approval.recorded",
+  "plan.used",
+  "lock.taken",
+  "lock.released",
+  "limit.counted",
+  "control.said",
+]);
+
+/** Takes the next event; says what makes no sense about it, or null. */
+export function judgeRun(sense: RunSense, run: string, first: boolean, event: RunEvent): string | null {
+  if (ELSEWHERE.has(event.type)) return `${event.type} does not belong to a run's stream`;
+  if (first && event.type !== "run.created") return `the run begins with ${event.type}, not with run.created`;
+  if (sense.finished) return afterEnd(sense, event);
+  switch (event.type) {
+    case "run.created":
+      if (!first) return "the run is created a second time";
+      return event.run === run ? null : `it tells of run ${JSON.stringify(event.run)}`;
+    case "run.held":
+      return held(sense, event);
+    case "run.rollback_requested":
+      return "it is to be rolled back before it has ended";
+    case "run.finished":
+      return finished(sense);
+    case "locks.taken":
+    case "locks.released":
+    case "locks.refused":
+      return locks(sense, event);
+    case "hook.started":
+      if (sense.hooks.has(event.event)) return `the hook on ${event.event} begins while it goes on`;
+      sense.hooks.add(event.event);
+      return null;
+    case "hook.finished":
+      return sense.hooks.delete(event.event) ? null : `the hook on ${event.event} ends without having begun`;
+    default:
+      return "attempt" in event ? attempt(sense, event) : null;
+  }
+}
+
+/** A run that has ended is only ever taken up to be rolled back. */
+function afterEnd(sense: RunSense, event: RunEvent): string | null {
+  if (event.type === "run.held" && !sense.takenUp) {
+    sense.takenUp = true;
+    return held(sense, event);
+  }
+  if (event.type !== "run.rollback_requested" || !sense.takenUp) return `${event.type} comes after the run's end`;
+  sense.finished = false;
+  sense.takenUp = false;
+  return null;
+}
+
+function held(sense: RunSense, event: EventOf<"run.held">): string | null {
+  if (event.fence <= sense.fence) return `it is held under claim ${event.fence} after claim ${sense.fence}`;
+  sense.fence = event.fence;
+  return null;
+}
+
+function finished(sense: RunSense): string | null {
+  sense.finished = true;
+  if (sense.locks) return "the run ends without having let go of its locks";
+  if (sense.flying.size > 0) return `the run ends while ${[...sense.flying.keys()][0]} goes on`;
+  return sense.hooks.size === 0 ? null : `the run ends while its hook on ${[...sense.hooks][0]} goes on`;
+}
+
+function locks(sense: RunSense, event: EventOf<"locks.taken" | "locks.released" | "locks.refused">): string | null {
+  const [had, has] = [sense.locks, event.type === "locks.taken"];
+  if (event.type !== "locks.refused") sense.locks = has;
+  if (event.type === "locks.released") return had ? null : "locks are let go that it does not hold";
+  return had ? "locks are asked for that it holds" : null;
+}
+
+type AttemptEvent = Extract<RunEvent, AttemptId>;
+
+function attempt(sense: RunSense, event: AttemptEvent): string | null {
+  const key = `${event.phase}/${event.node}/${event.index}`;
+  const flying = sense.flying.get(key);
+  const last = sense.attempts.get(key) ?? 0;
+  const is = `attempt ${event.attempt} of ${key}`;
+  switch (event.type) {
+    case "attempt.started":
+      if (flying !== undefined) return `${is} begins while attempt ${flying} goes on`;
+      if (event.attempt !== last + 1) return `${is} begins after attempt ${last}`;
+      sense.flying.set(key, event.attempt);
+      sense.attempts.set(key, event.attempt);
+      return null;
+    case "attempt.captured":
+    case "attempt.process":
+      return flying === event.attempt ? null : `${event.type} of ${is}, which is not under way`;
+    case "attempt.succeeded":
+    case "attempt.settled":
+      if (flying !== event.attempt) return `${event.type} of ${is}, which is not under way`;
+      sense.flying.delete(key);
+      return null;
+    case "attempt.failed":
+      // What cannot be called at all fails without having begun.
+      if (flying === undefined && event.failure.kind === "refused" && event.attempt === last + 1) {
+        sense.attempts.set(key, event.attempt);
+        return null;
+      }
+      if (flying !== event.attempt) return `${event.type} of ${is}, which is not under way`;
+      sense.flying.delete(key);
+      return null;
+    case "retry.planned":
+      return flying === undefined && event.attempt === last
+        ? null
+        : `${is} is to be repeated, and is not the last that ended`;
+  }
+}

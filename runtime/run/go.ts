@@ -1,0 +1,196 @@
+/** A run in hand, from the first event of this process to the last: who is listened to meanwhile, and what is told at its end. */
+import type { Value } from "../../compiler/ir/expr.ts";
+import { type PlanFile, planFileSchema } from "../../compiler/plan/plan.schema.ts";
+import { messageOf } from "../engine/scope.ts";
+import { askedAt, type RunState } from "../engine/state.ts";
+import type { AttemptId, EventOf, Outcome, RunEvent } from "../event.schema.ts";
+import { type Append, type Claim, type Store, StoreError } from "../store/port.ts";
+import type { RunControl } from "./control.ts";
+import { type HeldLocks, lockWords } from "./locks.ts";
+import { followApprovals, followControl } from "./people.ts";
+import type { Ports } from "./ports.ts";
+import { Runner, type RunnerEnd, type Stopped } from "./runner.ts";
+
+export interface RunEnd {
+  readonly run: string;
+  readonly status: Stopped;
+  /** null unless `status` is `finished`. */
+  readonly outcome: Outcome | null;
+  readonly why: string | null;
+  readonly left: EventOf<"run.finished">["left"];
+  /** Approvals that are missing, in words. */
+  readonly awaiting: readonly { readonly node: string; readonly missing: string }[];
+  /** Calls of which a person must say whether they took place. */
+  readonly unknown: readonly {
+    readonly node: string;
+    readonly phase: "do" | "undo";
+    readonly index: number;
+    readonly what: string;
+  }[];
+  readonly result: Value;
+  /** Locks it waits for, and the runs that hold them. */
+  readonly locked: HeldLocks;
+  /** Elements of loops that failed and were tolerated. */
+  readonly tolerated: NonNullable<EventOf<"run.finished">["tolerated"]>;
+  /** Hooks of which something failed. */
+  readonly hooks: readonly { readonly event: string; readonly why: string }[];
+}
+
+export interface GoOptions {
+  readonly ports: Ports;
+  readonly control?: RunControl;
+  /** Stay while approvals are awaited, instead of letting go of the run. */
+  readonly wait?: boolean;
+  /** How many calls run at once; 16 unless told. */
+  readonly parallel?: number;
+}
+
+export interface Mark {
+  readonly node: string;
+  /** The step itself or its rollback; whichever is unknown unless told. */
+  readonly phase?: "do" | "undo";
+  readonly decision: "done" | "retry";
+  readonly by: string;
+}
+
+/** An answer to a question that was not asked. */
+export class BadMark extends Error {
+  /** What is asked now, by node. */
+  readonly unknown: readonly string[];
+  constructor(node: string, unknown: readonly string[]) {
+    super(`no step ${node} waits for an answer`);
+    this.name = "BadMark";
+    this.unknown = unknown;
+  }
+}
+
+export async function planOf(store: Store, digest: string): Promise<PlanFile> {
+  const bytes = await store.getPlan(digest);
+  if (bytes === null) {
+    throw new StoreError(
+      "broken",
+      `the store does not have plan ${digest}`,
+      "restore the store from a copy that has it",
+    );
+  }
+  try {
+    return planFileSchema.parse(JSON.parse(bytes));
+  } catch (error) {
+    const remedy = "resume it with the release of opsc that began it";
+    throw new StoreError("version", `plan ${digest} cannot be read: ${messageOf(error)}`, remedy, { cause: error });
+  }
+}
+
+export const heldEvent = (ports: Ports, claim: Claim, at: string): RunEvent => ({
+  type: "run.held",
+  at,
+  ...ports.self,
+  fence: claim.fence,
+});
+
+export function checkMarks(state: RunState, marks: readonly Mark[]): void {
+  for (const mark of marks) {
+    const fits = (id: Omit<AttemptId, "attempt">): boolean => isMark(mark, id);
+    if ([...state.unknown.values(), ...state.running.values(), ...state.unsettled.values()].some(fits)) continue;
+    const asked = [...state.unknown.values(), ...state.running.values(), ...state.unsettled.values()];
+    throw new BadMark(mark.node, [...new Set(asked.map((u) => u.node))].sort());
+  }
+}
+
+const isMark = (mark: Mark, id: Omit<AttemptId, "attempt">): boolean =>
+  mark.node === id.node && (mark.phase ?? id.phase) === id.phase;
+
+export interface Hand {
+  readonly claim: Claim;
+  /** Entries of the run's stream. */
+  readonly length: number;
+  readonly opening: readonly RunEvent[];
+  /** To be written with `opening`, or nothing of both. */
+  readonly beside: readonly Append[];
+  readonly marks?: readonly Mark[];
+  /** Entries of its control stream that are taken in already. */
+  readonly heard?: number;
+}
+
+export async function go(options: GoOptions, state: RunState, hand: Hand): Promise<RunEnd> {
+  const { ports } = options;
+  const { claim, length, opening, beside, marks = [] } = hand;
+  const todo = [...marks];
+  const runner = new Runner(state, ports, {
+    stream: `run/${claim.run}`,
+    length,
+    fence: claim.fence,
+    control: options.control ?? null,
+    waits: options.wait === true,
+    people(now, because) {
+      if (because === "waiting_approval") return options.wait === true ? "wait" : "leave";
+      if (because !== "unknown_outcome") return "leave";
+      const at = new Date(ports.clock.now()).toISOString();
+      const answers = todo
+        .splice(0)
+        .flatMap((mark): RunEvent[] =>
+          [...now.unknown.values()]
+            .filter((id) => isMark(mark, id))
+            .map((id) => ({ type: "outcome.marked", at, ...id, decision: mark.decision, by: mark.by })),
+        );
+      return answers.length > 0 ? answers : "leave";
+    },
+  });
+  const follow = new AbortController();
+  const running = runner.run(opening, beside);
+  const following = Promise.all([
+    options.wait === true ? followApprovals(runner, state.digest, follow.signal) : null,
+    followControl(runner, claim.run, hand.heard ?? 0, follow.signal),
+  ]);
+  try {
+    const end = await running;
+    return runEnd(runner.state, end, ports.clock.now());
+  } finally {
+    follow.abort();
+    await following;
+  }
+}
+
+export function runEnd(state: RunState, end: RunnerEnd, now: number): RunEnd {
+  const { finished, requester, applier, digest, run } = state;
+  const awaiting = state.nodes.flatMap((n) => {
+    const { node, awaited } = n;
+    if (node.kind !== "approve" || !awaited) return [];
+    const asked = askedAt(state, n);
+    const { missing } = state.rules.tally(node, state.approvals, { requester, applier, now, asked, digest, run });
+    return [{ node: node.id, missing }];
+  });
+  const ended = end.status === "finished" ? finished : null;
+  return {
+    run,
+    status: end.status,
+    outcome: ended?.outcome ?? null,
+    why: ended === null ? (end.why ?? whyLeft(state, end)) : ended.why,
+    left: ended?.left ?? [],
+    awaiting: ended === null ? awaiting : [],
+    unknown: ended === null ? [...state.unknown.values()].map((id) => ({ ...id, what: question(state, id) })) : [],
+    result: ended?.result ?? null,
+    locked: end.status === "waiting_lock" ? (state.locked ?? []) : [],
+    tolerated: ended?.tolerated ?? [],
+    hooks: [...state.hookFaults],
+  };
+}
+
+function whyLeft(state: RunState, end: RunnerEnd): string | null {
+  if (end.status === "waiting_lock") {
+    const { message, remedy } = lockWords(state.locked ?? []);
+    return `${message}; ${remedy}`;
+  }
+  if (end.status !== "paused" || state.pause === null) return null;
+  const { by, reason } = state.pause;
+  return `paused by ${by}${reason === null ? "" : `: ${reason}`}`;
+}
+
+function question(state: RunState, id: Omit<AttemptId, "attempt">): string {
+  const node = state.byId.get(id.node)?.node;
+  if (node?.kind !== "step") return "";
+  const undo = node.rollback?.kind === "calls" ? node.rollback.calls[id.index]?.call.shown : undefined;
+  const shown = id.phase === "do" ? node.call.shown : (undo ?? node.call.shown);
+  const what = id.phase === "do" ? "" : "its rollback's ";
+  return `${what}${shown} was cut off and may not be repeated unasked: did it take place? If it did, mark it done; if not, retry`;
+}
