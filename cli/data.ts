@@ -41,7 +41,8 @@ export async function readDataFiles(
 
 /** Readers that are loaded only for projects that ask for them. */
 export async function readersFor(sources: readonly Source[]): Promise<DataReaders> {
-  if (!sources.some(({ text }) => /\byaml\s*\(/.test(text))) return {};
-  const { parseYaml } = await import("../compiler/data/yaml.ts");
-  return { yaml: parseYaml };
+  const asks = (pattern: RegExp): boolean => sources.some(({ text }) => pattern.test(text));
+  const yaml = asks(/\byaml\s*\(/) ? (await import("../compiler/data/yaml.ts")).parseYaml : null;
+  const calendar = asks(/\bcalendar\s*=/) ? (await import("../compiler/window/ical/calendar.ts")).calendarFaults : null;
+  return { ...(yaml === null ? {} : { yaml }), ...(calendar === null ? {} : { calendar }) };
 }

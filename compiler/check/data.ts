@@ -39,7 +39,7 @@ export function resolveData(
     return { b: "broken" };
   }
   const { node, faults } = read;
-  for (const fault of faults.slice(0, MAX_FAULTS)) tellFault(cx, found.path, format, fault);
+  for (const fault of faults.slice(0, MAX_FAULTS)) tellFault(cx, found.path, FORMAT_NAMES[format], fault);
   if (node === null || faults.length > 0) return { b: "broken" };
   if (type === null) {
     tellUntyped(cx, call, found.path, node, format);
@@ -119,10 +119,13 @@ function cachedRead(cx: Context, format: DataFormat, file: { readonly text: stri
   return read ?? null;
 }
 
-function tellFault(cx: Context, path: string, format: DataFormat, fault: DataFault): void {
-  const related = fault.related === null ? [] : [{ module: path, ...fault.related }];
+type RelatedPlace = { readonly module: string; readonly span: tree.Span; readonly note: string };
+
+function tellFault(cx: Context, path: string, format: string, fault: DataFault, asked?: RelatedPlace): void {
+  const own = fault.related === null ? [] : [{ module: path, ...fault.related }];
+  const related = asked === undefined ? own : [...own, asked];
   const extra = { related, ...(fault.help === null ? {} : { help: fault.help }) };
-  const args = { format: FORMAT_NAMES[format], why: fault.message };
+  const args = { format, why: fault.message };
   cx.project.diagnostics.push(diagnose("data-syntax", path, fault.span, args, extra));
 }
 
@@ -138,24 +141,25 @@ function tellUntyped(cx: Context, call: tree.CallExpr, path: string, node: DataN
   report(cx, "data-untyped", call.span, { path }, { fixes });
 }
 
-/** The path of a window's calendar within the project; null where there is none, or it is no calendar. */
+/** The path of a window's calendar within the project; null where there is none, or it cannot be read. */
 export function checkCalendar(cx: Context, node: tree.Property | undefined, written: Value): string | null {
   if (node === undefined || typeof written !== "string") return null;
   const found = openFile(cx, node.value, written);
   if (found === null) return null;
-  const { text } = found.file;
-  if (/^\uFEFF?\s*BEGIN:VCALENDAR[ \t]*\r?\n/i.test(text) && /\nEND:VCALENDAR\s*$/i.test(text)) return found.path;
-  const why = "it does not begin with BEGIN:VCALENDAR and end with END:VCALENDAR";
-  cx.project.diagnostics.push(
-    diagnose(
-      "data-syntax",
-      found.path,
-      { start: 0, end: 0 },
-      { format: "iCalendar", why },
-      {
-        related: [{ module: cx.module.path, span: node.value.span, note: "a calendar is expected here" }],
-      },
-    ),
-  );
-  return null;
+  const faults = calendarFaults(cx, found.file);
+  if (faults === null) {
+    report(cx, "data-unreadable", node.value.span, { path: found.path, why: "nothing here reads iCalendar" });
+    return null;
+  }
+  const place = { module: cx.module.path, span: node.value.span, note: "a calendar is expected here" };
+  for (const fault of faults.slice(0, MAX_FAULTS)) tellFault(cx, found.path, "iCalendar", fault, place);
+  return faults.length === 0 ? found.path : null;
+}
+
+const calendars = new WeakMap<DataFile, readonly DataFault[]>();
+
+function calendarFaults(cx: Context, file: Found["file"]): readonly DataFault[] | null {
+  const faults = calendars.get(file) ?? cx.project.readers.calendar?.(file.text) ?? null;
+  if (faults !== null) calendars.set(file, faults);
+  return faults;
 }

@@ -4,6 +4,7 @@
  * week.
  */
 import type { WindowRule } from "../program.ts";
+import { changingMinutes, DAY_MINUTES, dayOf, holdsAt, ruleTimes } from "../window/times.ts";
 
 export interface Coverage {
   readonly opens: boolean;
@@ -13,8 +14,6 @@ export interface Coverage {
 
 /** Of rules times moments: more than this is not looked at. */
 const MOST_WORK = 1_000_000;
-const DAY = 86_400_000;
-const DAY_MINUTES = 1_440;
 
 /** How many allow and deny rules hold at a moment. */
 interface Moment {
@@ -25,12 +24,12 @@ interface Moment {
 /** Null for so many rules that looking would take long. */
 export function coverage(rules: readonly WindowRule[]): Coverage | null {
   const days = sampleDays(rules);
-  const minutes = sampleMinutes(rules);
+  const minutes = changingMinutes(rules);
   if (rules.length * days.length * minutes.length > MOST_WORK) return null;
   const places = days.flatMap((day) => minutes.map((minute) => ({ day, minute, allows: 0, denies: 0 })));
   const held = rules.map((rule) => {
-    const on = numbered(rule);
-    return { rule, at: places.filter(({ day, minute }) => matches(on, day, minute)) };
+    const on = ruleTimes(rule);
+    return { rule, at: places.filter(({ day, minute }) => holdsAt(on, day, minute)) };
   });
   for (const { rule, at } of held) for (const moment of at) count(moment, rule, 1);
   const allowing = rules.filter((rule) => rule.effect === "allow").length;
@@ -67,12 +66,12 @@ export function longestOpen(rules: readonly WindowRule[]): number | null {
 function findLongest(rules: readonly WindowRule[]): number | null {
   // A week before each change, where what is open then may have begun, and two after it.
   const days = [...new Set(sampleDays(rules).flatMap((day) => [day - 8, day, day + 8]))].sort((a, b) => a - b);
-  const minutes = sampleMinutes(rules).sort((a, b) => a - b);
+  const minutes = changingMinutes(rules);
   if (rules.length * days.length * minutes.length > MOST_WORK) return null;
-  const held = rules.map((rule) => ({ effect: rule.effect, on: numbered(rule) }));
+  const held = rules.map((rule) => ({ effect: rule.effect, on: ruleTimes(rule) }));
   const closedUnlessAllowed = rules.some((rule) => rule.effect === "allow");
   const isOpenAt = (day: number, minute: number): boolean => {
-    const matching = held.filter(({ on }) => matches(on, day, minute));
+    const matching = held.filter(({ on }) => holdsAt(on, day, minute));
     return matching.every(({ effect }) => effect === "allow") && (matching.length > 0 || !closedUnlessAllowed);
   };
   let most = 0;
@@ -99,46 +98,9 @@ function count(moment: Moment, rule: WindowRule, change: 1 | -1): void {
   else moment.denies += change;
 }
 
-/** The days, dates (in days since 1970-01-01) and times of a rule. */
-interface Times {
-  readonly days: readonly number[];
-  readonly dates: readonly { readonly from: number; readonly to: number }[];
-  readonly times: WindowRule["times"];
-}
-
-function numbered({ days, dates, times }: WindowRule): Times {
-  return { days, dates: dates.map(({ from, to }) => ({ from: dayOf(from), to: dayOf(to) })), times };
-}
-
-/** Whether a rule holds at a minute of a day (days since 1970-01-01). What goes over midnight belongs to the day it began on. */
-function matches(rule: Times, day: number, minute: number): boolean {
-  if (rule.times.length === 0) return isOn(rule, day);
-  return rule.times.some(({ from, to }) =>
-    from < to
-      ? minute >= from && minute < to && isOn(rule, day)
-      : (minute >= from && isOn(rule, day)) || (minute < to && isOn(rule, day - 1)),
-  );
-}
-
-function isOn(rule: Times, day: number): boolean {
-  if (rule.days.length === 0 && rule.dates.length === 0) return true;
-  // 1970-01-01 was a Thursday, which is 4.
-  if (rule.days.includes(((((day + 3) % 7) + 7) % 7) + 1)) return true;
-  return rule.dates.some(({ from, to }) => day >= from && day <= to);
-}
-
-const dayOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / DAY;
-
 /** A week and a day from each date at which something changes, and from a day before all of them. */
 function sampleDays(rules: readonly WindowRule[]): number[] {
   const changes = rules.flatMap((rule) => rule.dates.flatMap(({ from, to }) => [dayOf(from), dayOf(to) + 1]));
   const starts = [Math.min(0, ...changes) - 30, ...changes];
   return [...new Set(starts.flatMap((start) => Array.from({ length: 9 }, (_, i) => start + i)))];
-}
-
-/** Midnight, and each time at which something changes. */
-function sampleMinutes(rules: readonly WindowRule[]): number[] {
-  return [...new Set([0, ...rules.flatMap((rule) => rule.times.flatMap(({ from, to }) => [from, to]))])].filter(
-    (minute) => minute < 24 * 60,
-  );
 }

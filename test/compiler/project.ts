@@ -15,6 +15,7 @@ import type { Code } from "../../compiler/diagnostics/registry.ts";
 import { digestOf } from "../../compiler/digest.ts";
 import { MANIFEST_VERSION, type Manifest, PROVIDER_PROTOCOL } from "../../compiler/manifest.ts";
 import type { Program } from "../../compiler/program.ts";
+import { calendarFaults } from "../../compiler/window/ical/calendar.ts";
 import { BUILT_IN } from "../../runtime/providers/index.ts";
 
 /** What no built-in provider has: a template, a secret parameter, a required setting, a result that is a plain number. */
@@ -105,7 +106,7 @@ export function check(sources: Sources): CheckedProject {
     files: filesOf(sources),
     data: dataOf(sources),
     packages: packagesOf(sources),
-    readers: { yaml: parseYaml },
+    readers: { yaml: parseYaml, calendar: calendarFaults },
     manifests,
   });
 }

@@ -6,6 +6,7 @@ import { checkProject } from "../../compiler/check/project.ts";
 import type { DataFile } from "../../compiler/data/file.ts";
 import { parseYaml } from "../../compiler/data/yaml.ts";
 import { digestOf } from "../../compiler/digest.ts";
+import { calendarFaults } from "../../compiler/window/ical/calendar.ts";
 import { BUILT_IN } from "../../runtime/providers/index.ts";
 import { type Block, type Document, place } from "./blocks.ts";
 
@@ -35,7 +36,7 @@ export function check(document: Document, block: Block): Found[] {
     files: [...files].map(([path, content]) => ({ path, text: content })),
     data: dataBefore(document, block),
     packages: packagesIn(files),
-    readers: { yaml: parseYaml },
+    readers: { yaml: parseYaml, calendar: calendarFaults },
     manifests,
   });
   return diagnostics.flatMap((d) => {

@@ -168,7 +168,7 @@ action look(env: Env) {
   },
   "data-syntax": {
     title: "A data file that is not of its format",
-    why: "Half a file is worse than none: an inventory that ends early leaves hosts out, and a key given twice leaves one of two values to chance.",
+    why: "Half a file is worse than none: an inventory that ends early leaves hosts out, a key given twice leaves one of two values to chance, and a freeze that is not understood would freeze nothing.",
     bad: {
       "main.ops": `let _ports = json("./ports.json") as map<int>
 `,
@@ -181,7 +181,7 @@ action look(env: Env) {
       "ports.json": `{ "web": 80, "admin": 8080 }
 `,
     },
-    fix: "Correct the file where it is pointed at. YAML is read as YAML 1.2, without tags and merge keys.",
+    fix: "Correct the file where it is pointed at. YAML is read as YAML 1.2, without tags and merge keys; calendars as RFC 5545, as far as the reference says.",
   },
   "data-untyped": {
     title: "Data without a type",
