@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { digestOf } from "../compiler/digest.ts";
 import { type PlanFile, planFileSchema } from "../compiler/plan/plan.schema.ts";
 import { EXIT, Stop } from "./exit.ts";
-import { readStdin } from "./planning.ts";
+import { readStdin } from "./stdin.ts";
 
 const MAX_PLAN = 256 * 1024 * 1024;
 
@@ -11,7 +11,7 @@ export const isPlanName = (name: string): boolean => name === "-" || name.endsWi
 
 /** A plan file whose bytes are what its digest says; anything else ends the command with words. */
 export async function readPlanFile(name: string): Promise<PlanFile> {
-  const text = name === "-" ? await readStdin() : await readText(name);
+  const text = name === "-" ? await readStdin(MAX_PLAN) : await readText(name);
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -1,26 +1,22 @@
 /** From an action's name and inputs as given to a plan, for `plan` and `apply`. */
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import process from "node:process";
-import { packageOf } from "../compiler/check/packages.ts";
-import { parseJson } from "../compiler/data/json.ts";
-import { plainValue } from "../compiler/data/node.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { checkInputs, type Given } from "../compiler/expand/inputs.ts";
 import type { Problem } from "../compiler/expand/problem.ts";
 import { readWord } from "../compiler/expand/words.ts";
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
 import type { Action, Program } from "../compiler/program.ts";
-import { lineIndex } from "../language/lines.ts";
-import { nearest } from "../language/nearest.ts";
 import { makePlan } from "../runtime/plan/make-plan.ts";
 import type { Provider } from "../runtime/provider/contract.ts";
 import { loadProvider } from "../runtime/provider/load.ts";
 import { EXIT, Stop } from "./exit.ts";
+import { readInputsFile } from "./inputs-file.ts";
 import type { Io } from "./io.ts";
 import { whoAmI } from "./person.ts";
 import { checkFiles, type Project, textsOf } from "./project.ts";
 import { VERSION } from "./version.ts";
+import { workspaceOf } from "./workspace.ts";
 
 export interface RequestOptions {
   readonly input?: readonly string[];
@@ -52,34 +48,6 @@ async function showErrors(io: Io, project: Project, diagnostics: readonly Diagno
   );
 }
 
-export function findAction(program: Program, name: string): Action {
-  const [file, short] = name.includes("#")
-    ? [name.slice(0, name.lastIndexOf("#")), name.slice(name.lastIndexOf("#") + 1)]
-    : [null, name];
-  // Those of packages are for the project's own actions to use.
-  const own = program.actions.filter((a) => packageOf(a.module) === null);
-  const found = own.filter((a) =>
-    file === null
-      ? a.name === short || `${moduleName(a.module)}.${a.name}` === name
-      : a.module === file && a.name === short,
-  );
-  const [action] = found;
-  if (action !== undefined && found.length === 1) return action;
-  if (found.length > 1)
-    throw new Stop(EXIT.wrong, `several actions are called ${name}`, `say which: ${found.map((a) => a.id).join(", ")}`);
-  const names = own.map((a) => a.name);
-  const near = nearest(name, names);
-  const help =
-    near !== ""
-      ? `did you mean ${near}?`
-      : names.length === 0
-        ? "this project declares no actions"
-        : `there are ${names.join(", ")}`;
-  throw new Stop(EXIT.wrong, `there is no action ${name}`, help);
-}
-
-const moduleName = (path: string): string => path.replace(/^.*\//, "").replace(/\.ops$/, "");
-
 export async function planFor(
   project: Project,
   program: Program,
@@ -101,7 +69,7 @@ export async function planFor(
         inputs: inputs.values,
         requester: await whoAmI(options.as, project.root),
         reason: options.reason ?? null,
-        workspace: options.workspace ?? project.config.workspace,
+        workspace: workspaceOf(project, options.workspace),
         now: new Date().toISOString(),
         lifetime: lifetimeOf(project),
         opsc: VERSION,
@@ -171,7 +139,7 @@ function milliseconds(text: string): number {
 async function readInputs(options: RequestOptions): Promise<Map<string, Given>> {
   const given = new Map<string, Given>();
   if (options.inputs !== undefined) {
-    for (const [name, json] of Object.entries(await readJson(options.inputs))) given.set(name, { json });
+    for (const [name, json] of await readInputsFile(options.inputs)) given.set(name, { json });
   }
   const words = new Set<string>();
   for (const pair of options.input ?? []) {
@@ -181,38 +149,6 @@ async function readInputs(options: RequestOptions): Promise<Map<string, Given>> 
     given.set(name, { word: pair.slice(pair.indexOf("=") + 1) });
   }
   return given;
-}
-
-async function readJson(file: string): Promise<Record<string, unknown>> {
-  const text =
-    file === "-"
-      ? await readStdin()
-      : await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-          throw new Stop(
-            EXIT.wrong,
-            `${file} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}`,
-          );
-        });
-  const { node, faults } = parseJson(text);
-  const [fault] = faults;
-  if (node === null || fault !== undefined) {
-    const { line, column } = lineIndex(text).position(fault?.span.start ?? 0);
-    throw new Stop(
-      EXIT.wrong,
-      `${file} is not JSON: ${fault?.message ?? "it is empty"} (${line}:${column})`,
-      fault?.help ?? null,
-    );
-  }
-  const json = plainValue(node);
-  if (typeof json !== "object" || json === null || Array.isArray(json))
-    throw new Stop(EXIT.wrong, `${file} must hold one JSON object of inputs by name`);
-  return json as Record<string, unknown>;
-}
-
-export async function readStdin(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** Problems as one end: refused if every one is a rule's no, else wrong. */

@@ -20,7 +20,7 @@ export { CONFIG_FILE };
 /** Folders no source is looked for in. */
 const SKIPPED = new Set(["node_modules", "dist"]);
 /** Larger than any source anybody wrote; it keeps a stray file from filling the memory. */
-const MAX_SOURCE = 16 * 1024 * 1024;
+export const MAX_SOURCE = 16 * 1024 * 1024;
 const MAX_FILES = 20_000;
 
 export interface Project {

@@ -44,7 +44,7 @@ export const format = (...values: string[]): Option =>
 export const request = (command: Command): Command =>
   command
     .option("-i, --input <name=value>", "an input of the action; repeat for each", collectKeyed)
-    .option("--inputs <file>", "inputs from a JSON file (- for standard input)")
+    .option("--inputs <file>", "inputs from a JSON or YAML file (- for standard input); -i counts before it")
     .option("--as <who>", "who asks for it; your git e-mail address by default (also OPSC_AS)")
     .option("--reason <text>", "why, for those who approve and those who read the log");
 

@@ -1,7 +1,4 @@
 /** `opsc apply PLAN` and `opsc apply ACTION -i …` */
-
-import process from "node:process";
-import { createInterface } from "node:readline/promises";
 import { digestOf } from "../../compiler/digest.ts";
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
@@ -11,18 +8,20 @@ import { realPorts, realRules } from "../../runtime/run/real-ports.ts";
 import { RunRefused, startRun } from "../../runtime/run/run.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import { fromFolder } from "../approvals.ts";
+import { confirm } from "../asking.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
+import { findAction } from "../find-action.ts";
 import type { Io } from "../io.ts";
 import { whoAmI } from "../person.ts";
-import { environment, findAction, lifetimeOf, planFor, type RequestOptions, self, soundProgram } from "../planning.ts";
+import { environment, lifetimeOf, planFor, type RequestOptions, self, soundProgram } from "../planning.ts";
 import { openProject, type Project, textsOf } from "../project.ts";
 import { providersOf } from "../providers.ts";
 import { demandGenuine } from "../rederive.ts";
-import { renderPlan } from "../render-plan.ts";
 import { tellEnd, watch } from "../running.ts";
 import { openStore } from "../store.ts";
+import { workspaceOf } from "../workspace.ts";
 
 interface Options extends Common, RequestOptions {
   readonly approvals?: string;
@@ -35,7 +34,7 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   const project = await openProject(options.dir, { tests: false });
   const saved = isPlanName(what);
   const file = saved ? await readPlanFile(what) : await planNow(io, project, what, options);
-  if (saved && file.plan.workspace !== (options.workspace ?? project.config.workspace)) {
+  if (saved && file.plan.workspace !== workspaceOf(project, options.workspace)) {
     throw new Stop(
       EXIT.refused,
       `this plan is for the workspace ${file.plan.workspace}`,
@@ -83,20 +82,24 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
 /** A bare action is planned on the spot: shown and asked on a terminal, taken only with `--yes` elsewhere. */
 async function planNow(io: Io, project: Project, what: string, options: Options): Promise<PlanFile> {
   const program = await soundProgram(io, project);
-  const file = await planFor(project, program, findAction(program, what), options);
-  if (options.yes === true) return file;
-  if (!io.interactive)
+  const action = findAction(program, what, project.root);
+  if (options.yes !== true && !io.interactive)
     throw new Stop(
       EXIT.wrong,
       "without a terminal to show the plan on, an action is applied only with --yes",
       `make a plan with opsc plan ${what} -o FILE, or add --yes`,
     );
-  io.rawErr(await renderPlan(file, "text", io));
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await ask.question(`Apply ${file.plan.action.name}? Only "yes" does: `);
-  ask.close();
-  if (answer.trim() === "yes") return file;
+  const file = await planFor(project, program, action, options);
+  // Nobody is asked about what cannot be applied: it is shown why not.
+  if (options.yes === true || mayNot(file, options) || (await confirm(io, file))) return file;
   throw new Stop(EXIT.stopped, "not applied: nothing was changed");
+}
+
+function mayNot({ plan }: PlanFile, options: Options): boolean {
+  return (
+    plan.guardrails.some((g) => g.status === "fail" && g.enforcement !== "advisory") ||
+    (options.approvals === undefined && plan.nodes.some((n) => n.kind === "approve" && n.upfront))
+  );
 }
 
 /** The approvals with which the plan may run; throws what stands against it. With `--wait` missing ones are waited for. */
@@ -137,6 +140,8 @@ async function admitted(
       if (saved) demandGenuine(file, await soundProgram(io, project), lifetimeOf(project));
       return approvals;
     }
+    // What nobody has a file of can be approved by nobody.
+    if (!saved) throw refusalStop(asFile(first), refusals.map(asFile));
     if (options.wait !== true || refusals.some((r) => r.kind !== "approval_missing")) {
       throw refusalStop(first, refusals);
     }
@@ -144,6 +149,13 @@ async function admitted(
     told = true;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
+}
+
+/** The refusal of a plan that was made on the spot, with what can be done about it. */
+function asFile(refusal: Refusal): Refusal {
+  return refusal.kind === "approval_missing"
+    ? { ...refusal, remedy: "make it a file that can be approved: opsc plan with the same inputs and -o FILE" }
+    : refusal;
 }
 
 async function currentSources(project: Project): Promise<ReadonlyMap<string, string>> {

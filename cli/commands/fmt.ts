@@ -12,7 +12,8 @@ import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { isLink } from "../links.ts";
-import { findRoot, homeOf, readSource, sourcesBelow } from "../project.ts";
+import { findRoot, homeOf, MAX_SOURCE, readSource, sourcesBelow } from "../project.ts";
+import { readStdin } from "../stdin.ts";
 import { plural, safeJson } from "../words.ts";
 import { writeSource } from "../write-whole.ts";
 
@@ -145,20 +146,10 @@ function dataOf(laid: readonly Laid[], written: boolean) {
 
 /** What is laid out goes to standard output, and nothing else does: an editor takes it as it is. */
 async function standardInput(io: Io, options: Options): Promise<ExitCode> {
-  const laid = layOut("", "-", await readInput());
+  const laid = layOut("", "-", await readStdin(MAX_SOURCE));
   if (io.json) io.raw(safeJson(JSON.stringify({ text: laid.after, ...dataOf([laid], false) })));
   else if (laid.after === null) showFaults(io, [laid]);
   else if (options.check === true || options.diff === true) show(io, [laid], false, options);
   else process.stdout.write(laid.after);
   return exitOf([laid], options);
-}
-
-async function readInput(): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) if (chunk instanceof Uint8Array) chunks.push(chunk);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw new Stop(EXIT.wrong, "standard input is not UTF-8 text", "save it as UTF-8");
-  }
 }

@@ -3,8 +3,9 @@ import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
+import { findAction } from "../find-action.ts";
 import type { Io } from "../io.ts";
-import { findAction, planFor, type RequestOptions, soundProgram } from "../planning.ts";
+import { planFor, type RequestOptions, soundProgram } from "../planning.ts";
 import { openProject } from "../project.ts";
 import { type PlanFormat, renderPlan } from "../render-plan.ts";
 import { writeWhole } from "../write-whole.ts";
@@ -18,7 +19,7 @@ interface Options extends Common, RequestOptions {
 export async function run(io: Io, name: string, options: Options): Promise<ExitCode> {
   const project = await openProject(options.dir, { tests: false });
   const program = await soundProgram(io, project);
-  const file = await planFor(project, program, findAction(program, name), options);
+  const file = await planFor(project, program, findAction(program, name, project.root), options);
   if (options.out !== undefined) await writeWhole(options.out, planBytes(file));
   io.raw(await renderPlan(file, io.json ? "json" : (options.format ?? "text"), io));
   const failing = file.plan.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");

@@ -98,7 +98,7 @@ function inputValue(program: Program, param: ActionParam, given: Given | undefin
       }
     }
     if (param.optional) return { value: null };
-    return { message: `${param.name} is missing`, help: `give it with -i ${param.name}=… (${showType(param.type)})` };
+    return { message: `${param.name} is missing`, help: `give it with -i ${param.name}=… (${wanted(param.type)})` };
   }
   const read = "word" in given ? wordAsJson(given.word, param.type) : { value: given.json };
   if ("message" in read) return { message: `${param.name}: ${read.message}`, help: null };
@@ -106,6 +106,12 @@ function inputValue(program: Program, param: ActionParam, given: Given | undefin
     return { message: `${param.name}: this is too large or nested too deep`, help: null };
   const fit = fitValue(program, read.value, param.type, param.name);
   return "message" in fit ? { message: fit.message, help: fit.help } : fit;
+}
+
+/** What a value of the type looks like to whoever has to give one. */
+function wanted(type: Type): string {
+  const choices = type.kind === "enum" ? type.members : type.kind === "one_of" ? type.keys : [];
+  return choices.length === 0 || choices.length > 12 ? showType(type) : choices.join(", ");
 }
 
 /** The condition's message if it does not hold, null if it does. */
