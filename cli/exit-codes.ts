@@ -20,7 +20,7 @@ export const EXIT_CODES: readonly { readonly code: ExitCode; readonly means: str
   },
   {
     code: EXIT.refused,
-    means: "refused: a guardrail, a requirement, a stale, used or expired plan",
+    means: "refused: a guardrail, a requirement, a limit, a lock, a stale, used or expired plan",
     next: "nothing was changed; the message says what would have to be otherwise",
   },
   {
@@ -38,7 +38,11 @@ export const EXIT_CODES: readonly { readonly code: ExitCode; readonly means: str
     means: "the run failed, and something is left to do by hand",
     next: "the list is printed, and again by `opsc show RUN`",
   },
-  { code: EXIT.stopped, means: "cancelled, or let go", next: "`opsc resume RUN` goes on with what was let go" },
+  {
+    code: EXIT.stopped,
+    means: "cancelled, paused, or let go",
+    next: "`opsc resume RUN` goes on with what was paused or let go",
+  },
   {
     code: EXIT.unverified,
     means: "the log, a plan or an approval does not verify",

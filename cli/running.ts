@@ -68,9 +68,8 @@ export function watch(io: Io, file: PlanFile, who: string): Watch {
   };
 }
 
-/** Tells how the run ended, and gives its exit code. */
-export function tellEnd(io: Io, end: RunEnd, view: RunView): ExitCode {
-  const code = codeOf(end);
+/** Tells how the run ended, and gives its exit code; `code` where it is another than that of the run itself. */
+export function tellEnd(io: Io, end: RunEnd, view: RunView, code: ExitCode = codeOf(end)): ExitCode {
   if (io.json) {
     io.raw(JSON.stringify({ type: "end", exit: code, ...end }));
     return code;
@@ -88,7 +87,8 @@ export function tellEnd(io: Io, end: RunEnd, view: RunView): ExitCode {
       `run ${end.run} ${what}${took}${meaning === null ? "" : `: ${meaning}`}`,
     ),
   );
-  if (end.why !== null && !good) io.out(`  ${safeText(end.why, 4)}`);
+  if (end.why !== null && (!good || end.rolledBack !== null || end.outcome !== "succeeded"))
+    io.out(`  ${safeText(end.why, 4)}`);
   const undone = [...view.nodes.values()].filter((n) => n.standing === "undone").length;
   if (undone > 0) io.out(`  the rollback of ${plural(undone, "step")} ran`);
   for (const left of urgentFirst(end.left))
@@ -135,6 +135,8 @@ function headline(end: RunEnd): readonly [string, string | null] {
     case "finished":
       break;
   }
+  if (end.rolledBack === "undone") return ["was rolled back", "everything it did was undone"];
+  if (end.rolledBack === "refused") return ["was not rolled back", "it stands as it had ended"];
   switch (end.outcome) {
     case "succeeded":
       return ["succeeded", toleratedIn(end)];

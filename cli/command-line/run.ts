@@ -1,4 +1,5 @@
 /** Commands that change something. */
+import { type Command, Option } from "commander";
 import { collect, type Kit, positive, request } from "./kit.ts";
 
 export function runCommands({ command, execute }: Kit): void {
@@ -29,4 +30,50 @@ export function runCommands({ command, execute }: Kit): void {
     .action((run: string, options) =>
       execute(options, async (io) => (await import("../commands/resume.ts")).run(io, run, options)),
     );
+
+  const by = (command: Command): Command =>
+    command
+      .option("--reason <text>", "why, for those who read the log")
+      .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)");
+  const parallel = (command: Command): Command =>
+    command.option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16);
+
+  parallel(
+    by(
+      command(
+        "cancel <run>",
+        "stop a run, also one that runs in another terminal: what runs ends, then what it did is undone",
+        'opsc cancel 20261121-0914-k3f9q2 --reason "wrong version"',
+        "opsc cancel 20261121-0914-k3f9q2 --mode halt",
+      ).addOption(
+        new Option("--mode <mode>", "undo what it did, or leave it where it is")
+          .choices(["rollback", "halt"])
+          .default("rollback"),
+      ),
+    ),
+  ).action((run: string, options) =>
+    execute(options, async (io) => (await import("../commands/cancel.ts")).run(io, run, options)),
+  );
+
+  by(
+    command(
+      "pause <run>",
+      "stop a run in another terminal before its next step; opsc resume goes on with it",
+      "opsc pause 20261121-0914-k3f9q2",
+    ),
+  ).action((run: string, options) =>
+    execute(options, async (io) => (await import("../commands/pause.ts")).run(io, run, options)),
+  );
+
+  parallel(
+    by(
+      command(
+        "rollback <run>",
+        "undo a run that has ended, while what it rests on is as it was",
+        'opsc rollback 20261121-0914-k3f9q2 --reason "slower than before"',
+      ).option("--wait", "wait for locks that other runs hold"),
+    ),
+  ).action((run: string, options) =>
+    execute(options, async (io) => (await import("../commands/rollback.ts")).run(io, run, options)),
+  );
 }

@@ -13,7 +13,7 @@ type Left = Finished["left"][number];
 export function finish(state: RunState, at: string): Finished {
   const { ending, former } = state;
   // What was to be rolled back and may not be stands as it had ended.
-  if (former !== null && ending?.mode === "halt" && state.phase === "doing") {
+  if (former !== null && ending?.cause === "refusal") {
     return { ...former, at, why: `not rolled back: ${ending.why}` };
   }
   const left = leftOf(state);

@@ -198,7 +198,7 @@ function gateJudged(state: RunState, event: EventOf<"gate.judged">): void {
   if (state.ending?.cause === "rolled_back" && state.phase === "doing") {
     if (event.ok) state.gate = "open";
     // What others have changed since is not put back over their heads: all stays as it had ended.
-    else state.ending = { ...state.ending, mode: "halt", why: event.why ?? "the facts it rests on could not be read" };
+    else state.ending = { cause: "refusal", mode: "halt", why: event.why ?? "what it rests on could not be read" };
     return;
   }
   if (state.ending !== null || state.phase !== "doing") return;

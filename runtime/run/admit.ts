@@ -16,6 +16,9 @@ export interface Refusal {
     | "guardrail"
     | "lease"
     | "limit"
+    | "not_over"
+    | "nothing_stands"
+    | "written_since"
     | "lock";
   readonly message: string;
   /** What to do about it. */

@@ -32,6 +32,8 @@ export interface RunEnd {
   readonly locked: HeldLocks;
   /** Elements of loops that failed and were tolerated. */
   readonly tolerated: NonNullable<EventOf<"run.finished">["tolerated"]>;
+  /** Of a run that had ended and was to be undone: whether it was. */
+  readonly rolledBack: "undone" | "in part" | "refused" | null;
   /** Hooks of which something failed. */
   readonly hooks: readonly { readonly event: string; readonly why: string }[];
 }
@@ -172,8 +174,15 @@ export function runEnd(state: RunState, end: RunnerEnd, now: number): RunEnd {
     result: ended?.result ?? null,
     locked: end.status === "waiting_lock" ? (state.locked ?? []) : [],
     tolerated: ended?.tolerated ?? [],
+    rolledBack: ended === null ? null : rolledBack(state, ended.outcome),
     hooks: [...state.hookFaults],
   };
+}
+
+function rolledBack({ former, ending, phase }: RunState, outcome: Outcome): RunEnd["rolledBack"] {
+  if (former === null || phase !== "finished") return null;
+  if (outcome === "undone") return "undone";
+  return ending?.cause === "refusal" ? "refused" : "in part";
 }
 
 function whyLeft(state: RunState, end: RunnerEnd): string | null {

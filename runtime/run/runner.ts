@@ -130,7 +130,9 @@ export class Runner implements Desk {
   /** One round: take in, decide, append, dispatch. */
   async #turn(opening: readonly RunEvent[], beside: readonly Append[]): Promise<void> {
     const taken = this.#inbox.splice(0, BATCH);
-    const closed = this.#fault ?? (this.#state.phase === "finished" ? "the run is over" : null);
+    // A run that had ended is only gone on with by what it is opened with.
+    const over = this.#state.phase === "finished" && opening.length === 0;
+    const closed = this.#fault ?? (over ? "the run is over" : null);
     if (closed !== null) {
       for (const { done } of taken) done.reject(new Error(closed));
       return;

@@ -10,6 +10,7 @@ import type { RunControl } from "../../runtime/run/control.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import type { CallAnswer, CallRequest, Ports } from "../../runtime/run/ports.ts";
 import { realRules } from "../../runtime/run/real-ports.ts";
+import { rollbackRun } from "../../runtime/run/rollback.ts";
 import { type ResumeOptions, resumeRun, startRun } from "../../runtime/run/run.ts";
 import { openEntry } from "../../runtime/store/entry.ts";
 import { type MemoryDisk, memoryDisk, memoryStore } from "../../runtime/store/memory.ts";
@@ -117,6 +118,12 @@ export class World {
   resume(run: string, more: Omit<ResumeOptions, "ports" | "run"> & { crash?: Crash } = {}) {
     const { crash, ...rest } = more;
     return this.#live(crash ?? null, (ports) => resumeRun({ ...rest, ports, run }));
+  }
+
+  rollback(run: string, more: { crash?: Crash } = {}) {
+    return this.#live(more.crash ?? null, (ports) =>
+      rollbackRun({ ports, run, by: "eve@example.com", reason: "slow" }),
+    );
   }
 
   get run(): string {

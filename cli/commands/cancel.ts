@@ -1,0 +1,53 @@
+/** `opsc cancel RUN` */
+import type { RunEnd } from "../../runtime/run/go.ts";
+import { resumeRun } from "../../runtime/run/run.ts";
+import { StoreError } from "../../runtime/store/port.ts";
+import type { Common } from "../common.ts";
+import { EXIT, type ExitCode, Stop } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { codeOf, tellEnd } from "../running.ts";
+import { planOfRun } from "../stored.ts";
+import { type Taker, takeUp, withStore } from "../taking-up.ts";
+import { follow, isHeld, say } from "../talking.ts";
+
+interface Options extends Common {
+  readonly mode: "rollback" | "halt";
+  readonly reason?: string;
+  readonly as?: string;
+  readonly parallel: number;
+}
+
+/** A living process hears it and ends the run; where none lives, this one does. */
+export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
+  return withStore(options, async (taker) => {
+    const { store, who } = taker;
+    const { events } = await planOfRun(store, name);
+    const last = events.at(-1);
+    if (last?.type === "run.finished")
+      throw new Stop(
+        EXIT.wrong,
+        `run ${name} has ended: ${last.outcome}`,
+        `opsc rollback ${name} undoes a run that has ended`,
+      );
+    await say(store, name, { what: "cancel", mode: options.mode, by: who, reason: options.reason ?? null });
+    const { end, view } = await theEnd(io, taker, name, options);
+    const code = asAsked(end) ? EXIT.done : codeOf(end);
+    return tellEnd(io, end, view, code);
+  });
+}
+
+async function theEnd(io: Io, taker: Taker, name: string, { parallel }: Options): ReturnType<typeof takeUp> {
+  for (;;) {
+    await follow(io, taker.store, name, async () => !(await isHeld(taker.store, name)));
+    try {
+      return await takeUp(io, taker, name, ({ ports, control }) => resumeRun({ ports, control, run: name, parallel }));
+    } catch (error) {
+      // Another has taken it up in between, and hears it.
+      if (!(error instanceof StoreError) || error.fault !== "held") throw error;
+    }
+  }
+}
+
+/** It is cancelled, and nothing is left that was not asked for. */
+const asAsked = ({ outcome, left }: RunEnd): boolean =>
+  outcome === "cancelled" || (outcome === "halted" && left.length === 0);

@@ -1,0 +1,80 @@
+/** Taking a run in hand: what `resume`, `cancel` and `rollback` have in common. */
+import type { RunControl } from "../runtime/run/control.ts";
+import type { RunEnd } from "../runtime/run/go.ts";
+import type { Ports } from "../runtime/run/ports.ts";
+import { realPorts } from "../runtime/run/real-ports.ts";
+import type { Store } from "../runtime/store/port.ts";
+import type { Common } from "./common.ts";
+import { EXIT, Stop } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { whoAmI } from "./person.ts";
+import { environment, self } from "./planning.ts";
+import type { RunView } from "./progress/view.ts";
+import { openProject, type Project } from "./project.ts";
+import { providersOf } from "./providers.ts";
+import { watch } from "./running.ts";
+import { openStore } from "./store.ts";
+import { planOfRun } from "./stored.ts";
+
+export interface Taker {
+  readonly project: Project;
+  readonly store: Store;
+  readonly who: string;
+}
+
+/** Opens the project and its store for as long as `use` takes. */
+export async function withStore<T>(
+  options: Common & { readonly as?: string },
+  use: (taker: Taker) => Promise<T>,
+): Promise<T> {
+  const project = await openProject(options.dir, { tests: false });
+  const who = await whoAmI(options.as, project.root);
+  const store = await openStore(project.root, { create: false });
+  try {
+    return await use({ project, store, who });
+  } finally {
+    await store.close();
+  }
+}
+
+/** What a run is taken up with: the providers it began with, and a control that hears the signals. */
+export interface Hands {
+  readonly ports: Ports;
+  readonly control: RunControl;
+}
+
+/** Shows what happens while `act` has the run in hand. Throws `Stop` where a provider is not the one that it began with. */
+export async function takeUp(
+  io: Io,
+  taker: Taker,
+  name: string,
+  act: (hands: Hands) => Promise<RunEnd>,
+): Promise<{ readonly end: RunEnd; readonly view: RunView }> {
+  const { project, store, who } = taker;
+  const { file, events } = await planOfRun(store, name);
+  for (const { instance, provider, version, manifest } of file.plan.providers) {
+    if (project.manifests.get(provider)?.digest === manifest) continue;
+    throw new Stop(
+      EXIT.refused,
+      `provider ${provider} (instance ${instance}) is not the one this run began with`,
+      `install ${provider} ${version} again, then do this once more`,
+    );
+  }
+  const providers = await providersOf(project, file.plan);
+  const watching = watch(io, file, who);
+  try {
+    for (const event of events) watching.seen(event);
+    const ports = realPorts({
+      store,
+      self: self(),
+      providers,
+      directory: project.root,
+      environment: environment(),
+      onEvent: watching.onEvent,
+    });
+    const end = await act({ ports, control: watching.control });
+    return { end, view: watching.view };
+  } finally {
+    watching.done();
+  }
+}

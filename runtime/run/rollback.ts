@@ -1,0 +1,133 @@
+/**
+ * Undoes a run that had ended, by its log alone: under its locks, as long as what it rests on is as it was and nobody has
+ * written over it since.
+ */
+import type { PlanCall } from "../../compiler/plan/plan.schema.ts";
+import { isWrite } from "../engine/calls.ts";
+import { fold } from "../engine/fold.ts";
+import { newState } from "../engine/new-state.ts";
+import { resourceOf } from "../engine/scope.ts";
+import { nodeOf, type RunState } from "../engine/state.ts";
+import type { RunEvent } from "../event.schema.ts";
+import type { RunSummary } from "../store/port.ts";
+import type { Refusal } from "./admit.ts";
+import { type GoOptions, go, heldEvent, planOf, type RunEnd } from "./go.ts";
+import { heldByOthers, lockWords, readLocks } from "./locks.ts";
+import { controlStream } from "./people.ts";
+import type { Ports } from "./ports.ts";
+import { RunRefused, readRun } from "./run.ts";
+
+export interface RollbackOptions extends GoOptions {
+  readonly run: string;
+  readonly by: string;
+  readonly reason: string | null;
+}
+
+/**
+ * Rejects with `RunRefused` where there is nothing to undo, or somebody else has written or holds what is to be undone: then
+ * nothing is recorded. Where a fact is found changed under the locks, the run ends as it had ended, and says why.
+ */
+export async function rollbackRun(options: RollbackOptions): Promise<RunEnd> {
+  const { ports, run, by, reason } = options;
+  const { store, clock } = ports;
+  const claim = await store.claim(run);
+  try {
+    const { state, length } = await readRun(ports, run, options.parallel);
+    const refusal = standing(state) ?? (await takenOver(ports, state)) ?? (await locked(ports, state));
+    if (refusal !== null) throw new RunRefused(refusal);
+    const at = new Date(clock.now()).toISOString();
+    const opening: RunEvent[] = [heldEvent(ports, claim, at), { type: "run.rollback_requested", at, by, reason }];
+    // What was said to the run before it ended was meant for that.
+    const said = await store.last(controlStream(run));
+    const heard = said === null ? 0 : said.n + 1;
+    return await go(options, state, { claim, length, opening, beside: [], heard });
+  } finally {
+    await claim.release();
+  }
+}
+
+/** Why nothing of it can be undone now; null where something stands. */
+function standing(state: RunState): Refusal | null {
+  const { run, finished, ending } = state;
+  if (finished === null) {
+    const remedy = `\`opsc cancel ${run}\` stops it and undoes what it did`;
+    return { kind: "not_over", message: `run ${run} has not ended`, remedy };
+  }
+  const tried = ending !== null && ending.mode === "rollback";
+  if (state.wrote && !tried) return null;
+  const message = tried
+    ? `run ${run} was undone already: it ended ${finished.outcome}`
+    : `run ${run} changed nothing: it ended ${finished.outcome}`;
+  const remedy =
+    finished.left.length > 0 ? `what is left is to be done by hand: \`opsc show ${run}\`` : "there is nothing to do";
+  return { kind: "nothing_stands", message, remedy };
+}
+
+async function locked({ store }: Ports, state: RunState): Promise<Refusal | null> {
+  const held = heldByOthers(await readLocks(store, state.plan), state.run);
+  return held.length === 0 ? null : { kind: "lock", ...lockWords(held) };
+}
+
+interface Write {
+  readonly instance: string;
+  /** null where it cannot be told, which is anything of the instance. */
+  readonly resource: string | null;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A later run that wrote what this one did: putting back what was there before would undo that one too. */
+async function takenOver(ports: Ports, state: RunState): Promise<Refusal | null> {
+  const mine = earliest(await writesOf(ports, state.run));
+  const first = Math.min(...mine.map(({ at }) => at));
+  const found: string[] = [];
+  for (const other of await ports.store.runs()) {
+    if (other.run === state.run || isUndone(other)) continue;
+    if (other.endedAt !== null && Date.parse(other.endedAt) < first) continue;
+    const clash = (await writesOf(ports, other.run)).find((w) => mine.some((m) => m.at < w.at && same(m, w)));
+    if (clash !== undefined) found.push(`run ${other.run} wrote ${clash.resource ?? clash.instance} after it`);
+  }
+  if (found.length === 0) return null;
+  const remedy =
+    "roll back the later runs first, the last one first, or plan an action that brings about what you want";
+  return { kind: "written_since", message: found.join("; "), remedy };
+}
+
+/** What it did is no longer there. */
+const isUndone = ({ outcome }: RunSummary): boolean =>
+  outcome === "undone" || outcome === "cancelled" || outcome === "refused" || outcome === "denied";
+
+const same = (a: Write, b: Write): boolean =>
+  a.resource === null || b.resource === null ? a.instance === b.instance : a.resource === b.resource;
+
+/** The first write of each resource. */
+function earliest(writes: readonly Write[]): Write[] {
+  const first = new Map<string, Write>();
+  for (const write of writes) {
+    const key = JSON.stringify([write.instance, write.resource]);
+    if (!first.has(key)) first.set(key, write);
+  }
+  return [...first.values()];
+}
+
+/** Every write that a run began, its undo's too, in order. */
+async function writesOf(ports: Ports, run: string): Promise<Write[]> {
+  const log = await ports.store.read(`run/${run}`);
+  const created = log[0]?.event;
+  if (created?.type !== "run.created") return [];
+  const { plan } = await planOf(ports.store, created.plan);
+  let state = newState(plan, ports.rules, { parallel: 1 });
+  const writes: Write[] = [];
+  for (const { event } of log) {
+    state = fold(state, event);
+    if (event.type !== "attempt.started") continue;
+    const n = nodeOf(state, event.node);
+    if (!isWrite(n)) continue;
+    const { rollback } = n.node;
+    const call: PlanCall | undefined =
+      event.phase === "undo" && rollback?.kind === "calls" ? rollback.calls[event.index]?.call : n.node.call;
+    if (call === undefined) continue;
+    writes.push({ instance: call.instance, resource: resourceOf(state, call), at: Date.parse(event.at) });
+  }
+  return writes;
+}
