@@ -98,7 +98,7 @@ export const eventSchema = z.discriminatedUnion("type", [
   }),
   /** A process takes the run in hand. After the first, what was in flight before is interrupted. */
   z.strictObject({ type: z.literal("run.held"), at: time, host: z.string(), pid: z.int(), fence: z.int() }),
-  /** Before the first write, and after waiting: facts read again, guardrails judged. `node` is null or the write it was judged for. */
+  /** Before the first write, and after waiting: facts read again, guardrails judged, windows looked at. `node` is null or the write it was judged for. */
   z.strictObject({
     type: z.literal("gate.judged"),
     at: time,
@@ -113,6 +113,12 @@ export const eventSchema = z.discriminatedUnion("type", [
       }),
     ),
     guardrails: z.array(judgement),
+    windows: z
+      .array(
+        z.strictObject({ window: z.string(), open: z.boolean(), until: time.nullable(), why: z.string().nullable() }),
+      )
+      .optional()
+      .describe("those of what is to write, where there are some; `until` when it may next change, null: never"),
     ok: z.boolean(),
     why: z.string().nullable(),
   }),

@@ -4,6 +4,7 @@
  */
 import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
+import { windowsAt } from "../window/at-plan.ts";
 import { changesOf } from "./changes.ts";
 import { paint } from "./ink.ts";
 import { planMermaid } from "./mermaid.ts";
@@ -87,14 +88,18 @@ function details(summary: string, body: readonly string[]): string {
 
 function warnings(plan: Plan): string[] {
   const faults = malformed(plan);
-  const trust = trustWarnings(plan);
+  const windows = windowsAt(plan, Date.parse(plan.createdAt)).flatMap(({ state, words, tooShort }) => [
+    ...(state.open ? [] : [`${words.replace(/^w/, "W")}.`]),
+    ...(tooShort === null ? [] : [tooShort]),
+  ]);
+  const told = [...trustWarnings(plan), ...windows];
   return [
     ...(faults.length === 0
       ? []
       : [
           `> [!CAUTION]\n> **This plan is malformed, do not approve it:** ${escapeMarkdown(faults.slice(0, 3).join("; "))}`,
         ]),
-    ...(trust.length === 0 ? [] : [`> [!WARNING]\n> ${trust.map(escapeMarkdown).join(" ")}`]),
+    ...(told.length === 0 ? [] : [`> [!WARNING]\n> ${told.map(escapeMarkdown).join(" ")}`]),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
 import type { PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import type { Type } from "../types/type.ts";
+import { windowsAt } from "../window/at-plan.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
 import { elementsOf } from "./outline.ts";
@@ -39,6 +40,7 @@ export function planText(file: PlanFile, options: TextOptions): string {
   const sections: Line[][] = [
     header(file, width),
     warnings(file, width),
+    windows(file, width),
     irreversible(file, width),
     inputs(file, width),
     facts(file, width),
@@ -98,6 +100,14 @@ function warnings({ plan }: PlanFile, width: number): Line[] {
         )),
     ...(trust.length === 0 ? [] : wrap([run(`! ${trust.join(" ")}`, "yellow")], width, 2)),
   ];
+}
+
+/** As they were when the plan was made. */
+function windows({ plan }: PlanFile, width: number): Line[] {
+  return windowsAt(plan, Date.parse(plan.createdAt)).flatMap(({ state, words, tooShort }) => [
+    ...wrap([run(words, state.open ? "plain" : "yellow")], width, 2),
+    ...(tooShort === null ? [] : wrap([run(`! ${tooShort}`, "yellow")], width, 2)),
+  ]);
 }
 
 function irreversible({ plan }: PlanFile, width: number): Line[] {

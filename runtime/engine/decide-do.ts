@@ -8,6 +8,7 @@ import type { Heap } from "./heap.ts";
 import { waitsForStart } from "./hooks.ts";
 import { argsOf, compute, type Got, messageFor, messageOf } from "./scope.ts";
 import { askedAt, type NodeState, needsLocks, type RunState } from "./state.ts";
+import { isClosed } from "./windows.ts";
 
 /** Nodes that became ready: conditions, then what can be decided without the world. */
 export function decideReady(state: RunState, ready: Heap<number>, now: number, at: string, commands: Command[]): void {
@@ -110,7 +111,7 @@ function startable(n: NodeState, now: number): boolean {
 }
 
 function step(state: RunState, n: NodeState, node: StepNode, now: number, at: string, commands: Command[]): void {
-  if (isWrite(n) && !mayWrite(state, n, commands)) return;
+  if (isWrite(n) && !mayWrite(state, n, now, commands)) return;
   if (n.hook === null && waitsForStart(state)) {
     state.agenda.held.push(n.index);
     return;
@@ -149,7 +150,7 @@ const target = (call: StepNode["call"]): Omit<ReadyCall, "args"> => ({
 });
 
 /** Whether the gate is open for this write; asks for the gate, or parks the write behind it, where it is not. */
-function mayWrite(state: RunState, n: NodeState, commands: Command[]): boolean {
+function mayWrite(state: RunState, n: NodeState, now: number, commands: Command[]): boolean {
   const { agenda } = state;
   if (state.gate === "needed") {
     agenda.held.push(n.index);
@@ -157,7 +158,8 @@ function mayWrite(state: RunState, n: NodeState, commands: Command[]): boolean {
     else askGate(state, commands);
     return false;
   }
-  if (n.gated || !hasOwnGate(state)) return true;
+  const closed = isClosed(state, n, now);
+  if (!closed && (n.gated || !hasOwnGate(state))) return true;
   const { id } = n.node;
   agenda.inHand.add(`gate/${id}`);
   commands.push({ kind: "gate", id: `gate/${id}/${n.call.attempt + 1}`, node: id, facts: [] });

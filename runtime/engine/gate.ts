@@ -1,7 +1,7 @@
 /**
- * The gate before writes: facts are what they were when the plan was made, and guardrails hold now. Judged in whole
- * before the first write and after each wait for people or a crash; for a single write, those guardrails that ask
- * for it. Undo passes no gate.
+ * The gate before writes: facts are what they were when the plan was made, guardrails hold now, and windows are open.
+ * Judged in whole before the first write and after each wait for people or a crash; for a single write, those guardrails
+ * that ask for it, and its windows where one has closed. Undo passes no gate.
  */
 import { canonicalJson } from "../../compiler/canonical.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
@@ -10,6 +10,7 @@ import type { EventOf, Judgement } from "../event.schema.ts";
 import { envOf, messageFor, messageOf, resourceOf } from "./scope.ts";
 import { staleText } from "./stale.ts";
 import type { RunState } from "./state.ts";
+import { judgeWindows } from "./windows.ts";
 
 type FactJudgement = EventOf<"gate.judged">["facts"][number];
 
@@ -63,8 +64,11 @@ export function judgeGate(
       `guardrail ${g.guardrail}: ${g.why ?? (g.status === "fail" ? "it does not hold" : "it cannot be decided")}`,
     );
   }
+  const windows = state.ending === null ? judgeWindows(state, node, Date.parse(at)) : [];
+  for (const { window, open, why } of windows) if (!open) reasons.push(why ?? `window ${window} is closed`);
   const ok = reasons.length === 0;
-  return { type: "gate.judged", at, node, facts, guardrails, ok, why: ok ? null : reasons.join("; ") };
+  const asked = windows.length === 0 ? {} : { windows };
+  return { type: "gate.judged", at, node, facts, guardrails, ...asked, ok, why: ok ? null : reasons.join("; ") };
 }
 
 function compare(fact: PlanFact, value: Value): FactJudgement {

@@ -1,6 +1,7 @@
-/** The pure functions the engine is given: what expressions mean, and when approvals are enough. */
+/** The pure functions the engine is given: what expressions mean, when approvals are enough and windows open. */
 import type { Expr, Root, Value } from "../../compiler/ir/expr.ts";
-import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
+import type { ApproveNode, PlanWindow } from "../../compiler/plan/plan.schema.ts";
+import type { WindowState } from "../../compiler/window/window.ts";
 import type { Approval } from "../event.schema.ts";
 
 /** What names mean to an expression; undefined is "not known yet". */
@@ -33,5 +34,7 @@ export interface Rules {
   evaluate(expr: Expr, env: Env): Value;
   /** What is left of an expression once all that is known is put in; a `const` when everything is. Throws as `evaluate`. */
   reduce(expr: Expr, env: Env): Expr;
+  /** At a moment, in milliseconds since 1970. Asked before each write. */
+  window(window: PlanWindow, at: number): WindowState;
   tally(node: ApproveNode, approvals: readonly Approval[], context: TallyContext): Tally;
 }

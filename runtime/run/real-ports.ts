@@ -1,5 +1,7 @@
 /** The world itself behind the ports of a run. */
 import { evaluate, reduce } from "../../compiler/ir/evaluate.ts";
+import type { PlanWindow } from "../../compiler/plan/plan.schema.ts";
+import { type PreparedWindow, prepareWindow } from "../../compiler/window/window.ts";
 import { nextEscalation, tally } from "../approvals/tally.ts";
 import type { Rules } from "../engine/rules.ts";
 import { endGroup } from "../process/group.ts";
@@ -9,10 +11,17 @@ import type { Store } from "../store/port.ts";
 import { GRACE } from "./effects.ts";
 import type { CallAnswer, CallRequest, Clock, Ports } from "./ports.ts";
 
-/** What expressions mean and when approvals are enough, everywhere the same. */
+const windows = new WeakMap<PlanWindow, PreparedWindow>();
+
+/** What expressions mean, when approvals are enough and windows open, everywhere the same. */
 export const realRules: Rules = {
   evaluate,
   reduce,
+  window(window, at) {
+    const prepared = windows.get(window) ?? prepareWindow(window);
+    windows.set(window, prepared);
+    return prepared(at);
+  },
   tally(node, approvals, context) {
     const { met, missing, denied } = tally(node, approvals, context);
     const people = missing.map(

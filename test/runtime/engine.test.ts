@@ -48,7 +48,18 @@ function answers(command: Command, now: number): RunEvent[] {
     case "poll":
       return [{ type: "check.polled", at: time, node: command.node, holds: true, why: null, value: { good: true } }];
     case "gate":
-      return [{ type: "gate.judged", at: time, node: command.node, facts: [], guardrails: [], ok: true, why: null }];
+      return [
+        {
+          type: "gate.judged",
+          at: time,
+          node: command.node,
+          facts: [],
+          guardrails: [],
+          windows: [],
+          ok: true,
+          why: null,
+        },
+      ];
     case "lock":
       return [{ type: "locks.taken", at: time, names: [] }];
     case "unlock":
