@@ -1,10 +1,11 @@
-/** Builds `dist/`: the command as one program with parts loaded when used, the provider kit with its types, the schemas. */
+/** Builds `dist/`: the command as one program with parts loaded when used, its quick commands, the provider kit with its types, the schemas. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build, type Plugin } from "esbuild";
 import { OpsParser } from "../language/parser/declarations.ts";
 import { builtInManifests } from "../runtime/providers/index.ts";
+import { buildQuick, QUICK } from "./build-quick.ts";
 import { writeLicences } from "./licences.ts";
 import { writeSchemas } from "./schemas.ts";
 import { readTemplate } from "./template.ts";
@@ -48,7 +49,22 @@ const jsonText = (value: unknown): string => JSON.stringify(JSON.stringify(value
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
+const shared = {
+  // What yaml offers to Node calls require, which a module does not have; its other build is the same parser as modules.
+  alias: { yaml: path.join(root, "node_modules/yaml/browser/index.js") },
+  target: "node22.18",
+  // What is the same at every start is made here.
+  define: {
+    OPSC_VERSION: JSON.stringify(version),
+    OPSC_MANIFESTS: jsonText(builtInManifests()),
+    OPSC_TEMPLATE: jsonText(readTemplate()),
+    OPSC_LOOKAHEAD: jsonText(new OpsParser(true).lookahead()),
+    OPSC_QUICK: jsonText(QUICK),
+  },
+};
 const result = await build({
+  ...shared,
+  plugins: [lateBuiltIns],
   absWorkingDir: root,
   entryPoints: { opsc: "cli/opsc.ts", provider: "runtime/provider/kit.ts" },
   outdir: dist,
@@ -58,26 +74,16 @@ const result = await build({
   splitting: true,
   format: "esm",
   platform: "node",
-  // What yaml offers to Node calls require, which a module does not have; its other build is the same parser as modules.
-  alias: { yaml: path.join(root, "node_modules/yaml/browser/index.js") },
-  target: "node22.18",
   minify: true,
   keepNames: false,
   metafile: true,
   legalComments: "none",
-  plugins: [lateBuiltIns],
-  // What is the same at every start is made here.
-  define: {
-    OPSC_VERSION: JSON.stringify(version),
-    OPSC_MANIFESTS: jsonText(builtInManifests()),
-    OPSC_TEMPLATE: jsonText(readTemplate()),
-    OPSC_LOOKAHEAD: jsonText(new OpsParser(true).lookahead()),
-  },
   logLevel: "warning",
 });
 const entry = path.join(dist, "opsc.mjs");
 writeFileSync(entry, `#!/usr/bin/env node\n${readFileSync(entry, "utf8")}`);
 chmodSync(entry, 0o755);
+await buildQuick(root, shared, result.metafile);
 writeLicences(root, Object.keys(result.metafile.inputs));
 writeSchemas(path.join(dist, "schemas"));
 execFileSync(path.join(root, "node_modules/.bin/tsc"), ["-p", "cli/tsconfig.types.json"], {

@@ -31,7 +31,8 @@ export function makeIo(options: { readonly json: boolean; readonly color: boolea
     color: !plain && (forced || (!options.json && process.stdout.isTTY === true && stream.isTTY === true)),
     width: widthOf(),
     live: stream.isTTY === true && !ci && !options.json && process.env.TERM !== "dumb",
-    interactive: process.stdin.isTTY === true && stream.isTTY === true && !ci && !options.json,
+    // Standard input is asked last: Node.js makes it a stream when it is.
+    interactive: stream.isTTY === true && !ci && !options.json && process.stdin.isTTY === true,
     out: (text) => write(process.stdout, safeText(text)),
     err: (text) => write(stream, safeText(text)),
     raw: (text) => write(process.stdout, options.json ? safeJson(text) : text),

@@ -5,9 +5,14 @@ import type { Span } from "./tree.ts";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
 const HIDDEN = /[\u0000\u202a-\u202e\u2066-\u2069\p{Surrogate}]/gu;
 
+/** Most texts: what they hold is seen at once. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all characters of one byte but NUL
+const PLAIN = /^[\x01-\x7f]*$/;
+
 /** The first such character of each line, with its name as in `U+202E`. */
 export function hiddenCharacters(text: string): { readonly span: Span; readonly name: string }[] {
   const found: { span: Span; name: string }[] = [];
+  if (PLAIN.test(text)) return found;
   HIDDEN.lastIndex = 0;
   for (let match = HIDDEN.exec(text); match !== null; match = HIDDEN.exec(text)) {
     const name = `U+${(match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;

@@ -8,7 +8,6 @@ const UNSAFE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f]/u;
 /** Most text; the patterns of properties are large, and are not made for it. */
 const PLAIN = /^[\x20-\x7e]*$/;
-const UNSAFE_ALL = new RegExp(UNSAFE, "gu");
 /** What joins emoji, between emoji, is part of a picture and hides nothing. */
 const EMOJI_BEFORE = /(?:\p{Emoji}|\p{Emoji_Modifier}|\ufe0f)$/u;
 const EMOJI_AFTER = /^\p{Extended_Pictographic}/u;
@@ -19,7 +18,7 @@ const EMOJI_AFTER = /^\p{Extended_Pictographic}/u;
  */
 export function escapeControls(text: string): string {
   if (PLAIN.test(text) || !UNSAFE.test(text)) return text;
-  return text.replace(UNSAFE_ALL, (character: string, offset: number) => {
+  return text.replace(new RegExp(UNSAFE, "gu"), (character: string, offset: number) => {
     if (character === "\ufe0f" && EMOJI_BEFORE.test(text.slice(0, offset))) return character;
     if (
       character === "\u200d" &&
