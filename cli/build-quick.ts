@@ -47,11 +47,9 @@ export async function buildQuick(
   const [program] = outputFiles;
   if (program === undefined) throw new Error("the quick program was not built");
   const file = path.join(root, "dist/quick.cjs");
-  // A function, so that it needs nothing around it: `exports` of it is what it gives.
-  writeFileSync(
-    file,
-    `(function(require,exports){var module={exports};${inAscii(program.text)}\nreturn module.exports})`,
-  );
+  // A function of what loads a part, which gives what `main.ts` exports: it needs nothing around it.
+  const text = inAscii(withLoad(program.text));
+  writeFileSync(file, `(function(${LOAD}){var module={exports:{}};${text}\nreturn module.exports})`);
   execFileSync(process.execPath, [path.join(root, "cli/compile-quick.ts"), file], { cwd: root, stdio: "inherit" });
 }
 
@@ -105,6 +103,11 @@ export { all as default, ${exported.join(", ")} };`,
     });
   },
 };
+
+/** What loads a part, from where the entry is. A script that V8 has compiled beforehand cannot import by itself without a warning of Node.js. */
+const LOAD = "__load_part";
+
+const withLoad = (program: string): string => program.replace(/\bimport\((?="\.\/[\w.-]+\.mjs"\))/g, `${LOAD}(`);
 
 /** In characters of one byte, which are read without decoding. esbuild leaves others in regular expressions, which may have them as escapes. */
 function inAscii(text: string): string {

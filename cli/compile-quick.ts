@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { constants, Script } from "node:vm";
+import { pathToFileURL } from "node:url";
+import { Script } from "node:vm";
 import type { main } from "./main.ts";
 import { readTemplate } from "./template.ts";
 
@@ -32,11 +33,9 @@ const write = (name: string, text: string): void => writeFileSync(path.join(fold
 for (const [name, text] of Object.entries(readTemplate())) write(path.basename(name), text);
 write("mistakes.ops", MISTAKES);
 
-const script = new Script(readFileSync(program, "latin1"), {
-  filename: program,
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-});
-const run: { readonly main: typeof main } = script.runInThisContext()(process.getBuiltinModule, {});
+const script = new Script(readFileSync(program, "latin1"), { filename: program });
+const load = (part: string): Promise<unknown> => import(pathToFileURL(path.join(path.dirname(program), part)).href);
+const run: { readonly main: typeof main } = script.runInThisContext()(load);
 const silent = (): boolean => true;
 process.stdout.write = silent;
 process.stderr.write = silent;

@@ -21,13 +21,12 @@ if (major < 22 || (major === 22 && minor < 18)) {
  */
 function quick(): typeof import("./main.ts") {
   const { readFileSync, existsSync } = process.getBuiltinModule("node:fs");
-  const { Script, constants } = process.getBuiltinModule("node:vm");
+  const { Script } = process.getBuiltinModule("node:vm");
   const program = `${import.meta.dirname}/quick.cjs`;
   const compiled = `${import.meta.dirname}/quick-${process.version}-${process.arch}.cache`;
   const script = new Script(readFileSync(program, "latin1"), {
     filename: program,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(existsSync(compiled) ? { cachedData: readFileSync(compiled) } : {}),
   });
-  return script.runInThisContext()(process.getBuiltinModule, {});
+  return script.runInThisContext()((part: string) => import(part));
 }

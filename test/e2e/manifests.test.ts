@@ -1,6 +1,10 @@
 /** What the build puts in so that it need not be made at start is what would be made. */
-import { readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import process from "node:process";
+import { Script } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { configSchema } from "../../cli/config.schema.ts";
 import { DEFAULT_CONFIG } from "../../cli/config.ts";
@@ -53,5 +57,41 @@ describe("made by the build", () => {
     const holds = (words: string): boolean => text.includes(words);
     expect(holds("performSelfAnalysis")).toBe(true);
     expect({ zod: holds("toJSONSchema"), kit: holds("provider fault in ") }).toEqual({ zod: false, kit: false });
+  });
+
+  test("the quick commands are a program of their own, without what they need not, and compiled for this Node.js", () => {
+    const program = readFileSync(path.join(root, "dist/quick.cjs"), "latin1");
+    const holds = (words: string): boolean => program.includes(words);
+    expect({ parser: holds("performSelfAnalysis"), zod: holds("toJSONSchema"), yaml: holds("yaml.org") }).toEqual({
+      parser: true,
+      zod: false,
+      yaml: false,
+    });
+    const cachedData = readFileSync(path.join(root, `dist/quick-${process.version}-${process.arch}.cache`));
+    const script = new Script(program, { filename: path.join(root, "dist/quick.cjs"), cachedData });
+    expect(script.cachedDataRejected).toBe(false);
+  });
+
+  test("without what V8 made of them, or with what another made, they do the same", async () => {
+    const dist = mkdtempSync(path.join(tmpdir(), "opsc-dist-"));
+    cpSync(path.join(root, "dist"), dist, { recursive: true });
+    const compiled = path.join(dist, `quick-${process.version}-${process.arch}.cache`);
+    const folder = makeProject({ "main.ops": "use file\naction a() {\n  let x = y\n}\n" });
+    const run = () => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(dist, "opsc.mjs"), "check"], {
+        cwd: folder,
+        encoding: "utf8",
+        env: { ...process.env, NO_COLOR: "1" },
+      });
+      return { status, stdout, stderr };
+    };
+    const whole = run();
+    expect(whole).toMatchObject({ status: 1, stdout: expect.stringContaining("there is no y here") });
+    const other = readFileSync(compiled);
+    other.fill(0x5a, 0, 16);
+    writeFileSync(compiled, other);
+    expect(run()).toEqual(whole);
+    rmSync(compiled);
+    expect(run()).toEqual(whole);
   });
 });
