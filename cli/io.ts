@@ -19,6 +19,8 @@ export interface Io {
   /** What is rendered safely already, or for machines: as it is. */
   raw(text: string): void;
   rawErr(text: string): void;
+  /** JSON for machines, whether or not `--json` asks for it. */
+  rawJson(text: string): void;
 }
 
 export function makeIo(options: { readonly json: boolean; readonly color: boolean }): Io {
@@ -36,6 +38,7 @@ export function makeIo(options: { readonly json: boolean; readonly color: boolea
     out: (text) => write(process.stdout, safeText(text)),
     err: (text) => write(stream, safeText(text)),
     raw: (text) => write(process.stdout, options.json ? safeJson(text) : text),
+    rawJson: (text) => write(process.stdout, safeJson(text)),
     rawErr: (text) => write(stream, text),
   };
 }

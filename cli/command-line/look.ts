@@ -1,11 +1,18 @@
 /** Commands that tell what there is and what was done. */
 import { Argument } from "commander";
-import type { Kit } from "./kit.ts";
+import { format, type Kit } from "./kit.ts";
 
 export function lookCommands({ command, execute }: Kit): void {
-  command("catalog", "every action with its inputs, risk, owner and approvals", "opsc catalog").action((options) =>
-    execute(options, async (io) => (await import("../commands/catalog.ts")).run(io, options)),
-  );
+  command(
+    "catalog [actions...]",
+    "every action with its inputs, risk, owner and approvals",
+    "opsc catalog",
+    "opsc catalog release --format json-schema > release.schema.json",
+  )
+    .addOption(format("text", "json", "markdown", "json-schema"))
+    .action((names: string[], options) =>
+      execute(options, async (io) => (await import("../commands/catalog.ts")).run(io, names, options)),
+    );
 
   command("runs", "what runs, waits, and has ended", "opsc runs").action((options) =>
     execute(options, async (io) => (await import("../commands/runs.ts")).run(io, options)),

@@ -16,6 +16,7 @@ function terminal(over: Partial<Io> = {}): { readonly io: Io; text: () => string
     out: (text) => lines.push(text),
     raw: (text) => lines.push(text),
     err: (text) => lines.push(`error output: ${text}`),
+    rawJson: (text) => lines.push(text),
     rawErr: (text) => lines.push(`error output: ${text}`),
     ...over,
   };
