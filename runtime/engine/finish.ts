@@ -3,7 +3,7 @@ import type { EventOf, Outcome } from "../event.schema.ts";
 import { isWrite, planned } from "./calls.ts";
 import { undoApplies, undoArgs } from "./decide-undo.ts";
 import { compute } from "./scope.ts";
-import { failingOf, mayHaveActed, type NodeState, ownNodes, type RunState } from "./state.ts";
+import { type ElementState, failingOf, mayHaveActed, type NodeState, ownNodes, type RunState } from "./state.ts";
 import { isPoint, needsUndo } from "./undo.ts";
 
 type Finished = EventOf<"run.finished">;
@@ -26,9 +26,16 @@ export function finish(state: RunState, at: string): Finished {
     if (got.ok) result = got.value;
     else why = `everything was done, but the action's result cannot be computed: ${got.why}`;
   }
-  const tolerated = state.tolerated.map((e) => ({ element: e.id, why: e.why ?? "" }));
+  // One that failed in one that failed later is part of that.
+  const whole = state.tolerated.filter((e) => !state.tolerated.some((other) => isWithin(e, other)));
+  const tolerated = whole.map((e) => ({ element: e.id, why: e.why ?? "" }));
   const more = tolerated.length === 0 ? {} : { tolerated };
   return { type: "run.finished", at, outcome, why, left, result, ...more };
+}
+
+function isWithin(e: ElementState, outer: ElementState): boolean {
+  for (let at = e.within; at !== null; at = at.within) if (at === outer) return true;
+  return false;
 }
 
 function outcomeOf(state: RunState, left: readonly Left[]): Outcome {
