@@ -27,6 +27,7 @@ import {
   WORD,
   widthOfIndent,
 } from "./characters.ts";
+import { late } from "./late.ts";
 import { escapeLength, scanNumber } from "./literals.ts";
 import * as t from "./tokens.ts";
 import { type Doc, indexOf, Token } from "./tokens.ts";
@@ -47,9 +48,9 @@ interface OpenText {
   braces: number;
 }
 
-const WORD_REST = /[\p{L}\p{N}\p{M}_]*/uy;
+const wordRest = late(() => /[\p{L}\p{N}\p{M}_]*/uy);
 const SCHEME = /[a-z][a-z0-9+.-]*:$/;
-const FOREIGN_LETTER = /[\p{L}\p{N}]/uy;
+const foreignLetter = late(() => /[\p{L}\p{N}]/uy);
 
 const kind = {
   eof: indexOf(t.EndOfFile),
@@ -186,8 +187,9 @@ export class Scanner {
       code = text.charCodeAt(end);
     }
     if (code > 0x7f) {
-      WORD_REST.lastIndex = end;
-      const more = WORD_REST.exec(text)?.[0] ?? "";
+      const rest = wordRest();
+      rest.lastIndex = end;
+      const more = rest.exec(text)?.[0] ?? "";
       if (more !== "") {
         this.fault("bad_character", start, end + more.length, { text: excerpt(text, start, end + more.length) });
         end += more.length;
@@ -415,8 +417,9 @@ export class Scanner {
     if (what === WORD || what === DIGIT || what === BEGINS) return true;
     if (this.foreignPair(at, code) !== null) return true;
     if (code > 0x7f) {
-      FOREIGN_LETTER.lastIndex = at;
-      return FOREIGN_LETTER.test(this.text);
+      const letter = foreignLetter();
+      letter.lastIndex = at;
+      return letter.test(this.text);
     }
     return (MARKS[code] ?? []).some((mark) => this.text.startsWith(mark.image, at));
   }

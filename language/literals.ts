@@ -1,5 +1,6 @@
 /** What literals stand for: numbers, units, dates and times normalised, and the parts of a text. */
 
+import { late } from "./late.ts";
 import type { LiteralValue } from "./tokens.ts";
 import type { Expr, Span, StringPart, SyntaxCode } from "./tree.ts";
 
@@ -92,7 +93,7 @@ export function paddedDate(written: string): string | null {
 }
 
 const DIGITS = /[0-9][0-9_]*(?:\.[0-9][0-9_]*)?/y;
-const WORD = /[\p{L}\p{N}\p{M}_]*/uy;
+const word = late(() => /[\p{L}\p{N}\p{M}_]*/uy);
 const CALENDAR = /[0-9]{4}-[0-9]+-[0-9]+(?:T(?:[0-9:]|\.(?=[0-9]))*(?:Z|[+-][0-9:]+)?)?/y;
 const CLOCK = /[0-9]+(?::[0-9]+)+/y;
 const ONE_DURATION = /([0-9][0-9_]*(?:\.[0-9]+)?)(ms|[smhd])/y;
@@ -104,11 +105,11 @@ function matchAt(pattern: RegExp, text: string, at: number): string | null {
   return pattern.exec(text)?.[0] ?? null;
 }
 
-/** Where the word characters at `at` end. Of other letters than these few V8 takes a millisecond to learn what they are. */
+/** Where the word characters at `at` end. */
 function wordEnd(text: string, at: number): number {
   let end = at;
   while (/[A-Za-z0-9_]/.test(text.charAt(end))) end += 1;
-  return text.charCodeAt(end) > 0x7f ? end + (matchAt(WORD, text, end) ?? "").length : end;
+  return text.charCodeAt(end) > 0x7f ? end + (matchAt(word(), text, end) ?? "").length : end;
 }
 
 /**

@@ -1,10 +1,12 @@
 /** How many columns of a terminal text takes, and cutting text by columns. */
 
+import { late } from "../../language/late.ts";
+
 /** Made when first needed: it brings in tables that take longer to load than most files to check. */
 let segmenter: Intl.Segmenter | null = null;
 const PLAIN = /^[\x20-\x7e]*$/;
-const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\p{Default_Ignorable_Code_Point}]$/u;
-const EMOJI = /\p{Emoji_Presentation}/u;
+const zero = late(() => /^[\p{Mn}\p{Me}\p{Cf}\p{Default_Ignorable_Code_Point}]$/u);
+const emoji = late(() => /\p{Emoji_Presentation}/u);
 
 /** Code points that East Asian Width calls wide or fullwidth, as pairs of first and last (emoji are asked by property). */
 const WIDE: readonly (readonly [number, number])[] = [
@@ -35,11 +37,11 @@ export function graphemes(text: string): string[] {
 
 /** Columns of one grapheme cluster: 0, 1 or 2. */
 function clusterWidth(cluster: string): number {
-  if (cluster.includes("\ufe0f") || EMOJI.test(cluster)) return 2;
+  if (cluster.includes("\ufe0f") || emoji().test(cluster)) return 2;
   let width = 0;
   for (const character of cluster) {
     const code = character.codePointAt(0) ?? 0;
-    if (ZERO.test(character)) continue;
+    if (zero().test(character)) continue;
     width = Math.max(width, WIDE.some(([first, last]) => first <= code && code <= last) ? 2 : 1);
   }
   return width;
