@@ -6,6 +6,7 @@ import { build, type Plugin } from "esbuild";
 import { OpsParser } from "../language/parser/declarations.ts";
 import { builtInManifests } from "../runtime/providers/index.ts";
 import { buildQuick, QUICK } from "./build-quick.ts";
+import { commandTable } from "./command-line/table.ts";
 import { writeLicences } from "./licences.ts";
 import { writeSchemas } from "./schemas.ts";
 import { readTemplate } from "./template.ts";
@@ -57,6 +58,7 @@ const shared = {
   define: {
     OPSC_VERSION: JSON.stringify(version),
     OPSC_MANIFESTS: jsonText(builtInManifests()),
+    OPSC_COMMANDS: jsonText(commandTable()),
     OPSC_TEMPLATE: jsonText(readTemplate()),
     OPSC_LOOKAHEAD: jsonText(new OpsParser(true).lookahead()),
     OPSC_QUICK: jsonText(QUICK),

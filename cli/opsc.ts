@@ -11,6 +11,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exitCode = 9;
 } else if (typeof OPSC_QUICK === "string" && JSON.parse(OPSC_QUICK).includes(process.argv[2])) {
   quick().main(process.argv);
+} else if (process.argv[2] === "__complete") {
+  // A shell asks at every press of a key: nothing that it does not need is loaded.
+  import("./complete/main.ts").then(({ complete }) => complete(process.argv.slice(3)));
 } else {
   import("./main.ts").then(({ main }) => main(process.argv));
 }

@@ -13,6 +13,17 @@ export function setUpCommands({ command, execute }: Kit): void {
       execute(options, async (io) => (await import("../commands/init.ts")).run(io, dir, options)),
     );
 
+  command(
+    "completion",
+    "completion of commands, actions, their inputs and values, runs: a script for your shell",
+    "source <(opsc completion bash)",
+    "opsc completion fish > ~/.config/fish/completions/opsc.fish",
+  )
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+    .action((shell: "bash" | "zsh" | "fish", options) =>
+      execute(options, async (io) => (await import("../commands/completion.ts")).run(io, shell)),
+    );
+
   command("provider", "for authors of providers: make its manifest", "opsc provider manifest ./index.js --write")
     .addArgument(new Argument("<what>", "what to make").choices(["manifest"]))
     .argument("<file>", "the provider's code")
