@@ -1,6 +1,6 @@
 /** Phrases of a plan that all renderings share: one way to say each thing. Everything returned is safe to show. */
 import { isConst, walkExpr } from "../ir/evaluate.ts";
-import type { Value } from "../ir/expr.ts";
+import type { Expr, Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
 import type {
   ApproveNode,
@@ -100,13 +100,18 @@ export function retryText({ attempts, backoffMin, backoffMax }: StepNode["retry"
 /** As written; with what is known by now filled in, where that is text that the source does not hold. */
 export function requirementText({ text, condition }: PlanRequirement): string {
   const constants: Value[] = [];
+  /** Their unit is known from what is done with them. */
+  const shares = new Set<Expr>();
   walkExpr(condition, (e) => {
-    if (e.k === "const") constants.push(e.v);
+    const [share] = e.k === "op" && e.op.startsWith("percent.of") ? e.args : [];
+    if (share?.k === "const") shares.add(share);
+    if (e.k === "const" && !shares.has(e)) constants.push(e.v);
     if (e.k === "text") constants.push(...e.parts.flatMap((part) => (typeof part === "string" ? [part] : [])));
   });
   const unsaid = constants.filter((value) => !text.includes(typeof value === "string" ? value : JSON.stringify(value)));
-  // A number may have lost its unit, so only text is filled in.
-  const filled = unsaid.length > 0 && !isConst(condition) && unsaid.every((value) => typeof value === "string");
+  const news = unsaid.length > 0 || [...shares].some((share) => !text.includes(showExpr(share)));
+  // Any other number may have lost its unit, and is not filled in.
+  const filled = news && !isConst(condition) && unsaid.every((value) => typeof value === "string");
   return brief(filled ? showExpr(condition) : text, 200);
 }
 

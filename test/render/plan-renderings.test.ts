@@ -106,6 +106,13 @@ describe("what is known by now", () => {
     ["it.content == 5m", 300_000, "it.content == 5m"],
     ["it.content == limit", 300_000, "it.content == limit"],
   ])("%s of %s reads %s", (text, value, expected) => expect(shown(text, value)).toBe(expected));
+
+  test("a share reads as one", () => {
+    const share = { k: "op", op: "percent.of_int", args: [{ k: "const", v: 2 }, it_], at: null } as const;
+    const condition = { k: "op", op: "le", args: [{ k: "const", v: 5 }, share], at: null } as const;
+    const text = requirementText({ condition, message: null, text: "5 <= bears of it.content", at: "main.ops:1:1" });
+    expect(text).toBe("5 <= 2% of it.content");
+  });
 });
 
 describe("no text of a plan acts on who looks at it", () => {
