@@ -193,6 +193,13 @@ export const eventSchema = z.discriminatedUnion("type", [
     tolerated: z.array(z.strictObject({ element: z.string(), why: z.string() })).optional(),
   }),
 
+  /** The clock was set, or the machine slept: what waits for a time waits as long as it would have. */
+  z.strictObject({
+    type: z.literal("clock.jumped"),
+    at: time,
+    by: z.int().describe("milliseconds; back where less than 0"),
+  }),
+
   // -- elements of loops, and hooks
   z
     .strictObject({ type: z.literal("element.failed"), at: time, element: z.string(), why: z.string() })

@@ -34,6 +34,8 @@ function wordsOf(view: RunView, event: RunEvent): string | null {
       return `lock ${event.names.join(", ")} let go${event.because === "waiting" ? " while people are waited for" : ""}`;
     case "element.failed":
       return `${event.element}  failed and is tolerated: it is undone alone (${event.why})`;
+    case "clock.jumped":
+      return `the clock went ${event.by < 0 ? "back" : "ahead"} by ${shortTime(Math.abs(event.by))}`;
     case "part.timed_out":
       return `${event.part}  has taken longer than its timeout`;
     case "approval.escalated":

@@ -16,7 +16,7 @@ import {
 } from "./fold-attempt.ts";
 import { absorb, end, failNode, over, paused, ready, resumed } from "./fold-node.ts";
 import { hookFinished, hookStarted } from "./hooks.ts";
-import { askedAt, type NodeState, nodeOf, ownNodes, type RunState } from "./state.ts";
+import { askedAt, type NodeState, nodeOf, ownNodes, type RunState, type Timer } from "./state.ts";
 import { undoCallDone, undoIfDrained } from "./undo.ts";
 
 /**
@@ -62,6 +62,9 @@ function apply(state: RunState, event: RunEvent): void {
     case "locks.refused":
     case "locks.released":
       foldLocks(state, event);
+      return;
+    case "clock.jumped":
+      clockJumped(state, event);
       return;
     case "hook.started":
       hookStarted(state, event);
@@ -179,16 +182,35 @@ function held(state: RunState, event: EventOf<"run.held">): void {
   }
   state.running.clear();
   state.gate = "needed";
-  const at = Date.parse(event.at);
+  lookAnew(state, Date.parse(event.at));
+}
+
+/** Nobody looked at checks in between, so neither the time in which they had to hold nor their limit ran on. */
+function lookAnew(state: RunState, at: number): void {
   for (const index of state.polling) {
     const n = state.nodes[index];
     if (n?.check == null) continue;
-    // Nobody looked in between, so neither the time in which it had to hold nor its limit ran on.
     n.check.startedAt = at;
     n.check.holdingSince = null;
     n.check.due = at;
-    agenda.timers.push({ at, what: "poll", index, phase: "do" });
+    state.agenda.timers.push({ at, what: "poll", index, phase: "do" });
   }
+}
+
+/** Times that count from something in the run move with the clock; what people were given time for does not. */
+function clockJumped(state: RunState, event: EventOf<"clock.jumped">): void {
+  const { timers } = state.agenda;
+  const all: Timer[] = [];
+  for (let timer = timers.pop(); timer !== undefined; timer = timers.pop()) all.push(timer);
+  for (const timer of all) timers.push(timer.what === "escalate" ? timer : { ...timer, at: timer.at + event.by });
+  for (const n of state.nodes) {
+    n.until += event.by;
+    for (const call of [n.call, ...n.undo.calls]) if (call?.status === "backoff") call.until += event.by;
+  }
+  if (state.clock.pausedSince === null) state.clock.pausedMs += event.by;
+  // It may have slept for days: facts and guardrails are looked at again.
+  state.gate = "needed";
+  lookAnew(state, Date.parse(event.at));
 }
 
 function gateJudged(state: RunState, event: EventOf<"gate.judged">): void {

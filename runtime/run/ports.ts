@@ -9,7 +9,9 @@ import type { Store } from "../store/port.ts";
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls `then` once, not before `time` (milliseconds since 1970); the function returned takes that back. */
+  /** Milliseconds from some moment on, by a clock that is never set and does not go on while the machine sleeps. */
+  steady(): number;
+  /** Calls `then` once, after as long as it is now until `time` (milliseconds since 1970); the function returned takes that back. */
   at(time: number, then: () => void): () => void;
 }
 

@@ -42,12 +42,17 @@ const LONGEST = 2 ** 31 - 1;
 
 export const realClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   at(time, then) {
     let timer: NodeJS.Timeout;
+    const due = performance.now() + Math.max(0, time - Date.now());
     const wait = (): void => {
-      const left = time - Date.now();
+      const left = due - performance.now();
       // Set anew until the time has come: a wait may be longer than a timer, and a timer a moment early.
-      timer = setTimeout(() => (Date.now() >= time ? then() : wait()), Math.min(Math.max(0, left), LONGEST));
+      timer = setTimeout(
+        () => (performance.now() >= due ? then() : wait()),
+        Math.min(Math.max(0, Math.ceil(left)), LONGEST),
+      );
     };
     wait();
     return () => clearTimeout(timer);

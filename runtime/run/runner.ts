@@ -46,6 +46,8 @@ interface Happening {
   readonly done: { resolve(): void; reject(reason: unknown): void };
 }
 
+/** Less than this is how clocks are kept right, in milliseconds. */
+const JUMP = 5_000;
 /** How much of what arrived goes into one append. */
 const BATCH = 500;
 
@@ -62,6 +64,8 @@ export class Runner implements Desk {
   #closed = false;
   #leave: Stopped | null = null;
   #waiting = false;
+  /** How far the clock is ahead of the steady one. */
+  #drift: number | null = null;
 
   constructor(state: RunState, ports: Ports, options: RunnerOptions) {
     this.#state = state;
@@ -178,8 +182,20 @@ export class Runner implements Desk {
       events.push(event);
     };
     for (const event of opening) take(event);
+    const by = this.#jumped();
+    if (by !== 0) take({ type: "clock.jumped", at, by });
     for (const { make } of taken) for (const event of make(at)) take(event);
     return this.stopped.aborted ? [] : this.#decide(take);
+  }
+
+  /** How far the clock was set since the last time, or the machine slept; 0 where it went as clocks do. Milliseconds. */
+  #jumped(): number {
+    const { clock } = this.ports;
+    const drift = clock.now() - clock.steady();
+    const by = Math.round(drift - (this.#drift ?? drift));
+    if (this.#drift !== null && Math.abs(by) < JUMP) return 0;
+    this.#drift = drift;
+    return by;
   }
 
   /** Decides until there is nothing more to decide; what is announced is taken in at once. Returns what is to be done. */

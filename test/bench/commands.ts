@@ -115,25 +115,3 @@ export function startUp(): Row {
     value,
   };
 }
-
-export function apply(): Row {
-  const steps = 300;
-  const folder = mkdtempSync(path.join(tmpdir(), "opsc-bench-"));
-  const calls = Array.from(
-    { length: steps },
-    (_, i) => `  step s${i} = exec.run(argv: ["true"]) { rollback nothing "bench" }`,
-  );
-  writeFileSync(path.join(folder, "main.ops"), `use exec\naction run_all() {\n${calls.join("\n")}\n}\n`);
-  const loop = `const { spawn } = require("node:child_process"); (async () => { for (let i = 0; i < ${steps}; i++) await new Promise((r) => spawn("true").once("close", r)); })();`;
-  const bare = wall(process.execPath, ["-e", loop], folder);
-  const empty = wall(process.execPath, [binary, "check"], folder);
-  const ours = wall(process.execPath, [binary, "apply", "run_all", "--yes", "--as", "bench@example.com"], folder);
-  rmSync(folder, { recursive: true });
-  const value = (ours - empty) / bare;
-  return {
-    what: `apply, chain of ${steps} true`,
-    figure: `${((ours - empty) / steps).toFixed(2)} ms a step`,
-    beside: `${value.toFixed(2)}× a bare spawn loop, start-up not counted`,
-    value,
-  };
-}

@@ -27,8 +27,8 @@ export interface Effect {
 export interface Told {
   /** Milliseconds until it answers; 100 unless told. */
   readonly takes?: number;
-  /** `timeout`: obeys the signal at its deadline · `hang`: never answers · `throw`: rejects. */
-  readonly answer?: "ok" | "error" | "refused" | "timeout" | "hang" | "throw";
+  /** `timeout`: obeys the signal at its deadline · `hang`: never answers · `throw`: rejects · `late`: answers in its time, heeding nothing. */
+  readonly answer?: "ok" | "error" | "refused" | "timeout" | "hang" | "throw" | "late";
   /** Whether it changes the world; true unless it answers `error` or `refused`. */
   readonly acts?: boolean;
   readonly retryable?: boolean;
@@ -63,6 +63,7 @@ export class World {
   actsAt: "begin" | "answer" = "answer";
   dispatched: string[] = [];
   #life = 0;
+  #jumped = 0;
   #timers: { at: number; then: () => void; life: number }[] = [];
   #calls = new Map<string, number>();
   #crash: Crash | null = null;
@@ -202,6 +203,13 @@ export class World {
     next.then();
   }
 
+  /** The clock is set, or the machine slept. What waits for a time still waits as long. */
+  jump(ms: number): void {
+    this.now += ms;
+    this.#jumped += ms;
+    for (const timer of this.#timers) timer.at += ms;
+  }
+
   /** At that time, whoever lives then. */
   later(ms: number, then: () => void): void {
     this.#timers.push({ at: this.now + ms, then, life: 0 });
@@ -252,6 +260,7 @@ export class World {
       store,
       clock: {
         now: () => this.now,
+        steady: () => this.now - this.#jumped,
         at: (time, then) => {
           const timer = { at: time, then, life };
           this.#timers.push(timer);
@@ -296,6 +305,11 @@ export class World {
     }
     if (this.actsAt === "begin") act();
     if (answer === "hang") return new Promise(() => undefined);
+    if (answer === "late") {
+      await this.#until(life, this.now + (told.takes ?? 100), new AbortController().signal);
+      act();
+      return { ok: true, value: { name, n: nth }, output: null };
+    }
     await this.#until(life, answer === "timeout" ? request.deadline : this.now + (told.takes ?? 100), request.signal);
     if (answer === "throw") throw new Error("the provider broke");
     if (request.signal.aborted) {
