@@ -1,6 +1,7 @@
 /** Commands that tell what there is and what was done. */
-import { Argument } from "commander";
-import { format, type Kit } from "./kit.ts";
+import { Argument, InvalidArgumentError, Option } from "commander";
+import { isStatus, STATUSES } from "../runs/standings.ts";
+import { collect, format, type Kit, natural } from "./kit.ts";
 
 export function lookCommands({ command, execute }: Kit): void {
   command(
@@ -14,9 +15,24 @@ export function lookCommands({ command, execute }: Kit): void {
       execute(options, async (io) => (await import("../commands/catalog.ts")).run(io, names, options)),
     );
 
-  command("runs", "what runs, waits, and has ended", "opsc runs").action((options) =>
-    execute(options, async (io) => (await import("../commands/runs.ts")).run(io, options)),
-  );
+  command(
+    "runs",
+    "what runs, waits, and has ended: the newest first",
+    "opsc runs",
+    "opsc runs --status open --mine",
+    "opsc runs --action release --since 7d",
+  )
+    .addOption(
+      new Option("--status <status>", "only those that stand so; repeat for several")
+        .choices(STATUSES)
+        .argParser(status),
+    )
+    .option("--action <action>", "only those of this action")
+    .option("--since <when>", "only those begun since then: 7d, 2026-11-21, 2026-11-21T09:00:00Z")
+    .option("--mine", "only those that you requested")
+    .option("--as <who>", "only those that this person requested (with --mine: who you are)")
+    .option("--limit <n>", "how many at most; 0 for all", (value) => natural(value), 50)
+    .action((options) => execute(options, async (io) => (await import("../commands/runs.ts")).run(io, options)));
 
   command(
     "audit",
@@ -31,4 +47,9 @@ export function lookCommands({ command, execute }: Kit): void {
     .action((what: string, options) =>
       execute(options, async (io) => (await import("../commands/audit.ts")).run(io, what, options)),
     );
+}
+
+function status(value: string, before: readonly string[] = []): readonly string[] {
+  if (!isStatus(value)) throw new InvalidArgumentError(`it is one of ${STATUSES.join(", ")}`);
+  return collect(value, before);
 }

@@ -1,45 +1,88 @@
 /** `opsc runs` */
-
-import type { RunSummary, Store } from "../../runtime/store/port.ts";
+import { type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
-import { EXIT, type ExitCode } from "../exit.ts";
+import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
-import { newView, see } from "../progress/view.ts";
+import { whoAmI } from "../person.ts";
 import { findRoot } from "../project.ts";
+import { type Filter, hasStatus, isWanted, sinceOf } from "../runs/filter.ts";
+import { standingOf } from "../runs/standing.ts";
+import { isStatus, type Standing } from "../runs/standings.ts";
+import { runLines, type Shown } from "../runs/text.ts";
 import { openStore } from "../store.ts";
 import { planOfRun } from "../stored.ts";
-import { safeText } from "../words.ts";
 
-export async function run(io: Io, options: Common): Promise<ExitCode> {
-  const store = await openStore(await findRoot(options.dir), { create: false });
+interface Options extends Common {
+  readonly status?: readonly string[];
+  readonly action?: string;
+  readonly since?: string;
+  readonly mine?: true;
+  readonly as?: string;
+  readonly limit: number;
+}
+
+export async function run(io: Io, options: Options): Promise<ExitCode> {
+  const root = await findRoot(options.dir);
+  const filter: Filter = {
+    status: (options.status ?? []).filter(isStatus),
+    action: options.action ?? null,
+    since: options.since === undefined ? null : sinceOf(options.since, Date.now()),
+    requester: options.mine === true || options.as !== undefined ? await whoAmI(options.as, root) : null,
+  };
+  const store = await openStore(root, { create: false }).catch((error: unknown) => {
+    // Nothing was run yet, which is no fault.
+    if (error instanceof StoreError && error.fault === "missing") return null;
+    throw error;
+  });
   try {
-    const runs = [...(await store.runs())].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    const { runs, more } = store === null ? { runs: [], more: false } : await wanted(store, filter, options);
     if (io.json) {
-      io.raw(JSON.stringify({ runs }));
+      io.raw(JSON.stringify({ runs: runs.map(({ run, standing }) => ({ ...run, status: standing })), more }));
       return EXIT.done;
     }
-    if (runs.length === 0) io.out("no runs yet");
-    const width = Math.max(0, ...runs.map((r) => r.action.length));
-    for (const r of runs) {
-      const state = r.outcome ?? (await stateOf(store, r));
-      io.out(
-        `${r.run}  ${safeText(r.action).padEnd(width)}  ${r.createdAt.slice(0, 16).replace("T", " ")}  ${safeText(r.requester)}  ${state}`,
-      );
-    }
+    for (const line of runLines(runs, io)) io.raw(line);
+    if (runs.length === 0) io.out(isAll(filter, options) ? "no runs yet" : "no run is like that");
+    if (more) io.err("older ones are left out: --limit 0 lists all");
     return EXIT.done;
   } finally {
-    await store.close();
+    await store?.close();
   }
 }
 
-/** Where a run that has not ended stands, as far as its log tells. */
-async function stateOf(store: Store, { run, held }: RunSummary): Promise<string> {
-  const { file, events } = await planOfRun(store, run);
-  const view = newView(file.plan);
-  for (const event of events) see(view, event);
-  const waiting = [...view.nodes.values()].some((n) => n.standing === "waiting");
-  if (held) return waiting ? "waits for approval, in a process that lives" : "running";
-  return waiting
-    ? "waits for approval: opsc approve, then opsc resume"
-    : "was cut off or let go: opsc resume goes on with it";
+const isAll = ({ status, action, since, requester }: Filter, { workspace }: Options): boolean =>
+  status.length === 0 && action === null && since === null && requester === null && workspace === undefined;
+
+/** The newest first, as many as are asked for; whether there are more. */
+async function wanted(
+  store: Store,
+  filter: Filter,
+  { limit, workspace }: Options,
+): Promise<{ readonly runs: readonly Shown[]; readonly more: boolean }> {
+  const all = [...(await store.runs())].sort((a, b) =>
+    a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0,
+  );
+  const found: Shown[] = [];
+  for (const run of all) {
+    if (!isWanted(run, filter)) continue;
+    const shown = await look(store, run, workspace);
+    if (shown === null || !hasStatus(shown.standing, filter)) continue;
+    if (limit > 0 && found.length === limit) return { runs: found, more: true };
+    found.push(shown);
+  }
+  return { runs: found, more: false };
+}
+
+/** null where it is of another workspace. The plan is read only where it has to be. */
+async function look(store: Store, run: RunSummary, workspace: string | undefined): Promise<Shown | null> {
+  const ended = run.outcome as Standing | null;
+  if (ended !== null && workspace === undefined) return { run, standing: ended };
+  try {
+    const { file, events } = await planOfRun(store, run.run);
+    if (workspace !== undefined && file.plan.workspace !== workspace) return null;
+    return { run, standing: ended ?? standingOf(run, file.plan, events) };
+  } catch (error) {
+    // One run that cannot be read does not hide the others; opsc audit verify says what is wrong with it.
+    if (!(error instanceof Stop)) throw error;
+    return { run, standing: ended };
+  }
 }

@@ -1,0 +1,43 @@
+/** Where a run stands, as its log and the lock on it tell. */
+import type { Plan } from "../../compiler/plan/plan.schema.ts";
+import { fold } from "../../runtime/engine/fold.ts";
+import { newState } from "../../runtime/engine/new-state.ts";
+import { blocked } from "../../runtime/engine/state.ts";
+import type { RunEvent } from "../../runtime/event.schema.ts";
+import { realRules } from "../../runtime/run/real-ports.ts";
+import type { RunSummary } from "../../runtime/store/port.ts";
+import type { Standing } from "./standings.ts";
+
+/** Of a run that has not ended. */
+export function standingOf({ held }: Pick<RunSummary, "held">, plan: Plan, events: readonly RunEvent[]): Standing {
+  let state = newState(plan, realRules, { parallel: 1 });
+  for (const event of events) state = fold(state, event);
+  const waits = state.awaiting > 0 || state.locked !== null;
+  if (held) return waits && state.running.size === 0 ? "waiting" : "running";
+  if (blocked(state)) return "unknown";
+  if (state.pause !== null) return "paused";
+  return waits ? "waiting" : "cut_off";
+}
+
+/** What to do about it; null where nothing is. */
+export function remedyFor(standing: Standing, run: string): string | null {
+  switch (standing) {
+    case "waiting":
+      return `opsc approve ${run}, then opsc resume ${run}; opsc show ${run} says what for`;
+    case "unknown":
+      return `opsc resume ${run} asks what became of each, and takes --mark`;
+    case "paused":
+    case "cut_off":
+      return `opsc resume ${run} goes on with it`;
+    case "incomplete":
+      return `opsc show ${run} lists what is left to do by hand`;
+    case "running":
+    case "succeeded":
+    case "refused":
+    case "undone":
+    case "halted":
+    case "cancelled":
+    case "denied":
+      return null;
+  }
+}
