@@ -76,6 +76,23 @@ export function endOfLine(text: string, from: number): number {
   return end;
 }
 
+/** Braces that are further apart than this are not those of one block. */
+const FAR = 10_000;
+
+/** A few characters after the `}` that closes the `{` at `start`, as far as can be told without reading what is between. */
+export function afterBraces(text: string, start: number): string {
+  const bracesAndTexts = /"(?:[^"\\\r\n]|\\.)*"|[{}]/g;
+  bracesAndTexts.lastIndex = start;
+  let open = 0;
+  for (let match = bracesAndTexts.exec(text); match !== null; match = bracesAndTexts.exec(text)) {
+    if (match.index - start > FAR) return "";
+    if (match[0] === "{") open += 1;
+    else if (match[0] === "}") open -= 1;
+    if (open === 0) return text.slice(bracesAndTexts.lastIndex, bracesAndTexts.lastIndex + 200);
+  }
+  return "";
+}
+
 /** How many blanks a line begins with. */
 export function widthOfIndent(text: string, line: number): number {
   let end = line;

@@ -1,5 +1,6 @@
 /** Expressions: operators by binding power in one loop, then what follows a value (`.f`, `[i]`, `(args)`). */
 import type { ParserMethod } from "chevrotain";
+import { afterBraces } from "../characters.ts";
 import * as t from "../tokens.ts";
 import { type Token, type TokenType, tokenSet } from "../tokens.ts";
 import type { Argument, BinaryOperator, Expr, Name, UnaryOperator } from "../tree.ts";
@@ -311,7 +312,8 @@ export abstract class ExpressionParser extends PrimaryParser {
   private readonly args = this.RULE("args", (): Argument[] => {
     this.CONSUME(t.LeftParen);
     const args: Argument[] = [];
-    const list = this.openList(t.RightParen, "an argument", () => this.startsLabelled(), "labelled");
+    const starts = (): boolean => this.startsLabelled();
+    const list = this.openList(t.RightParen, "an argument", starts, "labelled", this.bodyAhead);
     let height = 0;
     this.MANY({
       GATE: () => this.moreElements(list),
@@ -325,6 +327,14 @@ export abstract class ExpressionParser extends PrimaryParser {
     this.height = height;
     return args;
   });
+
+  /** At `{`, a line end, and `name =`: the body of a step whose call lacks its `)`, unless a `)` or a comma follows its `}`. */
+  private readonly bodyAhead = (): boolean => {
+    if (!this.at(t.LeftBrace) || !this.peek().newline || this.peekThird().tokenTypeIdx !== t.Equals.tokenTypeIdx)
+      return false;
+    const rest = afterBraces(this.text, this.ahead.startOffset);
+    return !/^\s*[),]/.test(rest);
+  };
 
   private readonly argument = this.RULE("argument", (): Argument => {
     const { startOffset: start } = this.ahead;

@@ -220,6 +220,16 @@ describe("a missing value never swallows the next statement", () => {
 });
 
 describe("a missing bracket ends where the statement does", () => {
+  it("before the body of a step, which is no record; a record with the wrong sign still is one", () => {
+    const lacking = "action a() {\n  step s = f( {\n    timeout = 5s\n    rollback auto\n  }\n  step t = g()\n}";
+    expect(show(lacking)).toBe(
+      '(action a () {(step s f() {(= timeout duration:5000) (rollback auto)}) (step t g())})\n! unclosed "" `(` / `)`',
+    );
+    expect(parse("action a() {\n  step s = f({\n    x = 5\n  })\n}").faults.map(({ code }) => code)).toEqual([
+      "expected",
+    ]);
+  });
+
   it.each([
     ["x = [1, 2\ny = 3", '(= x [1 2])\n(= y 3)\n! unclosed "" `[` / `]`'],
     ["step a = f(\n  x: 1,\n  y: 2\nstep b = g()", '(step a f(x: 1, y: 2))\n(step b g())\n! unclosed "" `(` / `)`'],
