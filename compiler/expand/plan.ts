@@ -6,11 +6,11 @@ import { canonicalJson } from "../canonical.ts";
 import { sha256 } from "../digest.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { buildGraph, longestPath, type PlanGraph } from "../plan/graph.ts";
-import type { Plan, PlanFile, PlanNode, Preview } from "../plan/plan.schema.ts";
+import type { Plan, PlanFile, PlanGuardrail, PlanNode, Preview } from "../plan/plan.schema.ts";
 import type { Action, Program } from "../program.ts";
 import { identityKey } from "../types/identity.ts";
 import { newFrontier } from "./frontier.ts";
-import { judgeGuardrails } from "./guardrails.ts";
+import { type JudgedGuardrails, judgeGuardrails } from "./guardrails.ts";
 import type { Problem } from "./problem.ts";
 import { findRaces } from "./races.ts";
 import { type Expansion, type FactNeed, numberAt, type Place, reduceAt, SOME_TIME, valueAt } from "./state.ts";
@@ -38,8 +38,12 @@ export type Planned =
   | { readonly kind: "problems"; readonly problems: readonly Problem[] }
   | { readonly kind: "plan"; readonly plan: Plan };
 
-/** `facts` holds what was read so far, by fact id. */
-export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Value>): Planned {
+/** `facts` holds what was read so far, by fact id; `unread` why a guardrail's could not be. */
+export function planAction(
+  request: PlanRequest,
+  facts: ReadonlyMap<string, Value>,
+  unread: ReadonlyMap<string, string> = new Map(),
+): Planned {
   const { program, action } = request;
   const problems = unsupported(program, action);
   if (problems.length > 0) return { kind: "problems", problems };
@@ -70,11 +74,38 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
   const title = describe(place, action);
   const timeout = action.timeout === null ? null : numberAt(place, action.timeout, 1, "timeout", action.at, SOME_TIME);
   if (x.problems.length > 0) return { kind: "problems", problems: x.problems };
-  if (x.needs.length > 0) return { kind: "needs", facts: x.needs };
+  const parts: Plan["parts"] = [
+    {
+      id: "",
+      action: title,
+      inputs: action.params.map((p) => ({
+        name: p.name,
+        type: p.type,
+        value: { is: "known", value: request.inputs.get(p.name) ?? null },
+      })),
+      when: [],
+      windows: [],
+      timeout,
+    },
+  ];
+  const judge = (summary: Plan["summary"]): JudgedGuardrails =>
+    judgeGuardrails(program, {
+      place,
+      plan: { nodes: x.nodes, loops: [], summary, parts },
+      requester: request.requester,
+      groups: groupsOf(program, request.requester),
+      reason: request.reason,
+      now: request.now,
+      readings: { values: facts, unread },
+    });
+  // What guardrails read is read beside the facts of the action, as far as it shows already.
+  if (x.needs.length > 0) return { kind: "needs", facts: [...x.needs, ...judge(NO_SUMMARY).needs] };
   const graph = buildGraph(x.nodes);
   const races = findRaces(graph, program.instances);
   if (races.length > 0) return { kind: "problems", problems: races };
   const summary = summarize(graph);
+  const judged = judge(summary);
+  if (judged.needs.length > 0) return { kind: "needs", facts: judged.needs };
   const plan: Omit<Plan, "nonce"> = {
     planVersion: 1,
     irVersion: 1,
@@ -88,38 +119,16 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
     sources: [...program.modules, ...program.data]
       .map((m) => ({ ...m }))
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
-    providers: usedInstances(program, x),
+    providers: usedInstances(program, x, judged.guardrails),
     facts: x.planFacts,
-    parts: [
-      {
-        id: "",
-        action: title,
-        inputs: action.params.map((p) => ({
-          name: p.name,
-          type: p.type,
-          value: { is: "known", value: request.inputs.get(p.name) ?? null },
-        })),
-        when: [],
-        windows: [],
-        timeout,
-      },
-    ],
+    parts,
     nodes: x.nodes,
     loops: [],
     hooks: [],
     windows: [],
     locks: [],
     limits: [],
-    guardrails: judgeGuardrails(program, action, {
-      action: title,
-      inputs: request.inputs,
-      nodes: x.nodes,
-      summary,
-      requester: request.requester,
-      groups: groupsOf(program, request.requester),
-      reason: request.reason,
-      now: request.now,
-    }),
+    guardrails: [...judged.guardrails],
     onFailure: action.onFailure,
     timeout,
     returns,
@@ -181,8 +190,8 @@ function describe(place: Place, action: Action): Plan["action"] {
   };
 }
 
-function usedInstances(program: Program, x: Expansion): Plan["providers"] {
-  const used = new Set(x.planFacts.map((f) => f.call.instance));
+function usedInstances(program: Program, x: Expansion, guardrails: readonly PlanGuardrail[]): Plan["providers"] {
+  const used = new Set([...x.planFacts, ...guardrails.flatMap((g) => g.facts)].map((f) => f.call.instance));
   for (const node of x.nodes) {
     if (node.kind !== "step" && node.kind !== "check") continue;
     used.add(node.call.instance);
@@ -199,6 +208,19 @@ function usedInstances(program: Program, x: Expansion): Plan["providers"] {
       config: { ...i.config },
     }));
 }
+
+/** Of a plan whose facts are not read yet. */
+const NO_SUMMARY: Plan["summary"] = {
+  steps: 0,
+  reads: 0,
+  writes: 0,
+  destroys: 0,
+  checks: 0,
+  approvals: 0,
+  resources: [],
+  irreversible: [],
+  worstCase: null,
+};
 
 function summarize(graph: PlanGraph<PlanNode>): Plan["summary"] {
   const { nodes } = graph;

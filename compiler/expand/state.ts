@@ -13,6 +13,8 @@ export interface FactNeed {
   readonly id: string;
   readonly at: string;
   readonly call: PlanCall;
+  /** A guardrail asks for it: that it cannot be read keeps nobody from planning. */
+  readonly ofGuardrail?: true;
 }
 
 /** Shared while one action is expanded; its collections grow. */

@@ -36,8 +36,6 @@ export function unplanned(program: Program, action: Action): Unplanned[] {
   const given = (value: Expr | null | object, what: string, at: string): void => {
     if (value !== null) refuse(what, at);
   };
-  for (const guardrail of program.guardrails.filter((g) => matches(g, action)))
-    for (const fact of guardrail.facts) refuse(`a fact in the guardrail ${guardrail.name}`, fact.at);
   for (const name of UNPLANNED.action)
     given(action[name], `the ${name} of an action`, action.places[name] ?? action.at);
   for (const hook of action.hooks) refuse(`on ${hook.event}`, hook.at);
@@ -46,6 +44,8 @@ export function unplanned(program: Program, action: Action): Unplanned[] {
     if (reached.some((i) => holdsSecret(i.config))) refuse(`a secret in the settings of ${each.instance}`, at);
     if (each.args.some((a) => holdsSecret(a.value))) refuse("a secret handed to an operation", at);
   };
+  for (const guardrail of program.guardrails.filter((g) => matches(g, action)))
+    for (const fact of guardrail.facts) call(fact.call, fact.at);
   const rollback = (undo: Rollback | null): void => {
     if (undo?.kind !== "calls") return;
     for (const each of undo.calls) {

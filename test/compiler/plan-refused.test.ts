@@ -19,13 +19,6 @@ describe("refused", () => {
     ["the limit of an action", action("wait 1s", "limit = 3 per 1h by url")],
     ["on failure", action("on failure { step tell = http.post(url: url) }")],
     ["a lease", action("step put = http.put(url: url) { lease = 2h  rollback http.delete(url: url) }")],
-    [
-      "a fact in the guardrail calm",
-      `${action("wait 1s")}
-guardrail calm { applies to action with { url: string }  fact now = http.get(url: url)  require now.status == 200 }
-guardrail other { applies to action with { name: string }  fact now = http.get(url: name)  require now.status == 200 }
-action named(name: string) { wait 1s }`,
-    ],
     ["a step that runs another action", action("step other = inner(url: url)")],
     ["escalate", action("approve by sre { escalate to sre after 1h }")],
     ["tolerate", action(`for x in ["a", "b"] tolerate 1 { step get = http.get(url: x) }`)],
