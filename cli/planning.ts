@@ -24,6 +24,7 @@ export interface RequestOptions {
   readonly as?: string;
   readonly reason?: string;
   readonly workspace?: string;
+  readonly offline?: true;
 }
 
 /** The program of a project without errors; otherwise they are shown and the command ends with 1. */
@@ -73,6 +74,7 @@ export async function planFor(
         now: new Date().toISOString(),
         lifetime: lifetimeOf(project),
         opsc: VERSION,
+        ...(options.offline === true ? { offline: true } : {}),
       },
       {
         directory: project.root,

@@ -121,6 +121,12 @@ function mustHaveSpoken(before: readonly Approval[], who: string): void {
 async function find(store: Store, what: string): Promise<Asked> {
   if (isPlanName(what) || what.includes("/")) {
     const file = await readPlanFile(what);
+    if (file.plan.unread !== undefined)
+      throw new Stop(
+        EXIT.refused,
+        "this plan was made offline: its facts were not read, so it is only to be looked at",
+        "plan again without --offline",
+      );
     const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && n.upfront);
     if (nodes.length === 0) throw new Stop(EXIT.wrong, "this plan asks for no approval before it runs", "apply it");
     return { file, run: null, nodes, asked: new Map() };

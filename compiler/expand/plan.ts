@@ -30,6 +30,8 @@ export interface PlanRequest {
   readonly lifetime: number;
   /** Version of opsc that makes the plan. */
   readonly opsc: string;
+  /** Facts are not read: what depends on them stays open, and the plan is only to be looked at. */
+  readonly offline?: boolean;
 }
 
 export type Planned =
@@ -55,6 +57,7 @@ export function planAction(
     nodes: [],
     planFacts: [],
     needs: [],
+    unread: request.offline === true ? [] : null,
     problems: [],
     approvals: new Map(),
     used: new Map(),
@@ -121,6 +124,7 @@ export function planAction(
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
     providers: usedInstances(program, x, judged.guardrails),
     facts: x.planFacts,
+    ...(x.unread === null ? {} : { unread: x.unread }),
     parts,
     nodes: x.nodes,
     loops: [],

@@ -1,6 +1,6 @@
 /** What expansion carries along. */
 
-import { type Env, EvaluationError, isConst, reduce } from "../ir/evaluate.ts";
+import { type Env, EvaluationError, freeRefs, isConst, reduce } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
 import type { Knowable, PlanCall, PlanFact, PlanNode } from "../plan/plan.schema.ts";
@@ -27,6 +27,8 @@ export interface Expansion {
   readonly nodes: PlanNode[];
   readonly planFacts: PlanFact[];
   readonly needs: FactNeed[];
+  /** Facts that are not read, where that is asked for; else null. */
+  readonly unread: FactNeed[] | null;
   readonly problems: Problem[];
   /** Approvals already placed, so that one covers all elements of a `for`. */
   readonly approvals: Map<string, string>;
@@ -76,9 +78,19 @@ export function reduceAt(place: Place, expr: Expr, at: string): Expr {
 export function valueAt(place: Place, expr: Expr, what: string, at: string): Value {
   const reduced = reduceAt(place, expr, at);
   if (isConst(reduced)) return reduced.v;
+  if (place.x.unread !== null && isUnread(place, reduced, what, at)) return null;
   if (place.x.needs.length === 0)
     problem(place, "program", what, `${what} is not known when the action is planned`, at);
   return null;
+}
+
+/** Whether it is a fact that was not read which keeps a value from being known; that is told then. */
+function isUnread(place: Place, expr: Expr, what: string, at: string): boolean {
+  const fact = freeRefs(expr).find(({ root, name }) => root === "var" && name.startsWith("fact:"));
+  if (fact === undefined) return false;
+  const message = `${what} depends on the fact ${fact.name.slice("fact:".length)}, which is not read offline`;
+  problem(place, "program", what, message, at, "plan without --offline");
+  return true;
 }
 
 /** What a number may be at least and at most, both included. */

@@ -265,6 +265,10 @@ export const planSchema = z.strictObject({
     }),
   ),
   facts: z.array(factSchema),
+  unread: z
+    .array(z.strictObject({ id: z.string(), at, call: callSchema }))
+    .optional()
+    .describe("there if facts were not read (`opsc plan --offline`): those; such a plan is only to be looked at"),
   parts: z.array(partSchema).min(1).describe("the action itself first"),
   nodes: z.array(nodeSchema).describe("in an order that respects `after`"),
   loops: z.array(loopSchema),

@@ -194,7 +194,7 @@ function showRef(root: Extract<Expr, { k: "ref" }>["root"], name: string): strin
   const safe = escapeControls(name);
   switch (root) {
     case "var":
-      return safe.replace(/^input:/, "").replace(/~\d+$/, "");
+      return safe.replace(/^(?:input|fact):/, "").replace(/~\d+$/, "");
     case "step":
     case "local":
       return safe;

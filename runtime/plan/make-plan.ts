@@ -35,7 +35,11 @@ export async function makePlan(request: PlanRequest, host: PlanHost): Promise<Ma
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const planned: Planned = planAction(request, facts, unread);
     if (planned.kind === "problems") return { ok: false, problems: planned.problems };
-    if (planned.kind === "plan") return { ok: true, file: sealPlan(await addPreviews(planned.plan, request, host)) };
+    if (planned.kind === "plan") {
+      // A preview reads the world too.
+      const plan = request.offline === true ? planned.plan : await addPreviews(planned.plan, request, host);
+      return { ok: true, file: sealPlan(plan) };
+    }
     const problems = await readFacts(planned.facts, { facts, unread }, request, host);
     if (problems.length > 0) return { ok: false, problems };
   }
@@ -54,6 +58,8 @@ async function readFacts(
     else problems.push({ kind: "refused", what: `fact ${need.id}`, message: `fact ${need.id} ${why}`, at, help: null });
   };
   await each(needs, async (need) => {
+    // Those of the action are not asked for then; those of guardrails stay open.
+    if (request.offline === true) return failed(need, "is not read offline", need.at);
     const result = await call(need.call, "run", request.program.instances, host);
     if (!result.ok) return failed(need, `cannot be read: ${result.failure.message}`, need.at);
     try {
