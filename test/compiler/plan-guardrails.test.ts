@@ -201,6 +201,7 @@ action act() { ${writes("w", 2)} }`;
         nodes: [],
         planFacts: [],
         needs: [],
+        unread: null,
         problems: [],
         approvals: new Map(),
         used: new Map(),
