@@ -59,7 +59,10 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
       await writeApproval(
         options.out.endsWith(APPROVAL_SUFFIX) ? options.out : `${options.out}${APPROVAL_SUFFIX}`,
         approval,
-      );
+      ).catch((error: Error) => {
+        const taken = error.cause instanceof Error && "code" in error.cause && error.cause.code === "EEXIST";
+        throw new Stop(taken ? EXIT.wrong : EXIT.environment, error.message);
+      });
     if (io.json) io.raw(JSON.stringify(approval));
     else {
       const about =
