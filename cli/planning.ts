@@ -68,6 +68,7 @@ export async function planFor(
         program,
         action,
         inputs: inputs.values,
+        texts: textsOf(project),
         requester: await whoAmI(options.as, project.root),
         reason: options.reason ?? null,
         workspace: workspaceOf(project, options.workspace),

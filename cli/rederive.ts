@@ -8,8 +8,13 @@ import type { PlanFile, Preview } from "../compiler/plan/plan.schema.ts";
 import type { Program } from "../compiler/program.ts";
 import { EXIT, Stop } from "./exit.ts";
 
-/** Throws `Stop` if it is not. `lifetime` is the longest the project lets a plan live, in milliseconds. */
-export function demandGenuine(file: PlanFile, program: Program, lifetime: number): void {
+/** Throws `Stop` if it is not. `texts` are those of the project's files; `lifetime` is the longest it lets a plan live, in milliseconds. */
+export function demandGenuine(
+  file: PlanFile,
+  program: Program,
+  texts: ReadonlyMap<string, string>,
+  lifetime: number,
+): void {
   const { plan } = file;
   const action = program.actions.find((each) => each.id === plan.action.id);
   const lives = Date.parse(plan.expiresAt) - Date.parse(plan.createdAt);
@@ -20,6 +25,7 @@ export function demandGenuine(file: PlanFile, program: Program, lifetime: number
       program,
       action,
       inputs: new Map(plan.inputs.map(({ name, value }) => [name, value])),
+      texts,
       requester: plan.requester,
       reason: plan.reason,
       workspace: plan.workspace,

@@ -45,8 +45,9 @@ function only(value: Value, paths: readonly (readonly string[])[]): Value {
 /** The fields of a fact that the action reads anywhere: only a change of those makes a plan stale. */
 function usedPaths(place: Place, factId: string): string[][] {
   const { used } = place.x;
-  const known = used.get(factId) ?? findPaths(place.x.action, factId);
-  used.set(factId, known);
+  const key = `${place.action.id} ${factId}`;
+  const known = used.get(key) ?? findPaths(place.action, factId);
+  used.set(key, known);
   return known;
 }
 

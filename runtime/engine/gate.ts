@@ -54,7 +54,7 @@ export function judgeGate(
   for (const g of guardrails) {
     if (g.status === "pass" || g.enforcement === "advisory") continue;
     reasons.push(
-      `guardrail ${g.guardrail}${g.part === undefined ? "" : ` for ${g.part}`}: ${g.why ?? (g.status === "fail" ? "it does not hold" : "it cannot be decided")}`,
+      `guardrail ${nameOf(g.guardrail)}${g.part === undefined ? "" : ` for ${g.part}`}: ${g.why ?? (g.status === "fail" ? "it does not hold" : "it cannot be decided")}`,
     );
   }
   const windows = state.ending === null ? judgeWindows(state, node, Date.parse(at)) : [];
@@ -63,6 +63,9 @@ export function judgeGate(
   const asked = windows.length === 0 ? {} : { windows };
   return { type: "gate.judged", at, node, facts, guardrails, ...asked, ok, why: ok ? null : reasons.join("; ") };
 }
+
+/** The name in an id `module#name`. */
+const nameOf = (id: string): string => id.slice(id.lastIndexOf("#") + 1);
 
 function compare(fact: PlanFact, value: Value): FactJudgement {
   for (const path of fact.used) {

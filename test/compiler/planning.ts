@@ -22,6 +22,8 @@ export interface Asked {
   readonly json?: Readonly<Record<string, unknown>>;
   readonly requester?: string;
   readonly reason?: string | null;
+  /** Of calendars, by path. */
+  readonly texts?: Readonly<Record<string, string>>;
   /** What the provider's operation answers, by the fact's id. */
   readonly facts?: Readonly<Record<string, Value>>;
   /** Why a guardrail's fact cannot be read, by its id. */
@@ -50,6 +52,7 @@ export function requestOf(program: Program, asked: Asked): PlanRequest | { reado
     program,
     action,
     inputs: values,
+    texts: new Map(Object.entries(asked.texts ?? {})),
     requester: asked.requester ?? "dana@example.com",
     reason: asked.reason ?? null,
     workspace: "default",
