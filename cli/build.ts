@@ -68,7 +68,11 @@ const result = await build({
   ...shared,
   plugins: [lateBuiltIns],
   absWorkingDir: root,
-  entryPoints: { opsc: "cli/opsc.ts", provider: "runtime/provider/kit.ts" },
+  entryPoints: {
+    opsc: "cli/opsc.ts",
+    provider: "runtime/provider/kit.ts",
+    "spawn-helper": "runtime/process/helper.ts",
+  },
   outdir: dist,
   outExtension: { ".js": ".mjs" },
   chunkNames: "[name]-[hash]",

@@ -83,19 +83,13 @@ export function blocksOf(statement: Statement): readonly (readonly Statement[])[
     case "parallel":
       return statement.branches;
     default:
-      return NO_BLOCKS;
+      return [];
   }
 }
 
-const NO_BLOCKS: readonly (readonly Statement[])[] = [];
-
 /** Whether one of the statements, or of those within them, is such. */
 export function holds(body: readonly Statement[], is: (statement: Statement) => boolean): boolean {
-  for (const statement of body) {
-    if (is(statement)) return true;
-    for (const block of blocksOf(statement)) if (holds(block, is)) return true;
-  }
-  return false;
+  return body.some((statement) => is(statement) || blocksOf(statement).some((block) => holds(block, is)));
 }
 
 function firstIn(body: readonly Statement[], of: (statement: Statement) => string | null): string | null {

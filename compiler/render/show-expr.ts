@@ -194,8 +194,7 @@ function showRef(root: Extract<Expr, { k: "ref" }>["root"], name: string): strin
   const safe = escapeControls(name);
   switch (root) {
     case "var":
-      // What a guardrail reads is named after it: `rules.ops#calm.now`.
-      return safe.replace(/^(?:input|fact):|^.*#[^.]*\./, "").replace(/~\d+$/, "");
+      return safe.replace(/^input:/, "").replace(/~\d+$/, "");
     case "step":
     case "local":
       return safe;

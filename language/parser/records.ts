@@ -33,7 +33,7 @@ export abstract class RecordParser extends ValueParser {
     this.MANY({
       GATE: () => this.moreElements(list),
       DEF: () => {
-        fields.push(this.RECORDING_PHASE ? this.SUBRULE(this.recordField) : this.recordFieldHere());
+        fields.push(this.SUBRULE(this.recordField));
         height = Math.max(height, this.height);
         this.separator(list);
       },
@@ -43,13 +43,11 @@ export abstract class RecordParser extends ValueParser {
     return { kind: "record", span: this.spanFrom(start), fields };
   });
 
-  private readonly recordField = this.RULE("recordField", () => this.recordFieldHere());
-
-  private recordFieldHere(): RecordField {
+  private readonly recordField = this.RULE("recordField", (): RecordField => {
     const { startOffset: start } = this.ahead;
     const dashed = this.RECORDING_PHASE ? null : this.dashedKey();
     if (dashed !== null) return this.quotedField(start, dashed);
-    const name = this.optionAt(0, t.TextStart, this.quotedPart);
+    const name = this.OPTION(this.quotedPart);
     if (name !== undefined && !this.RECORDING_PHASE) return this.quotedField(start, name);
     const label = this.label();
     if (label !== null || this.RECORDING_PHASE) {
@@ -58,9 +56,12 @@ export abstract class RecordParser extends ValueParser {
       return { span: this.spanFrom(start), name: label ?? this.nameOf(this.last), value };
     }
     return this.unlabelledField(start);
-  }
+  });
 
-  private readonly quotedPart = (): Name => this.quotedKey(this.SUBRULE(this.string));
+  private readonly quotedPart = {
+    GATE: () => this.at(t.TextStart),
+    DEF: () => this.quotedKey(this.SUBRULE(this.string)),
+  };
 
   /** `web-1:`: a key that lacks its quotes; null where none stands. */
   private dashedKey(): Name | null {

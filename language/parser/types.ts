@@ -20,11 +20,7 @@ export abstract class TypeParser extends ExpressionParser {
       this.tooDeep(MAX_DEPTH, true);
       return { kind: "missing_type", span };
     }
-    const type = this.at(t.LeftBracket)
-      ? this.foreignList()
-      : this.RECORDING_PHASE
-        ? this.subrule(idx, this.union)
-        : this.unionHere();
+    const type = this.at(t.LeftBracket) ? this.foreignList() : this.subrule(idx, this.union);
     this.leave();
     return type;
   }
@@ -59,15 +55,9 @@ export abstract class TypeParser extends ExpressionParser {
   }
 
   /** `"a" | "b"` */
-  private readonly union: ParserMethod<[], TypeNode> = this.RULE("union", () => this.unionHere());
-
-  private unionHere(): TypeNode {
+  private readonly union: ParserMethod<[], TypeNode> = this.RULE("union", (): TypeNode => {
     const { startOffset: start } = this.ahead;
-    const first = this.RECORDING_PHASE ? this.SUBRULE(this.optionalType) : this.optionalTypeHere();
-    return this.RECORDING_PHASE || this.at(t.Bar) ? this.SUBRULE(this.alternatives, { ARGS: [first, start] }) : first;
-  }
-
-  private readonly alternatives = this.RULE("alternatives", (first: TypeNode, start: number): TypeNode => {
+    const first = this.SUBRULE(this.optionalType);
     const of = [first];
     this.MANY(() => {
       this.CONSUME(t.Bar);
@@ -77,19 +67,9 @@ export abstract class TypeParser extends ExpressionParser {
   });
 
   /** `T?` */
-  private readonly optionalType = this.RULE("optionalType", () => this.optionalTypeHere());
-
-  private optionalTypeHere(): TypeNode {
+  private readonly optionalType = this.RULE("optionalType", (): TypeNode => {
     const { startOffset: start } = this.ahead;
-    const named = !this.RECORDING_PHASE && this.at(t.Identifier);
-    const type = named ? this.namedType() : this.SUBRULE(this.simpleType);
-    const marked = this.RECORDING_PHASE || this.at(t.Question) || this.at(t.LeftBracket);
-    return marked ? this.SUBRULE(this.typeMarks, { ARGS: [type, start] }) : type;
-  }
-
-  /** The `?` after a type; a `[]` there is told. */
-  private readonly typeMarks = this.RULE("typeMarks", (marked: TypeNode, start: number): TypeNode => {
-    let type = marked;
+    let type: TypeNode = this.SUBRULE(this.simpleType);
     let links = 0;
     this.MANY({
       GATE: () => !this.ahead.newline,
@@ -146,9 +126,9 @@ export abstract class TypeParser extends ExpressionParser {
     const { startOffset: start } = this.ahead;
     this.CONSUME(t.Identifier);
     const name = this.nameOf(this.last);
-    const of = this.optionAt(1, t.Identifier, this.oneOfPart);
+    const of = this.OPTION1(this.oneOfPart);
     if (of !== undefined && !this.RECORDING_PHASE) return { kind: "one_of_type", span: this.spanFrom(start), of };
-    const args = this.optionAt(2, t.Less, this.argumentPart) ?? [];
+    const args = this.OPTION2(this.argumentPart) ?? [];
     const span = this.spanFrom(start);
     const [inner, second] = this.RECORDING_PHASE ? [] : args;
     if (name.text === "optional" && inner !== undefined && second === undefined) {
@@ -171,9 +151,9 @@ export abstract class TypeParser extends ExpressionParser {
     },
   };
 
-  private readonly argumentPart = { GATE: () => !this.ahead.newline, DEF: () => this.SUBRULE(this.typeArguments) };
+  private readonly argumentPart = { GATE: () => !this.ahead.newline, DEF: () => this.typeArguments() };
 
-  private readonly typeArguments = this.RULE("typeArguments", (): TypeNode[] => {
+  private typeArguments(): TypeNode[] {
     this.CONSUME(t.Less);
     const args: TypeNode[] = [];
     const list = this.openList(
@@ -193,7 +173,7 @@ export abstract class TypeParser extends ExpressionParser {
     if (!this.RECORDING_PHASE && args.length === 0) args.push(this.missingType());
     this.closeList(1, list);
     return args;
-  });
+  }
 
   /** Where `<` was left open: anything but a type or a comma, or the next field or parameter. */
   private endsTypes(): boolean {
@@ -255,7 +235,7 @@ export abstract class TypeParser extends ExpressionParser {
   });
 
   private param(list: OpenList, into: Param[]): void {
-    into.push(this.RECORDING_PHASE ? this.SUBRULE(this.oneParam) : this.oneParamHere());
+    into.push(this.SUBRULE(this.oneParam));
     this.separator(list);
   }
 
@@ -266,20 +246,18 @@ export abstract class TypeParser extends ExpressionParser {
     return after === t.Colon.tokenTypeIdx || (after === t.Question.tokenTypeIdx && !this.ahead.newline);
   }
 
-  private readonly oneParam = this.RULE("oneParam", () => this.oneParamHere());
-
-  private oneParamHere(): Param {
+  private readonly oneParam = this.RULE("oneParam", (): Param => {
     const doc = this.takeDoc();
     const { startOffset: start } = this.ahead;
     const name: Name = this.anyName(1);
-    const optional = this.optionAt(0, t.Question, this.questionMark) === true;
+    const optional = this.OPTION(this.questionMark) === true;
     this.expect(1, t.Colon, "`:` and a type");
     const type = this.type(1);
-    const defaultValue = this.optionAt(2, t.Equals, () => {
+    const defaultValue = this.OPTION2(() => {
       this.CONSUME(t.Equals);
       return this.value(1, `the default of \`${name.text}\``, "element");
     });
-    const where = this.optionAt(3, t.Where, this.refined);
+    const where = this.OPTION3(this.refined);
     return {
       span: this.spanFrom(start),
       doc,
@@ -289,7 +267,7 @@ export abstract class TypeParser extends ExpressionParser {
       default: defaultValue ?? null,
       where: where ?? null,
     };
-  }
+  });
 
   private readonly questionMark = (): true => {
     this.CONSUME(t.Question);

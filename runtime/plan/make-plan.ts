@@ -31,16 +31,11 @@ const PARALLEL = 16;
 
 export async function makePlan(request: PlanRequest, host: PlanHost): Promise<Made> {
   const facts = new Map<string, Value>();
-  const unread = new Map<string, string>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const planned: Planned = planAction(request, facts, unread);
+    const planned: Planned = planAction(request, facts);
     if (planned.kind === "problems") return { ok: false, problems: planned.problems };
-    if (planned.kind === "plan") {
-      // A preview reads the world too.
-      const plan = request.offline === true ? planned.plan : await addPreviews(planned.plan, request, host);
-      return { ok: true, file: sealPlan(plan) };
-    }
-    const problems = await readFacts(planned.facts, { facts, unread }, request, host);
+    if (planned.kind === "plan") return { ok: true, file: sealPlan(await addPreviews(planned.plan, request, host)) };
+    const problems = await readFacts(planned.facts, facts, request, host);
     if (problems.length > 0) return { ok: false, problems };
   }
   throw new Error(`facts are still missing after ${MAX_ROUNDS} rounds`);
@@ -48,25 +43,34 @@ export async function makePlan(request: PlanRequest, host: PlanHost): Promise<Ma
 
 async function readFacts(
   needs: readonly FactNeed[],
-  found: { readonly facts: Map<string, Value>; readonly unread: Map<string, string> },
+  facts: Map<string, Value>,
   request: PlanRequest,
   host: PlanHost,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
-  const failed = (need: FactNeed, why: string, at: string): void => {
-    if (need.ofGuardrail === true) found.unread.set(need.id, why);
-    else problems.push({ kind: "refused", what: `fact ${need.id}`, message: `fact ${need.id} ${why}`, at, help: null });
-  };
   await each(needs, async (need) => {
-    // Those of the action are not asked for then; those of guardrails stay open.
-    if (request.offline === true) return failed(need, "is not read offline", need.at);
     const result = await call(need.call, "run", request.program.instances, host);
-    if (!result.ok) return failed(need, `cannot be read: ${result.failure.message}`, need.at);
+    if (!result.ok) {
+      problems.push({
+        kind: "refused",
+        what: `fact ${need.id}`,
+        message: `fact ${need.id} cannot be read: ${result.failure.message}`,
+        at: need.at,
+        help: null,
+      });
+      return;
+    }
     try {
-      found.facts.set(need.id, returned(need.call, result.value));
+      facts.set(need.id, returned(need.call, result.value));
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
-      failed(need, `has no value: ${error.message}`, error.at ?? need.at);
+      problems.push({
+        kind: "refused",
+        what: `fact ${need.id}`,
+        message: `fact ${need.id} has no value: ${error.message}`,
+        at: error.at ?? need.at,
+        help: null,
+      });
     }
   });
   return problems.sort((a, b) => (a.what < b.what ? -1 : 1));

@@ -42,6 +42,11 @@ export interface Ports {
   random(): number;
   /** Calls a provider. What it throws is taken as a fault of the provider. */
   call(request: CallRequest): Promise<CallAnswer>;
+  /**
+   * A process that waits to become what the call runs, if it runs one, so that it is recorded with the attempt itself; null
+   * where none is there. The call may turn out to be another process, which is recorded then.
+   */
+  foresee?(call: { readonly instance: string }): RecordedProcess | null;
   /** Ends what is left of a process group, and says how many processes that were. Rejects if it cannot. */
   endGroup(process: RecordedProcess, graceMs: number): Promise<number>;
   /** Called for each event once it is durable, in order. What it throws is dropped: showing progress is not the run. */

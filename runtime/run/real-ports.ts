@@ -1,11 +1,11 @@
 /** The world itself behind the ports of a run. */
-import { evaluate } from "../../compiler/ir/evaluate.ts";
-import { partly } from "../../compiler/ir/partly/decide.ts";
+import { evaluate, reduce } from "../../compiler/ir/evaluate.ts";
 import type { PlanWindow } from "../../compiler/plan/plan.schema.ts";
 import { type PreparedWindow, prepareWindow } from "../../compiler/window/window.ts";
 import { nextEscalation, tally } from "../approvals/tally.ts";
 import type { Rules } from "../engine/rules.ts";
 import { endGroup } from "../process/group.ts";
+import { foresee } from "../process/helper-client.ts";
 import { callProvider } from "../provider/call.ts";
 import type { Provider } from "../provider/contract.ts";
 import type { Store } from "../store/port.ts";
@@ -17,7 +17,7 @@ const windows = new WeakMap<PlanWindow, PreparedWindow>();
 /** What expressions mean, when approvals are enough and windows open, everywhere the same. */
 export const realRules: Rules = {
   evaluate,
-  partly,
+  reduce,
   window(window, at) {
     const prepared = windows.get(window) ?? prepareWindow(window);
     windows.set(window, prepared);
@@ -60,6 +60,9 @@ export const realClock: Clock = {
   },
 };
 
+/** Providers each call of which is a process. */
+const RUNS_COMMANDS: ReadonlySet<string> = new Set(["exec"]);
+
 export interface RealOptions {
   readonly store: Store;
   /** By instance. */
@@ -78,6 +81,10 @@ export function realPorts(options: RealOptions): Ports {
     rules: realRules,
     random: Math.random,
     call: (request) => call(options, request),
+    foresee: ({ instance }) => {
+      const name = options.providers.get(instance)?.manifest.name;
+      return name !== undefined && RUNS_COMMANDS.has(name) ? foresee() : null;
+    },
     endGroup,
     self,
     ...(onEvent === undefined ? {} : { onEvent }),

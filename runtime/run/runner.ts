@@ -213,6 +213,7 @@ export class Runner implements Desk {
           case "start":
             take(command.event);
             effects.push(command);
+            this.#foresee(command, take);
             break;
           case "retry": {
             const now = clock.now();
@@ -234,6 +235,14 @@ export class Runner implements Desk {
         }
       }
     }
+  }
+
+  /** What is known beforehand of the process that a call will be is recorded with its attempt. */
+  #foresee({ call, event, capture }: Extract<Command, { kind: "start" }>, take: (event: RunEvent) => void): void {
+    const process = capture ? null : (this.ports.foresee?.(call) ?? null);
+    if (process === null) return;
+    const { at, node, phase, index, attempt } = event;
+    take({ type: "attempt.process", at, node, phase, index, attempt, ...process });
   }
 
   #released(because: Because, take: (event: RunEvent) => void): void {

@@ -70,7 +70,6 @@ export function plan(): Row[] {
       program,
       action,
       inputs: new Map(),
-      texts: new Map(),
       requester: "dana@example.com",
       reason: null,
       workspace: "default",

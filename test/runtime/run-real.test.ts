@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { BUILT_IN } from "../../runtime/providers/index.ts";
 import { realPorts } from "../../runtime/run/real-ports.ts";
 import { startRun } from "../../runtime/run/run.ts";
+import type { Store } from "../../runtime/store/port.ts";
 import { openSqliteStore } from "../../runtime/store/sqlite.ts";
 import { call, plan, planFile, step } from "./run-plans.ts";
 
@@ -57,6 +58,53 @@ test("steps run in order, a failing one is undone with those before it, and the 
     const types = (await store.read(`run/${end.run}`)).map((e) => e.event.type);
     expect(types.at(-1)).toBe("run.finished");
     expect(types.indexOf("attempt.process")).toBeGreaterThan(types.indexOf("attempt.started"));
+  } finally {
+    await store.close();
+  }
+});
+
+test("a process that is known beforehand is recorded with its attempt, and by it what ran can be told", {
+  timeout: 30_000,
+}, async () => {
+  const exec = BUILT_IN.exec;
+  if (exec === undefined) throw new Error("there is no provider exec");
+  // Long enough for the helper to be there before they are over.
+  const ids = Array.from({ length: 40 }, (_, i) => `s${i}`);
+  const nodes = ids.map((id, i) =>
+    step(id, i === 0 ? [] : [`s${i - 1}`], {
+      call: run("sleep 0.03; echo $$ >> log"),
+      rollback: { kind: "nothing", why: "test" },
+    }),
+  );
+  const providers = [
+    { instance: "exec", provider: "exec", version: "1.0.0", manifest: planFile(plan([])).digest, config: {} },
+  ];
+  const file = planFile(plan(nodes, { providers }));
+  const store = await openSqliteStore(path(directory, ".opsc"));
+  try {
+    let appends = 0;
+    const counted: Store = Object.assign(Object.create(store) as Store, {
+      append: (all: Parameters<Store["append"]>[0]) => {
+        appends += 1;
+        return store.append(all);
+      },
+    });
+    for (const method of ["read", "last", "subscribe", "claim", "putPlan", "putBlob", "getPlan"] as const)
+      Object.assign(counted, { [method]: store[method].bind(store) });
+    const ports = realPorts({
+      store: counted,
+      providers: new Map([["exec", exec]]),
+      directory,
+      environment: { PATH: process.env.PATH ?? "" },
+      self: { host: "test", pid: process.pid },
+    });
+    const end = await startRun({ ports, file, bytes: JSON.stringify(file), applier: "eve@example.com", approvals: [] });
+    expect(end).toMatchObject({ outcome: "succeeded" });
+    const pids = (await readFile(path(directory, "log"), "utf8")).trim().split("\n").map(Number);
+    const events = (await store.read(`run/${end.run}`)).map((e) => e.event);
+    expect(events.flatMap((e) => (e.type === "attempt.process" ? [e.pid] : []))).toEqual(pids);
+    // Two a step without it: what is announced, and the process.
+    expect(appends).toBeLessThan(2 * ids.length);
   } finally {
     await store.close();
   }

@@ -1,0 +1,114 @@
+/**
+ * The gate: a process that exists, in a group of its own, before it is known what it will be. It waits for one line, which
+ * makes it the command; should its maker die before that, the line's pipe closes and it ends without acting. Its pid and
+ * start time stay the same, so they can be recorded first.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Writable } from "node:stream";
+import { ProviderError } from "../provider/contract.ts";
+import type { ProcessGroup } from "./group.ts";
+import { findProcess } from "./table.ts";
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export type Environment = { readonly [name: string]: string };
+
+export interface Gate {
+  readonly env: Environment;
+  readonly child: ChildProcess;
+  readonly group: ProcessGroup;
+  readonly exited: Promise<Exit>;
+  /** Once its output is closed too. */
+  readonly closed: Promise<void>;
+}
+
+/** What a gate becomes. */
+export interface Become {
+  /** Absolute path of the program. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly stdin: string | null;
+}
+
+/** `nl` is a line break, which the line itself cannot hold. Where the pipe ends without a line, nobody is there to see the command through. */
+const WAIT = `opsc_nl='\n'; IFS= read -r opsc_gate <&3 || exit 125; exec 3<&-; eval "$opsc_gate"`;
+
+/**
+ * `env` is what it will most likely have to be given: a shell reads the line byte by byte, so what is not in it costs nothing.
+ * Rejects with `ProviderError` where no process can be made.
+ */
+export async function makeGate(env: Environment): Promise<Gate> {
+  const child = spawn("/bin/sh", ["-c", WAIT], {
+    cwd: "/",
+    env,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+  });
+  const exited = new Promise<Exit>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const pid = await made(child);
+  // The child may have ended: then `exited` tells, and a write to nobody is no fault.
+  lineOf(child).on("error", () => {});
+  child.stdin?.on("error", () => {});
+  const entry = await findProcess(pid);
+  if (entry === null) throw new ProviderError("the process ended before the command began", { retryable: true });
+  return { env, child, group: { pid, group: pid, started: entry.started }, exited, closed };
+}
+
+/** The process once it exists, or a rejection in words. */
+function made(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("spawn", () => {
+      if (child.pid !== undefined) resolve(child.pid);
+    });
+    child.once("error", (error) => {
+      reject(new ProviderError(`no process could be made: ${error.message}`, { retryable: true, cause: error }));
+    });
+  });
+}
+
+function lineOf(child: ChildProcess): Writable {
+  // Between 3 and the writable lies an untyped union; it is a pipe because `stdio` says so.
+  const pipe = child.stdio[3];
+  if (pipe === null || pipe === undefined || !("write" in pipe)) throw new Error("descriptor 3 is no pipe");
+  return pipe;
+}
+
+/** Lets it act. */
+export function openGate({ child, env }: Gate, become: Become): void {
+  lineOf(child).end(`${scriptOf(become, sameEnvironment(env, become.env))}\n`);
+  child.stdin?.end(become.stdin ?? "");
+}
+
+/** It never acts. Resolves once it is gone. */
+export async function closeGate({ child, exited }: Gate): Promise<void> {
+  lineOf(child).destroy();
+  await exited;
+  for (const stream of child.stdio) stream?.destroy();
+}
+
+/** A text as one word of the shell, in which nothing is read but what it is. */
+const word = (text: string): string => `'${text.replaceAll("'", `'\\''`).replaceAll("\n", `'"$opsc_nl"'`)}'`;
+
+function sameEnvironment(a: Environment, b: Environment): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+/** One line. The variables that are unset are those that shells add by themselves. `hasEnv`: it has its environment already. */
+function scriptOf({ file, args, cwd, env, stdin }: Become, hasEnv: boolean): string {
+  const names = Object.keys(env);
+  const added = ["PWD", "OLDPWD", "SHLVL"].filter((name) => !Object.hasOwn(env, name));
+  const command = [file, ...args].map(word).join(" ");
+  const steps = [`cd ${word(cwd)} || exit 126`, `unset ${added.join(" ")} 2>/dev/null`];
+  if (stdin === null) steps.push("exec </dev/null");
+  const given = names.map((name) => word(`${name}=${env[name] ?? ""}`)).join(" ");
+  steps.push(hasEnv ? `exec ${command}` : `exec /usr/bin/env -i ${given} ${command}`);
+  return steps.join("; ");
+}

@@ -1,0 +1,122 @@
+/** Commands run by way of the helper: as any other, and what becomes of them when it, or who asks it, is killed. */
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { endGroup, groupAlive, type ProcessGroup } from "../../../runtime/process/group.ts";
+import { type HelperClient, helper } from "../../../runtime/process/helper-client.ts";
+import { type CommandRequest, runCommand } from "../../../runtime/process/spawn.ts";
+import { alive, content, discard, environment, scratch, until } from "../helpers/world.ts";
+
+let directory: string;
+let stop: AbortController;
+let groups: ProcessGroup[];
+beforeEach(async () => {
+  directory = await scratch();
+  stop = new AbortController();
+  groups = [];
+});
+afterEach(() => discard(directory));
+
+const sh = (script: string, more: Partial<CommandRequest> = {}) =>
+  runCommand({
+    argv: ["sh", "-c", script],
+    cwd: directory,
+    env: environment,
+    stdin: null,
+    signal: stop.signal,
+    started: async (made) => {
+      groups.push(made);
+    },
+    ...more,
+  });
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+/** The helper, which is there once some commands have been run. */
+const theHelper = (): Promise<HelperClient> =>
+  until("the helper", async () => {
+    await sh("true");
+    return helper();
+  });
+
+test("what it runs is as what is run without it: directory, variables, input, output, exit code", async () => {
+  const client = await theHelper();
+  const script = 'pwd; printf "%s|" "$A" "$B" "$PWD"; cat; printf "\\377" >&2; exit 7';
+  const result = await client.run({
+    argv: ["sh", "-c", script, "a'b\nc"],
+    cwd: directory,
+    env: { PATH: environment.PATH ?? "", A: 'it\'s\na "$HOME"', B: "", "odd.name": "x" },
+    stdin: "in\n",
+    signal: stop.signal,
+    started: async () => {},
+  });
+  expect(text(result.stdout)).toBe(`${directory}\nit's\na "$HOME"||${directory}|in\n`);
+  expect([...result.stderr]).toEqual([0xff]);
+  expect(result).toMatchObject({ exitCode: 7, endedBy: null });
+  expect(
+    text((await sh("env | cut -d= -f1 | sort")).stdout)
+      .trim()
+      .split("\n")
+      .filter((n) => n !== "_" && n !== "PWD" && n !== "SHLVL"),
+  ).toEqual(Object.keys(environment).sort());
+});
+
+test("its output is bounded, and a command that it cannot find is told in the same words", async () => {
+  const client = await theHelper();
+  const request = { cwd: directory, env: environment, stdin: null, signal: stop.signal, started: async () => {} };
+  const long = await client.run({ ...request, argv: ["sh", "-c", "head -c 5000000 /dev/zero"], limit: 1000 });
+  expect(long.stdout.length).toBeLessThan(1100);
+  await expect((await theHelper()).run({ ...request, argv: ["no-such-program"] })).rejects.toMatchObject({
+    retryable: false,
+    message: expect.stringContaining("no program named `no-such-program`"),
+  });
+});
+
+test("nothing acts before it is recorded, nor where that fails", async () => {
+  await theHelper();
+  await expect(
+    sh("touch acted", {
+      started: async () => {
+        throw new Error("the log is full");
+      },
+    }),
+  ).rejects.toThrow("the log is full");
+  await sh("true");
+  expect(await content(path.join(directory, "acted"))).toBeNull();
+});
+
+test("a command is ended whole when it is stopped", async () => {
+  await theHelper();
+  const running = sh("sleep 300 & echo $! > grandchild; wait");
+  const pid = Number(await until("a pid", () => content(path.join(directory, "grandchild"))));
+  stop.abort();
+  await expect(running).rejects.toThrow(/stopped before it ended/);
+  await until("the grandchild gone", async () => !(await alive(pid)));
+});
+
+test("when it is killed, what it had begun is ended and told, and commands go on without it", async () => {
+  const client = await theHelper();
+  const running = sh("echo $$ > pid; sleep 300");
+  const pid = Number(await until("a pid", () => content(path.join(directory, "pid"))));
+  process.kill(client.pid ?? 0, "SIGKILL");
+  await expect(running).rejects.toThrow(/was ended, and the command with it/);
+  expect(await alive(pid)).toBe(false);
+  expect(text((await sh("echo on")).stdout)).toBe("on\n");
+});
+
+test("when who asks it is killed, it goes, what waits never acts, and what runs can be ended by its record", async () => {
+  const parent = spawn(process.execPath, [path.join(import.meta.dirname, "../helpers/helper-parent.ts"), directory], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: parent.stdout })[Symbol.asyncIterator]();
+  const told = JSON.parse(String((await lines.next()).value)) as {
+    helper: number;
+    running: ProcessGroup;
+    waiting: ProcessGroup;
+  };
+  expect(await groupAlive(told.waiting)).toBe(true);
+  parent.kill("SIGKILL");
+  await until("the helper gone", async () => !(await alive(told.helper)));
+  await until("what waits gone", async () => !(await groupAlive(told.waiting)));
+  expect(await content(path.join(directory, "acted"))).toBeNull();
+  expect(await endGroup(told.running, 1_000)).toBeGreaterThan(0);
+});
