@@ -12,17 +12,20 @@ export const isPlanName = (name: string): boolean => name === "-" || name.endsWi
 /** A plan file whose bytes are what its digest says; anything else ends the command with words. */
 export async function readPlanFile(name: string): Promise<PlanFile> {
   const text = name === "-" ? await readStdin(MAX_PLAN) : await readText(name);
+  const shown = name === "-" ? "standard input" : name;
+  if (text.trim() === "")
+    throw new Stop(EXIT.wrong, `${shown} is empty: it holds no plan`, "opsc plan ACTION -o FILE makes one");
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
     throw new Stop(
       EXIT.unverified,
-      `${name} is not a plan: ${error instanceof Error ? error.message : String(error)}`,
+      `${shown} is not a plan: ${error instanceof Error ? error.message : String(error)}`,
       "make it again with opsc plan",
     );
   }
-  return verifiedPlan(json, name);
+  return verifiedPlan(json, shown);
 }
 
 /** The plan in `json`, found to be as its digest says. Ends the command for all else, nesting without end included. */
@@ -83,6 +86,7 @@ async function readText(name: string): Promise<string> {
       missing
         ? `there is no file ${name}`
         : `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      missing ? "opsc plan ACTION -o FILE makes one" : "check its permissions",
     );
   }
 }

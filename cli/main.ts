@@ -24,7 +24,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
   }
   finished = true;
-  if (unwritten && process.exitCode === EXIT.done) process.exitCode = EXIT.environment;
 }
 
 /** Whether the command came to its end. Whatever ends the process before that must not look like success. */
@@ -36,14 +35,21 @@ let unwritten = false;
 function guardProcess(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") unwritten = true;
+      if (error.code === "EPIPE") return;
+      if (!unwritten && stream === process.stdout)
+        process.stderr.write(`error: the result cannot be written: ${safeText(error.message)}\n`);
+      unwritten = true;
     });
   }
   // Standard output is the result's: what a provider prints there would stand among it.
   console.log = console.error;
   console.info = console.error;
   process.on("exit", () => {
-    if (finished) return;
+    if (finished) {
+      // What is written last may fail after all else is done.
+      if (unwritten && process.exitCode === EXIT.done) process.exitCode = EXIT.environment;
+      return;
+    }
     process.exitCode = EXIT.fault;
     process.stderr.write(
       "error: opsc was ended before it came to its end, perhaps by a provider; opsc runs lists what was left\n",

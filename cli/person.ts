@@ -1,20 +1,15 @@
 /** Who acts. In this version a name is taken at its word, and everything that shows it says so. */
-import { execFile } from "node:child_process";
 import { hostname, userInfo } from "node:os";
 import process from "node:process";
-import { promisify } from "node:util";
 import { EXIT, Stop } from "./exit.ts";
+import { git } from "./git.ts";
 
 /** `--as`, else OPSC_AS, else git's `user.email`, else `user@host`. */
 export async function whoAmI(as: string | undefined, directory: string): Promise<string> {
   const said = as ?? (process.env.OPSC_AS || undefined);
   if (said !== undefined) return identity(said);
-  try {
-    const { stdout } = await promisify(execFile)("git", ["config", "user.email"], { cwd: directory, timeout: 5000 });
-    if (stdout.trim() !== "") return identity(stdout);
-  } catch {
-    // No git, or it knows no address.
-  }
+  const { out } = await git(["config", "user.email"], directory);
+  if (out !== "") return identity(out);
   return identity(`${user()}@${hostname()}`);
 }
 

@@ -24,6 +24,7 @@ export interface RequestOptions {
   readonly as?: string;
   readonly reason?: string;
   readonly workspace?: string;
+  readonly offline?: true;
 }
 
 /** The program of a project without errors; otherwise they are shown and the command ends with 1. */
@@ -67,12 +68,14 @@ export async function planFor(
         program,
         action,
         inputs: inputs.values,
+        texts: textsOf(project),
         requester: await whoAmI(options.as, project.root),
         reason: options.reason ?? null,
         workspace: workspaceOf(project, options.workspace),
         now: new Date().toISOString(),
         lifetime: lifetimeOf(project),
         opsc: VERSION,
+        ...(options.offline === true ? { offline: true } : {}),
       },
       {
         directory: project.root,

@@ -1,12 +1,18 @@
 /** Files written whole or not at all. */
 import { randomBytes } from "node:crypto";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { EXIT, Stop } from "./exit.ts";
 import { realSource } from "./links.ts";
 
-/** Through a file beside it, so that a reader never sees half. */
-export async function writeWhole(file: string, text: string, mode = 0o644): Promise<void> {
+/**
+ * Through a file beside it, so that a reader never sees half. A link stays one, and its target is written; a device or a
+ * pipe is written to, since a file in its place would be another thing.
+ */
+export async function writeWhole(named: string, text: string, mode = 0o644): Promise<void> {
+  const file = await realpath(named).catch(() => named);
+  const there = await stat(file).catch(() => null);
+  if (there !== null && !there.isFile()) return writeInto(named, text, there.isDirectory());
   const temporary = path.join(
     path.dirname(path.resolve(file)),
     `.${path.basename(file)}.${randomBytes(6).toString("hex")}`,
@@ -16,12 +22,23 @@ export async function writeWhole(file: string, text: string, mode = 0o644): Prom
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new Stop(
-      EXIT.environment,
-      `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      "check the folder and its permissions",
-    );
+    throw cannotWrite(named, error);
   }
+}
+
+async function writeInto(file: string, text: string, isFolder: boolean): Promise<void> {
+  if (isFolder) throw new Stop(EXIT.wrong, `${file} is a folder`, "name a file to write");
+  try {
+    await writeFile(file, text, { flag: "a" });
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+function cannotWrite(file: string, error: unknown): Stop {
+  const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  const why = missing ? "there is no such folder" : error instanceof Error ? error.message : String(error);
+  return new Stop(EXIT.environment, `${file} cannot be written: ${why}`, "check the folder and its permissions");
 }
 
 interface SourceChange {

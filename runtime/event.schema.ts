@@ -33,6 +33,7 @@ const failure = z.strictObject({
 
 const judgement = z.strictObject({
   guardrail: z.string(),
+  part: z.string().optional().describe("the part of the plan it was judged for; absent for the action itself"),
   enforcement: z.enum(["advisory", "soft", "hard"]),
   status: z.enum(["pass", "fail", "unknown"]),
   why: z.string().nullable(),

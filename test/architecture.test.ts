@@ -27,7 +27,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   "@viz-js/viz": ["compiler/render/svg.ts"],
   yaml: ["compiler/data/yaml.ts"],
   "node:sqlite": ["runtime/store/"],
-  "node:child_process": ["runtime/process/", "cli/build", "cli/person.ts"],
+  "node:child_process": ["runtime/process/", "cli/build", "cli/git.ts"],
 };
 
 interface Import {

@@ -4,9 +4,18 @@ import { EXIT, Stop } from "../exit.ts";
 
 /** `words` are those after `opsc`. */
 export function misuse(program: Command, words: readonly string[], error: CommanderError): Stop {
-  const name = words.find((word) => !word.startsWith("-"));
-  const command = program.commands.find((each) => each.name() === name) ?? null;
+  const early = words[0]?.startsWith("-") === true ? words[0] : null;
+  const named = (word: string): Command | undefined => program.commands.find((each) => each.name() === word);
+  // What stands before the command may have been meant as the value of an option.
+  const word = words.find((each) => (early === null ? !each.startsWith("-") : named(each) !== undefined));
+  const command = named(word ?? "") ?? null;
   const [first = "", suggestion] = error.message.replace(/^error: /, "").split("\n(Did you mean ");
+  if (early !== null && command !== null && error.code === "commander.unknownOption")
+    return new Stop(
+      EXIT.wrong,
+      `${early} stands before the command`,
+      `options stand behind it: opsc ${command.name()} ${early}`,
+    );
   const help = command === null ? "opsc --help lists the commands" : `opsc ${command.name()} --help shows how`;
   return new Stop(
     EXIT.wrong,

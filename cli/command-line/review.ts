@@ -11,6 +11,7 @@ export function reviewCommands({ command, execute }: Kit): void {
   )
     .option("-o, --out <file>", "write the plan to a file, usually NAME.opsplan.json")
     .addOption(format("text", "json", "markdown", "mermaid", "svg"))
+    .option("--offline", "read no facts: what depends on them stays open, and the plan is only to be looked at")
     .option("--detailed-exitcode", "exit 2 if the plan would change something")
     .action((action: string, options) =>
       execute(options, async (io) => (await import("../commands/plan.ts")).run(io, action, options)),

@@ -14,6 +14,16 @@ export function setUpCommands({ command, execute }: Kit): void {
     );
 
   command(
+    "doctor",
+    "what is wrong with this set-up: machine, project, people, store, what runs left",
+    "opsc doctor",
+    "opsc doctor --json",
+  )
+    .option("--fast", "do not verify the log")
+    .option("--as <who>", "who you are; your git e-mail address by default (also OPSC_AS)")
+    .action((options) => execute(options, async (io) => (await import("../commands/doctor.ts")).run(io, options)));
+
+  command(
     "completion",
     "completion of commands, actions, their inputs and values, runs: a script for your shell",
     "source <(opsc completion bash)",

@@ -137,7 +137,7 @@ async function admitted(
     });
     const [first] = refusals;
     if (first === undefined) {
-      if (saved) demandGenuine(file, await soundProgram(io, project), lifetimeOf(project));
+      if (saved) demandGenuine(file, await soundProgram(io, project), textsOf(project), lifetimeOf(project));
       return approvals;
     }
     // What nobody has a file of can be approved by nobody.

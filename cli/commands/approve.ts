@@ -59,7 +59,10 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
       await writeApproval(
         options.out.endsWith(APPROVAL_SUFFIX) ? options.out : `${options.out}${APPROVAL_SUFFIX}`,
         approval,
-      );
+      ).catch((error: Error) => {
+        const taken = error.cause instanceof Error && "code" in error.cause && error.cause.code === "EEXIST";
+        throw new Stop(taken ? EXIT.wrong : EXIT.environment, error.message);
+      });
     if (io.json) io.raw(JSON.stringify(approval));
     else {
       const about =
@@ -121,6 +124,12 @@ function mustHaveSpoken(before: readonly Approval[], who: string): void {
 async function find(store: Store, what: string): Promise<Asked> {
   if (isPlanName(what) || what.includes("/")) {
     const file = await readPlanFile(what);
+    if (file.plan.unread !== undefined)
+      throw new Stop(
+        EXIT.refused,
+        "this plan was made offline: its facts were not read, so it is only to be looked at",
+        "plan again without --offline",
+      );
     const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && n.upfront);
     if (nodes.length === 0) throw new Stop(EXIT.wrong, "this plan asks for no approval before it runs", "apply it");
     return { file, run: null, nodes, asked: new Map() };

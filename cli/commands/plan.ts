@@ -32,6 +32,7 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
 }
 
 function next(file: PlanFile, out: string): string {
+  if (file.plan.unread !== undefined) return `written to ${out}; made offline, it is only to be looked at`;
   const asks = file.plan.nodes.flatMap((node) => (node.kind === "approve" && node.upfront ? [node.quorum] : []));
   const times = asks.length === 0 ? 0 : Math.max(...asks);
   if (times === 0) return `written to ${out}; next: opsc apply ${out}`;

@@ -56,7 +56,8 @@ export function checkExpr(cx: Context, node: tree.Expr, expected: Type | null): 
     report(cx, "too-large", node.span, { what: "the type of this" });
     return broken;
   }
-  return narrow(cx, { type: typed.type, expr: fold(cx, typed.expr, node.span) });
+  const expr = fold(cx, typed.expr, node.span);
+  return narrow(cx, expr === typed.expr ? typed : { type: typed.type, expr });
 }
 
 /** Of expressions, through all the names that lead from one to the next; it keeps recursion within the stack. */
@@ -68,11 +69,7 @@ function checkKind(cx: Context, node: tree.Expr, expected: Type | null): Typed {
       return broken;
     case "number":
       if (cx.module.faults.some((fault) => fault.span.start === node.span.start)) return broken;
-      return {
-        type: { kind: "literal", value: node.value },
-        expr: constant(node.value),
-        ...(node.int ? {} : { type: DECIMAL }),
-      };
+      return { type: node.int ? { kind: "literal", value: node.value } : DECIMAL, expr: constant(node.value) };
     case "bool":
       return { type: { kind: "literal", value: node.value }, expr: constant(node.value) };
     case "none":

@@ -22,11 +22,7 @@ const PLAN_STEP: Type = record([
   field("id", STRING, "Its id in the plan."),
   field("operation", STRING, "The operation it calls."),
   field("effect", STRING, "`read`, `write` or `destroy`."),
-  field(
-    "resource",
-    optionalOf(STRING),
-    "What it touches. Where a write keeps that open until the run, a guardrail that asks for it refuses.",
-  ),
+  field("resource", optionalOf(STRING), "What it touches. Where only the run knows, it is not known until then."),
 ]);
 
 /** What a guardrail sees, beside the inputs it names. The reference is written from this table. */
@@ -42,7 +38,7 @@ export const GUARDRAIL_SCOPE: Readonly<Record<string, Type>> = {
     field("steps", listOf(PLAN_STEP), "All steps."),
     field("writes", listOf(PLAN_STEP), "Steps that write or destroy."),
     field("destroys", listOf(PLAN_STEP), "Steps that destroy."),
-    field("resources", listOf(STRING), "Known resources written or destroyed, each once."),
+    field("resources", listOf(STRING), "What is written or destroyed, each once."),
     field("irreversible", listOf(PLAN_STEP), "Steps that cannot be undone."),
     field("approvals", INT, "How many approvals it asks for."),
     field("worst_case_duration", optionalOf(DURATION), "How long it may take at most, without waiting for people."),

@@ -11,10 +11,10 @@ import type { Typed } from "./expr.ts";
 
 /** `cx` where `condition` is known to be `truth`. */
 export function whereHolds(cx: Context, condition: Expr, truth: boolean): Context {
-  const found = new Set<string>();
-  if (isConst(condition)) found.add(condition.v === truth ? DECIDED : NEVER);
+  const found: string[] = [];
+  if (isConst(condition)) found.push(condition.v === truth ? DECIDED : NEVER);
   collect(condition, truth, found);
-  if (found.size === 0) return cx;
+  if (found.length === 0) return cx;
   return { ...cx, present: new Set([...(cx.present ?? []), ...found]) };
 }
 
@@ -38,7 +38,7 @@ function narrowConstant(present: ReadonlySet<string>, expr: Extract<Expr, { k: "
 const DECIDED = "!decided";
 const NEVER = "!never";
 
-function collect(condition: Expr, truth: boolean, into: Set<string>): void {
+function collect(condition: Expr, truth: boolean, into: string[]): void {
   if (condition.k !== "op") return;
   const [left, right] = condition.args;
   if (left === undefined) return;
@@ -73,14 +73,14 @@ function collect(condition: Expr, truth: boolean, into: Set<string>): void {
 }
 
 /** `value` is there; so is what it was safely read from. */
-function add(value: Expr, into: Set<string>): void {
+function add(value: Expr, into: string[]): void {
   const key = keyOf(value);
-  if (key !== null) into.add(key);
+  if (key !== null) into.push(key);
   if (value.k === "field") add(value.of, into);
 }
 
 /** `value` is not none: so is what a method was asked of with `?.`, which is carried as `x is some ? method : none`. */
-function addAsked(value: Expr, into: Set<string>): void {
+function addAsked(value: Expr, into: string[]): void {
   if (value.k !== "op" || value.op !== "if") return;
   const [present, asked, otherwise] = value.args;
   if (present === undefined || asked === undefined || otherwise === undefined) return;

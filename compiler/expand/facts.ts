@@ -1,5 +1,5 @@
 /** Facts: reads at plan time, and what of them the plan depends on. */
-import { define, walkExpr } from "../ir/evaluate.ts";
+import { define, freeRefs, walkExpr } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { isRecord } from "../ir/ops.ts";
 import type { Action, Statement } from "../program.ts";
@@ -19,10 +19,16 @@ export function expandFact(place: Place, statement: Extract<Statement, { s: "fac
   }
   // Unknown for now: what depends on it stays deferred, and is expanded again once the fact is read.
   place.vars.set(statement.id, { k: "ref", root: "var", name: `fact:${id}` });
-  if (known) x.needs.push({ id, at: statement.at, call });
+  if (x.unread !== null && (known || call.args.every(({ value }) => value.is === "known" || isOfFacts(value.expr))))
+    x.unread.push({ id, at: statement.at, call });
+  else if (known) x.needs.push({ id, at: statement.at, call });
   else if (x.needs.length === 0)
     problem(place, "program", `fact ${id}`, `fact ${id} needs a value that only the run knows`, statement.at);
 }
+
+/** Whether a value would be known once facts are read. */
+const isOfFacts = (expr: Expr): boolean =>
+  freeRefs(expr).every(({ root, name }) => root === "var" && name.startsWith("fact:"));
 
 /** Of a value, what lies on the paths: a plan keeps no more of the world than it rests on. */
 function only(value: Value, paths: readonly (readonly string[])[]): Value {
@@ -39,8 +45,9 @@ function only(value: Value, paths: readonly (readonly string[])[]): Value {
 /** The fields of a fact that the action reads anywhere: only a change of those makes a plan stale. */
 function usedPaths(place: Place, factId: string): string[][] {
   const { used } = place.x;
-  const known = used.get(factId) ?? findPaths(place.x.action, factId);
-  used.set(factId, known);
+  const key = `${place.action.id} ${factId}`;
+  const known = used.get(key) ?? findPaths(place.action, factId);
+  used.set(key, known);
   return known;
 }
 

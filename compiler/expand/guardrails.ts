@@ -1,162 +1,153 @@
-/** Guardrails judged on a plan: which are in force, what they saw, whether they hold. */
+/**
+ * Guardrails judged on a plan: which are in force for which of its parts, what they saw, whether they hold. What they
+ * depend on and only the run knows stands in the plan as IR, and the run judges it again.
+ */
 import { matches } from "../check/guardrails.ts";
-import { type Env, EvaluationError, isConst, reduce, walkExpr } from "../ir/evaluate.ts";
-import { constant, type Expr, type Value } from "../ir/expr.ts";
-import type { Plan, PlanGuardrail, PlanNode } from "../plan/plan.schema.ts";
-import type { Action, Guardrail, Program, Requirement } from "../program.ts";
+import { type Env, EvaluationError, freeRefs, isConst, reduce } from "../ir/evaluate.ts";
+import { constant, type Expr } from "../ir/expr.ts";
+import { decide, type PartlyEnv, partly } from "../ir/partly/decide.ts";
+import type { Fresh } from "../ir/partly/value.ts";
+import { known } from "../ir/partly/value.ts";
+import type { Plan, PlanGuardrail, PlanPart } from "../plan/plan.schema.ts";
+import { PLAN_VIEW, type PlanName, type PlanView } from "../plan/view.ts";
+import type { Guardrail, Program, Requirement } from "../program.ts";
+import { type FactReadings, guardrailFacts, type ReadFact } from "./guardrail-facts.ts";
+import { sawOf } from "./guardrail-saw.ts";
+import { viewOf } from "./guardrail-view.ts";
+import type { FactNeed, Place } from "./state.ts";
 
 type Status = PlanGuardrail["status"];
 
 /** What guardrails are judged on. */
 export interface Judged {
-  readonly action: Plan["action"];
-  readonly inputs: ReadonlyMap<string, Value>;
-  readonly nodes: readonly PlanNode[];
-  readonly summary: Plan["summary"];
+  /** Where their reads are planned: the action as a whole. */
+  readonly place: Place;
+  readonly plan: Pick<Plan, "nodes" | "loops" | "summary" | "parts">;
   readonly requester: string;
   /** Ids of the approvers that the requester is one of. */
   readonly groups: readonly string[];
   readonly reason: string | null;
   readonly now: string;
+  readonly readings: FactReadings;
 }
 
-export function judgeGuardrails(program: Program, action: Action, judged: Judged): PlanGuardrail[] {
-  const vars = guardrailVars(judged);
-  return program.guardrails
-    .filter((g) => matches(g, action))
-    .flatMap((g) => judge(g, vars, judged.now, unseen(judged.nodes)) ?? []);
+export interface JudgedGuardrails {
+  readonly guardrails: readonly PlanGuardrail[];
+  /** Reads that are still to be made. What cannot be read keeps nobody from planning. */
+  readonly needs: readonly FactNeed[];
 }
 
-/** The first write of which only the run knows what it touches; null if all are known. */
-function unseen(nodes: readonly PlanNode[]): string | null {
-  const found = nodes.find((n) => n.kind === "step" && n.call.effect !== "read" && n.call.resource.is === "deferred");
-  return found?.id ?? null;
+/** Those in force for each part of the plan, in the order of parts and of the program. */
+export function judgeGuardrails(program: Program, judged: Judged): JudgedGuardrails {
+  const needs: FactNeed[] = [];
+  const fresh: Fresh = { next: 0 };
+  const view = viewOf(judged.plan, fresh);
+  const guardrails = judged.plan.parts.flatMap((part) => {
+    const action = program.actions.find(({ id }) => id === part.action.id);
+    if (action === undefined) return [];
+    const scope = scopeOf(part, view, fresh, judged);
+    return program.guardrails.filter((g) => matches(g, action)).flatMap((g) => judge(g, program, scope, needs) ?? []);
+  });
+  return { guardrails, needs };
 }
 
-/** Whether a rule turns on what is touched. */
-function asksForResources(guardrail: Guardrail): boolean {
-  let asks = false;
-  const look = (e: Expr): void => {
-    if (e.k === "field" && (e.name === "resource" || e.name === "resources")) asks = true;
-  };
-  for (const expr of [guardrail.when, ...guardrail.requires.map((r) => r.condition)])
-    if (expr !== null) walkExpr(expr, look);
-  return asks;
+/** What one part's guardrails see. */
+interface Scope {
+  readonly part: PlanPart;
+  readonly judged: Judged;
+  readonly vars: ReadonlyMap<string, Expr>;
+  readonly view: PlanView;
+  readonly fresh: Fresh;
 }
 
-/** A requirement nobody can decide before the run, and so one that stops it before its first write. */
-function unknowable(guardrail: Guardrail, node: string): PlanGuardrail["requires"][number] {
+function scopeOf(part: PlanPart, view: PlanView, fresh: Fresh, judged: Judged): Scope {
+  const { name, module, risk, tags, owner } = part.action;
+  const ofRun = (field: string): Expr => ({ k: "ref", root: "run", name: field });
+  const vars = new Map<string, Expr>([
+    ["action", constant({ name, module, risk, tags, owner })],
+    ["plan", { k: "record", fields: Object.fromEntries(PLAN_VIEW.map((each) => [each, ofRun(`plan.${each}`)])) }],
+    [
+      "run",
+      {
+        k: "record",
+        fields: {
+          requester: constant(judged.requester),
+          groups: constant(judged.groups),
+          reason: constant(judged.reason),
+          now: ofRun("now"),
+        },
+      },
+    ],
+  ]);
+  for (const input of part.inputs)
+    vars.set(`input:${input.name}`, input.value.is === "known" ? constant(input.value.value) : input.value.expr);
+  return { part, judged, vars, view, fresh };
+}
+
+/** For the arguments of reads: the plan as far as it is known whole. */
+function forReads({ vars, view }: Scope): ReadonlyMap<string, Expr> {
+  const fields = PLAN_VIEW.map((name): [string, Expr] => {
+    const found = view.get(name);
+    return [name, found?.p === "known" ? constant(found.value) : { k: "ref", root: "run", name: `plan.${name}` }];
+  });
+  return new Map([...vars, ["plan", { k: "record", fields: Object.fromEntries(fields) }]]);
+}
+
+/** What is known when the plan is made: `now` and `facts` are left out where what is decided has to hold whatever they are. */
+function knownIn(scope: Scope, now: string | null, facts: readonly ReadFact[]): PartlyEnv {
   return {
-    condition: { k: "ref", root: "run", name: "resources" },
-    message: constant(`what ${node} touches is known only in the run, and this rule asks for it`),
-    text: `what ${node} touches`,
-    at: guardrail.at,
-    status: "deferred",
+    fresh: scope.fresh,
+    ref(root, name) {
+      if (root === "run" && name === "now") return now === null ? undefined : known(now);
+      if (root === "run" && name.startsWith("plan.")) return scope.view.get(name.slice(5) as PlanName);
+      const fact = root === "var" ? facts.find(({ id }) => id === name) : undefined;
+      return fact?.value.is === "known" ? known(fact.value.value) : undefined;
+    },
   };
 }
 
-function guardrailVars(judged: Judged): ReadonlyMap<string, Expr> {
-  const steps = judged.nodes.flatMap((node) => (node.kind === "step" ? [node] : []));
-  const shown = (list: typeof steps): Value =>
-    list.map(({ id, call }) => ({
-      id,
-      operation: call.shown,
-      effect: call.effect,
-      resource: call.resource.is === "known" ? call.resource.value : null,
-    }));
-  const vars = new Map<string, Expr>();
-  vars.set(
-    "action",
-    constant({
-      name: judged.action.name,
-      module: judged.action.module,
-      risk: judged.action.risk,
-      tags: judged.action.tags,
-      owner: judged.action.owner,
-    }),
-  );
-  vars.set(
-    "plan",
-    constant({
-      steps: shown(steps),
-      writes: shown(steps.filter((s) => s.call.effect !== "read")),
-      destroys: shown(steps.filter((s) => s.call.effect === "destroy")),
-      resources: judged.summary.resources,
-      irreversible: shown(steps.filter((s) => s.irreversible !== null)),
-      approvals: judged.summary.approvals,
-      worst_case_duration: judged.summary.worstCase,
-    }),
-  );
-  const now: Expr = { k: "ref", root: "run", name: "now" };
-  vars.set("run", {
-    k: "record",
-    fields: {
-      requester: constant(judged.requester),
-      groups: constant(judged.groups),
-      reason: constant(judged.reason),
-      now,
-    },
-  });
-  for (const [name, value] of judged.inputs) vars.set(`input:${name}`, constant(value));
-  return vars;
-}
-
-/** Null where it does not apply. Conditions are kept reduced, so that the run can judge them again at its own time. */
-function judge(
-  guardrail: Guardrail,
-  vars: ReadonlyMap<string, Expr>,
-  now: string,
-  blind: string | null,
-): PlanGuardrail | null {
-  const env: Env = { ref: (root, name) => (root === "var" ? vars.get(name) : undefined) };
+/** Null where it does not apply. */
+function judge(guardrail: Guardrail, program: Program, scope: Scope, needs: FactNeed[]): PlanGuardrail | null {
+  const { part, judged } = scope;
+  const env: Env = { ref: (root, name) => (root === "var" ? scope.vars.get(name) : undefined) };
+  const always = knownIn(scope, null, []);
   // Where it cannot be computed whether a guardrail applies, it does: what is meant to stop a change must not vanish.
-  const when = guardrail.when === null ? constant(true) : tryReduce(guardrail.when, env, true);
-  const applies = statusAt(when, now, true);
-  if (applies === "fail" && isConst(when)) return null;
+  const when = settled(reduced(applies(guardrail, part), env, true), always, true);
+  if (isConst(when) && when.v !== true) return null;
+  const { facts, missing } = guardrailFacts(guardrail, part, { ...judged, vars: forReads(scope) }, needs);
+  const now = knownIn(scope, judged.now, facts);
   const requires = guardrail.requires.map((requirement) => {
-    const reduced: Requirement = {
-      ...requirement,
-      condition: tryReduce(requirement.condition, env),
-      message: requirement.message === null ? null : tryReduce(requirement.message, env),
-    };
-    return { ...reduced, status: statusAt(reduced.condition, now) };
+    const message = requirement.message === null ? null : settledText(reduced(requirement.message, env, ""), always);
+    const condition = settled(reduced(requirement.condition, env, false), always, false);
+    return { ...requirement, condition, message, status: statusOf(condition, now, false) };
   });
-  if (blind !== null && asksForResources(guardrail)) requires.push(unknowable(guardrail, blind));
-  const failing = requires.find((r) => r.status === "fail");
-  const status: Status =
-    applies === "fail"
-      ? "pass"
-      : failing !== undefined && applies === "pass"
-        ? "fail"
-        : requires.some((r) => r.status !== "pass") || applies === "deferred"
-          ? "deferred"
-          : "pass";
-  const why =
-    status === "fail" && failing !== undefined
-      ? messageAt(failing, now)
-      : status === "deferred"
-        ? "decided in the run"
-        : null;
+  const status = together(statusOf(when, now, true), requires);
   return {
     id: guardrail.id,
-    part: "",
+    part: part.id,
     name: guardrail.name,
     doc: guardrail.doc,
     at: guardrail.at,
     enforcement: guardrail.enforcement,
     everyWrite: guardrail.everyWrite,
     status,
-    why,
+    why: whyOf(status, when, requires, now, [...missing, ...facts]),
     when,
     requires,
-    saw: sawOf(guardrail, env, now),
-    facts: [],
-    overrideBy: null,
+    saw: sawOf(guardrail, env, now, facts),
+    facts: facts.map(({ id, name, at, call, type, value }) => ({ id, name, at, call, type, value })),
+    overrideBy: overriders(guardrail, program, env),
   };
 }
 
-/** A condition that cannot be computed does not hold: it is kept as a constant `failed`. */
-function tryReduce(expr: Expr, env: Env, failed = false): Expr {
+/** A part that may not be run at all is judged only if it is. */
+function applies(guardrail: Guardrail, part: PlanPart): Expr {
+  const all = [...part.when, ...(guardrail.when === null ? [] : [guardrail.when])];
+  return all.reduce<Expr>((both, each) => ({ k: "op", op: "and", args: [both, each], at: null }), constant(true));
+}
+
+/** What cannot be computed is kept as `failed`. */
+function reduced(expr: Expr, env: Env, failed: boolean | string): Expr {
   try {
     return reduce(expr, env);
   } catch (error) {
@@ -165,45 +156,73 @@ function tryReduce(expr: Expr, env: Env, failed = false): Expr {
   }
 }
 
-const atTime = (now: string): Env => ({
-  ref: (root, name) => (root === "run" && name === "now" ? constant(now) : undefined),
-});
-
-function statusAt(condition: Expr, now: string, failed = false): Status {
-  const decided = tryReduce(condition, atTime(now), failed);
-  return !isConst(decided) ? "deferred" : decided.v === true ? "pass" : "fail";
+/** A condition that is decided however the run goes is kept as what it comes to. */
+function settled(condition: Expr, env: PartlyEnv, failed: boolean): Expr {
+  const found = decide(condition, env);
+  return found === null ? condition : constant(found === "failed" ? failed : found);
 }
 
-function messageAt(requirement: Requirement, now: string): string {
-  const message = requirement.message === null ? null : tryReduce(requirement.message, atTime(now));
-  return message !== null && isConst(message) && typeof message.v === "string"
-    ? message.v
+/** Likewise. What it says of what cannot be told yet is left for the run to tell. */
+function settledText(message: Expr, env: PartlyEnv): Expr {
+  const found = partly(message, env);
+  return found.p === "known" ? constant(found.value) : message;
+}
+
+function statusOf(condition: Expr, env: PartlyEnv, failed: boolean): Status {
+  const found = decide(condition, env);
+  if (found === null) return "deferred";
+  return (found === "failed" ? failed : found) ? "pass" : "fail";
+}
+
+function together(applied: Status, requires: readonly { readonly status: Status }[]): Status {
+  if (applied === "fail" || requires.every((r) => r.status === "pass")) return "pass";
+  if (applied === "pass" && requires.some((r) => r.status === "fail")) return "fail";
+  return "deferred";
+}
+
+function whyOf(
+  status: Status,
+  when: Expr,
+  requires: readonly (Requirement & { readonly status: Status })[],
+  env: PartlyEnv,
+  facts: readonly Pick<ReadFact, "id" | "name" | "value">[],
+): string | null {
+  if (status === "pass") return null;
+  const failing = requires.find((r) => r.status === "fail");
+  if (status === "fail") return failing === undefined ? null : messageOf(failing, env);
+  const open = [when, ...requires.filter((r) => r.status !== "pass").map((r) => r.condition)];
+  const asked = new Set(
+    open.flatMap((expr) => freeRefs(expr)).flatMap(({ root, name }) => inWords(root, name, env, facts)),
+  );
+  return asked.size === 0 ? "decided in the run" : `decided in the run: it depends on ${[...asked].join(", ")}`;
+}
+
+function inWords(
+  root: string,
+  name: string,
+  env: PartlyEnv,
+  facts: readonly Pick<ReadFact, "id" | "name" | "value">[],
+): string[] {
+  if (root === "step") return [`the result of ${name}`];
+  if (root === "run" && name.startsWith("plan.")) return env.ref("run", name)?.p === "known" ? [] : [name];
+  const fact = facts.find(({ id }) => id === name);
+  return fact?.value.is === "unknown" ? [`${fact.name}, which ${fact.value.why}`] : [];
+}
+
+function messageOf(requirement: Requirement, env: PartlyEnv): string {
+  const message = requirement.message === null ? null : partly(requirement.message, env);
+  return message?.p === "known" && typeof message.value === "string" && message.value !== ""
+    ? message.value
     : `it must hold that ${requirement.text}`;
 }
 
-/** The values that stand in its conditions, by the name under which they stand there; lists by their length. */
-function sawOf(guardrail: Guardrail, env: Env, now: string): PlanGuardrail["saw"] {
-  const seen = new Map<string, Value>();
-  const inside = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (inside.has(e)) return;
-    const path: string[] = [];
-    let at: Expr = e;
-    while (at.k === "field") {
-      path.unshift(at.name);
-      at = at.of;
-      inside.add(at);
-    }
-    const root =
-      at.k === "record" ? "run" : at.k === "ref" && at.root === "var" ? at.name.replace(/^input:/, "") : null;
-    if (root === null || (path.length === 0 && at.k === "record")) return;
-    const value = tryReduce(tryReduce(e, env), atTime(now));
-    if (!isConst(value)) return;
-    const name = [root, ...path].join(".");
-    if (Array.isArray(value.v) && typeof value.v[0] === "object") seen.set(`${name}.count`, value.v.length);
-    else if (typeof value.v !== "object" || value.v === null || Array.isArray(value.v)) seen.set(name, value.v);
-  };
-  for (const expr of [guardrail.when, ...guardrail.requires.map((r) => r.condition)])
-    if (expr !== null) walkExpr(expr, visit);
-  return [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => ({ name, value }));
+/** Who may override it, where that is known: nobody else may. */
+function overriders({ overrideBy }: Guardrail, program: Program, env: Env): PlanGuardrail["overrideBy"] {
+  if (overrideBy === null) return null;
+  const by = reduced(overrideBy.by, env, false);
+  const ids = isConst(by) && Array.isArray(by.v) ? by.v : [];
+  const groups = program.approvers
+    .filter(({ id }) => ids.includes(id))
+    .map(({ id, title, members }) => ({ id, title, members: [...members] }));
+  return groups.length === 0 ? null : { mode: overrideBy.mode, groups };
 }

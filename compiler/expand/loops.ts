@@ -2,6 +2,7 @@
 import { constant, type Value } from "../ir/expr.ts";
 import type { ForStmt } from "../program.ts";
 import { exits, newFrontier, passBarrier } from "./frontier.ts";
+import { keyText } from "./keys.ts";
 import { ANY_TIME, inner, numberAt, type Place, problem, valueAt } from "./state.ts";
 import { compound, expandStatements, holdsBarrier } from "./statements.ts";
 
@@ -16,13 +17,15 @@ export function expandFor(place: Place, statement: ForStmt): void {
     most: MAX_ELEMENTS,
   });
   const every = numberAt(place, statement.every, 0, "the pause between batches", statement.at, ANY_TIME);
-  const one = (element: { readonly key: string; readonly value: Value }, frontier: Place["frontier"]): void => {
-    const here = inner(place, { prefix: `${place.prefix}${statement.id}[${element.key}].`, frontier });
+  const loop = tolerating(place, statement, elements);
+  const one = (element: Element, frontier: Place["frontier"]): void => {
+    const id = `${place.prefix}${statement.id}[${element.key}]`;
+    const here = inner(place, { prefix: `${id}.`, frontier, element: loop ? id : place.element });
     here.vars.set(statement.id, constant(element.value));
     expandStatements(here, statement.body);
   };
   compound(place, statement.body, (frontier) => {
-    if (!holdsBarrier(statement.body)) {
+    if (!holdsBarrier(place.x.program, statement.body)) {
       for (const element of elements) one(element, frontier);
       return;
     }
@@ -39,6 +42,34 @@ export function expandFor(place: Place, statement: ForStmt): void {
       passBarrier(frontier, [...new Set(ends)]);
     }
   });
+}
+
+interface Element {
+  readonly key: string;
+  readonly value: Value;
+}
+
+/** Whether some of its elements may fail: then the plan lists them, so that a run can undo one alone. */
+function tolerating(place: Place, statement: ForStmt, elements: readonly Element[]): boolean {
+  const bounds = { least: 0, most: MAX_ELEMENTS };
+  const tolerate = numberAt(place, statement.tolerate, 0, "how many may fail", statement.at, bounds);
+  if (tolerate === 0) return false;
+  const id = `${place.prefix}${statement.id}`;
+  if (tolerate >= elements.length && elements.length > 0) {
+    const all = `tolerate ${tolerate} lets all ${elements.length} elements fail, and the run would go on as if nothing were wrong`;
+    problem(place, "refused", "for", all, statement.at, "tolerate fewer");
+  }
+  place.x.loops.push({
+    id,
+    at: statement.at,
+    tolerate,
+    elements: elements.map(({ key }) => ({
+      id: `${id}[${key}]`,
+      key: { is: "known", value: key },
+      within: place.element,
+    })),
+  });
+  return true;
 }
 
 /** Between two batches: a pause if one is asked for, else a join where it saves edges. */
@@ -59,7 +90,7 @@ function between(
   passBarrier(frontier, [id]);
 }
 
-function elementsOf(place: Place, statement: ForStmt): { readonly key: string; readonly value: Value }[] | null {
+function elementsOf(place: Place, statement: ForStmt): Element[] | null {
   const over = valueAt(place, statement.over, "what this for goes over", statement.at);
   if (!Array.isArray(over)) return null;
   if (over.length === 0 && !statement.allowEmpty) {
@@ -100,10 +131,4 @@ function elementsOf(place: Place, statement: ForStmt): { readonly key: string; r
     seen.add(key);
     return { key, value };
   });
-}
-
-/** Keys stand in ids: plain ones as they are, all others as JSON text. */
-function keyText(value: Value): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return /^[\w.@:/+%-]+$/.test(text) ? text : JSON.stringify(text);
 }

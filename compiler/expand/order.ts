@@ -23,12 +23,17 @@ export function dependencies(place: Place, exprs: readonly Expr[], after: readon
   return [...why].map(([id, reason]) => ({ id, why: reason }));
 }
 
+/** The nodes that stand for steps and checks; for a step that runs an action those with which it ends. */
 export function named(place: Place, ids: readonly string[]): string[] {
   return ids.flatMap((id) => {
-    const expr = place.vars.get(id);
-    return expr?.k === "ref" && expr.root === "step" ? [expr.name] : [];
+    const ends = place.vars.get(endsOf(id));
+    const exprs = ends?.k === "list" ? ends.items : [place.vars.get(id)];
+    return exprs.flatMap((expr) => (expr?.k === "ref" && expr.root === "step" ? [expr.name] : []));
   });
 }
+
+/** Under this name stand the last nodes of an action that a step runs, for those that come `after` it. */
+export const endsOf = (id: string): string => `ends:${id}`;
 
 export function addRead(place: Place, node: PlanNode): void {
   place.x.nodes.push(node);

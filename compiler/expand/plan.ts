@@ -6,21 +6,24 @@ import { canonicalJson } from "../canonical.ts";
 import { sha256 } from "../digest.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { buildGraph, longestPath, type PlanGraph } from "../plan/graph.ts";
-import type { Plan, PlanFile, PlanNode, Preview } from "../plan/plan.schema.ts";
+import type { Plan, PlanFile, PlanGuardrail, PlanHook, PlanNode, Preview } from "../plan/plan.schema.ts";
 import type { Action, Program } from "../program.ts";
 import { identityKey } from "../types/identity.ts";
 import { newFrontier } from "./frontier.ts";
-import { judgeGuardrails } from "./guardrails.ts";
+import { type JudgedGuardrails, judgeGuardrails } from "./guardrails.ts";
+import { expandHooks } from "./hooks.ts";
+import { expandPart } from "./part.ts";
 import type { Problem } from "./problem.ts";
 import { findRaces } from "./races.ts";
-import { type Expansion, type FactNeed, numberAt, type Place, reduceAt, SOME_TIME, valueAt } from "./state.ts";
-import { expandStatements } from "./statements.ts";
+import type { Expansion, FactNeed, Place } from "./state.ts";
 import { unsupported } from "./unsupported.ts";
 
 export interface PlanRequest {
   readonly program: Program;
   readonly action: Action;
   readonly inputs: ReadonlyMap<string, Value>;
+  /** Texts of the calendars that windows name, by their paths within the project. */
+  readonly texts: ReadonlyMap<string, string>;
   readonly requester: string;
   readonly reason: string | null;
   readonly workspace: string;
@@ -30,6 +33,8 @@ export interface PlanRequest {
   readonly lifetime: number;
   /** Version of opsc that makes the plan. */
   readonly opsc: string;
+  /** Facts are not read: what depends on them stays open, and the plan is only to be looked at. */
+  readonly offline?: boolean;
 }
 
 export type Planned =
@@ -38,48 +43,54 @@ export type Planned =
   | { readonly kind: "problems"; readonly problems: readonly Problem[] }
   | { readonly kind: "plan"; readonly plan: Plan };
 
-/** `facts` holds what was read so far, by fact id. */
-export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Value>): Planned {
+/** `facts` holds what was read so far, by fact id; `unread` why a guardrail's could not be. */
+export function planAction(
+  request: PlanRequest,
+  facts: ReadonlyMap<string, Value>,
+  unread: ReadonlyMap<string, string> = new Map(),
+): Planned {
   const { program, action } = request;
   const problems = unsupported(program, action);
   if (problems.length > 0) return { kind: "problems", problems };
-  const x: Expansion = {
-    program,
-    action,
-    requester: request.requester,
-    facts,
-    nodes: [],
-    planFacts: [],
-    needs: [],
-    problems: [],
-    approvals: new Map(),
-    used: new Map(),
-    writesSeen: false,
-  };
+  const x = newExpansion(request, facts);
   const place: Place = {
     x,
+    action,
     prefix: "",
     part: "",
+    trail: "",
+    windows: [],
     element: null,
     vars: startVars(request),
     when: [],
     frontier: newFrontier([]),
   };
-  expandStatements(place, action.body);
-  const returns = action.returns === null ? null : reduceAt(place, action.returns, action.at);
-  const title = describe(place, action);
-  const timeout = action.timeout === null ? null : numberAt(place, action.timeout, 1, "timeout", action.at, SOME_TIME);
+  const { part, returns } = expandPart(place);
+  const hooks = expandHooks(place);
   if (x.problems.length > 0) return { kind: "problems", problems: x.problems };
-  if (x.needs.length > 0) return { kind: "needs", facts: x.needs };
+  const judge = (summary: Plan["summary"]): JudgedGuardrails =>
+    judgeGuardrails(program, {
+      place,
+      plan: { nodes: x.nodes, loops: x.loops, summary, parts: x.parts },
+      requester: request.requester,
+      groups: groupsOf(program, request.requester),
+      reason: request.reason,
+      now: request.now,
+      readings: { values: facts, unread },
+    });
+  // What guardrails read is read beside the facts of the action, as far as it shows already.
+  if (x.needs.length > 0) return { kind: "needs", facts: [...x.needs, ...judge(NO_SUMMARY).needs] };
   const graph = buildGraph(x.nodes);
   const races = findRaces(graph, program.instances);
   if (races.length > 0) return { kind: "problems", problems: races };
   const summary = summarize(graph);
+  const judged = judge(summary);
+  if (judged.needs.length > 0) return { kind: "needs", facts: judged.needs };
   const plan: Omit<Plan, "nonce"> = {
     planVersion: 1,
     irVersion: 1,
     opsc: request.opsc,
-    action: title,
+    action: part.action,
     inputs: action.params.map((p) => ({ name: p.name, type: p.type, value: request.inputs.get(p.name) ?? null })),
     requester: request.requester,
     reason: request.reason,
@@ -88,40 +99,19 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
     sources: [...program.modules, ...program.data]
       .map((m) => ({ ...m }))
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
-    providers: usedInstances(program, x),
+    providers: usedInstances(program, x, hooks, judged.guardrails),
     facts: x.planFacts,
-    parts: [
-      {
-        id: "",
-        action: title,
-        inputs: action.params.map((p) => ({
-          name: p.name,
-          type: p.type,
-          value: { is: "known", value: request.inputs.get(p.name) ?? null },
-        })),
-        when: [],
-        windows: [],
-        timeout,
-      },
-    ],
+    ...(x.unread === null ? {} : { unread: x.unread }),
+    parts: x.parts,
     nodes: x.nodes,
-    loops: [],
-    hooks: [],
-    windows: [],
-    locks: [],
-    limits: [],
-    guardrails: judgeGuardrails(program, action, {
-      action: title,
-      inputs: request.inputs,
-      nodes: x.nodes,
-      summary,
-      requester: request.requester,
-      groups: groupsOf(program, request.requester),
-      reason: request.reason,
-      now: request.now,
-    }),
+    loops: x.loops,
+    hooks,
+    windows: sorted(x.windows),
+    locks: [...x.locks].sort(),
+    limits: sorted(x.limits),
+    guardrails: [...judged.guardrails],
     onFailure: action.onFailure,
-    timeout,
+    timeout: part.timeout,
     returns,
     resultType: action.resultType,
     summary,
@@ -129,6 +119,33 @@ export function planAction(request: PlanRequest, facts: ReadonlyMap<string, Valu
     expiresAt: new Date(Date.parse(request.now) + request.lifetime).toISOString(),
   };
   return { kind: "plan", plan: { ...plan, nonce: sha256(canonicalJson(plan)).slice(0, 32) } };
+}
+
+function newExpansion({ program, requester, texts, offline }: PlanRequest, facts: Expansion["facts"]): Expansion {
+  return {
+    program,
+    requester,
+    texts,
+    facts,
+    nodes: [],
+    parts: [],
+    loops: [],
+    windows: new Map(),
+    locks: new Set(),
+    limits: new Map(),
+    planFacts: [],
+    needs: [],
+    unread: offline === true ? [] : null,
+    problems: [],
+    approvals: new Map(),
+    used: new Map(),
+    writesSeen: false,
+  };
+}
+
+/** The values of a map in the order of its keys. */
+function sorted<T>(map: ReadonlyMap<string, T>): T[] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }
 
 /** Ids of the approvers somebody is one of, those that include one of them too. */
@@ -162,28 +179,14 @@ function startVars(request: PlanRequest): Map<string, Expr> {
   return vars;
 }
 
-function describe(place: Place, action: Action): Plan["action"] {
-  const text = (expr: Expr | null, what: string): string | null => {
-    const value = expr === null ? null : valueAt(place, expr, what, action.at);
-    return typeof value === "string" ? value : null;
-  };
-  const tags = action.tags === null ? [] : valueAt(place, action.tags, "tags", action.at);
-  return {
-    id: action.id,
-    name: action.name,
-    module: action.module,
-    title: text(action.title, "title") ?? action.name,
-    doc: action.doc,
-    risk: text(action.risk, "risk"),
-    owner: text(action.owner, "owner"),
-    tags: Array.isArray(tags) ? tags.filter((t): t is string => typeof t === "string") : [],
-    at: action.at,
-  };
-}
-
-function usedInstances(program: Program, x: Expansion): Plan["providers"] {
-  const used = new Set(x.planFacts.map((f) => f.call.instance));
-  for (const node of x.nodes) {
+function usedInstances(
+  program: Program,
+  x: Expansion,
+  hooks: readonly PlanHook[],
+  guardrails: readonly PlanGuardrail[],
+): Plan["providers"] {
+  const used = new Set([...x.planFacts, ...guardrails.flatMap((g) => g.facts)].map((f) => f.call.instance));
+  for (const node of [...x.nodes, ...hooks.flatMap((hook) => hook.nodes)]) {
     if (node.kind !== "step" && node.kind !== "check") continue;
     used.add(node.call.instance);
     if (node.kind === "step" && node.rollback?.kind === "calls")
@@ -199,6 +202,19 @@ function usedInstances(program: Program, x: Expansion): Plan["providers"] {
       config: { ...i.config },
     }));
 }
+
+/** Of a plan whose facts are not read yet. */
+const NO_SUMMARY: Plan["summary"] = {
+  steps: 0,
+  reads: 0,
+  writes: 0,
+  destroys: 0,
+  checks: 0,
+  approvals: 0,
+  resources: [],
+  irreversible: [],
+  worstCase: null,
+};
 
 function summarize(graph: PlanGraph<PlanNode>): Plan["summary"] {
   const { nodes } = graph;

@@ -1,9 +1,18 @@
 /** What expansion carries along. */
 
-import { type Env, EvaluationError, isConst, reduce } from "../ir/evaluate.ts";
+import { type Env, EvaluationError, freeRefs, isConst, reduce } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
-import type { Knowable, PlanCall, PlanFact, PlanNode } from "../plan/plan.schema.ts";
+import type {
+  Knowable,
+  Plan,
+  PlanCall,
+  PlanFact,
+  PlanLoop,
+  PlanNode,
+  PlanPart,
+  PlanWindow,
+} from "../plan/plan.schema.ts";
 import type { Action, Call, Program, Requirement } from "../program.ts";
 import { plainResource } from "../resource.ts";
 import type { Frontier } from "./frontier.ts";
@@ -13,22 +22,34 @@ export interface FactNeed {
   readonly id: string;
   readonly at: string;
   readonly call: PlanCall;
+  /** A guardrail asks for it: that it cannot be read keeps nobody from planning. */
+  readonly ofGuardrail?: true;
 }
 
-/** Shared while one action is expanded; its collections grow. */
+/** Shared while one action is expanded, those that it runs among it; its collections grow. */
 export interface Expansion {
   readonly program: Program;
-  readonly action: Action;
   readonly requester: string;
+  /** Texts of calendars, by their paths within the project. */
+  readonly texts: ReadonlyMap<string, string>;
   /** Values of facts read so far, by fact id. */
   readonly facts: ReadonlyMap<string, Value>;
   readonly nodes: PlanNode[];
+  readonly parts: PlanPart[];
+  readonly loops: PlanLoop[];
+  /** By id. */
+  readonly windows: Map<string, PlanWindow>;
+  readonly locks: Set<string>;
+  /** By action and key. */
+  readonly limits: Map<string, Plan["limits"][number]>;
   readonly planFacts: PlanFact[];
   readonly needs: FactNeed[];
+  /** Facts that are not read, where that is asked for; else null. */
+  readonly unread: FactNeed[] | null;
   readonly problems: Problem[];
   /** Approvals already placed, so that one covers all elements of a `for`. */
   readonly approvals: Map<string, string>;
-  /** What the action reads of each fact, by the fact's id in the program: found once, used for each element of a `for`. */
+  /** What actions read of each fact, by the action's id and the fact's: found once, used for each element of a `for`. */
   readonly used: Map<string, string[][]>;
   writesSeen: boolean;
 }
@@ -36,10 +57,15 @@ export interface Expansion {
 /** Where in the program expansion stands. */
 export interface Place {
   readonly x: Expansion;
+  readonly action: Action;
   /** Prefix of ids: `host[web-1].`. */
   readonly prefix: string;
   /** Id of the plan's part this is in, `` for the action itself. */
   readonly part: string;
+  /** The steps that run the actions this is in, whatever elements of loops they are in. */
+  readonly trail: string;
+  /** Ids of the windows that must be open for what this part writes. */
+  readonly windows: readonly string[];
   /** Id of the innermost element of one of the plan's `loops`. */
   readonly element: string | null;
   readonly vars: Map<string, Expr>;
@@ -53,10 +79,7 @@ export function envOf(place: Place): Env {
 }
 
 /** A scope within: what it binds is not seen outside. */
-export function inner(
-  place: Place,
-  changes: Partial<Pick<Place, "prefix" | "part" | "element" | "when" | "frontier">> = {},
-): Place {
+export function inner(place: Place, changes: Partial<Omit<Place, "vars">> = {}): Place {
   return { ...place, ...changes, vars: new Map(place.vars) };
 }
 
@@ -74,9 +97,21 @@ export function reduceAt(place: Place, expr: Expr, at: string): Expr {
 export function valueAt(place: Place, expr: Expr, what: string, at: string): Value {
   const reduced = reduceAt(place, expr, at);
   if (isConst(reduced)) return reduced.v;
-  if (place.x.needs.length === 0)
-    problem(place, "program", what, `${what} is not known when the action is planned`, at);
+  if (place.x.unread !== null && isUnread(place, reduced, what, at)) return null;
+  if (place.x.needs.length === 0) {
+    const help = place.part === "" ? null : `${place.part} runs this action: give it what is known then`;
+    problem(place, "program", what, `${what} is not known when the action is planned`, at, help);
+  }
   return null;
+}
+
+/** Whether it is a fact that was not read which keeps a value from being known; that is told then. */
+function isUnread(place: Place, expr: Expr, what: string, at: string): boolean {
+  const fact = freeRefs(expr).find(({ root, name }) => root === "var" && name.startsWith("fact:"));
+  if (fact === undefined) return false;
+  const message = `${what} depends on the fact ${fact.name.slice("fact:".length)}, which is not read offline`;
+  problem(place, "program", what, message, at, "plan without --offline");
+  return true;
 }
 
 /** What a number may be at least and at most, both included. */

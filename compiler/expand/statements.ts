@@ -6,12 +6,13 @@ import { formatDuration } from "../ir/format.ts";
 import { isRecord } from "../ir/ops.ts";
 import { exprFits } from "../ir/size.ts";
 import type { PlanNode } from "../plan/plan.schema.ts";
-import type { CheckStmt, Statement, StepStmt } from "../program.ts";
+import type { CheckStmt, Program, Statement, StepStmt } from "../program.ts";
 import { expandApproval } from "./approvals.ts";
 import { expandFact } from "./facts.ts";
 import { exits, newFrontier, passBarrier } from "./frontier.ts";
 import { expandFor } from "./loops.ts";
-import { addBarrier, addRead, DEFAULT_TIMEOUT, dependencies, named, order } from "./order.ts";
+import { expandNested } from "./nested.ts";
+import { addBarrier, addRead, DEFAULT_TIMEOUT, dependencies, endsOf, named, order } from "./order.ts";
 import { expandRollback } from "./rollback.ts";
 import {
   ANY_TIME,
@@ -45,8 +46,7 @@ function expandStatement(place: Place, statement: Statement): void {
     case "step":
       return expandStep(place, statement);
     case "nested":
-      // `unsupported` has refused the action before it is expanded.
-      return;
+      return expandNested(place, statement, !holdsBarrier(place.x.program, [statement]));
     case "check":
       return expandCheck(place, statement);
     case "require":
@@ -79,7 +79,7 @@ function expandStatement(place: Place, statement: Statement): void {
 
 /** What only the run knows is put in at each use; a chain of such lets may double with each link, so it is bounded. */
 function expandLet(place: Place, statement: Extract<Statement, { s: "let" }>): void {
-  const value = reduceAt(place, statement.value, place.x.action.at);
+  const value = reduceAt(place, statement.value, place.action.at);
   if (exprFits(value)) {
     place.vars.set(statement.id, value);
     return;
@@ -89,7 +89,7 @@ function expandLet(place: Place, statement: Extract<Statement, { s: "let" }>): v
     "program",
     "let",
     `the let ${statement.id} grows too large: what it is made of is not known before the run`,
-    place.x.action.at,
+    place.action.at,
     "compute it in smaller parts",
   );
   place.vars.set(statement.id, constant(null));
@@ -128,7 +128,8 @@ function expandStep(place: Place, step: StepStmt): void {
     },
     rollback: step.rollback === null ? null : expandRollback(place, step.rollback, step.at),
     irreversible: step.irreversible === null ? null : textAt(place, step.irreversible, "the reason", step.at),
-    lease: null,
+    lease:
+      step.lease === null ? null : numberAt(place, step.lease, 1, "lease", step.places.lease ?? step.at, SOME_TIME),
     preview: null,
   };
   const exprs = [...deferred(call), ...when];
@@ -247,7 +248,7 @@ export function compound(
   body: readonly Statement[],
   expand: (frontier: Place["frontier"]) => void,
 ): void {
-  if (!holdsBarrier(body)) {
+  if (!holdsBarrier(place.x.program, body)) {
     expand(place.frontier);
     return;
   }
@@ -256,25 +257,38 @@ export function compound(
   passBarrier(place.frontier, exits(frontier));
 }
 
-export function holdsBarrier(body: readonly Statement[]): boolean {
-  return body.some((s) => {
-    switch (s.s) {
-      case "step":
-        return s.call.effect !== "read";
-      case "check":
-      case "approve":
-      case "wait":
-        return true;
-      case "if":
-        return holdsBarrier(s.then) || holdsBarrier(s.else);
-      case "for":
-        return holdsBarrier(s.body);
-      case "parallel":
-        return s.branches.some(holdsBarrier);
-      default:
-        return false;
-    }
-  });
+export function holdsBarrier(program: Program, body: readonly Statement[]): boolean {
+  return body.some((s) => isBarrier(program, s));
+}
+
+function isBarrier(program: Program, s: Statement): boolean {
+  switch (s.s) {
+    case "step":
+      return s.call.effect !== "read";
+    case "nested":
+      return holdsBarrier(program, program.actions.find(({ id }) => id === s.action)?.body ?? []);
+    case "check":
+    case "approve":
+    case "wait":
+      return true;
+    case "if":
+      return holdsBarrier(program, s.then) || holdsBarrier(program, s.else);
+    case "for":
+      return holdsBarrier(program, s.body);
+    case "parallel":
+      return s.branches.some((branch) => holdsBarrier(program, branch));
+    case "let":
+    case "fact":
+    case "require":
+      return false;
+  }
+}
+
+/** What a branch has bound is seen after it. */
+function bind(place: Place, branch: Place, id: string): void {
+  place.vars.set(id, branch.vars.get(id) ?? constant(null));
+  const ends = branch.vars.get(endsOf(id));
+  if (ends !== undefined) place.vars.set(endsOf(id), ends);
 }
 
 function expandParallel(place: Place, statement: Extract<Statement, { s: "parallel" }>): void {
@@ -286,8 +300,7 @@ function expandParallel(place: Place, statement: Extract<Statement, { s: "parall
       const own = newFrontier(start);
       const here = inner(place, { frontier: own });
       expandStatements(here, body);
-      for (const s of body)
-        if (s.s === "step" || s.s === "check") place.vars.set(s.id, here.vars.get(s.id) ?? constant(null));
+      for (const s of body) if (s.s === "step" || s.s === "check" || s.s === "nested") bind(place, here, s.id);
       ends.push(...exits(own));
     }
     passBarrier(frontier, [...new Set(ends)]);

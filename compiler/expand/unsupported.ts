@@ -7,9 +7,6 @@ import type { Expr } from "../ir/expr.ts";
 import type { Action, Call, Program, Rollback, Statement } from "../program.ts";
 import type { Problem } from "./problem.ts";
 
-/** Properties that are checked and not planned, by the block they stand in. */
-export const UNPLANNED = { action: ["window", "lock", "limit"], step: ["lease"] } as const;
-
 export interface Unplanned {
   /** `the window of an action`, `a lease`. */
   readonly what: string;
@@ -36,22 +33,18 @@ export function unplanned(program: Program, action: Action): Unplanned[] {
   const given = (value: Expr | null | object, what: string, at: string): void => {
     if (value !== null) refuse(what, at);
   };
-  for (const guardrail of program.guardrails.filter((g) => matches(g, action)))
-    for (const fact of guardrail.facts) refuse(`a fact in the guardrail ${guardrail.name}`, fact.at);
-  for (const name of UNPLANNED.action)
-    given(action[name], `the ${name} of an action`, action.places[name] ?? action.at);
-  for (const hook of action.hooks) refuse(`on ${hook.event}`, hook.at);
   const call = (each: Call, at: string): void => {
     const reached = program.instances.filter((i) => (i.family === null ? i.id : i.family.name) === each.instance);
     if (reached.some((i) => holdsSecret(i.config))) refuse(`a secret in the settings of ${each.instance}`, at);
     if (each.args.some((a) => holdsSecret(a.value))) refuse("a secret handed to an operation", at);
   };
+  const guardrails = (of: Action): void => {
+    for (const guardrail of program.guardrails.filter((g) => matches(g, of)))
+      for (const fact of guardrail.facts) call(fact.call, fact.at);
+  };
   const rollback = (undo: Rollback | null): void => {
     if (undo?.kind !== "calls") return;
-    for (const each of undo.calls) {
-      call(each.call, each.at);
-      given(each.when, "when in a rollback", each.at);
-    }
+    for (const each of undo.calls) call(each.call, each.at);
   };
   const statements = (body: readonly Statement[]): void => {
     for (const s of body) {
@@ -66,21 +59,19 @@ export function unplanned(program: Program, action: Action): Unplanned[] {
           break;
         case "step":
           call(s.call, s.at);
-          for (const name of UNPLANNED.step) given(s[name], `a ${name}`, s.places[name] ?? s.at);
           rollback(s.rollback);
           break;
         case "nested":
-          refuse("a step that runs another action", s.at);
+          if (s.args.some((a) => holdsSecret(a.value))) refuse("a secret handed to an action", s.at);
+          run(s.action);
           break;
         case "approve":
-          for (const each of s.escalate) refuse("escalate", each.at);
           break;
         case "if":
           statements(s.then);
           statements(s.else);
           break;
         case "for":
-          given(s.tolerate, "tolerate", s.at);
           given(s.atMost, "at most", s.at);
           statements(s.body);
           break;
@@ -90,7 +81,18 @@ export function unplanned(program: Program, action: Action): Unplanned[] {
       }
     }
   };
+  const seen = new Set<string>();
+  /** Of an action that a step runs, what it runs in its turn too; not its hooks, which belong to runs of its own. */
+  function run(id: string): void {
+    const nested = program.actions.find((each) => each.id === id);
+    if (nested === undefined || seen.has(id)) return;
+    seen.add(id);
+    guardrails(nested);
+    statements(nested.body);
+  }
+  guardrails(action);
   statements(action.body);
+  for (const hook of action.hooks) statements(hook.body);
   return found;
 }
 

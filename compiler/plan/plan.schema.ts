@@ -143,15 +143,27 @@ export const guardrailResultSchema = z.strictObject({
   everyWrite: z.boolean(),
   status: z.enum(["pass", "fail", "deferred"]),
   why: z.string().nullable().describe("the message of the requirement that fails, or what is not known yet"),
-  when: exprSchema.describe("whether it applies, reduced; judged again at the run"),
+  when: exprSchema.describe(
+    "whether it applies, reduced; judged again at the run. What it asks of the plan are `run` refs: `plan.writes`",
+  ),
   requires: z.array(requirementSchema.extend({ status: z.enum(["pass", "fail", "deferred"]) })),
   saw: z.array(z.strictObject({ name: z.string(), value: valueSchema })).describe("the values it was decided on"),
   facts: z
     .array(
-      z.strictObject({ id: z.string(), name: z.string(), at, call: callSchema, type: typeSchema, value: valueSchema }),
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        at,
+        call: callSchema,
+        type: typeSchema,
+        value: z.discriminatedUnion("is", [
+          z.strictObject({ is: z.literal("known"), value: valueSchema }),
+          z.strictObject({ is: z.literal("unknown"), why: z.string().describe("goes on from its name") }),
+        ]),
+      }),
     )
     .describe(
-      "what it reads whenever it is judged: root `var` in its expressions, by id; `value` as it was when planned",
+      "what it reads whenever it is judged, in this order: root `var` in its expressions, by id; `value` as it was when planned",
     ),
   overrideBy: z.strictObject({ mode: z.enum(["one", "any", "all"]), groups: z.array(groupSchema) }).nullable(),
 });
@@ -253,6 +265,10 @@ export const planSchema = z.strictObject({
     }),
   ),
   facts: z.array(factSchema),
+  unread: z
+    .array(z.strictObject({ id: z.string(), at, call: callSchema }))
+    .optional()
+    .describe("there if facts were not read (`opsc plan --offline`): those; such a plan is only to be looked at"),
   parts: z.array(partSchema).min(1).describe("the action itself first"),
   nodes: z.array(nodeSchema).describe("in an order that respects `after`"),
   loops: z.array(loopSchema),

@@ -83,13 +83,19 @@ export function blocksOf(statement: Statement): readonly (readonly Statement[])[
     case "parallel":
       return statement.branches;
     default:
-      return [];
+      return NO_BLOCKS;
   }
 }
 
+const NO_BLOCKS: readonly (readonly Statement[])[] = [];
+
 /** Whether one of the statements, or of those within them, is such. */
 export function holds(body: readonly Statement[], is: (statement: Statement) => boolean): boolean {
-  return body.some((statement) => is(statement) || blocksOf(statement).some((block) => holds(block, is)));
+  for (const statement of body) {
+    if (is(statement)) return true;
+    for (const block of blocksOf(statement)) if (holds(block, is)) return true;
+  }
+  return false;
 }
 
 function firstIn(body: readonly Statement[], of: (statement: Statement) => string | null): string | null {

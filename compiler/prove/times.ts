@@ -93,7 +93,10 @@ function runningTimes(block: readonly Statement[], briefs: Briefs): number[] {
 }
 
 function barrierIn(statement: Statement, briefs: Briefs): boolean {
-  return holds([statement], (each) => isBarrier(each) || nested(each, briefs)?.barrier === true);
+  const is = (each: Statement): boolean => isBarrier(each) || nested(each, briefs)?.barrier === true;
+  if (is(statement)) return true;
+  for (const block of blocksOf(statement)) if (holds(block, is)) return true;
+  return false;
 }
 
 /**

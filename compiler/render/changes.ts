@@ -35,9 +35,9 @@ export function changesOf(plan: Plan): Change[] {
   for (const node of plan.nodes) {
     if (node.kind !== "step" || node.call.effect === "read") continue;
     const change = changeOf(node, node.call.effect, facts.get(subject(node.call)));
-    const loop = elementsOf(node.id).at(-1)?.loop ?? node.id;
+    const around = elementsOf(node.id).at(-1);
     const key = canonicalJson([
-      loop,
+      around === undefined ? node.id : `${around.loop}${node.id.slice(around.element.length)}`,
       node.call.shown,
       change.effect,
       change.fields,

@@ -249,6 +249,10 @@ async function tour(): Promise<void> {
     runs: { run: string; outcome: string | null }[];
   };
   await run(["runs"], 0);
+  say("   The fleet is half way, so nobody else may touch it: the run that died still holds its lock.");
+  const back = await planAndApprove("v2", "v2 was fine, take it back", none);
+  await run(["apply", back, "--as", "eli@example.com"], 3);
+  demand((await served()) === half, "a second run was refused, and nothing has changed");
   const unfinished = runs.runs.find((r) => r.outcome === null);
   if (unfinished === undefined) throw new Error("the run that was killed is not among the runs");
   await run(["resume", unfinished.run, "--as", "dana@example.com"], 0);

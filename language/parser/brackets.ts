@@ -1,4 +1,5 @@
 /** Lists in brackets, whatever their elements: commas, closers, and how far a list without its closer goes. */
+import type { IToken } from "chevrotain";
 import * as t from "../tokens.ts";
 import { type Token, type TokenType, tokenSet } from "../tokens.ts";
 import { ParserBase } from "./base.ts";
@@ -111,11 +112,11 @@ export abstract class BracketParser extends ParserBase {
 
   /** After an element: the comma, if there is one. */
   protected separator(list: OpenList): void {
-    this.OPTION9(() => {
-      this.CONSUME9(t.Comma);
-      list.comma = true;
-    });
+    const comma = this.optionAt(9, t.Comma, this.comma);
+    if (comma !== undefined) list.comma = true;
   }
+
+  private readonly comma = (): IToken => this.CONSUME9(t.Comma);
 
   /** The end of the list: its closer, or a fault that shows where it was opened. */
   protected closeList(idx: number, list: OpenList): void {

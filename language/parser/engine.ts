@@ -5,6 +5,10 @@
  * at every rule and token is of use only to a parser that throws and recovers (stacks of rule names, `try` around each
  * call, a function made for each condition) and takes longer than reading. These methods take the place of its own, under
  * their names, and do the same without that: what fails in them is a mistake in the grammar, and is thrown as one.
+ *
+ * Rules that are entered at nearly every token (`expression`, `postfix`, `argument` and the like) have what they do in a method of
+ * their own, `expressionHere` and so on. Chevrotain is given it as a rule and records it; reading, it is called as it is. Such a
+ * method chooses by what it sees (`at`, `optionAt`), since the choices of a rule are there only while that rule is read.
  */
 import { type DSLMethodOpts, EmbeddedActionsParser, type GrammarAction, type IOrAlt } from "chevrotain";
 import * as t from "../tokens.ts";
@@ -110,6 +114,14 @@ export abstract class Engine extends EmbeddedActionsParser {
     if (typeof part === "function") return this.begins(OPTION + idx) ? part.call(this) : undefined;
     // A condition may pass over what is odd: what stands here is looked at after it.
     return part.GATE?.call(this) !== false && this.begins(OPTION + idx) ? part.DEF.call(this) : undefined;
+  }
+
+  /** `OPTION` of a part that begins with `type` and nothing else: it needs no rule around it that is being read. */
+  protected optionAt<T>(idx: number, type: TokenType, part: Part<T>): T | undefined {
+    if (this.RECORDING_PHASE) return this.option(idx, part);
+    if (this.ahead.tokenTypeIdx !== type.tokenTypeIdx) return undefined;
+    if (typeof part === "function") return part.call(this);
+    return part.GATE?.call(this) !== false ? part.DEF.call(this) : undefined;
   }
 
   protected manyInternal(idx: number, part: Part<unknown>): void {

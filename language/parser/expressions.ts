@@ -87,16 +87,30 @@ export abstract class ExpressionParser extends PrimaryParser {
   private readonly operands = [{ ALT: () => this.SUBRULE(this.prefixed) }, { ALT: () => this.SUBRULE(this.postfix) }];
 
   /** A whole expression, or what binds at least as tightly as `power`. The caller has seen that a value starts here. */
-  protected override readonly expression: ParserMethod<[power?: number], Expr> = this.RULE(
-    "expression",
-    (power: number = 0) => {
-      const { startOffset: start } = this.ahead;
-      if (!this.enter()) return this.tooDeepExpression();
-      let left: Expr = this.atForeignNot() ? this.foreignNot() : this.OR(this.operands);
-      if (!this.RECORDING_PHASE && this.infixHere() === undefined) {
-        this.leave();
-        return left;
-      }
+  private readonly expression: ParserMethod<[power?: number], Expr> = this.RULE("expression", (power: number = 0) =>
+    this.expressionHere(power),
+  );
+
+  private expressionHere(power: number): Expr {
+    const { startOffset: start } = this.ahead;
+    if (!this.enter()) return this.tooDeepExpression();
+    const first = this.atForeignNot() ? this.foreignNot() : this.operand();
+    const alone = !this.RECORDING_PHASE && this.infixHere() === undefined;
+    const whole = alone ? first : this.SUBRULE(this.infixes, { ARGS: [first, start, power] });
+    this.leave();
+    return whole;
+  }
+
+  private operand(): Expr {
+    if (this.RECORDING_PHASE) return this.OR(this.operands);
+    return PREFIX[this.ahead.tokenTypeIdx] === true ? this.SUBRULE(this.prefixed) : this.postfixHere();
+  }
+
+  /** Operators that bind at least as tightly as `power`, with their right sides. */
+  private readonly infixes: ParserMethod<[first: Expr, start: number, power?: number], Expr> = this.RULE(
+    "infixes",
+    (first: Expr, start: number, power: number = 0) => {
+      let left = first;
       let height = this.height;
       let previous: Infix | null = null;
       let next: Infix | undefined;
@@ -112,7 +126,12 @@ export abstract class ExpressionParser extends PrimaryParser {
           }
           previous = op;
           const joined = this.OR2([
-            { ALT: () => this.SUBRULE(this.infixTail, { ARGS: [left, start, op] }) },
+            {
+              ALT: () =>
+                this.RECORDING_PHASE
+                  ? this.SUBRULE(this.infixTail, { ARGS: [left, start, op] })
+                  : this.infixTailHere(left, start, op),
+            },
             { ALT: () => this.SUBRULE(this.conditionalTail, { ARGS: [left, start] }) },
           ]);
           height = Math.max(height, this.height) + 1;
@@ -122,26 +141,32 @@ export abstract class ExpressionParser extends PrimaryParser {
         },
       });
       this.height = height;
-      this.leave();
       return left;
     },
   );
 
   /** An operator and its right side. */
-  private readonly infixTail = this.RULE("infixTail", (left: Expr, start: number, op: Infix = OF): Expr => {
+  private readonly infixTail = this.RULE("infixTail", (left: Expr, start: number, op: Infix = OF) =>
+    this.infixTailHere(left, start, op),
+  );
+
+  private infixTailHere(left: Expr, start: number, op: Infix): Expr {
     if (op.foreign) this.foreignWord();
     const sign = this.oneOf(1, INFIX_TYPES);
     if (!this.RECORDING_PHASE && this.at(t.Equals) && TRIPLED.has(sign.image)) this.thirdSign(sign);
     const right = this.value(1, "a value", "operand", op.power + 1);
     if (op.kind === "range") return { kind: "range", span: this.spanFrom(start), from: left, to: right };
-    const by = this.OPTION({
-      GATE: () => op.kind === "rate" && !this.ahead.newline && this.atWord("by"),
-      DEF: () => this.rateKey(),
-    });
-    if (op.kind === "rate")
-      return { kind: "rate", span: this.spanFrom(start), count: left, per: right, by: by ?? null };
-    return { kind: "binary", span: this.spanFrom(start), op: op.op, opSpan: this.spanOf(sign), left, right };
-  });
+    const opSpan = this.spanOf(sign);
+    if (!this.RECORDING_PHASE && op.kind !== "rate")
+      return { kind: "binary", span: this.spanFrom(start), op: op.op, opSpan, left, right };
+    const by = this.optionAt(0, t.Identifier, this.ratePart);
+    return { kind: "rate", span: this.spanFrom(start), count: left, per: right, by: by ?? null };
+  }
+
+  private readonly ratePart = {
+    GATE: () => !this.ahead.newline && this.atWord("by"),
+    DEF: () => this.rateKey(),
+  };
 
   /** `===` */
   private thirdSign(sign: Token): void {
@@ -236,18 +261,22 @@ export abstract class ExpressionParser extends PrimaryParser {
   // ---------------------------------------------------------------------------------------------- suffixes
 
   /** A value with its fields, indexes and calls: what a step calls. */
-  protected override readonly postfix: ParserMethod<[], Expr> = this.RULE("postfix", () => {
+  protected override readonly postfix: ParserMethod<[], Expr> = this.RULE("postfix", () => this.postfixHere());
+
+  protected override postfixHere(): Expr {
     const { startOffset: start } = this.ahead;
-    const value = this.SUBRULE(this.primary);
+    const value = this.primaryHere();
     if (!this.RECORDING_PHASE && !this.suffixHere()) return value;
     const outer = this.chain;
     const chain = { value, start, height: this.height };
     this.chain = chain;
-    this.MANY(this.suffix);
+    this.SUBRULE(this.suffixLoop);
     this.chain = outer;
     this.height = chain.height;
     return chain.value;
-  });
+  }
+
+  private readonly suffixLoop = this.RULE("suffixLoop", () => this.MANY(this.suffix));
 
   /** `.f` may stand on a line of its own; `[` and `(` go on only what stands before them on their line. */
   private suffixHere(): boolean {
@@ -318,7 +347,7 @@ export abstract class ExpressionParser extends PrimaryParser {
     this.MANY({
       GATE: () => this.moreElements(list),
       DEF: () => {
-        args.push(this.SUBRULE(this.argument));
+        args.push(this.RECORDING_PHASE ? this.SUBRULE(this.argument) : this.argumentHere());
         height = Math.max(height, this.height);
         this.separator(list);
       },
@@ -336,14 +365,18 @@ export abstract class ExpressionParser extends PrimaryParser {
     return !/^\s*[),]/.test(rest);
   };
 
-  private readonly argument = this.RULE("argument", (): Argument => {
+  private readonly argument = this.RULE("argument", () => this.argumentHere());
+
+  private argumentHere(): Argument {
     const { startOffset: start } = this.ahead;
     const label = this.label();
     const value = this.value(1, label === null ? "an argument" : `a value for \`${label.text}\``, "element");
     return { span: this.spanFrom(start), label, value };
-  });
+  }
 
   protected override valueRule(idx: number, power: number): Expr {
-    return this.subrule(idx, this.expression, ARGS[power] ?? ARGS[0]);
+    return this.RECORDING_PHASE
+      ? this.subrule(idx, this.expression, ARGS[power] ?? ARGS[0])
+      : this.expressionHere(power);
   }
 }

@@ -24,10 +24,18 @@ export abstract class PrimaryParser extends RecordParser {
 
   // ---------------------------------------------------------------------------------------------- primaries
 
-  protected readonly primary: ParserMethod<[], Expr> = this.RULE("primary", () => {
+  private readonly primary: ParserMethod<[], Expr> = this.RULE("primary", () => {
     this.height = 1;
     return this.OR(this.primaries);
   });
+
+  protected primaryHere(): Expr {
+    if (this.RECORDING_PHASE) return this.SUBRULE(this.primary);
+    this.height = 1;
+    if (this.at(t.Identifier)) return this.nameOrLambda();
+    if (this.at(t.NumberToken)) return this.quantity();
+    return this.at(t.TextStart) ? this.SUBRULE(this.string) : this.SUBRULE(this.primary);
+  }
 
   private readonly primaries: { ALT: () => Expr }[] = [
     { ALT: () => this.quantity() },
@@ -120,7 +128,7 @@ export abstract class PrimaryParser extends RecordParser {
     const span = this.spanOf(this.last);
     const text = this.last.image;
     if (inBrackets && this.at(t.ThinArrow) && !this.inPattern) return this.thinLambda({ text, span });
-    const body = this.OPTION(this.lambdaPart);
+    const body = this.optionAt(0, t.FatArrow, this.lambdaPart);
     if (body === undefined || this.RECORDING_PHASE) return { kind: "name", span, text };
     return { kind: "lambda", span: this.spanFrom(span.start), params: [{ text, span }], body };
   }
@@ -209,7 +217,7 @@ export abstract class PrimaryParser extends RecordParser {
     this.MANY({
       GATE: () => this.moreElements(list),
       DEF: () => {
-        items.push(this.SUBRULE(this.expression));
+        items.push(this.valueRule(0, 0));
         height = Math.max(height, this.height);
         this.separator(list);
       },
@@ -229,7 +237,7 @@ export abstract class PrimaryParser extends RecordParser {
     this.MANY({
       GATE: () => this.moreElements(list),
       DEF: () => {
-        items.push(this.SUBRULE(this.expression));
+        items.push(this.valueRule(0, 0));
         height = Math.max(height, this.height);
         this.separator(list);
       },
@@ -237,7 +245,7 @@ export abstract class PrimaryParser extends RecordParser {
     const empty = { kind: "missing", span: this.here() } as const;
     this.closeList(1, list);
     const end = this.last.end;
-    const body = this.OPTION(this.lambdaPart);
+    const body = this.optionAt(0, t.FatArrow, this.lambdaPart);
     if (this.RECORDING_PHASE) return empty;
     this.height = Math.max(height, this.height) + 1;
     if (body !== undefined) {

@@ -33,7 +33,7 @@ export abstract class RecordParser extends ValueParser {
     this.MANY({
       GATE: () => this.moreElements(list),
       DEF: () => {
-        fields.push(this.SUBRULE(this.recordField));
+        fields.push(this.RECORDING_PHASE ? this.SUBRULE(this.recordField) : this.recordFieldHere());
         height = Math.max(height, this.height);
         this.separator(list);
       },
@@ -43,11 +43,13 @@ export abstract class RecordParser extends ValueParser {
     return { kind: "record", span: this.spanFrom(start), fields };
   });
 
-  private readonly recordField = this.RULE("recordField", (): RecordField => {
+  private readonly recordField = this.RULE("recordField", () => this.recordFieldHere());
+
+  private recordFieldHere(): RecordField {
     const { startOffset: start } = this.ahead;
     const dashed = this.RECORDING_PHASE ? null : this.dashedKey();
     if (dashed !== null) return this.quotedField(start, dashed);
-    const name = this.OPTION(this.quotedPart);
+    const name = this.optionAt(0, t.TextStart, this.quotedPart);
     if (name !== undefined && !this.RECORDING_PHASE) return this.quotedField(start, name);
     const label = this.label();
     if (label !== null || this.RECORDING_PHASE) {
@@ -56,12 +58,9 @@ export abstract class RecordParser extends ValueParser {
       return { span: this.spanFrom(start), name: label ?? this.nameOf(this.last), value };
     }
     return this.unlabelledField(start);
-  });
+  }
 
-  private readonly quotedPart = {
-    GATE: () => this.at(t.TextStart),
-    DEF: () => this.quotedKey(this.SUBRULE(this.string)),
-  };
+  private readonly quotedPart = (): Name => this.quotedKey(this.SUBRULE(this.string));
 
   /** `web-1:`: a key that lacks its quotes; null where none stands. */
   private dashedKey(): Name | null {

@@ -176,7 +176,8 @@ export abstract class PlainStatementParser extends BodyParser {
 
   /** A call: a value with its fields and arguments, without operators. */
   protected call(idx: number, what: string, place: "line" | "head"): Expr {
-    if (this.RECORDING_PHASE || this.canStartCall(place)) return this.subrule(idx, this.postfix);
+    if (this.RECORDING_PHASE) return this.subrule(idx, this.postfix);
+    if (this.canStartCall(place)) return this.postfixHere();
     return this.missing(what);
   }
 

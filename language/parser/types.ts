@@ -20,7 +20,11 @@ export abstract class TypeParser extends ExpressionParser {
       this.tooDeep(MAX_DEPTH, true);
       return { kind: "missing_type", span };
     }
-    const type = this.at(t.LeftBracket) ? this.foreignList() : this.subrule(idx, this.union);
+    const type = this.at(t.LeftBracket)
+      ? this.foreignList()
+      : this.RECORDING_PHASE
+        ? this.subrule(idx, this.union)
+        : this.unionHere();
     this.leave();
     return type;
   }
@@ -55,9 +59,15 @@ export abstract class TypeParser extends ExpressionParser {
   }
 
   /** `"a" | "b"` */
-  private readonly union: ParserMethod<[], TypeNode> = this.RULE("union", (): TypeNode => {
+  private readonly union: ParserMethod<[], TypeNode> = this.RULE("union", () => this.unionHere());
+
+  private unionHere(): TypeNode {
     const { startOffset: start } = this.ahead;
-    const first = this.SUBRULE(this.optionalType);
+    const first = this.RECORDING_PHASE ? this.SUBRULE(this.optionalType) : this.optionalTypeHere();
+    return this.RECORDING_PHASE || this.at(t.Bar) ? this.SUBRULE(this.alternatives, { ARGS: [first, start] }) : first;
+  }
+
+  private readonly alternatives = this.RULE("alternatives", (first: TypeNode, start: number): TypeNode => {
     const of = [first];
     this.MANY(() => {
       this.CONSUME(t.Bar);
@@ -67,9 +77,19 @@ export abstract class TypeParser extends ExpressionParser {
   });
 
   /** `T?` */
-  private readonly optionalType = this.RULE("optionalType", (): TypeNode => {
+  private readonly optionalType = this.RULE("optionalType", () => this.optionalTypeHere());
+
+  private optionalTypeHere(): TypeNode {
     const { startOffset: start } = this.ahead;
-    let type: TypeNode = this.SUBRULE(this.simpleType);
+    const named = !this.RECORDING_PHASE && this.at(t.Identifier);
+    const type = named ? this.namedType() : this.SUBRULE(this.simpleType);
+    const marked = this.RECORDING_PHASE || this.at(t.Question) || this.at(t.LeftBracket);
+    return marked ? this.SUBRULE(this.typeMarks, { ARGS: [type, start] }) : type;
+  }
+
+  /** The `?` after a type; a `[]` there is told. */
+  private readonly typeMarks = this.RULE("typeMarks", (marked: TypeNode, start: number): TypeNode => {
+    let type = marked;
     let links = 0;
     this.MANY({
       GATE: () => !this.ahead.newline,
@@ -126,9 +146,9 @@ export abstract class TypeParser extends ExpressionParser {
     const { startOffset: start } = this.ahead;
     this.CONSUME(t.Identifier);
     const name = this.nameOf(this.last);
-    const of = this.OPTION1(this.oneOfPart);
+    const of = this.optionAt(1, t.Identifier, this.oneOfPart);
     if (of !== undefined && !this.RECORDING_PHASE) return { kind: "one_of_type", span: this.spanFrom(start), of };
-    const args = this.OPTION2(this.argumentPart) ?? [];
+    const args = this.optionAt(2, t.Less, this.argumentPart) ?? [];
     const span = this.spanFrom(start);
     const [inner, second] = this.RECORDING_PHASE ? [] : args;
     if (name.text === "optional" && inner !== undefined && second === undefined) {
@@ -151,9 +171,9 @@ export abstract class TypeParser extends ExpressionParser {
     },
   };
 
-  private readonly argumentPart = { GATE: () => !this.ahead.newline, DEF: () => this.typeArguments() };
+  private readonly argumentPart = { GATE: () => !this.ahead.newline, DEF: () => this.SUBRULE(this.typeArguments) };
 
-  private typeArguments(): TypeNode[] {
+  private readonly typeArguments = this.RULE("typeArguments", (): TypeNode[] => {
     this.CONSUME(t.Less);
     const args: TypeNode[] = [];
     const list = this.openList(
@@ -173,7 +193,7 @@ export abstract class TypeParser extends ExpressionParser {
     if (!this.RECORDING_PHASE && args.length === 0) args.push(this.missingType());
     this.closeList(1, list);
     return args;
-  }
+  });
 
   /** Where `<` was left open: anything but a type or a comma, or the next field or parameter. */
   private endsTypes(): boolean {
@@ -235,7 +255,7 @@ export abstract class TypeParser extends ExpressionParser {
   });
 
   private param(list: OpenList, into: Param[]): void {
-    into.push(this.SUBRULE(this.oneParam));
+    into.push(this.RECORDING_PHASE ? this.SUBRULE(this.oneParam) : this.oneParamHere());
     this.separator(list);
   }
 
@@ -246,18 +266,20 @@ export abstract class TypeParser extends ExpressionParser {
     return after === t.Colon.tokenTypeIdx || (after === t.Question.tokenTypeIdx && !this.ahead.newline);
   }
 
-  private readonly oneParam = this.RULE("oneParam", (): Param => {
+  private readonly oneParam = this.RULE("oneParam", () => this.oneParamHere());
+
+  private oneParamHere(): Param {
     const doc = this.takeDoc();
     const { startOffset: start } = this.ahead;
     const name: Name = this.anyName(1);
-    const optional = this.OPTION(this.questionMark) === true;
+    const optional = this.optionAt(0, t.Question, this.questionMark) === true;
     this.expect(1, t.Colon, "`:` and a type");
     const type = this.type(1);
-    const defaultValue = this.OPTION2(() => {
+    const defaultValue = this.optionAt(2, t.Equals, () => {
       this.CONSUME(t.Equals);
       return this.value(1, `the default of \`${name.text}\``, "element");
     });
-    const where = this.OPTION3(this.refined);
+    const where = this.optionAt(3, t.Where, this.refined);
     return {
       span: this.spanFrom(start),
       doc,
@@ -267,7 +289,7 @@ export abstract class TypeParser extends ExpressionParser {
       default: defaultValue ?? null,
       where: where ?? null,
     };
-  });
+  }
 
   private readonly questionMark = (): true => {
     this.CONSUME(t.Question);

@@ -34,8 +34,8 @@ export const PATTERN_POWER = 6;
 
 export abstract class ValueParser extends BracketParser {
   protected abstract readonly string: ParserMethod<[], StringLiteral>;
-  protected abstract readonly expression: ParserMethod<[power?: number], Expr>;
   protected abstract readonly postfix: ParserMethod<[], Expr>;
+  protected abstract postfixHere(): Expr;
   protected abstract valueRule(idx: number, power: number): Expr;
 
   /** An expression, or where none can begin a `missing` one and the fault that `what` was expected. */
@@ -149,21 +149,19 @@ export abstract class ValueParser extends BracketParser {
 
   /** `name:` before an argument or in a record; with `=` it is understood, and told. */
   protected label(): Name | null {
-    return this.OPTION8(this.labelPart) ?? null;
+    if (this.RECORDING_PHASE) return this.OPTION8(() => this.labelHere()) ?? null;
+    return this.atLabel() ? this.labelHere() : null;
   }
 
-  private readonly labelPart = {
-    GATE: () => this.atLabel(),
-    DEF: () => {
-      const name = this.anyName(8);
-      if (this.RECORDING_PHASE || this.at(t.Colon)) this.CONSUME8(t.Colon);
-      else {
-        this.expected("`:`");
-        this.advance();
-      }
-      return name;
-    },
-  };
+  private labelHere(): Name {
+    const name = this.anyName(8);
+    if (this.RECORDING_PHASE || this.at(t.Colon)) this.CONSUME8(t.Colon);
+    else {
+      this.expected("`:`");
+      this.advance();
+    }
+    return name;
+  }
 
   private atLabel(): boolean {
     if (!this.at(t.Identifier) && !this.atKeyword()) return false;

@@ -34,8 +34,14 @@ export type Command =
       readonly call: ReadyCall;
       readonly deadline: number;
     }
-  /** Read the facts again where `facts` says so, judge; answered by `gate.judged`. `node` is null or a single write. */
-  | { readonly kind: "gate"; readonly id: string; readonly node: string | null; readonly facts: readonly string[] }
+  /** Read the facts again where `facts` says so, and those of `guardrails` by their place in the plan; judge; answered by `gate.judged`. `node` is null or a single write. */
+  | {
+      readonly kind: "gate";
+      readonly id: string;
+      readonly node: string | null;
+      readonly facts: readonly string[];
+      readonly guardrails: readonly number[];
+    }
   /** Draw a pause around `delay` milliseconds; answered by `retry.planned`. */
   | { readonly kind: "retry"; readonly id: string; readonly attempt: AttemptId; readonly delay: number }
   /** End what an attempt that was cut off left running; answered by `attempt.settled`. */

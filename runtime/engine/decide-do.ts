@@ -4,6 +4,7 @@ import { captures, goesOn, isWrite } from "./calls.ts";
 import { type Command, type ReadyCall, record } from "./command.ts";
 import { toCalls } from "./fold-node.ts";
 import { factsToRead } from "./gate.ts";
+import { hasOwnGate, toRead } from "./guardrails.ts";
 import type { Heap } from "./heap.ts";
 import { waitsForStart } from "./hooks.ts";
 import { argsOf, compute, type Got, messageFor, messageOf } from "./scope.ts";
@@ -159,10 +160,16 @@ function mayWrite(state: RunState, n: NodeState, now: number, commands: Command[
     return false;
   }
   const closed = isClosed(state, n, now);
-  if (!closed && (n.gated || !hasOwnGate(state))) return true;
+  if (!closed && (n.gated || !hasOwnGate(state, n.node.part))) return true;
   const { id } = n.node;
   agenda.inHand.add(`gate/${id}`);
-  commands.push({ kind: "gate", id: `gate/${id}/${n.call.attempt + 1}`, node: id, facts: [] });
+  commands.push({
+    kind: "gate",
+    id: `gate/${id}/${n.call.attempt + 1}`,
+    node: id,
+    facts: [],
+    guardrails: toRead(state, id),
+  });
   return false;
 }
 
@@ -178,11 +185,14 @@ export function askGate(state: RunState, commands: Command[]): void {
   const { inHand } = state.agenda;
   if (inHand.has("gate")) return;
   inHand.add("gate");
-  commands.push({ kind: "gate", id: `gate/${state.gates + 1}`, node: null, facts: factsToRead(state) });
+  commands.push({
+    kind: "gate",
+    id: `gate/${state.gates + 1}`,
+    node: null,
+    facts: factsToRead(state),
+    guardrails: toRead(state, null),
+  });
 }
-
-const hasOwnGate = (state: RunState): boolean =>
-  state.stillUnknown.size > 0 || state.plan.guardrails.some((g) => g.everyWrite);
 
 function poll(state: RunState, n: NodeState, node: CheckNode, now: number, at: string, commands: Command[]): void {
   const key = `poll/${node.id}`;

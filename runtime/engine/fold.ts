@@ -15,6 +15,7 @@ import {
   retryPlanned,
 } from "./fold-attempt.ts";
 import { absorb, end, failNode, over, paused, ready, resumed } from "./fold-node.ts";
+import { judgedKey } from "./guardrails.ts";
 import { hookFinished, hookStarted } from "./hooks.ts";
 import { askedAt, type NodeState, nodeOf, ownNodes, type RunState, type Timer } from "./state.ts";
 import { undoCallDone, undoIfDrained } from "./undo.ts";
@@ -235,7 +236,7 @@ function gateJudged(state: RunState, event: EventOf<"gate.judged">): void {
     return;
   }
   state.gate = "open";
-  state.stillUnknown = new Set(event.guardrails.filter((g) => g.status === "unknown").map((g) => g.guardrail));
+  state.stillUnknown = new Set(event.guardrails.filter((g) => g.status === "unknown").map(judgedKey));
   unpark(state);
 }
 

@@ -5,20 +5,15 @@
  */
 import { canonicalJson } from "../../compiler/canonical.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
-import type { PlanFact, PlanGuardrail } from "../../compiler/plan/plan.schema.ts";
-import type { EventOf, Judgement } from "../event.schema.ts";
-import { envOf, messageFor, messageOf, resourceOf } from "./scope.ts";
+import type { PlanFact } from "../../compiler/plan/plan.schema.ts";
+import type { EventOf } from "../event.schema.ts";
+import { type FactRead, type GuardrailReads, judgeGuardrails } from "./guardrails.ts";
+import { resourceOf } from "./scope.ts";
 import { staleText } from "./stale.ts";
 import type { RunState } from "./state.ts";
 import { judgeWindows } from "./windows.ts";
 
 type FactJudgement = EventOf<"gate.judged">["facts"][number];
-
-/** What reading a fact again gave. */
-export type FactRead = { readonly id: string } & (
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly why: string }
-);
 
 /** Facts to compare: what this run itself has begun to change is no longer what the plan saw. */
 export function factsToRead(state: RunState): string[] {
@@ -31,12 +26,13 @@ function touched(state: RunState, fact: PlanFact): boolean {
   return resource !== null && state.written.has(resource);
 }
 
-/** Judges. `at` is RFC 3339; `node` null for the gate as a whole. */
+/** Judges. `at` is RFC 3339; `node` null for the gate as a whole; `reads` of the plan's facts. */
 export function judgeGate(
   state: RunState,
   node: string | null,
   reads: readonly FactRead[],
   at: string,
+  guardrailReads: GuardrailReads = new Map(),
 ): EventOf<"gate.judged"> {
   const facts: FactJudgement[] = [];
   const reasons: string[] = [];
@@ -54,14 +50,11 @@ export function judgeGate(
     const name = judged.path === "" || judged.path === null ? fact.id : `${fact.id}.${judged.path}`;
     reasons.push(staleText(name, judged.was, judged.is));
   }
-  // Undo passes no guardrail, also of a run that had ended.
-  const all = state.ending === null ? state.plan.guardrails : [];
-  const inForce = all.filter((g) => node === null || g.everyWrite || state.stillUnknown.has(g.id));
-  const guardrails = inForce.map((g) => judge(state, g, at));
+  const guardrails = judgeGuardrails(state, node, guardrailReads, at);
   for (const g of guardrails) {
     if (g.status === "pass" || g.enforcement === "advisory") continue;
     reasons.push(
-      `guardrail ${g.guardrail}: ${g.why ?? (g.status === "fail" ? "it does not hold" : "it cannot be decided")}`,
+      `guardrail ${nameOf(g.guardrail)}${g.part === undefined ? "" : ` for ${g.part}`}: ${g.why ?? (g.status === "fail" ? "it does not hold" : "it cannot be decided")}`,
     );
   }
   const windows = state.ending === null ? judgeWindows(state, node, Date.parse(at)) : [];
@@ -70,6 +63,9 @@ export function judgeGate(
   const asked = windows.length === 0 ? {} : { windows };
   return { type: "gate.judged", at, node, facts, guardrails, ...asked, ok, why: ok ? null : reasons.join("; ") };
 }
+
+/** The name in an id `module#name`. */
+const nameOf = (id: string): string => id.slice(id.lastIndexOf("#") + 1);
 
 function compare(fact: PlanFact, value: Value): FactJudgement {
   for (const path of fact.used) {
@@ -89,30 +85,4 @@ function at(value: Value, path: readonly string[]): Value {
     here = found === undefined ? null : found[1];
   }
   return here;
-}
-
-function judge(state: RunState, g: PlanGuardrail, now: string): Judgement {
-  const base = { guardrail: g.id, enforcement: g.enforcement, saw: g.saw };
-  const names = { now, unfinished: "unknown" } as const;
-  const truth = (expr: PlanGuardrail["when"]): boolean | null => {
-    const left = state.rules.reduce(expr, envOf(state, names));
-    return left.k === "const" ? left.v === true : null;
-  };
-  try {
-    const applies = truth(g.when);
-    if (applies === false) return { ...base, status: "pass", why: "it does not apply" };
-    let undecided = applies === null ? "whether it applies is not known" : null;
-    for (const r of g.requires) {
-      const holds = truth(r.condition);
-      if (holds === null) undecided ??= `${r.text} is not known`;
-      // Where it is not known whether it applies, a requirement that fails decides nothing.
-      else if (!holds && applies === true) return { ...base, status: "fail", why: messageFor(state, r, { now }) };
-      else if (!holds) undecided ??= `${r.text} does not hold, and whether it has to is not known`;
-    }
-    if (undecided !== null && applies === null && g.requires.every((r) => truth(r.condition) === true))
-      undecided = null;
-    return { ...base, status: undecided === null ? "pass" : "unknown", why: undecided };
-  } catch (error) {
-    return { ...base, status: "unknown", why: `it cannot be computed: ${messageOf(error)}` };
-  }
 }

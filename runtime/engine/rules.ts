@@ -1,5 +1,7 @@
 /** The pure functions the engine is given: what expressions mean, when approvals are enough and windows open. */
 import type { Expr, Root, Value } from "../../compiler/ir/expr.ts";
+import type { PartlyEnv } from "../../compiler/ir/partly/decide.ts";
+import type { Partly } from "../../compiler/ir/partly/value.ts";
 import type { ApproveNode, PlanWindow } from "../../compiler/plan/plan.schema.ts";
 import type { WindowState } from "../../compiler/window/window.ts";
 import type { Approval } from "../event.schema.ts";
@@ -32,8 +34,8 @@ export interface Tally {
 export interface Rules {
   /** Throws an `Error` whose message is for people when the value cannot be computed or is not known. */
   evaluate(expr: Expr, env: Env): Value;
-  /** What is left of an expression once all that is known is put in; a `const` when everything is. Throws as `evaluate`. */
-  reduce(expr: Expr, env: Env): Expr;
+  /** What an expression comes to where not all that it names is known. Never throws. */
+  partly(expr: Expr, env: PartlyEnv): Partly;
   /** At a moment, in milliseconds since 1970. Asked before each write. */
   window(window: PlanWindow, at: number): WindowState;
   tally(node: ApproveNode, approvals: readonly Approval[], context: TallyContext): Tally;

@@ -3,7 +3,7 @@ import { constant, type Expr, type Root, type Value } from "../../compiler/ir/ex
 import type { Knowable, PlanCall, PlanRequirement } from "../../compiler/plan/plan.schema.ts";
 import { plainResource } from "../../compiler/resource.ts";
 import type { Env } from "./rules.ts";
-import type { NodeState, RunState } from "./state.ts";
+import type { RunState } from "./state.ts";
 
 export interface Names {
   /** What a check read, or what an operation answered. */
@@ -12,11 +12,9 @@ export interface Names {
   readonly self?: Value;
   /** RFC 3339. */
   readonly now?: string;
-  /** In guardrails a step that is not over is not known yet; elsewhere it is `none`. */
-  readonly unfinished?: "unknown" | "none";
+  /** In the reads of a guardrail: what was read before. */
+  readonly vars?: ReadonlyMap<string, Value>;
 }
-
-const isOver = (n: NodeState): boolean => n.status !== "pending" && n.status !== "ready" && n.status !== "active";
 
 export function envOf(state: RunState, names: Names): Env {
   return {
@@ -24,8 +22,7 @@ export function envOf(state: RunState, names: Names): Env {
       switch (root) {
         case "step": {
           const n = state.byId.get(name);
-          if (n === undefined) return undefined;
-          return isOver(n) || names.unfinished !== "unknown" ? constant(n.result) : undefined;
+          return n === undefined ? undefined : constant(n.result);
         }
         case "it":
           return names.it === undefined ? undefined : constant(names.it);
@@ -33,7 +30,10 @@ export function envOf(state: RunState, names: Names): Env {
           return names.self === undefined ? undefined : constant(names.self);
         case "run":
           return ofRun(state, name, names);
-        case "var":
+        case "var": {
+          const value = names.vars?.get(name);
+          return value === undefined ? undefined : constant(value);
+        }
         case "local":
           return undefined;
       }

@@ -31,11 +31,16 @@ const PARALLEL = 16;
 
 export async function makePlan(request: PlanRequest, host: PlanHost): Promise<Made> {
   const facts = new Map<string, Value>();
+  const unread = new Map<string, string>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const planned: Planned = planAction(request, facts);
+    const planned: Planned = planAction(request, facts, unread);
     if (planned.kind === "problems") return { ok: false, problems: planned.problems };
-    if (planned.kind === "plan") return { ok: true, file: sealPlan(await addPreviews(planned.plan, request, host)) };
-    const problems = await readFacts(planned.facts, facts, request, host);
+    if (planned.kind === "plan") {
+      // A preview reads the world too.
+      const plan = request.offline === true ? planned.plan : await addPreviews(planned.plan, request, host);
+      return { ok: true, file: sealPlan(plan) };
+    }
+    const problems = await readFacts(planned.facts, { facts, unread }, request, host);
     if (problems.length > 0) return { ok: false, problems };
   }
   throw new Error(`facts are still missing after ${MAX_ROUNDS} rounds`);
@@ -43,34 +48,25 @@ export async function makePlan(request: PlanRequest, host: PlanHost): Promise<Ma
 
 async function readFacts(
   needs: readonly FactNeed[],
-  facts: Map<string, Value>,
+  found: { readonly facts: Map<string, Value>; readonly unread: Map<string, string> },
   request: PlanRequest,
   host: PlanHost,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
+  const failed = (need: FactNeed, why: string, at: string): void => {
+    if (need.ofGuardrail === true) found.unread.set(need.id, why);
+    else problems.push({ kind: "refused", what: `fact ${need.id}`, message: `fact ${need.id} ${why}`, at, help: null });
+  };
   await each(needs, async (need) => {
+    // Those of the action are not asked for then; those of guardrails stay open.
+    if (request.offline === true) return failed(need, "is not read offline", need.at);
     const result = await call(need.call, "run", request.program.instances, host);
-    if (!result.ok) {
-      problems.push({
-        kind: "refused",
-        what: `fact ${need.id}`,
-        message: `fact ${need.id} cannot be read: ${result.failure.message}`,
-        at: need.at,
-        help: null,
-      });
-      return;
-    }
+    if (!result.ok) return failed(need, `cannot be read: ${result.failure.message}`, need.at);
     try {
-      facts.set(need.id, returned(need.call, result.value));
+      found.facts.set(need.id, returned(need.call, result.value));
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
-      problems.push({
-        kind: "refused",
-        what: `fact ${need.id}`,
-        message: `fact ${need.id} has no value: ${error.message}`,
-        at: error.at ?? need.at,
-        help: null,
-      });
+      failed(need, `has no value: ${error.message}`, error.at ?? need.at);
     }
   });
   return problems.sort((a, b) => (a.what < b.what ? -1 : 1));

@@ -8,6 +8,7 @@ export interface Refusal {
   readonly kind:
     | "edited"
     | "expired"
+    | "offline"
     | "stale_sources"
     | "provider_changed"
     | "used"
@@ -47,6 +48,7 @@ export function admit(file: PlanFile, given: Admission): Refusal[] {
     ...edited(file, given),
     ...used(given),
     ...expired(file, given),
+    ...offline(file),
     ...sources(file, given),
     ...providers(file, given),
     ...guardrails(file),
@@ -74,6 +76,12 @@ const used = (given: Admission): Refusal[] => (given.usedBy === null ? [] : [use
 function expired(file: PlanFile, given: Admission): Refusal[] {
   if (given.now < Date.parse(file.plan.expiresAt)) return [];
   return [{ kind: "expired", message: `the plan expired at ${file.plan.expiresAt}`, remedy: NEW_PLAN }];
+}
+
+function offline({ plan }: PlanFile): Refusal[] {
+  if (plan.unread === undefined) return [];
+  const message = "this plan was made offline: its facts were not read, so it is only to be looked at";
+  return [{ kind: "offline", message, remedy: "plan again without --offline" }];
 }
 
 function sources(file: PlanFile, given: Admission): Refusal[] {

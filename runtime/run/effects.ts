@@ -3,10 +3,12 @@
  * never throws for what the world does.
  */
 import type { Value } from "../../compiler/ir/expr.ts";
+import type { PlanCall } from "../../compiler/plan/plan.schema.ts";
 import { answerOf, judgePoll, resultOf } from "../engine/check.ts";
 import type { Command, ReadyCall } from "../engine/command.ts";
-import { type FactRead, judgeGate } from "../engine/gate.ts";
-import { argsOf, messageOf } from "../engine/scope.ts";
+import { judgeGate } from "../engine/gate.ts";
+import type { FactRead } from "../engine/guardrails.ts";
+import { argsOf, messageOf, type Names } from "../engine/scope.ts";
 import { callOf, type RunState } from "../engine/state.ts";
 import type { AttemptId, Failure, RunEvent } from "../event.schema.ts";
 import type { Invocation } from "../provider/contract.ts";
@@ -231,30 +233,45 @@ export async function doPoll(desk: Desk, command: Poll): Promise<void> {
 }
 
 export async function doGate(desk: Desk, command: Gate): Promise<void> {
-  const reads: FactRead[] = [];
-  const todo = [...command.facts];
+  const own = new Map(desk.state.plan.facts.map((fact) => [fact.id, fact.call]));
+  const facts = new Map<string, FactRead>();
+  const ofGuardrails = new Map<number, readonly FactRead[]>();
+  const todo = [
+    ...command.facts.map((id) => async () => facts.set(id, await readFact(desk, id, own.get(id), {}))),
+    ...command.guardrails.map((index) => async () => ofGuardrails.set(index, await readGuardrail(desk, index))),
+  ];
   const worker = async (): Promise<void> => {
-    for (let id = todo.shift(); id !== undefined; id = todo.shift()) reads.push(await readFact(desk, id));
+    for (let next = todo.shift(); next !== undefined; next = todo.shift()) await next();
   };
   await Promise.all(Array.from({ length: Math.min(desk.state.parallel, todo.length) }, worker));
-  const order = new Map(command.facts.map((id, i) => [id, i]));
-  reads.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
-  await desk.post((at) => (desk.stopped.aborted ? [] : [judgeGate(desk.state, command.node, reads, at)]));
+  const reads = command.facts.flatMap((id) => facts.get(id) ?? []);
+  await desk.post((at) => (desk.stopped.aborted ? [] : [judgeGate(desk.state, command.node, reads, at, ofGuardrails)]));
+}
+
+/** What a guardrail reads, one after the other: what is read later may depend on what was read before. */
+async function readGuardrail(desk: Desk, index: number): Promise<readonly FactRead[]> {
+  const reads: FactRead[] = [];
+  const vars = new Map<string, Value>();
+  for (const { id, call } of desk.state.plan.guardrails[index]?.facts ?? []) {
+    const read = await readFact(desk, id, call, { vars, now: new Date(desk.ports.clock.now()).toISOString() });
+    if (read.ok) vars.set(id, read.value);
+    reads.push(read);
+  }
+  return reads;
 }
 
 /** A fact as it is now. A passing fault of a read is no reason to stop a run, so it is read up to three times. */
-async function readFact(desk: Desk, id: string): Promise<FactRead> {
+async function readFact(desk: Desk, id: string, fact: PlanCall | undefined, names: Names): Promise<FactRead> {
   const { clock } = desk.ports;
-  const fact = desk.state.plan.facts.find((f) => f.id === id);
   if (fact === undefined) return { id, ok: false, why: "the plan has no such fact" };
-  const args = argsOf(desk.state, fact.call, {});
+  const args = argsOf(desk.state, fact, names);
   if (!args.ok) return { id, ok: false, why: args.why };
-  const call = { instance: fact.call.instance, operation: fact.call.operation, args: args.value };
+  const call = { instance: fact.instance, operation: fact.operation, args: args.value };
   for (let tried = 1; ; tried++) {
     const deadline = clock.now() + FACT_TIMEOUT;
     const answer = await callBounded(desk, call, { method: "run", captured: null, deadline, key: null, attempt: null });
     if (answer.ok) {
-      const got = answerOf(desk.state, fact.call, answer.value);
+      const got = answerOf(desk.state, fact, answer.value);
       return got.ok ? { id, ok: true, value: got.value } : { id, ok: false, why: got.why };
     }
     if (!answer.failure.retryable || tried >= FACT_TRIES || desk.stopped.aborted) {

@@ -48,7 +48,8 @@ async function spent(
   times: number,
   now: number,
 ): Promise<Refusal | null> {
-  const of = limit.key === null ? limit.action : `${limit.action} for ${JSON.stringify(limit.key)}`;
+  const name = limit.action.slice(limit.action.lastIndexOf("#") + 1);
+  const of = limit.key === null ? name : `${name} for ${JSON.stringify(limit.key)}`;
   const most = `at most ${limit.count} ${limit.count === 1 ? "run" : "runs"} of ${of} may start in ${formatDuration(limit.per)} (${limit.at})`;
   if (times > limit.count) {
     const remedy = "split it into several plans";

@@ -1,5 +1,6 @@
 /** The world itself behind the ports of a run. */
-import { evaluate, reduce } from "../../compiler/ir/evaluate.ts";
+import { evaluate } from "../../compiler/ir/evaluate.ts";
+import { partly } from "../../compiler/ir/partly/decide.ts";
 import type { PlanWindow } from "../../compiler/plan/plan.schema.ts";
 import { type PreparedWindow, prepareWindow } from "../../compiler/window/window.ts";
 import { nextEscalation, tally } from "../approvals/tally.ts";
@@ -17,7 +18,7 @@ const windows = new WeakMap<PlanWindow, PreparedWindow>();
 /** What expressions mean, when approvals are enough and windows open, everywhere the same. */
 export const realRules: Rules = {
   evaluate,
-  reduce,
+  partly,
   window(window, at) {
     const prepared = windows.get(window) ?? prepareWindow(window);
     windows.set(window, prepared);

@@ -70,6 +70,7 @@ export function plan(): Row[] {
       program,
       action,
       inputs: new Map(),
+      texts: new Map(),
       requester: "dana@example.com",
       reason: null,
       workspace: "default",

@@ -127,12 +127,6 @@ action act() { step a = ledger.login(password: password) { rollback auto } }`;
   expect(refusalsOf(source)).toEqual([expect.stringContaining("a secret handed to an operation")]);
 });
 
-test("a window is refused by name, as long as nothing holds runs to it", () => {
-  const source = `window night { timezone = "UTC"  allow 22:00..06:00 }
-action act() { window = night }`;
-  expect(refusalsOf(source)).toEqual([expect.stringContaining("the window of an action")]);
-});
-
 describe("what a plan is made from", () => {
   const sources = (colour: string) => ({
     "main.ops": `import { limit } from "@acme/policies"

@@ -60,6 +60,7 @@ function bytes(order: readonly (typeof files)[number][], json: Asked["json"]): s
       program,
       action,
       inputs: values,
+      texts: new Map(),
       requester: "dana@example.com",
       reason: null,
       workspace: "default",

@@ -22,8 +22,12 @@ export interface Asked {
   readonly json?: Readonly<Record<string, unknown>>;
   readonly requester?: string;
   readonly reason?: string | null;
+  /** Of calendars, by path. */
+  readonly texts?: Readonly<Record<string, string>>;
   /** What the provider's operation answers, by the fact's id. */
   readonly facts?: Readonly<Record<string, Value>>;
+  /** Why a guardrail's fact cannot be read, by its id. */
+  readonly unread?: Readonly<Record<string, string>>;
   /** Errors of the check that planning must find by itself. */
   readonly despite?: readonly Code[];
 }
@@ -48,6 +52,7 @@ export function requestOf(program: Program, asked: Asked): PlanRequest | { reado
     program,
     action,
     inputs: values,
+    texts: new Map(Object.entries(asked.texts ?? {})),
     requester: asked.requester ?? "dana@example.com",
     reason: asked.reason ?? null,
     workspace: "default",
@@ -62,13 +67,18 @@ export function outcomeOf(sources: Sources, asked: Asked = {}): Outcome {
   const request = requestOf(programOf(sources, asked.despite), asked);
   if ("problems" in request) return request;
   const facts = new Map<string, Value>();
+  const unread = new Map<string, string>();
   const rounds: string[][] = [];
   for (let round = 0; round < 10; round++) {
-    const planned = planAction(request, facts);
+    const planned = planAction(request, facts, unread);
     if (planned.kind === "problems") return { problems: planned.problems };
     if (planned.kind === "plan") return { plan: planned.plan, rounds };
     rounds.push(planned.facts.map((need) => need.id));
-    for (const need of planned.facts) facts.set(need.id, answer(need, asked));
+    for (const need of planned.facts) {
+      const why = asked.unread?.[need.id];
+      if (why === undefined) facts.set(need.id, answer(need, asked));
+      else unread.set(need.id, why);
+    }
   }
   throw new Error("facts are asked for without end");
 }

@@ -5,7 +5,6 @@
 
 import { EXIT_CODES } from "../../cli/exit-codes.ts";
 import { GUARDRAIL_SCOPE } from "../../compiler/check/guardrails.ts";
-import { UNPLANNED } from "../../compiler/expand/unsupported.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
 import { formatValue } from "../../compiler/ir/format.ts";
 import type { Manifest, ManifestOperation } from "../../compiler/manifest.ts";
@@ -105,13 +104,9 @@ const KNOWN: Readonly<Record<string, string>> = {
 
 function properties(block: BlockName): string {
   const spec: BlockSpec = BLOCKS[block];
-  const unplanned: readonly string[] = block === "action" || block === "step" ? UNPLANNED[block] : [];
   const rows = Object.entries(spec.properties).map(([name, property]): Row => {
     const type = property.type.kind === "error" ? "" : typeInWords(property.type);
-    const notes = [
-      ...(property.required ? [" Required."] : []),
-      ...(unplanned.includes(name) ? [" [Not planned yet](#not-in-this-version)."] : []),
-    ];
+    const notes = [...(property.required ? [" Required."] : [])];
     return [code(name), type, KNOWN[property.known] ?? "", `${property.doc}${notes.join("")}`];
   });
   return table(["property", "type", "known when", ""], rows);

@@ -198,18 +198,17 @@ test("what this version cannot plan is said in a line at the end, and is no diag
   const project = makeProject({
     "main.ops": `action one() {
   title = "One"
-  lock  = ["x"]
-  wait 1s
+  for x in ["a"] at most 3 { wait 1s }
 }
 action two() { wait 1s }
 `,
   });
   expect(await opsc(["check"], project)).toMatchObject({
     code: 0,
-    out: "1 file, 2 actions: nothing wrong\n1 of 2 actions cannot be planned by this version: lock (main.ops:3); opsc check --json lists them\n",
+    out: "1 file, 2 actions: nothing wrong\n1 of 2 actions cannot be planned by this version: at most (main.ops:3); opsc check --json lists them\n",
   });
   const data = checkOutputSchema.parse(JSON.parse((await opsc(["check", "--json"], project)).out));
-  expect(data.unplanned).toEqual([{ action: "one", what: "the lock of an action", at: "main.ops:3:3" }]);
+  expect(data.unplanned).toEqual([{ action: "one", what: "at most", at: "main.ops:3:3" }]);
   expect((await opsc(["plan", "one", "--as", "ana@example.com"], project)).err).toContain("(main.ops:3:3)");
 });
 

@@ -9,7 +9,7 @@ import { binary, copyOf, ended, opsc, root } from "./opsc.ts";
 
 const followed = documents().filter((d) => isOfExample(d) && d.blocks.some((block) => block.words.has("run")));
 
-test.concurrent.each(followed)("$file, step by step", async (document) => {
+test.concurrent.each(followed)("$file, step by step", { timeout: 120_000 }, async (document) => {
   expect(await follow(document, binary)).toEqual([]);
 });
 

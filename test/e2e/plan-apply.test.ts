@@ -1,9 +1,10 @@
 /** How an action is named and given its inputs, and what `apply` asks before it does something. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
+import { planFileSchema } from "../../compiler/plan/plan.schema.ts";
 import { binary, makeProject, opsc } from "./opsc.ts";
 import { END, INTERRUPT, onTerminal } from "./terminal.ts";
 
@@ -241,5 +242,78 @@ guardrail short {
     expect(await plan("write", "-i", "text=a")).toBe(2);
     expect(await plan("write", "-i", "text=abc")).toBe(3);
     expect((await opsc(["plan", "write", "-i", "text=a", ...AS], folder)).code).toBe(0);
+  });
+});
+
+describe("--offline", () => {
+  const folder = makeProject({
+    "main.ops": `use exec
+use file
+use http
+operation look(name: string) -> string {
+  effect   = read
+  resource = "looks"
+  repeat   = idempotent
+  call     = exec.run(argv: ["sh", "-c", "touch looked; echo a,b"], public: true)
+  returns  = call.stdout.trim()
+}
+approver sre { members = ["ana@example.com"] }
+action copy(name: string) {
+  fact seen = look(name: name)
+  fact more = look(name: seen)
+  require seen != "" else "there is nothing"
+  approve by sre when more == "x"
+  if seen == "a,b" {
+    step w = file.write(path: "x", content: "\${seen} \${more}") { rollback auto }
+  }
+}
+guardrail calm {
+  enforcement = advisory
+  applies to action with { name: string }
+  fact open = look(name: name)
+  require open != "" else "there is nothing"
+}
+action each(name: string) {
+  fact seen = look(name: name)
+  for part in seen.split(",") {
+    step w = file.write(path: part, content: "x") { rollback auto }
+  }
+}
+`,
+  });
+  const plan = (...args: string[]) => opsc(["plan", ...args, "--offline", ...AS], folder);
+  const looked = (): boolean => existsSync(path.join(folder, "looked"));
+
+  test("reads nothing; what depends on facts stays open, and the plan says so", async () => {
+    const told = await plan("copy", "-i", "name=n", "-o", "off.opsplan.json");
+    expect(told, told.err).toMatchObject({ code: 0, err: expect.stringContaining("only to be looked at") });
+    expect(told.out).toContain("! Made offline: the facts seen, more were not read");
+    expect(told.out).toContain('only if seen == "a,b"');
+    expect(told.out).toMatch(/calm[\s\S]*which is not read offline/);
+    expect(looked()).toBe(false);
+    const file = planFileSchema.parse(JSON.parse(readFileSync(path.join(folder, "off.opsplan.json"), "utf8")));
+    expect(file.plan.unread?.map(({ id }) => id)).toEqual(["seen", "more"]);
+    expect((await opsc(["show", "off.opsplan.json", "--format", "markdown"], folder)).out).toContain("Made offline");
+  });
+
+  test("such a plan is neither approved nor applied", async () => {
+    for (const command of ["approve", "apply"])
+      expect(await opsc([command, "off.opsplan.json", "--as", "ana@example.com"], folder)).toMatchObject({
+        code: 3,
+        err: expect.stringContaining("made offline"),
+      });
+    expect(looked()).toBe(false);
+  });
+
+  test("what must be known and depends on a fact is refused, with the fact's name", async () => {
+    expect(await plan("each", "-i", "name=n")).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /depends on the fact seen, which is not read offline \(main\.ops:\d+:\d+\)\n {2}plan without --offline/,
+      ),
+    });
+    expect(looked()).toBe(false);
+    expect((await opsc(["plan", "each", "-i", "name=n", ...AS], folder)).code).toBe(0);
+    expect(looked()).toBe(true);
   });
 });

@@ -186,7 +186,7 @@ describe("a limit", () => {
     const refusal = await refusalOf(third.apply(of()));
     expect(refusal).toMatchObject({
       kind: "limit",
-      message: 'at most 2 runs of a.ops#act for "payments" may start in 1h (a.ops:1:1)',
+      message: 'at most 2 runs of act for "payments" may start in 1h (a.ops:1:1)',
     });
     expect(refusal.remedy).toContain("the next may start at 2026-11-21T10:14:00.000Z");
     third.now = Date.parse("2026-11-21T10:14:00.000Z");
