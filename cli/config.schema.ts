@@ -13,6 +13,23 @@ export const configSchema = z
       .describe(
         "Providers beside the built-in ones: the name in `use NAME`, and a folder (`./providers/flags`) or the name of an npm package.",
       ),
+    policies: z
+      .array(z.string().min(1, "the name of an npm package, or a folder"))
+      .default([])
+      .describe(
+        "Packages whose guardrails are in force, imported or not: names of npm packages (`@acme/ops-policies`) and folders (`../policies`).",
+      ),
+    trust: z
+      .strictObject({
+        root: z
+          .string()
+          .min(1, "a folder")
+          .describe(
+            "A folder that is not reviewed with the project: its guardrails are in force, and only approvers it declares approve. Imported as `~trust/FILE.ops`.",
+          ),
+      })
+      .optional()
+      .describe("Where trust comes from; left out: the project itself."),
     workspace: z
       .string()
       .regex(/^[a-z0-9_-]+$/, "a name of lower-case letters, digits, - and _")

@@ -32,6 +32,7 @@ export class ConfigFault extends Stop {
 /** What an empty configuration says: most projects have none, and the schema's library is not loaded for them. */
 export const DEFAULT_CONFIG: Config = {
   providers: {},
+  policies: [],
   workspace: "default",
   plan: { lifetime: "72h" },
   check: { severity: {}, failLevel: "error" },
@@ -39,7 +40,7 @@ export const DEFAULT_CONFIG: Config = {
 
 /** Providers that the configuration of the project in `root` names and that cannot be had, each at its place. */
 export async function providerFault(root: string, problems: readonly ProviderProblem[]): Promise<Stop> {
-  const text = await readFile(path.join(root, CONFIG_FILE), "utf8").catch(() => "");
+  const text = await configText(root);
   const { node } = parseJson(text);
   const found = problems.map(({ provider, path: where, what, remedy }) => {
     const span = node === null ? { start: 0, end: 0 } : valueAt(node, ["providers", provider]).span;
@@ -47,6 +48,30 @@ export async function providerFault(root: string, problems: readonly ProviderPro
   });
   return new ConfigFault(found, text, EXIT.environment);
 }
+
+/** What of a configuration cannot be used, by its path: `["policies", 0]`. */
+export interface Unusable {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly help: string | null;
+}
+
+/** What the text of a configuration names and what cannot be used, each at its place. */
+export function unusable(
+  text: string,
+  problems: readonly Unusable[],
+  severity: Diagnostic["severity"] = "error",
+): Diagnostic[] {
+  const { node } = parseJson(text);
+  return problems.map(({ path: at, message, help }) => ({
+    ...fault(node === null ? { start: 0, end: 0 } : valueAt(node, at).span, message, help),
+    severity,
+  }));
+}
+
+/** The text of the configuration of the project in `root`; empty where there is none. */
+export const configText = (root: string): Promise<string> =>
+  readFile(path.join(root, CONFIG_FILE), "utf8").catch(() => "");
 
 /** The configuration of the project in `root`; that of a project without one is empty. `taken` are names no provider may have. */
 export async function readConfig(root: string, taken: readonly string[]): Promise<Config> {

@@ -10,12 +10,17 @@ import {
   isBare,
   type PackageImport,
   type PackageImports,
+  POLICY_FOLDERS,
   packageKey,
   packagesMentioned,
   pathsMentioned,
+  TRUST_ROOT,
 } from "../compiler/check/packages.ts";
+import { isTestFile } from "../compiler/check/test-file.ts";
 import { parseJson } from "../compiler/data/json.ts";
 import { plainValue } from "../compiler/data/node.ts";
+import type { Unusable } from "./config.ts";
+import { sourcesBelow } from "./sources.ts";
 import { isWithin, readTextFile, readWithin } from "./text-file.ts";
 
 const MAX_MANIFEST = 1024 * 1024;
@@ -35,6 +40,14 @@ interface Package {
   readonly problem: string | null;
 }
 
+/** A package that configuration names: an npm package, or a folder. */
+export interface Named {
+  /** Where in the configuration: `["policies", 0]`. */
+  readonly path: readonly (string | number)[];
+  readonly written: string;
+  readonly trust: boolean;
+}
+
 export interface FoundPackages {
   readonly files: readonly { readonly path: string; readonly text: string }[];
   readonly imports: PackageImports;
@@ -42,6 +55,9 @@ export interface FoundPackages {
   readonly folders: ReadonlyMap<string, string>;
   /** Their package.json files, so that a plan knows the versions it was made with. */
   readonly manifests: readonly { readonly path: string; readonly text: string }[];
+  /** Folders of those that configuration names, with where it does. */
+  readonly named: readonly { readonly folder: string; readonly at: Named }[];
+  readonly problems: readonly Unusable[];
 }
 
 interface Source {
@@ -54,8 +70,10 @@ interface Source {
 export async function findPackages(
   root: string,
   sources: readonly { readonly path: string; readonly text: string }[],
+  named: readonly Named[] = [],
 ): Promise<FoundPackages> {
   const search = new Search(await realpath(root));
+  for (const each of named) await search.include(each);
   for (const { path: file, text } of sources) await search.follow({ path: file, text, of: null });
   return search.found();
 }
@@ -66,6 +84,8 @@ class Search {
   /** By real folder. */
   readonly #packages = new Map<string, Package>();
   readonly #files = new Map<string, string>();
+  readonly #named: { folder: string; at: Named; of: Package }[] = [];
+  readonly #problems: Unusable[] = [];
 
   constructor(root: string) {
     this.#root = root;
@@ -80,7 +100,61 @@ class Search {
       manifests: packages.flatMap(({ folder, manifest }) =>
         manifest === null ? [] : [{ path: `${folder}/package.json`, text: manifest }],
       ),
+      named: this.#named.map(({ folder, at }) => ({ folder, at })),
+      problems: this.#problems,
     };
+  }
+
+  /** All sources of a package that configuration names: a guardrail is in force whether anything imports its file or not. */
+  async include(at: Named): Promise<void> {
+    const of = at.trust || isFolder(at.written) ? await this.#folder(at) : await this.#installed(at);
+    if (of === null) return;
+    const files = await sourcesBelow(of.real, (name) => !isTestFile(name));
+    if (files.length === 0) {
+      this.#refuse(at, `there is no .ops file in ${at.written}`, "name the folder that holds them");
+      return;
+    }
+    this.#named.push({ folder: of.folder, at, of });
+    const open: Source[] = [];
+    for (const file of files) await this.#read(of, `${of.folder}/${file}`, open);
+    for (const source of open) await this.follow(source);
+  }
+
+  #refuse(at: Named, message: string, help: string | null): void {
+    this.#problems.push({ path: at.path, message, help });
+  }
+
+  async #folder(at: Named): Promise<Package | null> {
+    const real = await realpath(path.resolve(this.#root, at.written)).catch(() => null);
+    if (real === null || !(await stat(real)).isDirectory()) {
+      this.#refuse(at, `there is no folder ${at.written}`, "it is looked for from the folder of opsc.config.json");
+      return null;
+    }
+    const folder = at.trust ? TRUST_ROOT : `${POLICY_FOLDERS}/${path.basename(real)}`;
+    const before = this.#named.find((each) => each.folder === folder);
+    if (before !== undefined || this.#packages.has(real)) {
+      const other = before?.at.written ?? "another";
+      this.#refuse(
+        at,
+        `${at.written} has the name or place of ${other}`,
+        "name each folder once, and give folders different names",
+      );
+      return null;
+    }
+    const made = { name: folder, folder, real, manifest: null, entry: "index.ops", problem: null };
+    this.#packages.set(real, made);
+    return made;
+  }
+
+  async #installed(at: Named): Promise<Package | null> {
+    const of = isBare(at.written)
+      ? await this.#find({ path: "opsc.config.json", text: "", of: null }, at.written)
+      : null;
+    const help = isBare(at.written) ? `npm install ${at.written}` : 'write "@scope/name", "name" or "./folder"';
+    if (of === null) this.#refuse(at, `there is no package ${at.written} in node_modules`, help);
+    else if (of.problem !== null)
+      this.#refuse(at, `the package ${at.written}: ${of.problem}`, "take another version of it");
+    return of?.problem === null ? of : null;
   }
 
   /** Goes through all that `source` imports from packages, and on from there. */
@@ -121,7 +195,10 @@ class Search {
     const inner = parts.slice(count).join("/");
     if (!isBare(specifier) || parts.includes("..") || parts.includes("."))
       return { problem: "this is no name of a package", help: 'write "name", "@scope/name" or "name/file.ops"' };
-    const of = await this.#find(from, name);
+    const trusted = name === TRUST_ROOT;
+    const of = trusted ? (this.#named.find((each) => each.at.trust)?.of ?? null) : await this.#find(from, name);
+    if (of === null && trusted)
+      return { problem: "no trust root is configured", help: "name it in opsc.config.json, under trust.root" };
     if (of === null) {
       const folder = path.posix.dirname(from.path);
       const where = folder === "." ? "node_modules of the project" : `${folder}/node_modules`;
@@ -180,5 +257,7 @@ async function readManifest(file: string): Promise<Pick<Package, "manifest" | "e
     return broken('"ops" is to name a file of the package, such as "./index.ops"');
   return { manifest: read.text, entry: path.posix.normalize(entry), problem: null };
 }
+
+const isFolder = (written: string): boolean => /^\.\.?(?:\/|$)/.test(written) || path.isAbsolute(written);
 
 const posix = (file: string): string => file.split(path.sep).join("/");

@@ -14,7 +14,7 @@ import { EXIT, Stop } from "./exit.ts";
 import { readInputsFile } from "./inputs-file.ts";
 import type { Io } from "./io.ts";
 import { whoAmI } from "./person.ts";
-import { checkFiles, type Project, textsOf } from "./project.ts";
+import { checkFiles, type Project, textsToShow } from "./project.ts";
 import { VERSION } from "./version.ts";
 import { workspaceOf } from "./workspace.ts";
 
@@ -38,7 +38,7 @@ export async function soundProgram(io: Io, project: Project): Promise<Program> {
 async function showErrors(io: Io, project: Project, diagnostics: readonly Diagnostic[]): Promise<void> {
   if (io.json) return;
   const { renderDiagnostics } = await import("../compiler/diagnostics/frame.ts");
-  const texts = textsOf(project);
+  const texts = textsToShow(project);
   const errors = diagnostics.filter((d) => d.severity === "error");
   io.rawErr(
     renderDiagnostics(errors, (module) => texts.get(module), {

@@ -1,5 +1,5 @@
 /** A project on disk: its root, configuration, sources and providers' manifests. */
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import type { KnownManifest } from "../compiler/check/context.ts";
@@ -13,15 +13,15 @@ import type { Config } from "./config.schema.ts";
 import { CONFIG_FILE, providerFault, readConfig } from "./config.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { isLink, realFolder, realSource } from "./links.ts";
+import type { FoundPackages, Named } from "./packages.ts";
+import type { PoliciesInForce } from "./policies.ts";
+import { sourcesBelow } from "./sources.ts";
 import { isWithin, readTextFile } from "./text-file.ts";
 
-export { CONFIG_FILE };
+export { CONFIG_FILE, sourcesBelow };
 
-/** Folders no source is looked for in. */
-const SKIPPED = new Set(["node_modules", "dist"]);
 /** Larger than any source anybody wrote; it keeps a stray file from filling the memory. */
 export const MAX_SOURCE = 16 * 1024 * 1024;
-const MAX_FILES = 20_000;
 
 export interface Project {
   /** Absolute. Sources of the project itself are `files`, those of tests among them if they were asked for. */
@@ -32,6 +32,8 @@ export interface Project {
   readonly manifests: ReadonlyMap<string, KnownManifest>;
   /** All that a check reads: the files, those of packages, data and calendars. */
   readonly input: ProjectInput;
+  /** What configuration puts in force, by the folder its files are of; with the text of the configuration. */
+  readonly policies: PoliciesInForce | null;
 }
 
 /** The nearest folder at or above the current one that holds a configuration, else the current one; `--dir` and `OPSC_DIR` name another. */
@@ -66,30 +68,49 @@ export async function openProject(dir: string | undefined, { tests }: { tests: b
   ];
   const { value: manifests, problems } = await readManifests(providers, root);
   if (problems.length > 0) throw await providerFault(root, problems);
-  const files = await readSources(root, tests);
-  return { root, config, providers, files, manifests, input: await inputOf(root, files, manifests) };
+  const wanted = config.policies.length > 0 || config.trust !== undefined;
+  const host = wanted ? await import("./policies.ts") : null;
+  const all = await readSources(root, tests);
+  const files = (await host?.withoutPolicies(root, config, all)) ?? all;
+  const { input, found } = await inputOf(root, files, manifests, host?.namedIn(config, files) ?? []);
+  const policies = (await host?.inForce(root, config, found)) ?? null;
+  return {
+    root,
+    config,
+    providers,
+    files,
+    manifests,
+    input: { ...input, inForce: policies?.folders ?? new Set() },
+    policies,
+  };
 }
 
 async function inputOf(
   root: string,
   own: Project["files"],
   manifests: ReadonlyMap<string, KnownManifest>,
-): Promise<ProjectInput> {
-  const packages = own.some(({ text }) => packagesMentioned(text).length > 0)
-    ? await (await import("./packages.ts")).findPackages(root, own)
-    : null;
+  named: readonly Named[],
+): Promise<{ readonly input: ProjectInput; readonly found: FoundPackages | null }> {
+  const packages =
+    named.length > 0 || own.some(({ text }) => packagesMentioned(text).length > 0)
+      ? await (await import("./packages.ts")).findPackages(root, own, named)
+      : null;
   const files = [...own, ...(packages?.files ?? [])];
   const wanted = files.some(({ text }) => mentionedFiles(text).length > 0);
   const host = wanted ? await import("./data.ts") : null;
   const data = (await host?.readDataFiles(root, files, packages?.folders ?? new Map())) ?? new Map<string, DataFile>();
   const readers = (await host?.readersFor(files)) ?? {};
   for (const { path: file, text } of packages?.manifests ?? []) data.set(file, { text });
-  return { files, data, packages: packages?.imports ?? new Map(), readers, manifests };
+  return { input: { files, data, packages: packages?.imports ?? new Map(), readers, manifests }, found: packages };
 }
 
+/** Ends the command where what configuration puts in force has errors: what is not understood would enforce nothing. */
 export function checkFiles(project: Project): CheckedProject {
   const checked = checkProject(project.input);
-  return { ...checked, diagnostics: withLevels(checked.diagnostics, project.config.check.severity) };
+  const { policies } = project;
+  if (policies !== null && checked.broken.length > 0) throw policies.brokenBy(checked.broken, textsOf(project));
+  const warnings = policies?.warnings ?? [];
+  return { ...checked, diagnostics: [...withLevels(checked.diagnostics, project.config.check.severity), ...warnings] };
 }
 
 /** The project with other texts of its own files, read from nowhere. */
@@ -110,6 +131,12 @@ export function textsOf({ input }: Project): ReadonlyMap<string, string> {
   return new Map([...input.files.map(({ path: file, text }) => [file, text] as const), ...data]);
 }
 
+/** Texts of all that a diagnostic may be about, by path: those, and the configuration where something is told of it. */
+export function textsToShow(project: Project): ReadonlyMap<string, string> {
+  const { policies } = project;
+  return policies === null ? textsOf(project) : new Map([...textsOf(project), [CONFIG_FILE, policies.text]]);
+}
+
 async function readSources(root: string, tests: boolean): Promise<{ path: string; text: string }[]> {
   const found = await sourcesBelow(root, (name) => tests || !isTestFile(name));
   const home = await realFolder(root);
@@ -118,53 +145,11 @@ async function readSources(root: string, tests: boolean): Promise<{ path: string
   );
 }
 
-/** The `.ops` files below `root` that are `wanted`, by their paths from there, sorted. */
-export async function sourcesBelow(root: string, wanted: (name: string) => boolean): Promise<string[]> {
-  const found: string[] = [];
-  await collect(root, "", found, wanted);
-  return found.sort();
-}
-
 /** The real folder of the project that `folder` is in, as it is named: the nearest with a configuration, else `otherwise` or itself. */
 export async function homeOf(folder: string, otherwise: string): Promise<string> {
   for (let at = folder; ; at = path.dirname(at)) {
     if (await exists(path.join(at, CONFIG_FILE))) return realFolder(at);
     if (path.dirname(at) === at) return realFolder(isWithin(otherwise, folder) ? otherwise : folder);
-  }
-}
-
-/**
- * Links to folders are not followed, so there are no circles; a folder with a configuration of its own is another project.
- * What begins with a dot is an editor's or a tool's, such as the lock `.#main.ops`.
- */
-async function collect(
-  root: string,
-  folder: string,
-  found: string[],
-  wanted: (name: string) => boolean,
-): Promise<void> {
-  const entries = await readdir(path.join(root, folder), { withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw new Stop(
-        EXIT.environment,
-        `the folder ${path.join(root, folder)} cannot be read: ${error.message}`,
-        "check its permissions",
-      );
-    },
-  );
-  if (folder !== "" && entries.some((entry) => entry.name === CONFIG_FILE)) return;
-  for (const entry of entries) {
-    const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (entry.name.startsWith(".")) continue;
-    if (entry.isDirectory() && !SKIPPED.has(entry.name)) await collect(root, name, found, wanted);
-    else if ((entry.isFile() || entry.isSymbolicLink()) && entry.name.endsWith(".ops") && wanted(entry.name))
-      found.push(name);
-    if (found.length > MAX_FILES)
-      throw new Stop(
-        EXIT.wrong,
-        `there are more than ${MAX_FILES} .ops files below ${root}`,
-        "name the folder of the project with --dir",
-      );
   }
 }
 

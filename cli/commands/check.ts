@@ -19,7 +19,7 @@ import { CONFIG_FILE, ConfigFault } from "../config.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { type Fixed, fixProject, renderFixed } from "../fixing.ts";
 import type { Io } from "../io.ts";
-import { checkFiles, findRoot, openProject, type Project, textsOf } from "../project.ts";
+import { checkFiles, findRoot, openProject, type Project, textsToShow } from "../project.ts";
 import { VERSION } from "../version.ts";
 import { plural, safeJson } from "../words.ts";
 
@@ -90,7 +90,7 @@ async function check(io: Io, paths: readonly string[], options: Options): Promis
   const fixed = options.fix === true ? await fixProject(project, (d) => selected(project, paths, d), options) : null;
   const now = fixed?.project ?? project;
   const { diagnostics, silenced, program, tests } = checkFiles(now);
-  const texts = textsOf(now);
+  const texts = textsToShow(now);
   const counts = [plural(project.files.length, "file"), plural(program.actions.length, "action")];
   if (tests.length > 0) counts.push(plural(tests.length, "test"));
   const quiet = silenced.length === 0 ? "" : `; ${plural(silenced.length, "warning")} silenced by opsc-allow`;

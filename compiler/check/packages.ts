@@ -16,16 +16,32 @@ export type PackageImports = ReadonlyMap<string, PackageImport>;
 /** One specifier may mean different packages in different files, as in Node. */
 export const packageKey = (importer: string, specifier: string): string => `${importer}\n${specifier}`;
 
+/** As files of the trust root are called, and those of folders of policies (`~policy/NAME/…`): wherever these lie. */
+export const TRUST_ROOT = "~trust";
+export const POLICY_FOLDERS = "~policy";
+
 /** The folder of the package that a file is of, such as `node_modules/@acme/policies`; null for files of the project. */
 export function packageOf(path: string): string | null {
+  if (path.startsWith("~")) {
+    const [first, second] = path.split("/");
+    if (first === TRUST_ROOT && second !== undefined) return TRUST_ROOT;
+    if (first === POLICY_FOLDERS && second !== undefined) return `${POLICY_FOLDERS}/${second}`;
+  }
   const parts = path.split("/");
   const at = parts.lastIndexOf("node_modules");
   if (at < 0) return null;
   return parts.slice(0, at + (parts[at + 1]?.startsWith("@") ? 3 : 2)).join("/");
 }
 
+/** Whether the guardrails of a file are in force: those of the project are, and those of packages that are named for it. */
+export function isInForce(path: string, folders: ReadonlySet<string>): boolean {
+  const folder = packageOf(path);
+  return folder === null || folders.has(folder);
+}
+
 /** The name by which a package is imported. */
 export function packageName(folder: string): string {
+  if (folder.startsWith("~")) return folder;
   return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
 }
 

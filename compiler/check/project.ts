@@ -13,7 +13,7 @@ import type { TestCase } from "../test-case.ts";
 import type { KnownManifest, Parsed } from "./context.ts";
 import { checkingOrder, importedPath, importGraph } from "./import-graph.ts";
 import { type CheckedGroup, type CheckedModule, checkGroup } from "./module.ts";
-import { type PackageImports, packageOf, withoutPackages } from "./packages.ts";
+import { isInForce, type PackageImports, packageOf, withoutPackages } from "./packages.ts";
 import { isTestFile } from "./test-file.ts";
 import { checkWhole } from "./whole.ts";
 import { World } from "./world.ts";
@@ -27,6 +27,8 @@ export interface ProjectInput {
   readonly readers?: DataReaders;
   /** What imports of packages mean; the files are among `files`. None, if it is left out. */
   readonly packages?: PackageImports;
+  /** Folders of packages (`packageOf`) whose guardrails are in force, though nothing need import them. */
+  readonly inForce?: ReadonlySet<string>;
   /** By the name in `use`. */
   readonly manifests: ReadonlyMap<string, KnownManifest>;
 }
@@ -39,6 +41,8 @@ export interface CheckedProject {
   readonly diagnostics: readonly Diagnostic[];
   /** Warnings that an `opsc-allow` answers. */
   readonly silenced: readonly Silenced[];
+  /** Errors in packages whose guardrails are in force: what is wrong there is not enforced. */
+  readonly broken: readonly Diagnostic[];
 }
 
 /** Never throws for what people write. The program is to be planned only if no diagnostic is an error. */
@@ -66,6 +70,7 @@ export class ProjectChecker {
     const parsed = this.#parse(input.files);
     const data = input.data ?? new Map<string, DataFile>();
     const packages: PackageImports = input.packages ?? new Map();
+    const inForce = input.inForce ?? new Set<string>();
     const graph = importGraph(parsed, packages);
     const world = new World(parsed, data, packages);
     const groups = new Map<string, CheckedGroup>();
@@ -87,15 +92,21 @@ export class ProjectChecker {
     this.#manifests = input.manifests;
     this.#rechecked = rechecked;
     const modules = [...groups.values()].flatMap((g) => g.modules).sort(byPath);
-    const diagnostics = [...modules.flatMap((m) => m.diagnostics), ...checkWhole(modules, parsed, graph, packages)];
+    const diagnostics = [
+      ...modules.flatMap((m) => m.diagnostics),
+      ...checkWhole(modules, parsed, graph, packages, inForce),
+    ];
     const allowed = applyAllows(order(diagnostics), parsed);
     const resolve = (from: string, item: ImportItem): string | null => importedPath(from, item, packages);
     const shown = withoutPackages(withoutConsequences(allowed.diagnostics, parsed), parsed, graph, resolve);
     return {
-      program: assemble(modules, [...parsed.values()], world, data),
+      program: assemble(modules, [...parsed.values()], world, data, inForce),
       tests: modules.flatMap((m) => m.tests),
       diagnostics: order(shown).map((each) => ({ ...each, fixes: fixesOf(each, parsed) })),
       silenced: allowed.silenced.filter(({ diagnostic }) => packageOf(diagnostic.module) === null),
+      broken: order(allowed.diagnostics).filter(
+        (d) => d.severity === "error" && inForce.has(packageOf(d.module) ?? ""),
+      ),
     };
   }
 
@@ -121,6 +132,7 @@ function assemble(
   files: readonly Parsed[],
   world: World,
   data: ReadonlyMap<string, DataFile>,
+  inForce: ReadonlySet<string>,
 ): Program {
   const exported = modules.flatMap((m) => [...m.exports.values()]);
   const instances = new Map(
@@ -137,9 +149,9 @@ function assemble(
     approvers: exported.flatMap((binding) => (binding.b === "approver" ? [binding.approver] : [])).sort(byId),
     windows: exported.flatMap((binding) => (binding.b === "window" ? [binding.window] : [])).sort(byId),
     secrets: exported.flatMap((binding) => (binding.b === "secret" ? [binding.secret] : [])).sort(byId),
-    // Importing a package puts none of its guardrails in force.
+    // Importing a package puts none of its guardrails in force; configuration does.
     guardrails: modules
-      .filter((m) => packageOf(m.path) === null)
+      .filter((m) => isInForce(m.path, inForce))
       .flatMap((m) => m.guardrails.map((g) => g.guardrail))
       .sort(byId),
     actions: modules.flatMap((m) => m.actions).sort(byId),

@@ -9,7 +9,7 @@ import { matches } from "./guardrails.ts";
 import { type ImportGraph, importCycles, importedPath } from "./import-graph.ts";
 import { tellMatchesNothing } from "./matches-nothing.ts";
 import type { CheckedModule } from "./module.ts";
-import { type PackageImports, packageOf } from "./packages.ts";
+import { isInForce, type PackageImports, packageOf } from "./packages.ts";
 import type { MayBeUnused } from "./unused.ts";
 
 type Trees = ReadonlyMap<string, { readonly path: string; readonly tree: tree.Module }>;
@@ -20,6 +20,7 @@ export function checkWhole(
   trees: Trees,
   graph: ImportGraph,
   packages: PackageImports,
+  inForce: ReadonlySet<string>,
 ): Diagnostic[] {
   const actions = modules.flatMap((m) => m.actions);
   const budget = { work: 0 };
@@ -35,9 +36,13 @@ export function checkWhole(
   // Files with errors are left alone: what is broken may be the use.
   const broken = new Set([...modules.flatMap((m) => m.diagnostics), ...found].filter(isError).map((d) => d.module));
   const sound = modules.filter((m) => !broken.has(m.path));
-  // Those of packages are not in force by being imported.
+  // Those of packages, in force or not, are for those who write them to hold together.
   const guardrails = sound.filter(isOwn).flatMap((m) => m.guardrails.map((g) => ({ ...g, module: m.path })));
-  return [...found, ...proveGuardrails(guardrails, actions, matches), ...unused(sound, modules, trees, packages)];
+  return [
+    ...found,
+    ...proveGuardrails(guardrails, actions, matches),
+    ...unused(sound, modules, trees, packages, inForce),
+  ];
 }
 
 const isOwn = (module: CheckedModule): boolean => packageOf(module.path) === null;
@@ -75,6 +80,7 @@ function unused(
   all: readonly CheckedModule[],
   trees: Trees,
   packages: PackageImports,
+  inForce: ReadonlySet<string>,
 ): Diagnostic[] {
   const imported = new Set<string>();
   for (const { path, tree } of trees.values()) {
@@ -84,7 +90,7 @@ function unused(
     }
   }
   const actions = new Map(all.flatMap((m) => m.actions).map((action) => [action.id, action]));
-  const guardrails = all.filter(isOwn).flatMap((m) => m.guardrails.map((g) => g.guardrail));
+  const guardrails = all.filter((m) => isInForce(m.path, inForce)).flatMap((m) => m.guardrails.map((g) => g.guardrail));
   return told.flatMap(({ path, unused }) =>
     unused
       .filter(

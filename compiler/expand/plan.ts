@@ -16,6 +16,7 @@ import { expandPart } from "./part.ts";
 import type { Problem } from "./problem.ts";
 import { findRaces } from "./races.ts";
 import type { Expansion, FactNeed, Place } from "./state.ts";
+import { trustOf, untrusted } from "./trust.ts";
 import { unsupported } from "./unsupported.ts";
 
 export interface PlanRequest {
@@ -83,6 +84,9 @@ export function planAction(
   const graph = buildGraph(x.nodes);
   const races = findRaces(graph, program.instances);
   if (races.length > 0) return { kind: "problems", problems: races };
+  const trust = trustOf(program);
+  const strangers = untrusted(trust, x.nodes);
+  if (strangers.length > 0) return { kind: "problems", problems: strangers };
   const summary = summarize(graph);
   const judged = judge(summary);
   if (judged.needs.length > 0) return { kind: "needs", facts: judged.needs };
@@ -95,7 +99,7 @@ export function planAction(
     requester: request.requester,
     reason: request.reason,
     workspace: request.workspace,
-    trust: { root: "project", identities: "unverified", digest: null },
+    trust,
     sources: [...program.modules, ...program.data]
       .map((m) => ({ ...m }))
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),

@@ -48,17 +48,24 @@ export function readCalendar(text: string): CalendarRead {
   const faults = new Faults();
   if (text.length > MAX_CALENDAR) {
     const message = `it has ${text.length} characters, and at most ${MAX_CALENDAR} are read`;
-    return {
-      events: [],
-      faults: [
-        { span: { start: 0, end: 0 }, message, help: "keep the events that close the window alone", related: null },
-      ],
-    };
+    const help = "keep the events that close the window alone";
+    return { events: [], faults: [refusal({ start: 0, end: 0 }, message, help)] };
+  }
+  if (!/^\uFEFF?\s*BEGIN:VCALENDAR[ \t]*(?:[\r\n]|$)/i.test(text)) {
+    const end = Math.max(0, text.search(/[\r\n]|$/));
+    return { events: [], faults: [refusal({ start: 0, end }, "it does not begin with BEGIN:VCALENDAR", null)] };
   }
   const components = readComponents(text, faults).flatMap((calendar) => calendar.inner);
   const reader = new Reader(components, faults);
   return { events: reader.events(components.filter((c) => c.name === "VEVENT")), faults: faults.found };
 }
+
+const refusal = (span: Span, message: string, help: string | null): DataFault => ({
+  span,
+  message,
+  help,
+  related: null,
+});
 
 /** For the checker. */
 export const calendarFaults = (text: string): readonly DataFault[] => readCalendar(text).faults;

@@ -44,12 +44,6 @@ export function readComponents(text: string, faults: Faults): readonly Component
     else last.lines.push(line);
   }
   for (const each of open) faults.add(each.span, `${each.name} begins here and never ends`, `add END:${each.name}`);
-  if (top.length === 0 && faults.found.length === 0)
-    faults.add(
-      { start: 0, end: 0 },
-      "it holds no calendar",
-      "it begins with BEGIN:VCALENDAR and ends with END:VCALENDAR",
-    );
   return top;
 }
 

@@ -204,8 +204,9 @@ describe("what is told of a broken one", () => {
   const day = "DTSTART;VALUE=DATE:20261220";
 
   test.each<[string, string[]]>([
-    ["", [": it holds no calendar"]],
-    ["hello", ["hello: a line is no property"]],
+    ["", [": it does not begin with BEGIN:VCALENDAR"]],
+    ["hello", ["hello: it does not begin with BEGIN:VCALENDAR"]],
+    ["BEGIN:VCALENDAR\r\nhello\r\nEND:VCALENDAR\r\n", ["hello: a line is no property"]],
     ["BEGIN:VCALENDAR\r\n", ["BEGIN:VCALENDAR: VCALENDAR begins here and never ends"]],
     ["BEGIN:VCALENDAR\nEND:VEVENT\nEND:VCALENDAR\n", ["END:VEVENT: END:VEVENT ends nothing that began"]],
     [calendar(["UID:a"]), ["BEGIN:VEVENT: an event has no DTSTART, and so no time"]],
@@ -260,7 +261,7 @@ describe("what is told of a broken one", () => {
       open: false,
       until: null,
       opens: null,
-      why: "window hours is closed: freeze.ics cannot be read: a line is no property",
+      why: "window hours is closed: freeze.ics cannot be read: it does not begin with BEGIN:VCALENDAR",
     });
   });
 });

@@ -1,0 +1,99 @@
+/** What configuration puts in force beside the project's own guardrails: policy packages and folders, and the trust root. */
+import { realpath } from "node:fs/promises";
+import path from "node:path";
+import { POLICY_FOLDERS, packageOf, TRUST_ROOT } from "../compiler/check/packages.ts";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { lineIndex } from "../language/lines.ts";
+import type { Config } from "./config.schema.ts";
+import { ConfigFault, configText, type Unusable, unusable } from "./config.ts";
+import { EXIT, Stop } from "./exit.ts";
+import type { FoundPackages, Named } from "./packages.ts";
+import { isWithin } from "./text-file.ts";
+
+type Files = readonly { readonly path: string; readonly text: string }[];
+
+export interface PoliciesInForce {
+  readonly folders: ReadonlySet<string>;
+  readonly warnings: readonly Diagnostic[];
+  /** Text of the configuration. */
+  readonly text: string;
+  /** Errors in them, told where the configuration names them. `texts` by path. */
+  brokenBy(errors: readonly Diagnostic[], texts: ReadonlyMap<string, string>): Stop;
+}
+
+/** The project's own files: what lies in its trust root is read as that. Ends the command for names that are taken. */
+export async function withoutPolicies(root: string, config: Config, files: Files): Promise<Files> {
+  const taken = files.find(({ path: file }) => packageOf(file) !== null);
+  if (taken !== undefined)
+    throw new Stop(
+      EXIT.wrong,
+      `${taken.path}: ${TRUST_ROOT} and ${POLICY_FOLDERS} are how files of the trust root and of policies are called`,
+      "give the folder another name",
+    );
+  const inside = await within(root, config.trust?.root);
+  if (inside === "") {
+    const message = "the trust root is the project itself";
+    const help = "leave it out, or name a folder outside of the project, such as a checkout of another repository";
+    const text = await configText(root);
+    throw new ConfigFault(unusable(text, [{ path: ["trust", "root"], message, help }]), text);
+  }
+  return inside === null ? files : files.filter(({ path: file }) => !file.startsWith(`${inside}/`));
+}
+
+/** What is to be read beside the project's own files. A folder of policies among those is in force as it is. */
+export function namedIn(config: Config, own: Files): Named[] {
+  const trust: Named[] =
+    config.trust === undefined ? [] : [{ path: ["trust", "root"], written: config.trust.root, trust: true }];
+  const policies = config.policies.flatMap((written, i): Named[] => {
+    const folder = path.posix.normalize(written);
+    const isOwn =
+      written.startsWith("./") && own.some(({ path: file }) => file.startsWith(`${folder.replace(/\/$/, "")}/`));
+    return isOwn ? [] : [{ path: ["policies", i], written, trust: false }];
+  });
+  return [...trust, ...policies];
+}
+
+export async function inForce(root: string, config: Config, found: FoundPackages | null): Promise<PoliciesInForce> {
+  const problems = found?.problems ?? [];
+  const text = await configText(root);
+  if (problems.length > 0) throw new ConfigFault(unusable(text, problems), text, EXIT.environment);
+  const named = found?.named ?? [];
+  const told: Unusable[] = [];
+  if (config.trust !== undefined && (await within(root, config.trust.root)) !== null)
+    told.push({
+      path: ["trust", "root"],
+      message: "the trust root lies within the project, and is changed and reviewed with it",
+      help: "name a folder outside of it, such as a checkout of another repository",
+    });
+  return {
+    folders: new Set(named.map(({ folder }) => folder)),
+    warnings: unusable(text, told, "warning"),
+    text,
+    brokenBy: (errors, texts) => brokenBy(errors, texts, named, text),
+  };
+}
+
+function brokenBy(
+  errors: readonly Diagnostic[],
+  texts: ReadonlyMap<string, string>,
+  named: FoundPackages["named"],
+  text: string,
+): Stop {
+  const problems = named.flatMap(({ folder, at }): Unusable[] => {
+    const [error] = errors.filter((each) => packageOf(each.module) === folder);
+    if (error === undefined) return [];
+    const { line, column } = lineIndex(texts.get(error.module) ?? "").position(error.span.start);
+    const message = `${at.written} has errors, so it is not known what it forbids: ${error.module}:${line}:${column}: ${error.message}`;
+    return [{ path: at.path, message, help: error.help }];
+  });
+  return new ConfigFault(unusable(text, problems), text);
+}
+
+/** The folder's path within the project; null where it lies outside. */
+async function within(root: string, written: string | undefined): Promise<string | null> {
+  if (written === undefined) return null;
+  const home = await realpath(root).catch(() => root);
+  const folder = path.resolve(root, written);
+  const real = await realpath(folder).catch(() => folder);
+  return isWithin(home, real) ? path.relative(home, real).split(path.sep).join("/") : null;
+}
