@@ -14,7 +14,7 @@ import { EXIT, Stop } from "./exit.ts";
 import { readInputsFile } from "./inputs-file.ts";
 import type { Io } from "./io.ts";
 import { whoAmI } from "./person.ts";
-import { checkFiles, type Project, textsToShow } from "./project.ts";
+import { checkFiles, type Project, textsOf, textsToShow } from "./project.ts";
 import { VERSION } from "./version.ts";
 import { workspaceOf } from "./workspace.ts";
 

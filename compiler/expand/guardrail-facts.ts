@@ -64,7 +64,8 @@ export function guardrailFacts(
     const why = readings.unread.get(key);
     if (value !== undefined) values.set(id, constant(value));
     const known = asked.args.every((arg) => arg.value.is === "known");
-    if (value === undefined && why === undefined && known) needs.push({ id: key, at, call: asked, ofGuardrail: true });
+    const asks = value === undefined && why === undefined && place.x.unread === null;
+    if (asks && known) needs.push({ id: key, at, call: asked, ofGuardrail: true });
     facts.push({
       id,
       name,
