@@ -7,6 +7,7 @@ import type { Plan, PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { changesOf } from "./changes.ts";
 import { paint } from "./ink.ts";
+import { hookWords, keepingWords } from "./keeping.ts";
 import { planMermaid } from "./mermaid.ts";
 import { pictureOf } from "./picture.ts";
 import { escapeControls } from "./safe.ts";
@@ -42,6 +43,7 @@ export function planMarkdown(file: PlanFile): string {
     ...guardrails(plan),
     ...approvals(plan),
     ...changes(plan),
+    ...keeping(plan),
     ...steps(plan),
     ...diagram(file),
   ];
@@ -80,6 +82,12 @@ function fenced(language: string, text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
+}
+
+/** Locks, limits, tolerated failures, hooks. */
+function keeping(plan: Plan): string[] {
+  const told = [...keepingWords(plan), ...plan.hooks.flatMap(hookWords)];
+  return told.length === 0 ? [] : ["#### Around it", told.map((words) => `- ${escapeMarkdown(words)}`).join("\n")];
 }
 
 function details(summary: string, body: readonly string[]): string {

@@ -7,6 +7,7 @@ import type { Type } from "../types/type.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
+import { hookWords, keepingWords } from "./keeping.ts";
 import { elementsOf } from "./outline.ts";
 import { showExpr } from "./show-expr.ts";
 import { brief, count, showValue } from "./show-value.ts";
@@ -40,7 +41,7 @@ export function planText(file: PlanFile, options: TextOptions): string {
   const sections: Line[][] = [
     header(file, width),
     warnings(file, width),
-    windows(file, width),
+    [...windows(file, width), ...keeping(file, width)],
     irreversible(file, width),
     inputs(file, width),
     facts(file, width),
@@ -48,6 +49,7 @@ export function planText(file: PlanFile, options: TextOptions): string {
     guardrails(file, width),
     approvals(file, width),
     steps(file, width),
+    hooks(file, width),
     wrap([run(totals(file.plan).join(" · "), "bold")], width, 0).map((line) => line),
   ];
   const lines = sections
@@ -108,6 +110,19 @@ function windows({ plan }: PlanFile, width: number): Line[] {
     ...wrap([run(words, state.open ? "plain" : "yellow")], width, 2),
     ...(tooShort === null ? [] : wrap([run(`! ${tooShort}`, "yellow")], width, 2)),
   ]);
+}
+
+function keeping({ plan }: PlanFile, width: number): Line[] {
+  return keepingWords(plan).flatMap((words) => wrap([run(words)], width, 2));
+}
+
+function hooks({ plan }: PlanFile, width: number): Line[] {
+  const told = plan.hooks.flatMap(hookWords);
+  if (told.length === 0) return [];
+  return [
+    [run("Hooks", "bold"), run("  they are not undone, and change no outcome", "dim")],
+    ...told.flatMap((words) => wrap([run(`  ${words}`)], width, 4)),
+  ];
 }
 
 function irreversible({ plan }: PlanFile, width: number): Line[] {

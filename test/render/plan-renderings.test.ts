@@ -115,6 +115,41 @@ describe("what is known by now", () => {
   });
 });
 
+describe("what is around the steps of a plan", () => {
+  const file = planFile([step("w", [], call("x.put", "write", "thing", [["name", STRING, "a"]]))], {
+    locks: ["deploy/web", "db|1"],
+    limits: [{ action: "a.ops#release", key: "web", count: 2, per: 3_600_000, at: "a.ops:1:1" }],
+    loops: [
+      { id: "roll", at: "a.ops:2:1", tolerate: 1, elements: ["a", "b"].map((key) => loopElement(`roll[${key}]`, key)) },
+      { id: "other", at: "a.ops:3:1", tolerate: 0, elements: [loopElement("other[#1]", "x")] },
+    ],
+    hooks: [
+      {
+        event: "failure",
+        at: "a.ops:4:1",
+        nodes: [step("on_failure.page", [], call("chat.post", "write", "room", [["text", STRING, "@all"]]))],
+      },
+    ],
+  });
+  function loopElement(id: string, key: string) {
+    return { id, key: { is: "known", value: key } as const, within: null };
+  }
+  test("is said in text, and in Markdown", () => {
+    const text = planText(file, { color: false, width: 120 });
+    for (const words of [
+      "locks deploy/web, db|1: held from before the first write until the run is over, its undo too",
+      "limit: at most 2 runs of release for web may start in 1h",
+      "1 of 2 elements of roll may fail: what fails is undone alone, and the others go on",
+      'on failure: write page = chat.post(text: "@all")',
+    ])
+      expect(text.replace(/\n +/g, " ")).toContain(words);
+    expect(text).not.toContain("elements of other");
+    const markdown = planMarkdown(file);
+    expect(markdown).toContain("- locks deploy/web, db\\|1: held");
+    expect(markdown).toContain('- on failure: write page = chat.post(text: "@<!-- -->all")');
+  });
+});
+
 describe("no text of a plan acts on who looks at it", () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what this is about
   const DANGEROUS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2066-\u2069\ufeff]/;

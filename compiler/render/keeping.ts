@@ -1,0 +1,48 @@
+/** What keeps a run apart from others, how much of it may fail, and what it tells whom: in words, for every rendering. */
+import { formatDuration } from "../ir/format.ts";
+import type { Plan, PlanHook, PlanNode } from "../plan/plan.schema.ts";
+import { approverName, brief } from "./show-value.ts";
+import { callText, plural } from "./words.ts";
+
+/** Sentences about locks, limits and loops that tolerate failures; none where there are none. Not escaped for Markdown. */
+export function keepingWords(plan: Plan): string[] {
+  return [...lockWords(plan.locks), ...plan.limits.map(limitWords), ...plan.loops.flatMap(loopWords)];
+}
+
+/** Names of locks shown before the rest is counted. */
+const MOST_LOCKS = 20;
+
+function lockWords(locks: Plan["locks"]): string[] {
+  if (locks.length === 0) return [];
+  const shown = locks.slice(0, MOST_LOCKS).map((name) => brief(name, 120));
+  const rest = locks.length > shown.length ? `, and ${locks.length - shown.length} more` : "";
+  return [
+    `${locks.length === 1 ? "lock" : "locks"} ${shown.join(", ")}${rest}: held from before the first write until the run is over, its undo too`,
+  ];
+}
+
+function limitWords({ action, key, count, per }: Plan["limits"][number]): string {
+  const of = `${brief(approverName(action), 60)}${key === null ? "" : ` for ${brief(key, 60)}`}`;
+  return `limit: at most ${plural(count, "run")} of ${of} may start in ${formatDuration(per)}`;
+}
+
+function loopWords({ id, tolerate, elements }: Plan["loops"][number]): string[] {
+  if (tolerate === 0) return [];
+  const may = `${tolerate} of ${plural(elements.length, "element")} of ${brief(id, 80)} may fail`;
+  return [`${may}: what fails is undone alone, and the others go on`];
+}
+
+/** What a hook does, a line each: `on failure: write page = slack.post(…)`. Not escaped for Markdown. */
+export function hookWords({ event, nodes }: PlanHook): string[] {
+  return nodes.flatMap((node) => {
+    const does = hookStep(node);
+    return does === null ? [] : [`on ${event}: ${does}`];
+  });
+}
+
+function hookStep(node: PlanNode): string | null {
+  if (node.kind !== "step") return null;
+  const name = node.id.slice(node.id.indexOf(".") + 1);
+  const maybe = node.when.length === 0 ? "" : ", under a condition";
+  return `${node.call.effect} ${brief(name, 80)} = ${callText(node.call)}${maybe}`;
+}
