@@ -121,7 +121,8 @@ function decideOn(
     why,
     saw,
   });
-  const applies = rules.partly(g.when, env).p === "failed" ? true : truth(g.when);
+  const asked = rules.partly(g.when, env);
+  const applies = asked.p === "failed" ? true : asked.p === "known" ? asked.value === true : null;
   if (applies === false) return as("pass", "it does not apply");
   const held = g.requires.map((r) => truth(r.condition));
   if (held.every((each) => each === true)) return as("pass", null);
@@ -161,13 +162,15 @@ function sawNow(
   env: PartlyEnv,
   terms: Prepared["terms"],
 ): Judgement["saw"] {
-  const seen = new Map(g.saw.map(({ name, value }) => [name, value]));
+  let seen = [...g.saw];
   for (const { name, expr } of terms) {
     const found = sawValue(name, rules.partly(expr, env));
-    if (found === null) seen.delete(name);
-    else seen.set(found.name, found.value);
+    const at = seen.findIndex((each) => each.name === (found?.name ?? name));
+    if (at >= 0 && found !== null) seen[at] = found;
+    else if (at >= 0) seen = seen.filter((_, i) => i !== at);
+    else if (found !== null) seen = [...seen, found].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
-  return [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => ({ name, value }));
+  return seen;
 }
 
 function termsOf(g: PlanGuardrail, conditions: readonly Expr[]): Prepared["terms"] {

@@ -10,6 +10,7 @@ import { applyBench } from "./apply.ts";
 import { plan, type Row, runbooks, startUp } from "./commands.ts";
 import { type Compilers, measureCompilers, NAMES, type Name, peersInstalled, SIZES } from "./compilers.ts";
 import type { Measured } from "./measure.ts";
+import { decisions } from "./policy.ts";
 
 const { values } = parseArgs({ options: { json: { type: "string" }, quick: { type: "boolean", default: false } } });
 const sizes = SIZES.filter((lines) => !values.quick || lines < 100_000);
@@ -91,7 +92,7 @@ tell("");
 process.stdout.write(`${speeds("parse", compilers)}\n${speeds("check", compilers)}\n${shapes(compilers)}\n`);
 if (!peersInstalled())
   process.stdout.write("The peers are not installed: npm ci in test/bench, and they are measured beside opsc.\n\n");
-const rows: readonly Row[] = [...runbooks(), ...plan(), startUp(), ...applyBench(1000)];
+const rows: readonly Row[] = [...runbooks(), ...plan(), ...decisions(), startUp(), ...applyBench(1000)];
 process.stdout.write(table(rows.map(({ what, figure, beside }) => [what, figure, beside])));
 if (values.json !== undefined) {
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? "", cores: cpus().length };

@@ -22,6 +22,7 @@ import {
   oneOf,
   type Partly,
   recordOf,
+  truthOf,
   unknown,
   unlike,
   valuesOf,
@@ -61,7 +62,7 @@ export function walk(expr: Expr, w: Walk): Partly {
   if (w.work.left < 0) return unlike(w.fresh);
   switch (expr.k) {
     case "const":
-      return known(expr.v);
+      return constantOf(expr);
     case "ref":
       return (expr.root === "local" ? w.locals.get(expr.name) : w.env.ref(expr.root, expr.name)) ?? nameless(expr, w);
     case "field":
@@ -79,6 +80,16 @@ export function walk(expr: Expr, w: Walk): Partly {
     case "op":
       return operation(expr, w);
   }
+}
+
+const constants = new WeakMap<Expr, Partly>();
+
+/** One for each constant of a condition, which is looked at again and again. */
+function constantOf(expr: Extract<Expr, { k: "const" }>): Partly {
+  if (typeof expr.v === "boolean") return truthOf(expr.v);
+  const made = constants.get(expr) ?? known(expr.v);
+  constants.set(expr, made);
+  return made;
 }
 
 function nameless(expr: Extract<Expr, { k: "ref" }>, w: Walk): Partly {
@@ -154,13 +165,34 @@ function operation(expr: Extract<Expr, { k: "op" }>, w: Walk): Partly {
       break;
   }
   if (Object.hasOwn(lambdaOps, expr.op)) return callMethod(expr, w);
-  const args = expr.args.map((arg) => walk(arg, w));
-  if (args.some((arg) => arg.p === "failed")) return FAILED;
-  if (args.every((arg) => arg.p === "known"))
-    return computed({ ...expr, args: args.map((arg) => constant(arg.value)) });
+  const args: Partly[] = [];
+  const values: Value[] = [];
+  for (const arg of expr.args) {
+    const value = walk(arg, w);
+    if (value.p === "failed") return FAILED;
+    if (value.p === "known") values.push(value.value);
+    args.push(value);
+  }
+  if (values.length === args.length) return onKnown(expr, values);
   const keys = args.map((arg) => keyOf(arg, w.fresh));
   const name = expr.op === "ne" ? "!eq" : expr.op;
   return onParts(expr, args, w.fresh) ?? unknown(`${name}(${keys})`, w.fresh);
+}
+
+/** The quick way for what most conditions are made of: operands that are known, and a result that is no list or text. */
+function onKnown(expr: Extract<Expr, { k: "op" }>, values: readonly Value[]): Partly {
+  const strict = Object.hasOwn(strictOps, expr.op) ? strictOps[expr.op] : undefined;
+  if (strict === undefined) return computed({ ...expr, args: values.map(constant) });
+  try {
+    const found = strict(values, expr.at);
+    if (typeof found === "boolean") return truthOf(found);
+    return typeof found === "object" || typeof found === "string"
+      ? computed({ ...expr, args: values.map(constant) })
+      : known(found);
+  } catch (error) {
+    if (error instanceof EvaluationError) return FAILED;
+    throw error;
+  }
 }
 
 function logic(decisive: boolean, first: Expr, second: Expr, w: Walk): Partly {
