@@ -13,7 +13,9 @@ const all: TokenType[] = [];
 
 /** `label` is how the token is written, which is also what a fault shows. */
 function token(name: string, label: string, category?: TokenType): TokenType {
-  const type = createToken({ name, label, pattern: Lexer.NA, ...(category && { categories: category }) });
+  const type = createToken({ name, label, pattern: Lexer.NA });
+  // Told to `createToken`, each would be looked up among all of its category; the parser takes them in together.
+  if (category !== undefined) type.CATEGORIES = [category];
   all.push(type);
   return type;
 }
