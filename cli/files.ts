@@ -7,7 +7,9 @@ import { readStdin } from "./stdin.ts";
 
 const MAX_PLAN = 256 * 1024 * 1024;
 
-export const isPlanName = (name: string): boolean => name === "-" || name.endsWith(".opsplan.json");
+/** Whether a file of a plan is meant: `-`, by its ending, or by a path that names no action. Neither runs nor actions look so. */
+export const isPlanName = (name: string): boolean =>
+  name === "-" || name.endsWith(".opsplan.json") || (/[\\/]/.test(name) && !name.includes("#"));
 
 /** A plan file whose bytes are what its digest says; anything else ends the command with words. */
 export async function readPlanFile(name: string): Promise<PlanFile> {

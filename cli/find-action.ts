@@ -22,6 +22,8 @@ export function findAction(program: Program, name: string, root: string): Action
       `several actions are called ${name}`,
       `say which: ${found.map((each) => each.id).join(", ")}`,
     );
+  if (name.endsWith(".opsplan.json"))
+    throw new Stop(EXIT.wrong, `${name} is a plan, not an action`, `look at it with opsc show, run it with opsc apply`);
   throw new Stop(EXIT.wrong, `there is no action ${name}`, suggestion(own, name));
 }
 

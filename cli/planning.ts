@@ -31,15 +31,20 @@ export interface RequestOptions {
 export async function soundProgram(io: Io, project: Project): Promise<Program> {
   const { program, diagnostics } = checkFiles(project);
   if (!diagnostics.some((d) => d.severity === "error")) return program;
-  await showErrors(io, project, diagnostics);
-  throw new Stop(EXIT.wrong, "the project has errors, so nothing is planned", null);
+  throw await errorsStop(io, project, diagnostics);
 }
 
-async function showErrors(io: Io, project: Project, diagnostics: readonly Diagnostic[]): Promise<void> {
-  if (io.json) return;
-  const { renderDiagnostics } = await import("../compiler/diagnostics/frame.ts");
+/** Shows the errors, or carries them as data. */
+async function errorsStop(io: Io, project: Project, diagnostics: readonly Diagnostic[]): Promise<Stop> {
+  const { diagnosticsJson, renderDiagnostics } = await import("../compiler/diagnostics/frame.ts");
   const texts = textsToShow(project);
   const errors = diagnostics.filter((d) => d.severity === "error");
+  const message = "the project has errors, so nothing can be done with it";
+  const help = "opsc check shows its warnings too";
+  if (io.json) {
+    const { diagnostics: data } = diagnosticsJson(errors, (module) => texts.get(module));
+    return new Stop(EXIT.wrong, message, help, { diagnostics: data });
+  }
   io.rawErr(
     renderDiagnostics(errors, (module) => texts.get(module), {
       color: io.color,
@@ -47,6 +52,7 @@ async function showErrors(io: Io, project: Project, diagnostics: readonly Diagno
       width: io.width,
     }),
   );
+  return new Stop(EXIT.wrong, message, help);
 }
 
 export async function planFor(

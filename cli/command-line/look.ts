@@ -43,7 +43,7 @@ export function lookCommands({ command, execute }: Kit): void {
     .addArgument(new Argument("<what>", "what to do with it").choices(["verify", "export"]))
     .option("--run <run>", "with export: of one run only")
     .option("--head <size:root>", "with verify: a head printed earlier, to find truncation and rewriting")
-    .option("--file <file>", "with verify: an exported log instead of the project's store")
+    .option("--file <file>", "with verify: an exported log instead of the project's store; - for standard input")
     .action((what: string, options) =>
       execute(options, async (io) => (await import("../commands/audit.ts")).run(io, what, options)),
     );

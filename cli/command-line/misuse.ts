@@ -16,6 +16,8 @@ export function misuse(program: Command, words: readonly string[], error: Comman
       `${early} stands before the command`,
       `options stand behind it: opsc ${command.name()} ${early}`,
     );
+  const elsewhere = error.code === "commander.unknownCommand" ? ELSEWHERE.get(word ?? "") : undefined;
+  if (elsewhere !== undefined) return new Stop(EXIT.wrong, `there is no command ${word}`, `here that is ${elsewhere}`);
   const help = command === null ? "opsc --help lists the commands" : `opsc ${command.name()} --help shows how`;
   return new Stop(
     EXIT.wrong,
@@ -25,6 +27,36 @@ export function misuse(program: Command, words: readonly string[], error: Comman
 }
 
 const COUNTS = ["no arguments", "one argument", "two arguments"];
+
+/** What other tools call it. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["lint", "opsc check; with --fix it mends what is safe to mend"],
+  ["validate", "opsc check"],
+  ["verify", "opsc check for files, opsc audit verify for the log"],
+  ["format", "opsc fmt"],
+  ["run", "opsc apply"],
+  ["execute", "opsc apply"],
+  ["start", "opsc apply"],
+  ["list", "opsc catalog for actions, opsc runs for runs"],
+  ["ls", "opsc catalog for actions, opsc runs for runs"],
+  ["actions", "opsc catalog"],
+  ["status", "opsc runs, or opsc show RUN"],
+  ["ps", "opsc runs"],
+  ["history", "opsc runs, or opsc audit export"],
+  ["log", "opsc show RUN, or opsc audit export"],
+  ["logs", "opsc show RUN, or opsc audit export"],
+  ["graph", "opsc plan ACTION --format svg"],
+  ["reject", "opsc deny"],
+  ["continue", "opsc resume"],
+  ["stop", "opsc pause, or opsc cancel"],
+  ["kill", "opsc cancel"],
+  ["abort", "opsc cancel"],
+  ["undo", "opsc rollback"],
+  ["revert", "opsc rollback"],
+  ["destroy", "opsc rollback"],
+  ["new", "opsc init"],
+  ["version", "opsc --version"],
+]);
 
 /** The library's sentence in the words of this command. */
 function inWords(text: string, command: Command | null): string {

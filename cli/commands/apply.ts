@@ -33,6 +33,7 @@ interface Options extends Common, RequestOptions {
 export async function run(io: Io, what: string, options: Options): Promise<ExitCode> {
   const project = await openProject(options.dir, { tests: false });
   const saved = isPlanName(what);
+  if (saved) refuseRequest(options);
   const file = saved ? await readPlanFile(what) : await planNow(io, project, what, options);
   if (saved && file.plan.workspace !== workspaceOf(project, options.workspace)) {
     throw new Stop(
@@ -77,6 +78,21 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   } finally {
     await store.close();
   }
+}
+
+/** What was asked for is in the plan: given once more it would be passed over. */
+function refuseRequest({ input, inputs, reason }: Options): void {
+  const given = [
+    ["--input", input],
+    ["--inputs", inputs],
+    ["--reason", reason],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [String(name)]));
+  if (given.length > 0)
+    throw new Stop(
+      EXIT.wrong,
+      `a plan is applied as it is: ${given.join(" and ")} ${given.length === 1 ? "goes" : "go"} with an action`,
+      "leave it out, or make another plan with opsc plan",
+    );
 }
 
 /** A bare action is planned on the spot: shown and asked on a terminal, taken only with `--yes` elsewhere. */

@@ -122,7 +122,7 @@ function mustHaveSpoken(before: readonly Approval[], who: string): void {
 }
 
 async function find(store: Store, what: string): Promise<Asked> {
-  if (isPlanName(what) || what.includes("/")) {
+  if (isPlanName(what)) {
     const file = await readPlanFile(what);
     if (file.plan.unread !== undefined)
       throw new Stop(

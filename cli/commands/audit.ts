@@ -1,6 +1,7 @@
 /** `opsc audit verify | export` */
 import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
+import process from "node:process";
 import { createInterface } from "node:readline";
 import type { AuditReport, KeptHead } from "../../runtime/audit/check.ts";
 import { exportLog, verifyExport } from "../../runtime/audit/export.ts";
@@ -76,11 +77,21 @@ async function verifyStore(options: Options, head: KeptHead | undefined): Promis
 }
 
 async function verifyFile(file: string, options: Options, head: KeptHead | undefined): Promise<AuditReport> {
-  await access(file).catch(() => {
-    throw new Stop(EXIT.wrong, `there is no file ${file}`);
-  });
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-  return verifyExport(lines, { head, run: options.run });
+  if (file !== "-")
+    await access(file).catch(() => {
+      throw new Stop(EXIT.wrong, `there is no file ${file}`, "opsc audit export > FILE makes one");
+    });
+  const input = file === "-" ? process.stdin : createReadStream(file);
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  const report = await verifyExport(lines, { head, run: options.run });
+  // What was cut off whole, or never came through a pipe, is no log that could be intact.
+  if (report.entries === 0 && report.findings.length === 0)
+    throw new Stop(
+      EXIT.wrong,
+      `${file === "-" ? "standard input" : file} holds no entries, so there is nothing to verify`,
+      "opsc audit export > FILE makes one",
+    );
+  return report;
 }
 
 function parseHead(text: string): KeptHead {

@@ -19,7 +19,7 @@ export async function run(io: Io, names: readonly string[], options: Options): P
     names.length === 0
       ? ownActions(program)
       : [...new Set(names.map((name) => findAction(program, name, project.root)))];
-  switch (options.format ?? (io.json ? "json" : "text")) {
+  switch (io.json && options.format !== "json-schema" ? "json" : (options.format ?? "text")) {
     case "json-schema":
       io.rawJson(JSON.stringify(await schemaOf(program, actions, names.length), null, 2));
       return EXIT.done;

@@ -20,6 +20,10 @@ describe("arguments that are wrong are told in one line, with what to do, and ex
     [["apply", "a", "--parallel", "1e3"], "--parallel cannot be 1e3: give a whole number from 1 to 1024", "opsc apply"],
     [["audit", "verfiy"], "opsc audit cannot take verfiy: it is one of verify, export", "opsc audit --help"],
     [["help", "exit-code"], "there is no command or page exit-code", "did you mean exit-codes?"],
+    [["--no-color", "check"], "--no-color stands before the command", "options stand behind it: opsc check --no-color"],
+    [["--dir", "/x", "check"], "--dir stands before the command", "options stand behind it: opsc check --dir"],
+    [["lint"], "there is no command lint", "here that is opsc check"],
+    [["undo"], "there is no command undo", "here that is opsc rollback"],
     [["--vresion"], "opsc has no option --vresion", "did you mean --version?"],
     [["explain", "write-without-rolback"], "no diagnostic is called write-without-rolback", "write-without-rollback?"],
   ])("opsc %j", async (args, message, help) => {

@@ -220,6 +220,30 @@ action wipe() {
   });
 });
 
+describe("apply PLAN", () => {
+  test("takes no inputs: they are in the plan, and would be passed over", async () => {
+    const folder = project();
+    const plan = ["plan", "stamp", "-i", "env=staging", "-o", "p.opsplan.json", ...AS];
+    expect((await opsc(plan, folder)).code).toBe(0);
+    expect(
+      await opsc(["apply", "p.opsplan.json", "-i", "env=production", "--reason", "x", ...AS], folder),
+    ).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("--input and --reason go with an action"),
+    });
+    expect((await opsc(["plan", "p.opsplan.json", ...AS], folder)).err).toContain("is a plan, not an action");
+    expect((await opsc(["apply", "./p.json", ...AS], folder)).err).toContain("there is no file ./p.json");
+    expect((await opsc(["apply", "p.opsplan.json", ...AS], folder)).code).toBe(0);
+  });
+
+  test("of a project with errors says which, as data too", async () => {
+    const folder = makeProject({ "main.ops": "action x( {" });
+    const told = await opsc(["plan", "x", "--json", ...AS], folder);
+    expect(told).toMatchObject({ code: 1, err: "" });
+    expect(JSON.parse(told.out)).toMatchObject({ error: { exit: 1, diagnostics: [{ file: "main.ops" }] } });
+  });
+});
+
 describe("--detailed-exitcode", () => {
   test("is 2 with changes, 0 without, 3 where a rule refuses", async () => {
     const folder = makeProject({

@@ -102,6 +102,19 @@ describe("streams", () => {
   });
 });
 
+test("a log comes through a pipe, and one that did not come is not called intact", () => {
+  const folder = project();
+  expect(shell(`${OPSC} apply say -i text=x --yes`, folder).code).toBe(0);
+  expect(shell(`${OPSC} audit export | ${OPSC} audit verify --file -`, folder)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("the log is intact"),
+  });
+  expect(shell(`${OPSC} audit verify --file - </dev/null`, folder)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("standard input holds no entries"),
+  });
+});
+
 describe("surroundings", () => {
   test("neither a home, nor git, nor any variable is needed", () => {
     const folder = project();
