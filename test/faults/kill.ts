@@ -27,7 +27,7 @@ function source(port: number, round: number): string {
       ? `  step s${i} = http.request(method: "POST", url: "http://127.0.0.1:${port}/effect/${name}") ${irreversible}`
       : `  step s${i} = exec.run(argv: ["${process.execPath}", "-e", "fetch('http://127.0.0.1:${port}/effect/${name}', { method: 'POST' }).then((r) => r.text())"]) ${irreversible}`;
   });
-  return `use http\nuse exec\naction count_up() {\n${steps.join("\n")}\n}\n`;
+  return `use http\nuse exec\naction count_up() {\n  lock = ["counting"]\n${steps.join("\n")}\n}\n`;
 }
 
 /** `random` gives numbers from 0 up to 1. Throws with what was seen if an effect is missing or doubled. */
