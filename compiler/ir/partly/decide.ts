@@ -44,7 +44,7 @@ export function decide(expr: Expr, env: PartlyEnv): boolean | "failed" | null {
 }
 
 /** Parts that are looked at, those of functions for each member: more than this, and nothing is known. */
-const MAX_WORK = 2_000_000;
+const MAX_WORK = 10_000_000;
 
 export interface Walk {
   readonly env: PartlyEnv;

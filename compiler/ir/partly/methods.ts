@@ -1,6 +1,6 @@
 /** Methods that take a function, on lists whose members may be there or not. */
-import { EvaluationError } from "../evaluate.ts";
-import { constant, type Expr, type Value } from "../expr.ts";
+import { EvaluationError, reduce } from "../evaluate.ts";
+import { constant, type Expr, type Root, type Value } from "../expr.ts";
 import { lambdaOps } from "../ops.ts";
 import { type Walk, walk } from "./decide.ts";
 import { anyOf, keepIf, sortedBy } from "./operations.ts";
@@ -28,14 +28,32 @@ export function callMethod(expr: Operation, w: Walk): Partly {
   if (of.p === "failed") return of;
   const members = membersOf(of);
   if (members === null) return of.p === "known" ? FAILED : unknownCall(expr, of, w);
+  const whole = of.p === "known" ? plainly(expr, of.value, fn, w) : undefined;
+  if (whole !== undefined) return whole;
   const [param = ""] = fn.params;
   const call = (item: Partly): Partly => walk(fn.body, { ...w, locals: new Map([...w.locals, [param, item]]) });
   const results = members.map(({ when, item }) => ({ when, item, result: call(item) }));
-  const whole = of.p === "known" ? onKnown(expr, of.value, results) : undefined;
-  if (whole !== undefined) return whole;
+  const decided = of.p === "known" ? onKnown(expr, of.value, results) : undefined;
+  if (decided !== undefined) return decided;
   // A function that fails for a member fails the whole, if it comes to that.
   if (results.some(({ result }) => result.p === "failed")) return unlike(w.fresh);
   return collect(expr.op, results, isLoose(of), w) ?? unknownCall(expr, of, w);
+}
+
+/** By the evaluator itself, which is quicker and looks no further than it must, where all that decides is known. */
+function plainly(expr: Operation, subject: Value, fn: Expr, w: Walk): Partly | undefined {
+  const ref = (root: Root, name: string): Expr | undefined => {
+    const found = root === "local" ? w.locals.get(name) : w.env.ref(root, name);
+    return found?.p === "known" ? constant(found.value) : undefined;
+  };
+  try {
+    const found = reduce({ ...expr, args: [constant(subject), fn] }, { ref });
+    return found.k === "const" ? known(found.v) : undefined;
+  } catch (error) {
+    // Whether it comes to what fails may depend on what is not known.
+    if (error instanceof EvaluationError) return undefined;
+    throw error;
+  }
 }
 
 /** Of a list that is known, as far as what the function gives for each of its members decides. */

@@ -1,7 +1,8 @@
 /**
  * Adding up members that may be there or not. Members under one condition come and go together, and those under its
- * opposite instead of them: so the sums are exact where conditions stand within one another like branches, and none of
- * them stands in two places; else they hold, and may be wider than need be.
+ * opposite instead of them. Where there are few conditions, all ways they may turn out are gone through, and the sums are
+ * exact. Where there are many, they are exact if conditions stand within one another like branches and none of them in
+ * two places; else they hold, and may be wider than need be.
  */
 import { between, type Literal, MOST_VALUES, oneOf, type Partly } from "./value.ts";
 
@@ -33,10 +34,46 @@ export function sumsOf(value: Partly): Sums | null {
   return { from: first, to: numbers.at(-1) ?? first, values: numbers };
 }
 
-/** What all of them may come to. Conditions nested deeper than recursion can bear do not come up: blocks do not nest so far. */
+/** So many conditions, of so many different sets of them, are gone through. */
+const MOST_KEYS = 8;
+const MOST_SETS = 256;
+
+/** What all of them may come to. */
 export function tally(all: readonly Counted[]): Sums {
+  const keys = new Set<string>();
+  for (const { when } of all) for (const { key } of when) if (keys.size <= MOST_KEYS) keys.add(key);
+  // With one condition, or none, branches are exact.
+  if (keys.size < 2 || keys.size > MOST_KEYS) return branches(all);
+  const sets = together(all);
+  return sets.length > MOST_SETS ? branches(all) : everyWay(sets, [...keys]);
+}
+
+/** Those under the same conditions as one. */
+function together(all: readonly Counted[]): Counted[] {
+  const found = new Map<string, Counted>();
+  for (const each of all) {
+    const name = each.when.map(({ key, holds }) => `${holds ? "+" : "-"}${key}`).join("\n");
+    const before = found.get(name);
+    found.set(name, before === undefined ? each : { when: each.when, amount: plus(before.amount, each.amount) });
+  }
+  return [...found.values()];
+}
+
+function everyWay(sets: readonly Counted[], keys: readonly string[]): Sums {
+  let found: Sums | null = null;
+  for (let way = 0; way < 2 ** keys.length; way++) {
+    const holding = new Set(keys.filter((_, i) => ((way >> i) & 1) === 1));
+    const there = sets.filter(({ when }) => when.every(({ key, holds }) => holding.has(key) === holds));
+    const sum = there.reduce((total, { amount }) => plus(total, amount), NOTHING);
+    found = found === null ? sum : eitherSum(found, sum);
+  }
+  return found ?? NOTHING;
+}
+
+/** Conditions nested deeper than recursion can bear do not come up: blocks do not nest so far. */
+function branches(all: readonly Counted[]): Sums {
   let total = NOTHING;
-  const branches = new Map<string, { readonly yes: Counted[]; readonly no: Counted[] }>();
+  const under = new Map<string, { readonly yes: Counted[]; readonly no: Counted[] }>();
   for (const { when, amount } of all) {
     const [first, ...rest] = when;
     if (first === undefined) {
@@ -45,11 +82,11 @@ export function tally(all: readonly Counted[]): Sums {
     }
     const left = decided(rest, first);
     if (left === null) continue;
-    const branch = branches.get(first.key) ?? { yes: [], no: [] };
-    branches.set(first.key, branch);
+    const branch = under.get(first.key) ?? { yes: [], no: [] };
+    under.set(first.key, branch);
     branch[first.holds ? "yes" : "no"].push({ when: left, amount });
   }
-  for (const { yes, no } of branches.values()) total = plus(total, eitherSum(tally(yes), tally(no)));
+  for (const { yes, no } of under.values()) total = plus(total, eitherSum(branches(yes), branches(no)));
   return total;
 }
 
