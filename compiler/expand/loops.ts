@@ -1,8 +1,11 @@
 /** `for`: one sub-graph for each element, in waves. */
-import { constant, type Value } from "../ir/expr.ts";
+import { constant, type Expr, type Value } from "../ir/expr.ts";
+import type { Knowable } from "../plan/plan.schema.ts";
 import type { ForStmt } from "../program.ts";
 import { exits, newFrontier, passBarrier } from "./frontier.ts";
 import { keyText } from "./keys.ts";
+import { dependencies } from "./order.ts";
+import { boundOf, openList, slotsOf } from "./slots.ts";
 import { ANY_TIME, inner, numberAt, type Place, problem, valueAt } from "./state.ts";
 import { compound, expandStatements, holdsBarrier } from "./statements.ts";
 
@@ -10,18 +13,20 @@ import { compound, expandStatements, holdsBarrier } from "./statements.ts";
 const MAX_ELEMENTS = 100_000;
 
 export function expandFor(place: Place, statement: ForStmt): void {
-  const elements = elementsOf(place, statement);
+  const open = place.x.needs.length > 0 ? null : openList(place, statement);
+  const elements = open === null ? elementsOf(place, statement) : slotsOf(place, statement, open);
   if (elements === null) return;
   const batch = numberAt(place, statement.batch, 1, "the size of a batch", statement.at, {
     least: 1,
     most: MAX_ELEMENTS,
   });
   const every = numberAt(place, statement.every, 0, "the pause between batches", statement.at, ANY_TIME);
-  const loop = tolerating(place, statement, elements);
+  const loop = listed(place, statement, elements, open !== null);
   const one = (element: Element, frontier: Place["frontier"]): void => {
     const id = `${place.prefix}${statement.id}[${element.key}]`;
-    const here = inner(place, { prefix: `${id}.`, frontier, element: loop ? id : place.element });
-    here.vars.set(statement.id, constant(element.value));
+    const when = [...place.when, ...element.when];
+    const here = inner(place, { prefix: `${id}.`, frontier, when, element: loop ? id : place.element });
+    here.vars.set(statement.id, element.value);
     expandStatements(here, statement.body);
   };
   compound(place, statement.body, (frontier) => {
@@ -31,7 +36,15 @@ export function expandFor(place: Place, statement: ForStmt): void {
     }
     for (let first = 0; first < elements.length; first += batch) {
       const wave = elements.slice(first, first + batch);
-      if (first > 0) between(place, frontier, statement, first / batch, every, wave.length);
+      const when = wave[0]?.when ?? [];
+      if (first > 0)
+        between(
+          inner(place, { when: [...place.when, ...when], frontier }),
+          statement,
+          first / batch,
+          every,
+          wave.length,
+        );
       const start = exits(frontier);
       const ends: string[] = [];
       for (const element of wave) {
@@ -44,16 +57,24 @@ export function expandFor(place: Place, statement: ForStmt): void {
   });
 }
 
-interface Element {
+export interface Element {
+  /** As it stands in ids. */
   readonly key: string;
-  readonly value: Value;
+  /** What it is called. */
+  readonly shown: Knowable;
+  readonly value: Expr;
+  /** Whether there is one, where only the run knows that. */
+  readonly when: readonly Expr[];
 }
 
-/** Whether some of its elements may fail: then the plan lists them, so that a run can undo one alone. */
-function tolerating(place: Place, statement: ForStmt, elements: readonly Element[]): boolean {
+/**
+ * Whether the plan lists its elements: where some may fail, so that a run can undo one alone, and where only the run knows
+ * what they are.
+ */
+function listed(place: Place, statement: ForStmt, elements: readonly Element[], open: boolean): boolean {
   const bounds = { least: 0, most: MAX_ELEMENTS };
   const tolerate = numberAt(place, statement.tolerate, 0, "how many may fail", statement.at, bounds);
-  if (tolerate === 0) return false;
+  if (tolerate === 0 && !open) return false;
   const id = `${place.prefix}${statement.id}`;
   if (tolerate >= elements.length && elements.length > 0) {
     const all = `tolerate ${tolerate} lets all ${elements.length} elements fail, and the run would go on as if nothing were wrong`;
@@ -63,25 +84,15 @@ function tolerating(place: Place, statement: ForStmt, elements: readonly Element
     id,
     at: statement.at,
     tolerate,
-    elements: elements.map(({ key }) => ({
-      id: `${id}[${key}]`,
-      key: { is: "known", value: key },
-      within: place.element,
-    })),
+    elements: elements.map(({ key, shown }) => ({ id: `${id}[${key}]`, key: shown, within: place.element })),
   });
   return true;
 }
 
 /** Between two batches: a pause if one is asked for, else a join where it saves edges. */
-function between(
-  place: Place,
-  frontier: Place["frontier"],
-  statement: ForStmt,
-  wave: number,
-  every: number,
-  next: number,
-): void {
-  const after = exits(frontier).map((id) => ({ id, why: "order" as const }));
+function between(place: Place, statement: ForStmt, wave: number, every: number, next: number): void {
+  const { frontier } = place;
+  const after = dependencies(place, place.when, [], false);
   const base = { at: statement.at, part: place.part, element: place.element, after, when: [...place.when] };
   const id = `${place.prefix}${statement.id}[batch ${wave + 1}]`;
   if (every > 0) place.x.nodes.push({ kind: "wait", id, ...base, duration: every });
@@ -113,6 +124,11 @@ function elementsOf(place: Place, statement: ForStmt): Element[] | null {
     );
     return null;
   }
+  const most = statement.atMost === null ? over.length : boundOf(place, statement);
+  if (over.length > most) {
+    const many = `there are ${over.length} elements here; at most ${most} are allowed`;
+    problem(place, "refused", "for", many, statement.at);
+  }
   const seen = new Set<string>();
   return over.map((value: Value) => {
     const here = inner(place);
@@ -129,6 +145,6 @@ function elementsOf(place: Place, statement: ForStmt): Element[] | null {
         "make the key tell them apart",
       );
     seen.add(key);
-    return { key, value };
+    return { key, shown: { is: "known", value: raw }, value: constant(value), when: [] };
   });
 }

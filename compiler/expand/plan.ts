@@ -82,7 +82,7 @@ export function planAction(
   // What guardrails read is read beside the facts of the action, as far as it shows already.
   if (x.needs.length > 0) return { kind: "needs", facts: [...x.needs, ...judge(NO_SUMMARY).needs] };
   const graph = buildGraph(x.nodes);
-  const races = findRaces(graph, program.instances);
+  const races = findRaces(graph, program.instances, x.loops);
   if (races.length > 0) return { kind: "problems", problems: races };
   const trust = trustOf(program);
   const strangers = untrusted(trust, x.nodes);

@@ -1,14 +1,19 @@
 /** Two steps that may run at the same time and touch the same thing, one of them writing. */
 import { type PlanGraph, reachability } from "../plan/graph.ts";
-import type { PlanNode } from "../plan/plan.schema.ts";
+import type { Plan, PlanNode } from "../plan/plan.schema.ts";
+import { apartByKey } from "./apart-by-key.ts";
 import type { Problem } from "./problem.ts";
 
 type Acting = Extract<PlanNode, { kind: "step" | "check" }>;
 
-/** `instances` say which of them reach one system: what they touch is told apart by system and name. */
+/**
+ * `instances` say which of them reach one system: what they touch is told apart by system and name. `loops` are those of
+ * the plan.
+ */
 export function findRaces(
   graph: PlanGraph<PlanNode>,
   instances: readonly { readonly id: string; readonly system: string }[],
+  loops: Plan["loops"],
 ): Problem[] {
   const systems = new Map(instances.map(({ id, system }) => [id, system]));
   const systemOf = (node: Acting): string => systems.get(node.call.instance) ?? node.call.instance;
@@ -35,11 +40,16 @@ export function findRaces(
     const pair = firstUnordered(members, order.unordered);
     if (pair !== null) problems.push(race(pair[0], pair[1], `both touch ${resource}`));
   }
-  // A resource not known yet may be any of its system.
+  // A resource not known yet may be any of its system, but for what the keys of elements tell apart.
+  const apart = apartByKey(loops);
   for (const node of unknown) {
     const other = acting.find(
       (o) =>
-        o !== node && systemOf(o) === systemOf(node) && (writes(o) || writes(node)) && order.unordered(o.id, node.id),
+        o !== node &&
+        systemOf(o) === systemOf(node) &&
+        (writes(o) || writes(node)) &&
+        order.unordered(o.id, node.id) &&
+        !apart(o, node),
     );
     if (other !== undefined) problems.push(race(other, node, `what ${node.id} touches is only known in the run`));
   }

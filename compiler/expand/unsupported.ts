@@ -3,7 +3,6 @@
  * less than what people wrote.
  */
 import { matches } from "../check/guardrails.ts";
-import type { Expr } from "../ir/expr.ts";
 import type { Action, Call, Program, Rollback, Statement } from "../program.ts";
 import type { Problem } from "./problem.ts";
 
@@ -29,9 +28,6 @@ export function unplanned(program: Program, action: Action): Unplanned[] {
   const found: Unplanned[] = [];
   const refuse = (what: string, at: string): void => {
     found.push({ what, at });
-  };
-  const given = (value: Expr | null | object, what: string, at: string): void => {
-    if (value !== null) refuse(what, at);
   };
   const call = (each: Call, at: string): void => {
     const reached = program.instances.filter((i) => (i.family === null ? i.id : i.family.name) === each.instance);
@@ -72,7 +68,6 @@ export function unplanned(program: Program, action: Action): Unplanned[] {
           statements(s.else);
           break;
         case "for":
-          given(s.atMost, "at most", s.at);
           statements(s.body);
           break;
         case "parallel":

@@ -13,7 +13,7 @@ import {
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkOutputSchema } from "../../compiler/diagnostics/diagnostics.schema.ts";
-import { makeProject, opsc } from "./opsc.ts";
+import { copyOf, makeProject, opsc, root } from "./opsc.ts";
 
 const BROKEN = `# scaling
 import { most, least } from "./org.ops"
@@ -191,25 +191,37 @@ describe("a report where nothing could be checked", () => {
 
 test("what is wrong with the arguments stands on a line of its own", async () => {
   const ran = await opsc(["check", "--format", "xml"], makeProject({}));
-  expect(ran.err).toMatch(/Allowed choices are text, json, github, sarif\.\n\(opsc --help lists the commands\)\n$/);
+  expect(ran.err).toMatch(
+    /^error: --format cannot be xml: it is one of text, json, github, sarif\n {2}opsc check --help/,
+  );
 });
 
 test("what this version cannot plan is said in a line at the end, and is no diagnostic", async () => {
-  const project = makeProject({
-    "main.ops": `action one() {
-  title = "One"
-  for x in ["a"] at most 3 { wait 1s }
+  const project = copyOf(path.join(root, "examples/custom-provider"));
+  const manifest = path.join(project, "provider-flags/opsc.manifest.json");
+  const secret = `{ "name": "token", "doc": "", "required": true, "default": null, "template": null, "type": { "kind": "secret", "of": { "kind": "string" } } },`;
+  writeFileSync(
+    manifest,
+    readFileSync(manifest, "utf8").replace(/("set": \{[\s\S]*?"params": \[)/, (found) => `${found}${secret}`),
+  );
+  writeFileSync(
+    path.join(project, "flags.ops"),
+    `use flags { file = "flags.json" }
+secret key from env("KEY")
+action one() {
+  step set = flags.set(name: "a", on: true, token: key) { rollback auto }
 }
 action two() { wait 1s }
 `,
-  });
+  );
   expect(await opsc(["check"], project)).toMatchObject({
     code: 0,
-    out: "1 file, 2 actions: nothing wrong\n1 of 2 actions cannot be planned by this version: at most (main.ops:3); opsc check --json lists them\n",
+    out: "1 file, 2 actions: nothing wrong\n1 of 2 actions cannot be planned by this version: a secret handed to an operation (flags.ops:4); opsc check --json lists them\n",
   });
   const data = checkOutputSchema.parse(JSON.parse((await opsc(["check", "--json"], project)).out));
-  expect(data.unplanned).toEqual([{ action: "one", what: "at most", at: "main.ops:3:3" }]);
-  expect((await opsc(["plan", "one", "--as", "ana@example.com"], project)).err).toContain("(main.ops:3:3)");
+  const what = "a secret handed to an operation";
+  expect(data.unplanned).toEqual([{ action: "one", what, at: "flags.ops:4:3" }]);
+  expect((await opsc(["plan", "one", "--as", "ana@example.com"], project)).err).toContain("(flags.ops:4:3)");
 });
 
 test("the catalog tells risk, owner and approvals, or what they depend on", async () => {
@@ -228,9 +240,9 @@ action other(big: bool) { risk = big ? high : low  wait 1s }
   });
   const { out } = await opsc(["catalog"], project);
   expect(out).toContain(`  risk high · owner sre
-  -i big=…  bool
   approval by sre and dba: 1 of each
   approval by sre: 1, under a condition
+  -i big=…  bool
 `);
   expect(out).toMatch(/other .*\n {2}risk depends on inputs: big \? "?high"? : "?low"?\n/);
   const { actions } = JSON.parse((await opsc(["catalog", "--json"], project)).out);

@@ -1,0 +1,95 @@
+/**
+ * A `for` over a list that only the run knows: `at most` says how many slots the plan has for its elements. A slot without
+ * an element is skipped, and the run is held to what the plan has room for before it begins with the first.
+ */
+import { freeRefs, isConst } from "../ir/evaluate.ts";
+import { constant, type Expr } from "../ir/expr.ts";
+import type { PlanRequirement } from "../plan/plan.schema.ts";
+import type { ForStmt } from "../program.ts";
+import type { Element } from "./loops.ts";
+import { addRead, dependencies } from "./order.ts";
+import { inner, knowable, numberAt, type Place, problem, reduceAt } from "./state.ts";
+
+/** More slots than this in one loop are no plan anybody reviews. */
+export const MAX_SLOTS = 10_000;
+
+const op = (name: string, ...args: readonly Expr[]): Expr => ({ k: "op", op: name, args, at: null });
+const text = (...parts: readonly (string | Expr)[]): Expr => ({
+  k: "text",
+  parts: parts.map((part) => (typeof part === "string" ? part : { e: part, as: "plain" as const })),
+});
+
+/** The list, where only the run knows it and the plan has slots for it; null where it is known, or facts are still missing. */
+export function openList(place: Place, statement: ForStmt): Expr | null {
+  if (statement.atMost === null) return null;
+  const over = reduceAt(place, statement.over, statement.at);
+  const fact = freeRefs(over).some(({ root, name }) => root === "var" && name.startsWith("fact:"));
+  return isConst(over) || fact ? null : over;
+}
+
+export function slotsOf(place: Place, statement: ForStmt, over: Expr): Element[] {
+  const most = boundOf(place, statement);
+  const count = op("list.length", over);
+  demand(place, statement, "at_most", {
+    condition: op("le", count, constant(most)),
+    message: text("there are ", count, ` elements here; at most ${most} are allowed`),
+    text: `at most ${most}`,
+    at: statement.at,
+  });
+  if (!statement.allowEmpty)
+    demand(place, statement, "some", {
+      condition: op("gt", count, constant(0)),
+      message: constant("there is nothing to go over: the list is empty"),
+      text: "the list is not empty",
+      at: statement.at,
+    });
+  const element: Expr = { k: "ref", root: "local", name: "element" };
+  const keys = op("list.map", over, { k: "fn", params: ["element"], body: keyAt(place, statement, element) });
+  demand(place, statement, "keys", {
+    condition: op("eq", op("list.length", op("list.unique", keys)), count),
+    message: constant("two elements have the same key"),
+    text: "keys differ",
+    at: statement.at,
+  });
+  return Array.from({ length: most }, (_, index): Element => {
+    const value: Expr = { k: "op", op: "list.at", args: [over, constant(index)], at: statement.at };
+    return {
+      key: `#${index + 1}`,
+      value,
+      shown: knowable(keyAt(place, statement, value)),
+      when: [op("gt", count, constant(index))],
+    };
+  });
+}
+
+/** How many elements there may be; also for a list that is known, which it then bounds. */
+export function boundOf(place: Place, statement: ForStmt): number {
+  return numberAt(place, statement.atMost, 1, "at most", statement.at, { least: 1, most: MAX_SLOTS });
+}
+
+function keyAt(place: Place, statement: ForStmt, element: Expr): Expr {
+  if (statement.key === null) return element;
+  const here = inner(place);
+  here.vars.set(statement.id, element);
+  return reduceAt(here, statement.key, statement.at);
+}
+
+/** Decided when the list is known, and before the loop does anything. */
+function demand(place: Place, statement: ForStmt, what: string, requirement: PlanRequirement): void {
+  const { condition } = requirement;
+  if (isConst(condition)) {
+    const message = requirement.message !== null && isConst(requirement.message) ? requirement.message.v : null;
+    if (condition.v !== true) problem(place, "refused", "for", String(message ?? requirement.text), statement.at);
+    return;
+  }
+  addRead(place, {
+    kind: "require",
+    id: `${place.prefix}${statement.id}.${what}`,
+    at: statement.at,
+    part: place.part,
+    element: place.element,
+    after: dependencies(place, [condition, ...place.when], [], true),
+    when: [...place.when],
+    requirement,
+  });
+}

@@ -1,0 +1,96 @@
+/** Loops over lists that only the run knows: slots, and what the run is held to. */
+import { describe, expect, test } from "vitest";
+import { evaluate } from "../../compiler/ir/evaluate.ts";
+import { constant, type Expr, type Value } from "../../compiler/ir/expr.ts";
+import type { Plan } from "../../compiler/plan/plan.schema.ts";
+import { nodeOf, orderOf, planOf, refusalsOf } from "./planning.ts";
+
+const act = (clauses: string, body: string, more = ""): string => `use file
+use http
+action act(n: int = 3) {
+  step found = file.read(path: "hosts")
+  for host in (found.content ?? "").lines() ${clauses} { ${body} }
+  ${more}
+}`;
+const MARK = 'step mark = file.write(path: "seen/${host}", content: "") { rollback auto }';
+
+/** Whether a requirement of the plan holds when the file has this content. */
+function holds(plan: Plan, id: string, content: string): boolean {
+  const node = nodeOf(plan, id);
+  if (node.kind !== "require") throw new Error(`${id} is no require`);
+  return truth(node.requirement.condition, { exists: true, content, sha256: null });
+}
+
+function truth(expr: Expr, found: Value): boolean {
+  return evaluate(expr, { ref: (root) => (root === "step" ? constant(found) : undefined) }) === true;
+}
+
+describe("at most", () => {
+  test("gives as many slots, each under the condition that there is an element for it", () => {
+    const plan = planOf(act("at most n", MARK, MARK.replace("step mark", "step last").replace("${host}", "last")));
+    expect(orderOf(plan)).toEqual([
+      "found",
+      "host.at_most < found (data)",
+      "host.some < found (data)",
+      "host.keys < found (data)",
+      "host[#1].mark < found (data), host.at_most, host.keys, host.some",
+      "host[#2].mark < found (data), host[#1].mark",
+      "host[#3].mark < found (data), host[#2].mark",
+      "last < host[#3].mark",
+    ]);
+    const [one, two] = ["host[#1].mark", "host[#2].mark"].map((id) => nodeOf(plan, id).when);
+    const found = { exists: true, content: "a", sha256: null };
+    expect([one, two].map((when) => when?.every((each) => truth(each, found)))).toEqual([true, false]);
+    expect(plan.loops).toMatchObject([{ id: "host", tolerate: 0, elements: [{ id: "host[#1]" }, {}, {}] }]);
+    expect(nodeOf(plan, "host[#2].mark").element).toBe("host[#2]");
+  });
+
+  test("holds the run to the bound, to a list that is not empty, and to keys that differ", () => {
+    const plan = planOf(act("at most 2", MARK));
+    const all = ["host.at_most", "host.some", "host.keys"];
+    const failing = (content: string): string[] => all.filter((id) => !holds(plan, id, content));
+    expect(failing("a\nb\n")).toEqual([]);
+    expect(failing("a\nb\nc\n")).toEqual(["host.at_most"]);
+    expect(failing("")).toEqual(["host.some"]);
+    expect(failing("a\na\n")).toEqual(["host.keys"]);
+    expect(planOf(act("at most 2 allow empty", MARK)).nodes.map(({ id }) => id)).not.toContain("host.some");
+  });
+
+  test("bounds a list that is known, too", () => {
+    const known = (n: string): string[] =>
+      refusalsOf(
+        `use http\naction act(urls: list<string>, n: int) { for u in urls at most n { step g = http.get(url: u) } }`,
+        {
+          words: { urls: "a,b", n },
+        },
+      );
+    expect(known("2")).toEqual([]);
+    expect(known("1")).toEqual(["refused for: there are 2 elements here; at most 1 are allowed"]);
+  });
+
+  test("waits between batches only where there is another batch", () => {
+    const plan = planOf(act("at most 2 every 5s", MARK));
+    const pause = nodeOf(plan, "host[batch 2]");
+    expect(pause.when.map((each) => truth(each, { exists: true, content: "a", sha256: null }))).toEqual([false]);
+    expect(pause.after.map(({ id }) => id)).toEqual(expect.arrayContaining(["host[#1].mark", "found"]));
+  });
+});
+
+describe("elements of a batch that only the run knows", () => {
+  const two = (body: string): string[] => refusalsOf(act("at most 2 batch 2", body));
+  test("are told apart by their keys", () => expect(two(MARK)).toEqual([]));
+  test.each([
+    [
+      'step a = file.write(path: "${host}/x", content: "") { rollback auto }  step b = file.write(path: "x/${host}", content: "") { rollback auto }',
+    ],
+    ['step a = file.write(path: "seen/${host.length}", content: "") { rollback auto }'],
+    ['step a = file.write(path: host.replace("a", ""), content: "") { rollback auto }'],
+  ])("%s: not where something else tells what is touched", (body) => {
+    expect(two(body)[0]).toContain("may run at the same time");
+  });
+  test("nor are elements of different loops", () => {
+    const other = `parallel { for h in (found.content ?? "").lines() at most 2 { step x = file.write(path: "seen/\${h}", content: "") { rollback auto } }
+    for k in (found.content ?? "").lines() at most 2 { step y = file.write(path: "seen/\${k}", content: "") { rollback auto } } }`;
+    expect(refusalsOf(act("at most 1", MARK, other), { despite: ["race"] }).join()).toContain("at the same time");
+  });
+});
