@@ -10,10 +10,14 @@ import { programSchema } from "../compiler/program.schema.ts";
 import { moduleSchema } from "../language/tree.schema.ts";
 import { approvalSchema, eventSchema } from "../runtime/event.schema.ts";
 import { configSchema } from "./config.schema.ts";
+import { catalogOutputSchema, doctorOutputSchema, runsOutputSchema } from "./output.schema.ts";
 
 const SCHEMAS: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodType }>> = {
   "config.schema.json": { title: "opsc.config.json", schema: configSchema },
   "check.schema.json": { title: "Output of opsc check --json", schema: checkOutputSchema },
+  "catalog.schema.json": { title: "Output of opsc catalog --json", schema: catalogOutputSchema },
+  "runs.schema.json": { title: "Output of opsc runs --json", schema: runsOutputSchema },
+  "doctor.schema.json": { title: "Output of opsc doctor --json", schema: doctorOutputSchema },
   "tree.schema.json": { title: "Syntax tree of an .ops file", schema: moduleSchema },
   "expr.schema.json": { title: "Expression IR", schema: exprSchema },
   "manifest.schema.json": { title: "Provider manifest", schema: manifestSchema },

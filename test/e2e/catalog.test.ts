@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
+import { catalogOutputSchema } from "../../cli/output.schema.ts";
 import { makeProject, opsc } from "./opsc.ts";
 
 const project = makeProject({
@@ -61,9 +62,7 @@ test("names choose, as they do for plan, and a wrong one is told", async () => {
 test("JSON has defaults as one would give them, and the approvals of actions that steps run", async () => {
   const both = [await opsc(["catalog", "--json"], project), await opsc(["catalog", "--format", "json"], project)];
   expect(both[0]?.out).toBe(both[1]?.out);
-  const { actions } = JSON.parse(both[0]?.out ?? "") as {
-    actions: { id: string; inputs: { name: string; default: unknown }[]; approvals: { conditional: boolean }[] }[];
-  };
+  const { actions } = catalogOutputSchema.parse(JSON.parse(both[0]?.out ?? ""));
   expect(actions.map(({ id }) => id)).toEqual(["other.ops#say", "teams/site.ops#say", "teams/site.ops#say_all"]);
   expect(actions[1]?.inputs.map((each) => each.default)).toEqual([null, null, "1m30s"]);
   expect(actions[2]?.approvals.map(({ conditional }) => conditional)).toEqual([false, true]);

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { doctorOutputSchema } from "../../cli/output.schema.ts";
 import { openStore } from "../../cli/store.ts";
 import { planBytes, sealPlan } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
@@ -40,7 +41,7 @@ interface Told {
 
 async function doctor(folder: string, env: Readonly<Record<string, string>> = AS, ...args: string[]): Promise<Told> {
   const told = await opsc(["doctor", "--json", ...args], folder, "", env);
-  const json = JSON.parse(told.out) as Told;
+  const json = doctorOutputSchema.parse(JSON.parse(told.out));
   expect(json.exit).toBe(told.code);
   expect(json.ok).toBe(told.code === 0);
   for (const { level, why, remedy } of json.findings)

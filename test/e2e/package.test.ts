@@ -93,6 +93,14 @@ describe("the package", () => {
     expect(run("show", "p.opsplan.json", "--format", "svg").stdout).toContain("<svg");
     expect(run("apply", "p.opsplan.json", "--as", "dana@example.com")).toMatchObject({ status: 0 });
     expect(readFileSync(path.join(project, "hello.txt"), "utf8")).toBe("hello, world\n");
+    expect(run("init", "begun", "--json").status).toBe(0);
+    expect(run("check", "--dir", "begun")).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("nothing wrong"),
+    });
+    expect(readFileSync(path.join(project, "begun/.gitignore"), "utf8")).toContain(".opsc/");
+    expect(run("__complete", "plan", "hello", "-i", "").stdout).toBe("name=\n:open\n");
+    expect(run("doctor", "--fast", "--json").status).toBe(0);
     const verified = run("audit", "verify");
     expect(verified.status).toBe(0);
     // No warning of an experimental feature, no stray word.

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { runsOutputSchema } from "../../cli/output.schema.ts";
 import { ended, makeProject, opsc, start, until } from "./opsc.ts";
 
 const project = makeProject({
@@ -31,13 +32,13 @@ action slow() {
 interface Told {
   readonly run: string;
   readonly action: string;
-  readonly status: string;
+  readonly status: string | null;
 }
 
 const runs = async (...args: string[]): Promise<Told[]> => {
   const told = await opsc(["runs", "--json", ...args], project);
   expect(told, told.err).toMatchObject({ code: 0, err: "" });
-  return (JSON.parse(told.out) as { runs: Told[] }).runs;
+  return runsOutputSchema.parse(JSON.parse(told.out)).runs.map(({ run, action, status }) => ({ run, action, status }));
 };
 const actions = async (...args: string[]): Promise<string[]> =>
   (await runs(...args)).map(({ action }) => action.slice("main.ops#".length)).sort();
