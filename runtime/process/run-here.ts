@@ -41,8 +41,8 @@ export async function runHere(
     });
   }
   const { cwd, env, stdin } = request;
-  await checkFolder(cwd);
-  const file = await findCommand(name, cwd, env);
+  checkFolder(cwd);
+  const file = findCommand(name, cwd, env);
   if (request.signal.aborted) throw stopped();
   const gate = await take();
   const [stdout, stderr] = [headTail(request.limit ?? LIMIT), headTail(request.limit ?? LIMIT)];

@@ -1,6 +1,7 @@
 /** The operating system's table of processes: who is in a group, and when each began. */
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { promisify } from "node:util";
 
 export interface ProcessEntry {
@@ -11,19 +12,19 @@ export interface ProcessEntry {
 }
 
 const run = promisify(execFile);
-let boot: Promise<string> | null = null;
+let boot: string | null = null;
 
 /** Start times on Linux count from boot, so the boot they belong to stands before them. */
-function bootId(): Promise<string> {
-  boot ??= readFile("/proc/sys/kernel/random/boot_id", "utf8").then((text) => text.trim());
+function bootId(): string {
+  boot ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   return boot;
 }
 
-/** null: no such process, or one that has ended and waits to be collected. */
-async function readStat(pid: string): Promise<ProcessEntry | null> {
+/** null: no such process, or one that has ended and waits to be collected. What is read lies in memory, so it is read at once. */
+function readStat(pid: string): ProcessEntry | null {
   let text: string;
   try {
-    text = await readFile(`/proc/${pid}/stat`, "utf8");
+    text = readFileSync(`/proc/${pid}/stat`, "utf8");
   } catch {
     return null;
   }
@@ -33,7 +34,7 @@ async function readStat(pid: string): Promise<ProcessEntry | null> {
   const started = fields[19];
   if (state === undefined || group === undefined || started === undefined || state === "Z" || state === "X")
     return null;
-  return { pid: Number(pid), group: Number(group), started: `${await bootId()}/${started}` };
+  return { pid: Number(pid), group: Number(group), started: `${bootId()}/${started}` };
 }
 
 const PS_LINE = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/;
@@ -66,7 +67,7 @@ export async function findProcess(pid: number): Promise<ProcessEntry | null> {
 export async function findGroup(group: number): Promise<readonly ProcessEntry[]> {
   const all =
     process.platform === "linux"
-      ? await Promise.all((await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(readStat))
+      ? (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(readStat)
       : await readPs(["-A"]);
   return all.filter((entry) => entry !== null).filter((entry) => entry.group === group);
 }
