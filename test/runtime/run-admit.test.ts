@@ -29,6 +29,15 @@ describe("a plan is applied", () => {
     expect(admit(planFile(of()), good)).toEqual([]);
   });
 
+  test("unless a step of it is to end by itself: nothing here would end it", () => {
+    const [refusal, ...rest] = admit(planFile(of({ nodes: [step("grant", [], { lease: 7_200_000 })] })), good);
+    expect(rest).toEqual([]);
+    expect(refusal).toMatchObject({
+      kind: "lease",
+      message: "grant is granted for 2h (a.ops:1:1), and nothing here would end it then",
+    });
+  });
+
   test.each([
     ["edited", { digestOfBytes: OTHER }],
     ["used", { usedBy: "20261121-0914-k3f9q2" }],

@@ -149,6 +149,46 @@ describe("a failed element that is tolerated", () => {
     expect(both.things).toContain("roll[w3].drain");
   });
 
+  test("is none that is not there: of a list that only the run knows, so many are skipped", async () => {
+    const slots = [0, 1, 2].map((i) => `roll[#${i}]`);
+    const nodes = slots.flatMap((element, i) => {
+      const when = [
+        op("gt", { k: "field", of: { k: "ref", root: "step", name: "list" }, name: "n", safe: false }, constant(i)),
+      ];
+      return [
+        step(`${element}.a`, ["list"], { element, when }),
+        step(`${element}.b`, [`${element}.a`], { element, when }),
+      ];
+    });
+    const list = step("list", [], { call: { effect: "read", operation: "look" }, rollback: null });
+    const of = plan(
+      [
+        list,
+        ...nodes,
+        join(
+          "j",
+          nodes.map((n) => n.id),
+        ),
+        step("after", ["j"]),
+      ],
+      {
+        loops: [
+          {
+            ...loop("roll", 1, []),
+            elements: slots.map((id) => ({ id, key: { is: "known", value: id }, within: null })),
+          },
+        ],
+      },
+    );
+    const script = (operation: string, name: string): Told | undefined =>
+      operation === "look" ? { value: { n: 2 } } : failsAt("roll[#1].b")(operation, name);
+    const world = new World(script);
+    const end = ended(await world.apply(of));
+    expect(end).toMatchObject({ outcome: "succeeded", tolerated: [{ element: "roll[#1]" }] });
+    expect(world.things).toEqual(["after", "roll[#0].a", "roll[#0].b"]);
+    expect(world.did("add")).not.toContain("roll[#2].a");
+  });
+
   test("cancelled in the middle of its undo is undone with the rest", async () => {
     const of = plan(fleet(true), { loops: [loop("roll", 1, keys)] });
     const world = new World(failsAt("roll[w2].restart"));
