@@ -20,7 +20,7 @@ export const EXIT_CODES: readonly { readonly code: ExitCode; readonly means: str
   },
   {
     code: EXIT.refused,
-    means: "refused: a guardrail, a requirement, a limit, a lock, a stale, used or expired plan",
+    means: "refused: a guardrail, a requirement, a window, a limit, a lock, a stale, used or expired plan",
     next: "nothing was changed; the message says what would have to be otherwise",
   },
   {

@@ -109,7 +109,8 @@ async function leftovers(store: Store, runs: readonly RunSummary[]): Promise<Fin
 }
 
 const WORDS: Readonly<Partial<Record<Standing, readonly [what: string, why: string]>>> = {
-  waiting: ["waits for approval, or for a lock", "what it did so far stays until it goes on"],
+  waiting: ["waits for approval", "what it did so far stays until it goes on"],
+  locked: ["waits for locks of other runs", "what it did so far stays until it goes on"],
   unknown: ["waits to be told what became of a step", "only a person can know, and nothing goes on before"],
   paused: ["was paused", "what it did so far stays until it goes on"],
   cut_off: ["was cut off, or let go", "what it did so far is neither finished nor undone"],

@@ -12,11 +12,11 @@ import type { Standing } from "./standings.ts";
 export function standingOf({ held }: Pick<RunSummary, "held">, plan: Plan, events: readonly RunEvent[]): Standing {
   let state = newState(plan, realRules, { parallel: 1 });
   for (const event of events) state = fold(state, event);
-  const waits = state.awaiting > 0 || state.locked !== null;
-  if (held) return waits && state.running.size === 0 ? "waiting" : "running";
+  const waits = state.locked !== null ? "locked" : state.awaiting > 0 ? "waiting" : null;
+  if (held) return waits !== null && state.running.size === 0 ? waits : "running";
   if (blocked(state)) return "unknown";
   if (state.pause !== null) return "paused";
-  return waits ? "waiting" : "cut_off";
+  return waits ?? "cut_off";
 }
 
 /** What to do about it; null where nothing is. */
@@ -24,6 +24,8 @@ export function remedyFor(standing: Standing, run: string): string | null {
   switch (standing) {
     case "waiting":
       return `opsc approve ${run}, then opsc resume ${run}; opsc show ${run} says what for`;
+    case "locked":
+      return `opsc resume ${run}, once the runs that hold its locks are over; opsc show ${run} names them`;
     case "unknown":
       return `opsc resume ${run} asks what became of each, and takes --mark`;
     case "paused":

@@ -2,10 +2,10 @@
 import type { Outcome } from "../../runtime/event.schema.ts";
 
 /**
- * `running` a process is at it · `waiting` for an approval or a lock · `unknown` a person must say what became of a step ·
+ * `running` a process is at it · `waiting` for an approval · `locked` waiting for locks of other runs · `unknown` a person must say what became of a step ·
  * `paused` stopped before its next step · `cut_off` by a crash, or let go; else how it ended.
  */
-export const OPEN = ["running", "waiting", "unknown", "paused", "cut_off"] as const;
+export const OPEN = ["running", "waiting", "locked", "unknown", "paused", "cut_off"] as const;
 
 const ENDED: { readonly [outcome in Outcome]: true } = {
   succeeded: true,

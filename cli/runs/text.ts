@@ -56,6 +56,7 @@ function inkOf(standing: Standing | null): Ink {
     case "running":
       return "cyan";
     case "waiting":
+    case "locked":
     case "paused":
     case "cut_off":
     case "unknown":

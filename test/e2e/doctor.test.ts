@@ -213,7 +213,7 @@ describe("the store", () => {
     const told = await doctor(folder);
     expect(told.exit).toBe(0);
     expect(of(told, "runs").map(({ what }) => what.replace(/\S*-\S*/, "R"))).toEqual([
-      "run R waits for approval, or for a lock",
+      "run R waits for approval",
       "run R was cut off, or let go",
     ]);
     await leaveLocked(folder);

@@ -9,6 +9,12 @@ const project = makeProject({
   "main.ops": `use exec
 use file
 approver sre { members = ["ana@example.com", "ben@example.com"] }
+action needs_lock() {
+  lock = ["fleet"]
+  step w = file.write(path: "l", content: "x") { rollback auto }
+  approve by sre
+  step z = file.write(path: "m", content: "x") { rollback auto }
+}
 action fine() {
   step w = file.write(path: "x", content: "x") { rollback auto }
 }
@@ -24,6 +30,7 @@ action once() {
   step pay = exec.run(argv: ["sh", "-c", "touch paying; sleep 60"]) { irreversible "money" }
 }
 action slow() {
+  lock = ["fleet"]
   step wait_long = exec.run(argv: ["sh", "-c", "touch slow; sleep 60"]) { rollback nothing "it only sleeps" }
 }
 `,
@@ -62,20 +69,33 @@ beforeAll(async () => {
   const [once] = await runs("--action", "once");
   expect(once?.status).toBe("cut_off");
   expect((await opsc(["resume", once?.run ?? "", "--as", "dana@example.com"], project)).code).toBe(11);
+  // While it waits for people its locks are free, and a run that is cut off keeps those it took.
+  expect((await opsc(apply("needs_lock"), project)).code).toBe(4);
   await killed("slow", "slow");
+  const [needs] = await runs("--action", "needs_lock");
+  expect((await opsc(["approve", needs?.run ?? "", "--as", "ana@example.com"], project)).code).toBe(0);
+  expect((await opsc(["resume", needs?.run ?? "", "--as", "dana@example.com"], project)).code).toBe(3);
 }, 60_000);
 
 describe("which", () => {
   test("all, with where each stands", async () => {
     const all = Object.fromEntries((await runs()).map(({ action, status }) => [action.slice(9), status]));
-    expect(all).toEqual({ fine: "succeeded", asks: "waiting", fails: "undone", once: "unknown", slow: "cut_off" });
+    expect(all).toEqual({
+      fine: "succeeded",
+      asks: "waiting",
+      fails: "undone",
+      once: "unknown",
+      slow: "cut_off",
+      needs_lock: "locked",
+    });
   });
 
   test.each([
     [
       ["--status", "open"],
-      ["asks", "once", "slow"],
+      ["asks", "needs_lock", "once", "slow"],
     ],
+    [["--status", "locked"], ["needs_lock"]],
     [
       ["--status", "waiting", "--status", "undone"],
       ["asks", "fails"],
@@ -112,7 +132,7 @@ describe("which", () => {
     const two = await opsc(["runs", "--limit", "2"], project);
     expect(two.err).toBe("older ones are left out: --limit 0 lists all\n");
     expect((await runs()).map(({ run }) => run)[0]).toBe((await runs("--limit", "1"))[0]?.run);
-    expect((await opsc(["runs", "--limit", "6"], project)).err).toBe("");
+    expect((await opsc(["runs", "--limit", "7"], project)).err).toBe("");
   });
 
   test("arguments that are wrong are told", async () => {
@@ -129,6 +149,7 @@ test.each(["40", "60", "100", "200"])("in %s columns every line fits, and says w
   expect(words).toMatch(/opsc approve (\S+), then opsc resume \1;/);
   expect(words).toMatch(/opsc resume (\S+) asks what became of each, and takes --mark/);
   expect(words).toMatch(/cut off/);
+  expect(words).toMatch(/opsc resume \S+, once the runs that hold its locks are over/);
 });
 
 test("nothing is listed where there is nothing, without making a store", async () => {
