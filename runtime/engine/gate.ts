@@ -6,7 +6,7 @@
 import { canonicalJson } from "../../compiler/canonical.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { PlanFact } from "../../compiler/plan/plan.schema.ts";
-import type { EventOf } from "../event.schema.ts";
+import type { EventOf, Judgement } from "../event.schema.ts";
 import { type FactRead, type GuardrailReads, judgeGuardrails } from "./guardrails.ts";
 import { resourceOf } from "./scope.ts";
 import { staleText } from "./stale.ts";
@@ -52,7 +52,7 @@ export function judgeGate(
   }
   const guardrails = judgeGuardrails(state, node, guardrailReads, at);
   for (const g of guardrails) {
-    if (g.status === "pass" || g.enforcement === "advisory") continue;
+    if (g.status === "pass" || g.enforcement === "advisory" || waits(g, node)) continue;
     reasons.push(
       `guardrail ${nameOf(g.guardrail)}${g.part === undefined ? "" : ` for ${g.part}`}: ${g.why ?? (g.status === "fail" ? "it does not hold" : "it cannot be decided")}`,
     );
@@ -66,6 +66,13 @@ export function judgeGate(
 
 /** The name in an id `module#name`. */
 const nameOf = (id: string): string => id.slice(id.lastIndexOf("#") + 1);
+
+/**
+ * What is not known yet of an action that another runs is asked again before each of its own writes, and has to be known
+ * then. Of the action as a whole every write is its own.
+ */
+const waits = (g: Judgement, node: string | null): boolean =>
+  g.status === "unknown" && node === null && g.part !== undefined;
 
 function compare(fact: PlanFact, value: Value): FactJudgement {
   for (const path of fact.used) {

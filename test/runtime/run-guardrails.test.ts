@@ -148,3 +148,52 @@ test("one for every write of a part is asked before the writes of that part alon
   expect(gates(world).map((e) => e.node)).toEqual([null, "in.b"]);
   expect(gates(world)[0]?.guardrails[0]).toMatchObject({ part: "in", saw: [{ name: "run.now" }] });
 });
+
+describe("what is not known of an action that another runs", () => {
+  const [own] = plan([]).parts;
+  if (own === undefined) throw new Error("a plan has a part");
+  const rule = (more: Partial<PlanGuardrail> = {}): PlanGuardrail =>
+    guardrail("fine", field(ref("step", "look"), "yes"), { part: "in", ...more });
+  const nodes = [
+    step("a"),
+    step("look", ["a"], { call: { operation: "look", effect: "read" }, rollback: null }),
+    step("in.b", ["look"], { part: "in" }),
+    step("c", ["in.b"]),
+  ];
+  const run = async (yes: boolean, of: PlanGuardrail): Promise<[World, string | null, string | null]> => {
+    const world = new World((operation) => (operation === "look" ? { value: { yes } } : undefined));
+    const end = ended(await world.apply(plan(nodes, { parts: [own, { ...own, id: "in" }], guardrails: [of] })));
+    return [world, end.outcome, end.why];
+  };
+
+  test("is asked again before its own writes, and has to be known then", async () => {
+    const [world, outcome] = await run(true, rule());
+    expect(outcome).toBe("succeeded");
+    expect(gates(world).map((e) => [e.node, e.guardrails[0]?.status])).toEqual([
+      [null, "unknown"],
+      ["in.b", "pass"],
+    ]);
+    const [refused, undone, why] = await run(false, rule());
+    expect([undone, why]).toEqual(["undone", "guardrail fine for in: fine says no"]);
+    expect(refused.effects.map((e) => `${e.operation} ${e.name}`)).toEqual(["add a", "remove a"]);
+  });
+  test("fails then if it is still unknown, also where it is the first write of the run", async () => {
+    const late = rule({ requires: [{ ...(rule().requires[0] ?? fail()), condition: field(ref("step", "c"), "yes") }] });
+    expect((await run(true, late)).slice(1)).toEqual(["undone", "guardrail fine for in: the rule is not known"]);
+    const world = new World();
+    const first = [step("in.b", [], { part: "in" }), step("c", ["in.b"])];
+    const end = ended(await world.apply(plan(first, { parts: [own, { ...own, id: "in" }], guardrails: [late] })));
+    expect(end).toMatchObject({ outcome: "refused", why: "guardrail fine for in: the rule is not known" });
+    expect(world.effects).toEqual([]);
+  });
+  test("is not asked where the action is not run after all", async () => {
+    const skipped = nodes.map((n) => (n.id === "in.b" && n.kind === "step" ? { ...n, when: [when(true)] } : n));
+    const world = new World((operation) => (operation === "look" ? { value: { yes: false } } : undefined));
+    const made = plan(skipped, { parts: [own, { ...own, id: "in" }], guardrails: [rule()] });
+    expect(ended(await world.apply(made)).outcome).toBe("succeeded");
+  });
+});
+
+function fail(): never {
+  throw new Error("a guardrail requires something");
+}
