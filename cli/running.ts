@@ -76,7 +76,8 @@ export function tellEnd(io: Io, end: RunEnd, view: RunView, code: ExitCode = cod
   }
   const paint = paintWith(io.color);
   const took =
-    view.startedAt === null || view.finished === null
+    // Of one that is rolled back later, how long it was there tells nothing.
+    view.startedAt === null || view.finished === null || end.rolledBack !== null
       ? ""
       : ` in ${shortTime(Date.parse(view.finished.at) - view.startedAt)}`;
   const [what, meaning] = headline(end);

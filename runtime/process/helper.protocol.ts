@@ -27,11 +27,15 @@ export type FromHelper =
 
 /** Calls `hear` for each line of a stream of them. */
 export function lines(stream: NodeJS.ReadableStream, hear: (line: string) => void): void {
-  let rest = "";
+  // Joined once its end is there: a line may be megabytes long, and comes in many pieces.
+  let pieces: string[] = [];
   stream.setEncoding("utf8");
   stream.on("data", (chunk: string) => {
-    const parts = (rest + chunk).split("\n");
-    rest = parts.pop() ?? "";
-    for (const line of parts) hear(line);
+    const [first = "", ...more] = chunk.split("\n");
+    pieces.push(first);
+    for (const next of more) {
+      hear(pieces.join(""));
+      pieces = [next];
+    }
   });
 }

@@ -1,5 +1,6 @@
 /** Random plans with all that plans can hold: loops that tolerate, in one another, batches, hooks, locks, approvals, waits. */
 import fc from "fast-check";
+import { constant } from "../../compiler/ir/expr.ts";
 import type { Plan, PlanHook, PlanLoop, PlanNode } from "../../compiler/plan/plan.schema.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { approve, join, plan, step, wait } from "./run-plans.ts";
@@ -14,6 +15,8 @@ export interface ElementShape {
   /** Hosts of a loop inside it, and how many of them fail. */
   readonly inner: number;
   readonly innerFails: number;
+  /** Its condition does not hold: a slot for which there is nothing. */
+  readonly empty: boolean;
 }
 
 export interface Shape {
@@ -35,6 +38,7 @@ const element: fc.Arbitrary<ElementShape> = fc.record({
   fails: fc.constantFrom(0, 1, 2, 9, 9, 9, 9, 9),
   inner: fc.constantFrom(0, 0, 0, 1, 2),
   innerFails: fc.constantFrom(0, 0, 1),
+  empty: fc.constantFrom(false, false, false, true),
 });
 
 export const shape: fc.Arbitrary<Shape> = fc.record({
@@ -88,10 +92,11 @@ function addElement(
   innerTolerate: number,
 ): string[] {
   const ends: string[] = [];
+  const when = it.empty ? [constant(false)] : [];
   let last = before;
   for (const [i, kind] of it.steps.entries()) {
     const name = `${id}.s${i}`;
-    made.nodes.push(stepOf(kind, name, it.chain ? last : before, id));
+    made.nodes.push({ ...stepOf(kind, name, it.chain ? last : before, id), when });
     if (i === it.fails) made.failing.add(name);
     if (it.chain) last = [name];
     else ends.push(name);
@@ -100,7 +105,7 @@ function addElement(
   if (hosts.length > 0) made.loops.push(loopOf(`${id}.host`, innerTolerate, hosts, id));
   for (const [i, host] of hosts.entries()) {
     const name = `${host}.s`;
-    made.nodes.push(step(name, it.chain ? last : before, { element: host, retry }));
+    made.nodes.push(step(name, it.chain ? last : before, { element: host, retry, when }));
     if (i < it.innerFails) made.failing.add(name);
     ends.push(name);
   }
