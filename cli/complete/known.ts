@@ -31,9 +31,8 @@ export async function summary(dir: string | undefined): Promise<Summary> {
   const from = [
     ...new Set([...sources, ...project.input.files.map((each) => each.path), ...(project.input.data?.keys() ?? [])]),
   ];
-  const ownProviders = project.providers.length > builtInEntries.length;
-  // Manifests of other providers are not looked at again: with these nothing is kept.
-  if (!ownProviders)
+  // What lies outside, manifests of other providers and policies, is not looked at again: with these nothing is kept.
+  if (project.providers.length === builtInEntries.length && project.policies === null)
     keep(root, file, { version: VERSION, from: from.map((each) => [each, mark(root, each)]), summary: made });
   return made;
 }

@@ -11,7 +11,14 @@ export async function projectFindings(root: string): Promise<Finding[]> {
   const found = [await fileSystemCase(root)];
   try {
     const project = await openProject(root, { tests: true });
-    return [...found, configuration(project), ...sources(project), ...packages(project), ...(await providers(project))];
+    return [
+      ...found,
+      configuration(project),
+      trust(project),
+      ...sources(project),
+      ...packages(project),
+      ...(await providers(project)),
+    ];
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     return [...found, problem("project", error.code, error.message, null, error.help)];
@@ -24,6 +31,12 @@ function configuration({ root, config, providers: known }: Project): Finding {
     "config",
     `project ${root}, workspace ${config.workspace}${own === 0 ? "" : `, ${plural(own, "provider")} of its own`}`,
   );
+}
+
+function trust({ config }: Project): Finding {
+  return config.trust === undefined
+    ? ok("trust", "the project is its own trust root: approvers and guardrails come from the tree under review")
+    : ok("trust", `approvers, and guardrails in force, come from ${config.trust.root}, outside what is reviewed`);
 }
 
 function sources(project: Project): Finding[] {

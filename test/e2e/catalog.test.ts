@@ -1,10 +1,10 @@
 /** `opsc catalog`: the same for people, pages, scripts and forms. */
-import { writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { catalogOutputSchema } from "../../cli/output.schema.ts";
-import { makeProject, opsc } from "./opsc.ts";
+import { makeProject, opsc, root } from "./opsc.ts";
 
 const project = makeProject({
   "org.ops": `approver sre { title = "On call"  members = ["ana@example.com", "ben@example.com"] }\n`,
@@ -100,4 +100,18 @@ test("JSON Schema of one action, and of all: what it takes is planned, what it r
     const planned = await opsc(["plan", "site.say", "--inputs", "in.json", "--as", "dana@example.com"], project);
     expect(planned.code, JSON.stringify(inputs)).toBe(good ? 0 : 1);
   }
+});
+
+const examples = readdirSync(path.join(root, "examples")).filter((name) =>
+  existsSync(path.join(root, "examples", name, "opsc.config.json")),
+);
+
+describe("of the examples", () => {
+  test.each(examples)("%s, every schema is one, strictly", async (name) => {
+    const told = await opsc(["catalog", "--format", "json-schema"], path.join(root, "examples", name));
+    expect(told, told.err).toMatchObject({ code: 0 });
+    const { $defs } = JSON.parse(told.out) as { $defs: Record<string, object> };
+    expect(Object.keys($defs).length).toBeGreaterThan(0);
+    for (const schema of Object.values($defs)) new Ajv2020({ strict: true, validateFormats: false }).compile(schema);
+  });
 });

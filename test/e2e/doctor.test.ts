@@ -128,6 +128,16 @@ describe("the project", () => {
   });
 });
 
+test("where trust comes from is said", async () => {
+  const folder = makeProject({ "main.ops": "action nothing() { wait 1ms }\n" });
+  const trust = makeProject({ "people.ops": "" });
+  const said = async (): Promise<string | undefined> =>
+    (await doctor(folder)).findings.find(({ id }) => id === "trust")?.what;
+  expect(await said()).toContain("its own trust root");
+  writeFileSync(path.join(folder, "opsc.config.json"), JSON.stringify({ trust: { root: trust } }));
+  expect(await said()).toContain(`come from ${trust}`);
+});
+
 describe("people and git", () => {
   const NO_GIT = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null", HOME: "/nowhere" };
 
