@@ -1,12 +1,12 @@
 /** What configuration puts in force beside the project's own guardrails: policy packages and folders, and the trust root. */
 import { realpath } from "node:fs/promises";
 import path from "node:path";
-import { POLICY_FOLDERS, packageOf, TRUST_ROOT } from "../compiler/check/packages.ts";
+import { packageOf } from "../compiler/check/packages.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { lineIndex } from "../language/lines.ts";
 import type { Config } from "./config.schema.ts";
 import { ConfigFault, configText, type Unusable, unusable } from "./config.ts";
-import { EXIT, Stop } from "./exit.ts";
+import { EXIT, type Stop } from "./exit.ts";
 import type { FoundPackages, Named } from "./packages.ts";
 import { isWithin } from "./text-file.ts";
 
@@ -21,15 +21,8 @@ export interface PoliciesInForce {
   brokenBy(errors: readonly Diagnostic[], texts: ReadonlyMap<string, string>): Stop;
 }
 
-/** The project's own files: what lies in its trust root is read as that. Ends the command for names that are taken. */
+/** The project's own files: what lies in its trust root is read as that. */
 export async function withoutPolicies(root: string, config: Config, files: Files): Promise<Files> {
-  const taken = files.find(({ path: file }) => packageOf(file) !== null);
-  if (taken !== undefined)
-    throw new Stop(
-      EXIT.wrong,
-      `${taken.path}: ${TRUST_ROOT} and ${POLICY_FOLDERS} are how files of the trust root and of policies are called`,
-      "give the folder another name",
-    );
   const inside = await within(root, config.trust?.root);
   if (inside === "") {
     const message = "the trust root is the project itself";

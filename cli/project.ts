@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import type { KnownManifest } from "../compiler/check/context.ts";
-import { packagesMentioned } from "../compiler/check/packages.ts";
+import { POLICY_FOLDERS, packageOf, packagesMentioned, TRUST_ROOT } from "../compiler/check/packages.ts";
 import { type CheckedProject, checkProject, type ProjectInput } from "../compiler/check/project.ts";
 import { isTestFile } from "../compiler/check/test-file.ts";
 import { type DataFile, mentionedFiles } from "../compiler/data/file.ts";
@@ -139,6 +139,14 @@ export function textsToShow(project: Project): ReadonlyMap<string, string> {
 
 async function readSources(root: string, tests: boolean): Promise<{ path: string; text: string }[]> {
   const found = await sourcesBelow(root, (name) => tests || !isTestFile(name));
+  // What is called so is not the project's, and its guardrails would not be in force.
+  const taken = found.find((file) => packageOf(file) !== null);
+  if (taken !== undefined)
+    throw new Stop(
+      EXIT.wrong,
+      `${taken}: ${TRUST_ROOT} and ${POLICY_FOLDERS} are how files of the trust root and of folders of policies are called`,
+      "give the folder another name",
+    );
   const home = await realFolder(root);
   return Promise.all(
     found.map(async (file) => ({ path: file, text: await readSource(home, path.join(root, file), file) })),

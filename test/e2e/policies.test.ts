@@ -160,6 +160,15 @@ describe("a trust root", () => {
     expect(await shown(place)).toContain("error[configuration]: the trust root is the project itself");
   });
 
+  test("is not what the project calls so itself: nothing under that name would be in force unseen", async () => {
+    const place = placeOf({
+      "app/main.ops": action,
+      "app/~trust/org.ops": rule("few", 5),
+      "app/opsc.config.json": "{}",
+    });
+    await expect(shown(place)).rejects.toThrow("~trust/org.ops: ~trust and ~policy are how files of the trust root");
+  });
+
   test("is not there for those who do not configure it", async () => {
     const place = placeOf({ "app/main.ops": `import { sre } from "~trust/org.ops"\n`, "app/opsc.config.json": "{}" });
     expect(await shown(place)).toContain("no trust root is configured");

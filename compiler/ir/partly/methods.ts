@@ -3,8 +3,8 @@ import { EvaluationError, reduce } from "../evaluate.ts";
 import { constant, type Expr, type Root, type Value } from "../expr.ts";
 import { lambdaOps } from "../ops.ts";
 import { type Walk, walk } from "./decide.ts";
-import { anyOf, keepIf, sortedBy } from "./operations.ts";
-import { asPartly, ONE, type Sums, sumsOf, tally } from "./tally.ts";
+import { added, anyOf, keepIf, sortedBy } from "./operations.ts";
+import { asPartly, ONE, tally } from "./tally.ts";
 import {
   FAILED,
   isLoose,
@@ -13,6 +13,7 @@ import {
   listOf,
   type Member,
   membersOf,
+  negated,
   type Partly,
   truthOf,
   unknown,
@@ -102,7 +103,7 @@ function collect(op: string, results: readonly Result[], loose: boolean, w: Walk
     }
     case "int.sum_by":
     case "list.sum_by":
-      return sumBy(results);
+      return added(asMembers(results));
     case "list.sort_by":
       return sortedBy(
         results.map(({ when, item, result }) => ({ member: { when, item }, key: result })),
@@ -117,19 +118,7 @@ const asMembers = (results: readonly Result[]): Member[] => results.map(({ when,
 
 function opposite(result: Partly): Partly | undefined {
   if (result.p === "known") return truthOf(result.value !== true);
-  if (result.p !== "unknown") return undefined;
-  return { p: "unknown", key: result.key.startsWith("!") ? result.key.slice(1) : `!${result.key}` };
-}
-
-function sumBy(results: readonly Result[]): Partly | undefined {
-  const amounts: { readonly when: Member["when"]; readonly amount: Sums }[] = [];
-  for (const { when, result } of results) {
-    const amount = sumsOf(result);
-    if (amount === null) return undefined;
-    amounts.push({ when, amount });
-  }
-  const total = tally(amounts);
-  return Number.isSafeInteger(total.from) && Number.isSafeInteger(total.to) ? asPartly(total) : undefined;
+  return result.p === "unknown" ? negated(result.key) : undefined;
 }
 
 function unknownCall(expr: Operation, of: Partly, w: Walk): Partly {

@@ -16,6 +16,7 @@ import {
   literal,
   type Member,
   membersOf,
+  negated,
   oneOf,
   type Partly,
   TRUE,
@@ -38,9 +39,7 @@ function special(op: string, args: readonly Partly[], fresh: Fresh): Partly | un
   if (a === undefined) return undefined;
   switch (op) {
     case "not":
-      return a.p !== "unknown"
-        ? undefined
-        : { p: "unknown", key: a.key.startsWith("!") ? a.key.slice(1) : `!${a.key}` };
+      return a.p === "unknown" ? negated(a.key) : undefined;
     case "eq":
       return b === undefined ? undefined : equality(a, b, fresh);
     case "ne": {
@@ -214,7 +213,8 @@ export function sortedBy(
   );
 }
 
-function added(members: readonly Member[]): Partly | undefined {
+/** The sum of numbers that may be there or not. */
+export function added(members: readonly Member[]): Partly | undefined {
   const amounts: { readonly when: Member["when"]; readonly amount: Sums }[] = [];
   for (const { when, item } of members) {
     const amount = sumsOf(item);

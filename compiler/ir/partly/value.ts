@@ -68,6 +68,12 @@ export function keyOf(value: Partly, fresh: Fresh): string {
   }
 }
 
+/** What is true where that is false. */
+export const negated = (key: string): Partly => ({
+  p: "unknown",
+  key: key.startsWith("!") ? key.slice(1) : `!${key}`,
+});
+
 export function literal(key: string, holds: boolean): Literal {
   return key.startsWith("!") ? { key: key.slice(1), holds: !holds } : { key, holds };
 }
