@@ -14,7 +14,7 @@ const FIRST_LOOK = `
 A first look:
   opsc init operations && cd operations
   opsc check
-  opsc plan maintenance -i env=production -i closed=true --reason "new disks" -o close.opsplan.json
+  opsc plan maintenance -i env=production -i closed=true --reason "new disks on Monday" -o close.opsplan.json
   opsc approve close.opsplan.json --as ana@example.com
   opsc apply close.opsplan.json
 `;

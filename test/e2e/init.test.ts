@@ -83,6 +83,16 @@ describe("the project", () => {
     expect(readFileSync(path.join(folder, "sites/production/status.txt"), "utf8")).toBe("closed\n");
   });
 
+  test("is the first look that opsc --help shows, which works as it stands there", async () => {
+    const folder = empty();
+    const { out } = await opsc(["--help"], folder, "", { COLUMNS: "200" });
+    const look = out.slice(out.indexOf("A first look:\n") + "A first look:\n".length).trim();
+    const script = ["set -e", 'opsc() { "$NODE" "$OPSC" "$@"; }', ...look.split("\n")].join("\n");
+    const env = { ...process.env, NODE: process.execPath, OPSC: binary, OPSC_DIR: "", OPSC_AS: "", CI: "" };
+    execFileSync("bash", ["-c", script], { cwd: folder, env: { ...env, ...BARE }, stdio: "pipe" });
+    expect(readFileSync(path.join(folder, "operations/sites/production/status.txt"), "utf8")).toBe("closed\n");
+  });
+
   test("production wants a reason and somebody else's word", async () => {
     const folder = await made();
     const plan = ["plan", "maintenance", "-i", "env=production", "-i", "closed=true", "--as", "dana@example.com"];
