@@ -8,7 +8,7 @@ import { doctorOutputSchema } from "../../cli/output.schema.ts";
 import { openStore } from "../../cli/store.ts";
 import { planBytes, sealPlan } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
-import { ended, makeProject, opsc, start, startAsNobody, until } from "./opsc.ts";
+import { ended, makeProject, opsc, start, startHeld, until } from "./opsc.ts";
 
 const AS = { OPSC_AS: "dana@example.com" };
 const MAIN = `use file
@@ -187,7 +187,7 @@ describe("the store", () => {
     expect(of(await doctor(link), "permissions")[0]?.what).toContain("symbolic link");
     const shut = makeProject({ "main.ops": MAIN });
     chmodSync(shut, 0o555);
-    const told = await ended(startAsNobody(["doctor", "--json"], shut, AS));
+    const told = await ended(startHeld(["doctor", "--json"], shut, AS));
     expect(told.code).toBe(9);
     expect(of(JSON.parse(told.out) as Told, "permissions")[0]?.what).toContain("may not be written");
   });

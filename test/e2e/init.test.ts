@@ -18,7 +18,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { readTemplate, WORKFLOW } from "../../cli/template.ts";
 import { commandsIn } from "../docs/command-line.ts";
-import { binary, ended, opsc, startAsNobody } from "./opsc.ts";
+import { binary, ended, opsc, startHeld } from "./opsc.ts";
 
 const empty = (): string => mkdtempSync(path.join(tmpdir(), "opsc-init-"));
 
@@ -196,7 +196,7 @@ describe("nothing is overwritten", () => {
   test("a folder that may not be written is told", async () => {
     const folder = empty();
     chmodSync(folder, 0o555);
-    const told = await ended(startAsNobody(["init", "ops"], folder));
+    const told = await ended(startHeld(["init", "ops"], folder));
     expect(told).toMatchObject({ code: 9, out: "", err: expect.stringContaining("permission denied") });
     expect(readdirSync(folder)).toEqual([]);
   });

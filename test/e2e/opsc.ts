@@ -22,18 +22,21 @@ export function start(args: readonly string[], cwd: string, env: Readonly<Record
   });
 }
 
-/** As somebody who is not root, who may do all of whatever permissions say. */
-export function startAsNobody(
+/** As `start`, held to what permissions say, also where the tests run as root, who may do all of it otherwise. */
+export function startHeld(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-  return spawn(process.execPath, [binary, ...args], {
+  const caps = "-dac_override,-dac_read_search";
+  const [command = "", ...before] =
+    process.getuid?.() === 0
+      ? ["setpriv", "--bounding-set", caps, "--inh-caps", caps, process.execPath]
+      : [process.execPath];
+  return spawn(command, [...before, binary, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: "1", COLUMNS: "100", CI: "", OPSC_DIR: "", OPSC_AS: "", ...env },
     stdio: ["pipe", "pipe", "pipe"],
-    ...nobody,
   });
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import { binary, ended, makeProject, opsc, startAsNobody } from "./opsc.ts";
+import { binary, ended, makeProject, opsc, startHeld } from "./opsc.ts";
 import { onTerminal } from "./terminal.ts";
 
 const MAIN = `use file
@@ -139,7 +139,7 @@ describe("surroundings", () => {
   test("a folder that may not be written: what only looks works, the rest says so", async () => {
     const folder = project();
     chmodSync(folder, 0o555);
-    const as = (...args: string[]) => ended(startAsNobody(args, folder));
+    const as = (...args: string[]) => ended(startHeld(args, folder));
     expect((await as("check")).code).toBe(0);
     expect((await as("fmt", "--diff")).code).toBe(0);
     expect((await as("catalog")).code).toBe(0);
