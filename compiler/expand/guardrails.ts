@@ -6,8 +6,8 @@ import { matches } from "../check/guardrails.ts";
 import { type Env, EvaluationError, freeRefs, isConst, reduce } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import { decide, type PartlyEnv, partly } from "../ir/partly/decide.ts";
-import type { Fresh } from "../ir/partly/value.ts";
-import { known } from "../ir/partly/value.ts";
+import { sawValue } from "../ir/partly/saw.ts";
+import { type Fresh, known, type Partly } from "../ir/partly/value.ts";
 import type { Plan, PlanGuardrail, PlanPart } from "../plan/plan.schema.ts";
 import { PLAN_VIEW, type PlanName, type PlanView } from "../plan/view.ts";
 import type { Guardrail, Program, Requirement } from "../program.ts";
@@ -204,9 +204,17 @@ function inWords(
   facts: readonly Pick<ReadFact, "id" | "name" | "value">[],
 ): string[] {
   if (root === "step") return [`the result of ${name}`];
-  if (root === "run" && name.startsWith("plan.")) return env.ref("run", name)?.p === "known" ? [] : [name];
+  if (root === "run" && name.startsWith("plan.")) return ofPlan(name, env.ref("run", name));
   const fact = facts.find(({ id }) => id === name);
   return fact?.value.is === "unknown" ? [`${fact.name}, which ${fact.value.why}`] : [];
+}
+
+/** What is open of it: how many there are, or else what they touch. */
+function ofPlan(name: string, value: Partly | undefined): string[] {
+  if (value?.p === "known") return [];
+  const saw = value === undefined ? null : sawValue(name, value);
+  const range = saw === null || typeof saw.value !== "object" || saw.value === null ? null : Object.values(saw.value);
+  return [saw === null || range === null ? name : `${saw.name} (${range.join(" to ")})`];
 }
 
 function messageOf(requirement: Requirement, env: PartlyEnv): string {

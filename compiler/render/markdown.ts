@@ -12,7 +12,7 @@ import { planMermaid } from "./mermaid.ts";
 import { pictureOf } from "./picture.ts";
 import { escapeControls } from "./safe.ts";
 import { showExpr } from "./show-expr.ts";
-import { approverName, brief, count, showValue } from "./show-value.ts";
+import { approverName, brief, count, showSaw, showValue } from "./show-value.ts";
 import { stepLines } from "./text-steps.ts";
 import {
   approvalWords,
@@ -153,7 +153,7 @@ function guardrails(plan: Plan): string[] {
   const row = (g: PlanGuardrail): string => {
     const unmet = g.requires.filter(({ status }) => status !== "pass").map((r) => codeSpan(requirementText(r)));
     const condition = g.when.k === "const" ? [] : [`when ${codeSpan(showExpr(g.when))}`];
-    const saw = g.saw.map(({ name, value }) => `saw ${codeSpan(`${brief(name, 80)} = ${showValue(value, null)}`)}`);
+    const saw = g.saw.map(({ name, value }) => `saw ${codeSpan(`${brief(name, 80)} = ${showSaw(value)}`)}`);
     const why = [...(g.why === null ? [] : [escapeMarkdown(brief(g.why, 300))]), ...unmet, ...condition, ...saw];
     return `| ${SIGNS[g.status]} | ${codeSpan(brief(g.name, 80))} | ${g.enforcement}${g.everyWrite ? ", every write" : ""} | ${why.join("<br>")} |`;
   };

@@ -182,3 +182,9 @@ function fieldTypes(type: Extract<Type, { kind: "record" }>): (name: string) => 
 function isRecord(value: Value | undefined): value is { readonly [name: string]: Value } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A value that a guardrail saw: what lies between two numbers, for it is not known yet, as `8 to 12`. */
+export function showSaw(value: Value): string {
+  if (!isRecord(value) || Object.keys(value).sort().join() !== "from,to") return showValue(value, null);
+  return `${showValue(value.from ?? null, null)} to ${showValue(value.to ?? null, null)}`;
+}

@@ -10,7 +10,7 @@ import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
 import { hookWords, keepingWords } from "./keeping.ts";
 import { elementsOf } from "./outline.ts";
 import { showExpr } from "./show-expr.ts";
-import { brief, count, showValue } from "./show-value.ts";
+import { brief, count, showSaw, showValue } from "./show-value.ts";
 import { stepLines, usualTimeout } from "./text-steps.ts";
 import { displayWidth, padEnd } from "./width.ts";
 import {
@@ -262,7 +262,7 @@ function guardrails({ plan }: PlanFile, width: number): Line[] {
 function guardrailLines(guardrail: PlanGuardrail, word: string, ink: Ink, width: number): Line[] {
   const at = 13;
   const unmet = guardrail.requires.filter(({ status }) => status !== "pass");
-  const saw = guardrail.saw.map(({ name, value }) => `${brief(name, 80)} = ${showValue(value, null)}`);
+  const saw = guardrail.saw.map(({ name, value }) => `${brief(name, 80)} = ${showSaw(value)}`);
   const consequence =
     guardrail.status !== "fail"
       ? ""

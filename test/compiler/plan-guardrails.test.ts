@@ -45,7 +45,7 @@ action act() {
   test("8 to 12 are decided in the run", () => {
     expect(byName(plan(8, 4, 0, few))).toMatchObject({
       status: "deferred",
-      why: "decided in the run: it depends on plan.writes",
+      why: "decided in the run: it depends on plan.writes.count (8 to 12)",
       saw: [{ name: "plan.writes.count", value: { from: 8, to: 12 } }],
     });
   });

@@ -125,7 +125,7 @@ action act(env: Env = staging, hosts: list<string> = ["a", "b"], reason: string 
       `require !plan.resources.contains("file:c")`,
       {},
       "deferred",
-      "decided in the run: it depends on plan.resources",
+      "decided in the run: it depends on plan.resources.count (2 to 3)",
     ],
     [
       "a resource not known yet is not known",
