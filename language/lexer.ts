@@ -32,6 +32,7 @@ import { escapeLength, scanNumber } from "./literals.ts";
 import * as t from "./tokens.ts";
 import { type Doc, indexOf, Token } from "./tokens.ts";
 import type { Comment, Span, SyntaxCode, SyntaxFault } from "./tree.ts";
+import { wordAt } from "./words.ts";
 
 /** A text that is open: in its own characters, or in one of its holes. */
 interface OpenText {
@@ -65,39 +66,6 @@ const kind = {
   leftBrace: indexOf(t.LeftBrace),
   rightBrace: indexOf(t.RightBrace),
 };
-
-const KEYWORD_INDEX: ReadonlyMap<string, number> = new Map(
-  [...t.KEYWORDS].map(([word, type]) => [word, indexOf(type)]),
-);
-
-interface Word {
-  readonly image: string;
-  readonly type: number;
-}
-
-/** Longer words keep the text they are cut from, and are not kept beyond it. */
-const KEPT_LENGTH = 12;
-const KEPT_WORDS = 4096;
-/** Words read lately, by their hash: a text has few, and each of them often. */
-const words: (Word | undefined)[] = new Array(KEPT_WORDS).fill(undefined);
-
-/** The word that stands there. `hash` is that of its characters. */
-function wordAt(text: string, start: number, end: number, hash: number): Word {
-  const slot = (hash ^ (hash >> 12)) & (KEPT_WORDS - 1);
-  const known = words[slot];
-  if (known !== undefined && isAt(known.image, text, start, end)) return known;
-  const image = text.slice(start, end);
-  const word = { image, type: KEYWORD_INDEX.get(image) ?? kind.name };
-  if (image.length <= KEPT_LENGTH) words[slot] = word;
-  return word;
-}
-
-function isAt(image: string, text: string, start: number, end: number): boolean {
-  const { length } = image;
-  if (length !== end - start) return false;
-  for (let i = 0; i < length; i += 1) if (image.charCodeAt(i) !== text.charCodeAt(start + i)) return false;
-  return true;
-}
 
 export class Scanner {
   readonly comments: Comment[] = [];
