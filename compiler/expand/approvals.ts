@@ -1,7 +1,7 @@
 /** Approvals as they stand in the plan: by whom, how many, and whether that many are left without the requester. */
 import { canonicalJson } from "../canonical.ts";
-import { isConst } from "../ir/evaluate.ts";
-import type { Value } from "../ir/expr.ts";
+import { freeRefs, isConst } from "../ir/evaluate.ts";
+import type { Expr, Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
 import type { ApproveNode } from "../plan/plan.schema.ts";
 import type { ApproverRule, ApproveStmt } from "../program.ts";
@@ -11,7 +11,8 @@ import { addBarrier } from "./order.ts";
 import { numberAt, type Place, problem, reduceAt, SOME_TIME, valueAt } from "./state.ts";
 
 export function expandApproval(place: Place, statement: ApproveStmt): void {
-  const when = [...place.when];
+  // Where there is a first element, it is asked there for all.
+  const when = place.when.map((condition) => place.x.firstSlot.get(condition) ?? condition);
   if (statement.when !== null) {
     const condition = reduceAt(place, statement.when, statement.at);
     if (isConst(condition) && condition.v !== true) return;
@@ -49,7 +50,7 @@ export function expandApproval(place: Place, statement: ApproveStmt): void {
     id,
     at: statement.at,
     part: place.part,
-    element: place.element,
+    element: elementOf(place, when),
     after: exits(place.frontier).map((each) => ({ id: each, why: "order" })),
     when,
     upfront: !place.x.writesSeen && when.length === 0,
@@ -59,6 +60,19 @@ export function expandApproval(place: Place, statement: ApproveStmt): void {
     within,
     escalate,
   });
+}
+
+/**
+ * An approval covers other elements too, so it belongs to none: where the first one fails before it is asked for, the others
+ * still wait for it. Only one whose conditions read results of an element is of that element alone.
+ */
+function elementOf(place: Place, when: readonly Expr[]): string | null {
+  const read = when.flatMap(freeRefs).filter(({ root }) => root === "step");
+  for (let id = place.element; id !== null; id = place.x.within.get(id) ?? null) {
+    const start = `${id}.`;
+    if (read.some(({ name }) => name.startsWith(start))) return id;
+  }
+  return null;
 }
 
 /** Who else may give it and when, each later than the one before. */

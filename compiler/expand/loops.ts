@@ -25,6 +25,9 @@ export function expandFor(place: Place, statement: ForStmt): void {
   const one = (element: Element, frontier: Place["frontier"]): void => {
     const id = `${place.prefix}${statement.id}[${element.key}]`;
     const when = [...place.when, ...element.when];
+    element.when.forEach((condition, i) => {
+      place.x.firstSlot.set(condition, elements[0]?.when[i] ?? condition);
+    });
     const here = inner(place, { prefix: `${id}.`, frontier, when, element: loop ? id : place.element });
     here.vars.set(statement.id, element.value);
     expandStatements(here, statement.body);
@@ -80,6 +83,7 @@ function listed(place: Place, statement: ForStmt, elements: readonly Element[], 
     const all = `tolerate ${tolerate} lets all ${elements.length} elements fail, and the run would go on as if nothing were wrong`;
     problem(place, "refused", "for", all, statement.at, "tolerate fewer");
   }
+  for (const { key } of elements) place.x.within.set(`${id}[${key}]`, place.element);
   place.x.loops.push({
     id,
     at: statement.at,

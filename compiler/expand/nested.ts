@@ -1,10 +1,12 @@
 /** A step that runs another action: expanded in place, as a part of the plan under the step's name. */
 import { isConst } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
+import { exprFits } from "../ir/size.ts";
 import type { NestedStmt } from "../program.ts";
 import { exits, newFrontier, passBarrier } from "./frontier.ts";
 import { endsOf, named } from "./order.ts";
 import { expandPart } from "./part.ts";
+import { demandInputs } from "./requires.ts";
 import { inner, type Place, problem, reduceAt } from "./state.ts";
 
 /** `reads` says that nothing in the action is a barrier: then it does not hold up what is written after it. */
@@ -31,6 +33,7 @@ export function expandNested(place: Place, step: NestedStmt, reads: boolean): vo
     action,
     vars: varsOf(place, step),
   };
+  demandInputs(here);
   const { returns } = expandPart(here);
   const ends = exits(frontier);
   if (reads) place.frontier.open.push(...frontier.open);
@@ -46,7 +49,12 @@ export function expandNested(place: Place, step: NestedStmt, reads: boolean): vo
 /** The action sees its own inputs, who asks and why, and nothing of what is around the step. */
 function varsOf(place: Place, step: NestedStmt): Map<string, Expr> {
   const vars = new Map<string, Expr>();
-  for (const { name, value } of step.args) vars.set(`input:${name}`, reduceAt(place, value, step.at));
+  for (const { name, value } of step.args) {
+    const given = reduceAt(place, value, step.at);
+    const fits = exprFits(given);
+    if (!fits) problem(place, "program", "step", `what ${step.name} is given as ${name} grows too large`, step.at);
+    vars.set(`input:${name}`, fits ? given : constant(null));
+  }
   for (const name of ["run:requester", "run:reason"]) {
     const value = place.vars.get(name);
     if (value !== undefined) vars.set(name, value);

@@ -5,19 +5,21 @@
 import { canonicalJson } from "../canonical.ts";
 import { sha256 } from "../digest.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
-import { buildGraph, longestPath, type PlanGraph } from "../plan/graph.ts";
+import { buildGraph, type PlanGraph } from "../plan/graph.ts";
 import type { Plan, PlanFile, PlanGuardrail, PlanHook, PlanNode, Preview } from "../plan/plan.schema.ts";
 import type { Action, Program } from "../program.ts";
 import { identityKey } from "../types/identity.ts";
+import { TooLarge } from "./bounds.ts";
 import { newFrontier } from "./frontier.ts";
 import { type JudgedGuardrails, judgeGuardrails } from "./guardrails.ts";
 import { expandHooks } from "./hooks.ts";
 import { expandPart } from "./part.ts";
 import type { Problem } from "./problem.ts";
 import { findRaces } from "./races.ts";
-import type { Expansion, FactNeed, Place } from "./state.ts";
+import { type Expansion, type FactNeed, type Place, problem } from "./state.ts";
 import { trustOf, untrusted } from "./trust.ts";
 import { unsupported } from "./unsupported.ts";
+import { worstCase } from "./worst-case.ts";
 
 export interface PlanRequest {
   readonly program: Program;
@@ -66,8 +68,9 @@ export function planAction(
     when: [],
     frontier: newFrontier([]),
   };
-  const { part, returns } = expandPart(place);
-  const hooks = expandHooks(place);
+  const expanded = bounded(place, () => ({ ...expandPart(place), hooks: expandHooks(place) }));
+  if (expanded === null) return { kind: "problems", problems: x.problems };
+  const { part, returns, hooks } = expanded;
   if (x.problems.length > 0) return { kind: "problems", problems: x.problems };
   const judge = (summary: Plan["summary"]): JudgedGuardrails =>
     judgeGuardrails(program, {
@@ -87,7 +90,7 @@ export function planAction(
   const trust = trustOf(program);
   const strangers = untrusted(trust, x.nodes);
   if (strangers.length > 0) return { kind: "problems", problems: strangers };
-  const summary = summarize(graph);
+  const summary = summarize(graph, x.parts);
   const judged = judge(summary);
   if (judged.needs.length > 0) return { kind: "needs", facts: judged.needs };
   const plan: Omit<Plan, "nonce"> = {
@@ -125,6 +128,17 @@ export function planAction(
   return { kind: "plan", plan: { ...plan, nonce: sha256(canonicalJson(plan)).slice(0, 32) } };
 }
 
+/** Null with a problem noted where the plan becomes too large. */
+function bounded<T>(place: Place, expand: () => T): T | null {
+  try {
+    return expand();
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    problem(place, "refused", "plan", error.message, place.action.at, "do it in several runs");
+    return null;
+  }
+}
+
 function newExpansion({ program, requester, texts, offline }: PlanRequest, facts: Expansion["facts"]): Expansion {
   return {
     program,
@@ -143,6 +157,9 @@ function newExpansion({ program, requester, texts, offline }: PlanRequest, facts
     problems: [],
     approvals: new Map(),
     used: new Map(),
+    firstSlot: new WeakMap(),
+    within: new Map(),
+    size: { statements: 0 },
     writesSeen: false,
   };
 }
@@ -220,7 +237,7 @@ const NO_SUMMARY: Plan["summary"] = {
   worstCase: null,
 };
 
-function summarize(graph: PlanGraph<PlanNode>): Plan["summary"] {
+function summarize(graph: PlanGraph<PlanNode>, parts: Plan["parts"]): Plan["summary"] {
   const { nodes } = graph;
   const steps = nodes.flatMap((n) => (n.kind === "step" ? [n] : []));
   const count = (effect: string): number => steps.filter((s) => s.call.effect === effect).length;
@@ -236,26 +253,6 @@ function summarize(graph: PlanGraph<PlanNode>): Plan["summary"] {
     approvals: nodes.filter((n) => n.kind === "approve").length,
     resources: [...new Set(resources)].sort(),
     irreversible: steps.filter((s) => s.irreversible !== null).map((s) => s.id),
-    worstCase: nodes.length === 0 ? 0 : Math.round(longestPath(graph, worstCase).weight),
+    worstCase: Math.round(worstCase(graph, parts)),
   };
-}
-
-/** The longest a node may take, in milliseconds, people not counted. */
-function worstCase(node: PlanNode): number {
-  switch (node.kind) {
-    case "step": {
-      let pauses = 0;
-      for (let i = 0; i < node.retry.attempts - 1; i++)
-        pauses += Math.min(node.retry.backoffMin * 2 ** Math.min(i, 30), node.retry.backoffMax);
-      return node.timeout * node.retry.attempts + pauses;
-    }
-    case "check":
-      return node.within + node.timeout;
-    case "wait":
-      return node.duration;
-    case "approve":
-    case "require":
-    case "join":
-      return 0;
-  }
 }

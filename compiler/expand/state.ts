@@ -51,6 +51,11 @@ export interface Expansion {
   readonly approvals: Map<string, string>;
   /** What actions read of each fact, by the action's id and the fact's: found once, used for each element of a `for`. */
   readonly used: Map<string, string[][]>;
+  /** From the condition of a slot of a loop to that of the first: what is asked once for all elements is asked in the first. */
+  readonly firstSlot: WeakMap<Expr, Expr>;
+  /** From the id of an element of one of the `loops` to that of the element it lies in. */
+  readonly within: Map<string, string | null>;
+  readonly size: { statements: number };
   writesSeen: boolean;
 }
 

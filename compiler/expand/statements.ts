@@ -8,16 +8,17 @@ import { exprFits } from "../ir/size.ts";
 import type { PlanNode } from "../plan/plan.schema.ts";
 import type { CheckStmt, Program, Statement, StepStmt } from "../program.ts";
 import { expandApproval } from "./approvals.ts";
+import { MAX_NODES, MAX_STATEMENTS, TooLarge } from "./bounds.ts";
 import { expandFact } from "./facts.ts";
 import { exits, newFrontier, passBarrier } from "./frontier.ts";
 import { expandFor } from "./loops.ts";
 import { expandNested } from "./nested.ts";
 import { addBarrier, addRead, DEFAULT_TIMEOUT, dependencies, endsOf, named, order } from "./order.ts";
+import { expandRequire } from "./requires.ts";
 import { expandRollback } from "./rollback.ts";
 import {
   ANY_TIME,
   inner,
-  messageOf,
   numberAt,
   type Place,
   planCall,
@@ -38,6 +39,8 @@ export function expandStatements(place: Place, statements: readonly Statement[])
 }
 
 function expandStatement(place: Place, statement: Statement): void {
+  const { x } = place;
+  if (++x.size.statements > MAX_STATEMENTS || x.nodes.length > MAX_NODES) throw new TooLarge();
   switch (statement.s) {
     case "let":
       return expandLet(place, statement);
@@ -205,27 +208,6 @@ function expandCheck(place: Place, check: CheckStmt): void {
     timeout: Math.min(within, MINUTE),
   });
   place.vars.set(check.id, { k: "ref", root: "step", name: id });
-}
-
-function expandRequire(place: Place, requirement: Extract<Statement, { s: "require" }>["requirement"]): void {
-  const reduced = planRequirement(place, requirement);
-  const { condition } = reduced;
-  if (isConst(condition) && place.when.length === 0) {
-    if (condition.v !== true) problem(place, "refused", "require", messageOf(reduced), requirement.at);
-    return;
-  }
-  if (place.x.needs.length > 0) return;
-  const id = `${place.prefix}require@${requirement.at.split(":").slice(-2).join(":")}`;
-  addRead(place, {
-    kind: "require",
-    id,
-    at: requirement.at,
-    part: place.part,
-    element: place.element,
-    after: dependencies(place, [condition, ...place.when], [], true),
-    when: [...place.when],
-    requirement: reduced,
-  });
 }
 
 function expandIf(place: Place, statement: Extract<Statement, { s: "if" }>): void {

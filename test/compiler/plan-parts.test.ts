@@ -1,5 +1,7 @@
 /** Actions that steps run, what keeps runs apart and to their times, hooks, and loops that tolerate failures, as they stand in a plan. */
 import { describe, expect, test } from "vitest";
+import { evaluate } from "../../compiler/ir/evaluate.ts";
+import { constant, type Value } from "../../compiler/ir/expr.ts";
 import { nodeOf, orderOf, planOf, refusalsOf } from "./planning.ts";
 
 const write = (name: string, path = name): string =>
@@ -266,4 +268,102 @@ action act(b: bool) {
   };
   expect(calls("true")).toEqual(["x", "y"]);
   expect(calls("false")).toEqual(["x"]);
+});
+
+describe("what an action that is run asks of its inputs", () => {
+  const INNER = `use file
+action inner(name: string where name.length <= 3 else "\${name} is too long", more?: string where more.length <= 3) {
+  ${write("one", "${name}/1")}
+}
+`;
+  test("is decided with what it is given, before anything is done", () => {
+    const source = `${INNER}
+action act(given: string) { step left = inner(name: given) }`;
+    expect(refusalsOf(source, { action: "act", words: { given: "long" } })).toEqual([
+      "refused input name of left: long is too long",
+    ]);
+    expect(planOf(source, { action: "act", words: { given: "ok" } }).nodes.map(({ id }) => id)).toEqual(["left.one"]);
+  });
+
+  test("is asked in the run where only the run knows what it is given; of none nothing is asked", () => {
+    const source = `${INNER}
+action act() { ${read("look")}  step left = inner(name: look.content ?? "", more: look.content) }`;
+    const plan = planOf(source, { action: "act" });
+    expect(orderOf(plan)).toEqual([
+      "look",
+      "left.name.where < look (data)",
+      "left.more.where < look (data)",
+      "left.one < left.more.where, left.name.where, look (data)",
+    ]);
+    const asked = nodeOf(plan, "left.more.where");
+    const holds = (content: string | null): unknown =>
+      asked.kind === "require" &&
+      evaluate(asked.requirement.condition, { ref: (root) => (root === "step" ? constant({ content }) : undefined) });
+    expect([holds(null), holds("abc"), holds("abcd")]).toEqual([true, true, false]);
+  });
+});
+
+test("a hook reads of an action that was run what it gave, or none where the run ended before", () => {
+  const plan = planOf(
+    `use file
+action inner() -> { sum: string } { ${write("one")}  return { sum: one.sha256 } }
+action act() {
+  ${read("look")}
+  step always = inner()
+  step perhaps = inner() when look.exists
+  on end { step tell = file.write(path: "told", content: "\${always?.sum ?? "-"} \${perhaps?.sum ?? "-"}") }
+}`,
+    { action: "act", despite: ["race-possible"] },
+  );
+  const [tell] = plan.hooks[0]?.nodes ?? [];
+  const content = tell?.kind === "step" ? tell.call.args.find(({ name }) => name === "content")?.value : undefined;
+  const told = (results: Readonly<Record<string, Value>>): unknown =>
+    content?.is === "deferred" &&
+    evaluate(content.expr, { ref: (root, name) => (root === "step" ? constant(results[name] ?? null) : undefined) });
+  expect(told({})).toBe("- -");
+  expect(told({ look: { exists: true } })).toBe("- -");
+  expect(told({ look: { exists: true }, "always.one": { sha256: "a" } })).toBe("a -");
+  expect(told({ look: { exists: true }, "always.one": { sha256: "a" }, "perhaps.one": { sha256: "b" } })).toBe("a b");
+});
+
+test("an approval that covers all elements belongs to none, so that it is asked for where the first one fails", () => {
+  const plan = planOf(`use file
+approver sre { members = ["ana@example.com", "ben@example.com"] }
+action act() {
+  for h in ["a", "b", "c"] tolerate 1 {
+    step look = file.read(path: h)
+    approve by sre
+    if look.exists { approve by sre { quorum = 2 } }
+    step put = file.write(path: "to/\${h}", content: "") { rollback auto }
+  }
+}`);
+  const approvals = plan.nodes.filter(({ kind }) => kind === "approve");
+  expect(approvals.map(({ id, element }) => [id, element])).toEqual([
+    ["h[a].approval", null],
+    ["h[a].approval~2", "h[a]"],
+    ["h[b].approval~2", "h[b]"],
+    ["h[c].approval~2", "h[c]"],
+  ]);
+});
+
+test("no plan grows beyond all bounds, however often actions run one another", () => {
+  const actions = Array.from(
+    { length: 25 },
+    (_, i) => `action a${i}() { ${i === 0 ? "wait 1s" : `step x = a${i - 1}()  step y = a${i - 1}()`} }`,
+  );
+  const [refusal, ...more] = refusalsOf(actions.join("\n"), { action: "a24" });
+  expect(refusal).toMatch(/^refused plan: the plan has more than 500000 steps/);
+  expect(more).toEqual([]);
+});
+
+test("the worst case of an action that is run is bounded by its timeout, and by what has begun by then", () => {
+  const worst = (properties: string): number | null =>
+    planOf(
+      `action inner() { ${properties}  wait 10m  wait 20m  wait 1h }
+action act() { wait 1m  step a = inner()  step b = inner() }`,
+      { action: "act", despite: ["worst-case-too-long"] },
+    ).summary.worstCase;
+  const minute = 60_000;
+  expect(worst("")).toBe(181 * minute);
+  expect(worst("timeout = 15m")).toBe((1 + 2 * (15 + 60)) * minute);
 });

@@ -94,3 +94,16 @@ describe("elements of a batch that only the run knows", () => {
     expect(refusalsOf(act("at most 1", MARK, other), { despite: ["race"] }).join()).toContain("at the same time");
   });
 });
+
+test("one approval covers all slots, asked in the first where there is an element", () => {
+  const source = act("at most n", `approve by sre ${MARK}`).replace(
+    "use http",
+    'use http\napprover sre { members = ["ana@example.com", "ben@example.com"] }',
+  );
+  const plan = planOf(source);
+  expect(plan.nodes.filter(({ kind }) => kind === "approve").map(({ id, element }) => [id, element])).toEqual([
+    ["host[#1].approval", null],
+  ]);
+  expect(nodeOf(plan, "host[#2].mark").after.map(({ id }) => id)).toContain("host[#1].approval");
+  expect(nodeOf(plan, "host[#1].approval").when).toEqual(nodeOf(plan, "host[#1].mark").when);
+});
