@@ -8,32 +8,40 @@ import type { Plan, PlanNode } from "../plan/plan.schema.ts";
 
 type Acting = Extract<PlanNode, { kind: "step" | "check" }>;
 
-/** Whether `a` and `b` surely touch different things, being of different elements of one loop. */
-export function apartByKey(loops: Plan["loops"]): (a: Acting, b: Acting) => boolean {
+/** What a node touches, seen from one of the elements it lies in: the text around the key of that element. */
+export interface AroundKey {
+  readonly loop: string;
+  readonly element: string;
+  readonly shape: string;
+}
+
+/** For each node, those of the elements around it whose key is in the name of what it touches, innermost first. */
+export function aroundKeys(loops: Plan["loops"]): (node: Acting) => readonly AroundKey[] {
   const elements = new Map(
     loops.flatMap((loop) => loop.elements.map((each) => [each.id, { loop: loop.id, ...each }] as const)),
   );
-  const around = (node: Acting): Map<string, Expr> => {
-    const found = new Map<string, Expr>();
-    for (let id = node.element; id !== null; ) {
+  const known = new Map<Acting, readonly AroundKey[]>();
+  const look = (node: Acting): AroundKey[] => {
+    const found: AroundKey[] = [];
+    const { resource } = node.call;
+    for (let id = node.element; id !== null && resource.is === "deferred"; ) {
       const each = elements.get(id);
-      if (each?.key.is === "deferred") found.set(each.loop, each.key.expr);
+      const shape = each?.key.is === "deferred" ? shapeOf(resource.expr, each.key.expr) : null;
+      if (each !== undefined && shape !== null) found.push({ loop: each.loop, element: each.id, shape });
       id = each?.within ?? null;
     }
     return found;
   };
-  return (a, b) => {
-    if (a.element === b.element || a.call.resource.is !== "deferred" || b.call.resource.is !== "deferred") return false;
-    const [keysA, keysB] = [around(a), around(b)];
-    for (const [loop, key] of keysA) {
-      const other = keysB.get(loop);
-      if (other === undefined || canonicalJson(other) === canonicalJson(key)) continue;
-      const shape = shapeOf(a.call.resource.expr, key);
-      if (shape !== null && shape === shapeOf(b.call.resource.expr, other)) return true;
-    }
-    return false;
+  return (node) => {
+    const keys = known.get(node) ?? look(node);
+    known.set(node, keys);
+    return keys;
   };
 }
+
+/** Whether two nodes surely touch different things: of different elements of one loop, the same around their keys. */
+export const apart = (a: readonly AroundKey[], b: readonly AroundKey[]): boolean =>
+  a.some((one) => b.some((two) => one.loop === two.loop && one.element !== two.element && one.shape === two.shape));
 
 /** The text with the key taken out; null where it is no text, or the key is no part of it. */
 function shapeOf(resource: Expr, key: Expr): string | null {

@@ -183,13 +183,20 @@ export function withPreviews(plan: Plan, previews: ReadonlyMap<string, Preview>)
   return { ...plan, nodes };
 }
 
+/** Canonical texts of plans that were sealed: they are large, and written next. */
+const texts = new WeakMap<Plan, string>();
+
 export function sealPlan(plan: Plan): PlanFile {
-  return { digest: `sha256:${sha256(canonicalJson(plan))}`, plan };
+  const text = canonicalJson(plan);
+  texts.set(plan, text);
+  return { digest: `sha256:${sha256(text)}`, plan };
 }
 
 /** Bytes of a plan file: canonical, one line. */
 export function planBytes(file: PlanFile): string {
-  return `${canonicalJson(file)}\n`;
+  const text = texts.get(file.plan);
+  if (text === undefined || Object.keys(file).length > 2) return `${canonicalJson(file)}\n`;
+  return `{"digest":${JSON.stringify(file.digest)},"plan":${text}}\n`;
 }
 
 function startVars(request: PlanRequest): Map<string, Expr> {

@@ -1,7 +1,7 @@
 /** Two steps that may run at the same time and touch the same thing, one of them writing. */
 import { type PlanGraph, reachability } from "../plan/graph.ts";
 import type { Plan, PlanNode } from "../plan/plan.schema.ts";
-import { apartByKey } from "./apart-by-key.ts";
+import { type AroundKey, apart, aroundKeys } from "./apart-by-key.ts";
 import type { Problem } from "./problem.ts";
 
 type Acting = Extract<PlanNode, { kind: "step" | "check" }>;
@@ -40,18 +40,47 @@ export function findRaces(
     const pair = firstUnordered(members, order.unordered);
     if (pair !== null) problems.push(race(pair[0], pair[1], `both touch ${resource}`));
   }
-  // A resource not known yet may be any of its system, but for what the keys of elements tell apart.
-  const apart = apartByKey(loops);
-  for (const node of unknown) {
-    const other = acting.find(
-      (o) =>
-        o !== node &&
-        systemOf(o) === systemOf(node) &&
-        (writes(o) || writes(node)) &&
-        order.unordered(o.id, node.id) &&
-        !apart(o, node),
-    );
-    if (other !== undefined) problems.push(race(other, node, `what ${node.id} touches is only known in the run`));
+  const bySystem = Map.groupBy(acting, systemOf);
+  for (const [system, some] of Map.groupBy(unknown, systemOf))
+    problems.push(...ofUnknown(some, bySystem.get(system) ?? [], order.unordered, aroundKeys(loops)));
+  return problems;
+}
+
+/**
+ * A resource not known yet may be any of its system, but for what the keys of elements tell apart. Those that are told apart so
+ * are held against the rest of the system together, and against each other within their element alone.
+ */
+function ofUnknown(
+  unknown: readonly Acting[],
+  members: readonly Acting[],
+  unordered: (a: string, b: string) => boolean,
+  keysOf: (node: Acting) => readonly AroundKey[],
+): Problem[] {
+  if (firstUnordered(members, unordered) === null) return [];
+  const problems: Problem[] = [];
+  const kindOf = (node: Acting): string => {
+    const [key, ...more] = keysOf(node);
+    return key === undefined || more.length > 0 ? node.id : `${key.loop}\n${key.shape}`;
+  };
+  for (const [kind, nodes] of Map.groupBy(unknown, kindOf)) {
+    const tell = (other: Acting, node: Acting): void => {
+      problems.push(race(other, node, `what ${node.id} touches is only known in the run`));
+    };
+    const within = [...Map.groupBy(nodes, (node) => keysOf(node)[0]?.element).values()];
+    const pair = within.map((some) => firstUnordered(some, unordered)).find((found) => found !== null);
+    if (pair !== undefined) {
+      tell(...pair);
+      continue;
+    }
+    const others = members.filter((other) => kindOf(other) !== kind);
+    for (const node of nodes) {
+      const meets = (other: Acting): boolean =>
+        (writes(other) || writes(node)) && unordered(other.id, node.id) && !apart(keysOf(other), keysOf(node));
+      const other = others.find(meets);
+      if (other === undefined) continue;
+      tell(other, node);
+      break;
+    }
   }
   return problems;
 }

@@ -107,3 +107,10 @@ test("one approval covers all slots, asked in the first where there is an elemen
   expect(nodeOf(plan, "host[#2].mark").after.map(({ id }) => id)).toContain("host[#1].approval");
   expect(nodeOf(plan, "host[#1].approval").when).toEqual(nodeOf(plan, "host[#1].mark").when);
 });
+
+test("ten thousand slots in batches are planned in seconds", () => {
+  const start = performance.now();
+  const plan = planOf(act("at most 10000 batch 100", MARK));
+  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(plan.summary.writes).toBe(10_000);
+});
