@@ -35,8 +35,11 @@ export interface Become {
   readonly stdin: string | null;
 }
 
-/** `nl` is a line break, which the line itself cannot hold. Where the pipe ends without a line, nobody is there to see the command through. */
-const WAIT = `opsc_nl='\n'; IFS= read -r opsc_gate <&3 || exit 125; exec 3<&-; eval "$opsc_gate"`;
+/**
+ * `nl` is a line break, which the line itself cannot hold. Where the pipe ends without a line, nobody is there to see the
+ * command through. A shell reads no further than the line, so what comes after it on the pipe is the command's input.
+ */
+const WAIT = `opsc_nl='\n'; IFS= read -r opsc_gate <&3 || exit 125; eval "$opsc_gate"`;
 
 /**
  * `env` is what it will most likely have to be given: a shell reads the line byte by byte, so what is not in it costs nothing.
@@ -47,14 +50,13 @@ export async function makeGate(env: Environment): Promise<Gate> {
     cwd: "/",
     env,
     detached: true,
-    stdio: ["pipe", "pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const exited = new Promise<Exit>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const pid = await made(child);
   // The child may have ended: then `exited` tells, and a write to nobody is no fault.
   lineOf(child).on("error", () => {});
-  child.stdin?.on("error", () => {});
   const entry = await findProcess(pid);
   if (entry === null) throw new ProviderError("the process ended before the command began", { retryable: true });
   return { env, child, group: { pid, group: pid, started: entry.started }, exited, closed };
@@ -81,8 +83,7 @@ function lineOf(child: ChildProcess): Writable {
 
 /** Lets it act. */
 export function openGate({ child, env }: Gate, become: Become): void {
-  lineOf(child).end(`${scriptOf(become, sameEnvironment(env, become.env))}\n`);
-  child.stdin?.end(become.stdin ?? "");
+  lineOf(child).end(`${scriptOf(become, sameEnvironment(env, become.env))}\n${become.stdin ?? ""}`);
 }
 
 /** It never acts. Resolves once it is gone. */
@@ -107,7 +108,7 @@ function scriptOf({ file, args, cwd, env, stdin }: Become, hasEnv: boolean): str
   const added = ["PWD", "OLDPWD", "SHLVL"].filter((name) => !Object.hasOwn(env, name));
   const command = [file, ...args].map(word).join(" ");
   const steps = [`cd ${word(cwd)} || exit 126`, `unset ${added.join(" ")} 2>/dev/null`];
-  if (stdin === null) steps.push("exec </dev/null");
+  steps.push(stdin === null ? "exec 3<&-" : "exec <&3 3<&-");
   const given = names.map((name) => word(`${name}=${env[name] ?? ""}`)).join(" ");
   steps.push(hasEnv ? `exec ${command}` : `exec /usr/bin/env -i ${given} ${command}`);
   return steps.join("; ");

@@ -43,7 +43,12 @@ async function run(id: number, gate: Gate, order: Order): Promise<void> {
   const stop = new AbortController();
   running.set(id, stop);
   try {
-    const request = { ...order, signal: stop.signal, started: async () => {} };
+    const started = async (): Promise<void> => {
+      // Making a process takes as long as a short command does: there is time for the next while this one runs, and not
+      // when it has ended and who asked wants another.
+      setImmediate(() => void makeReady());
+    };
+    const request = { ...order, signal: stop.signal, started };
     const { stdout, stderr, ...how } = await runHere(request, async () => gate);
     const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
     say({ gate: id, say: "ended", ...how, stdout: text(stdout), stderr: text(stderr) });
@@ -53,8 +58,7 @@ async function run(id: number, gate: Gate, order: Order): Promise<void> {
     say({ gate: id, say: "failed", message, retryable: error instanceof ProviderError && error.retryable });
   } finally {
     running.delete(id);
-    // There is time for the next while what has come of this one is written down.
-    setImmediate(() => void makeReady());
+    if (gates.size === 0) void makeReady();
   }
 }
 
@@ -67,8 +71,6 @@ function hear(line: string): void {
       gates.delete(told.gate);
       if (JSON.stringify(env) !== JSON.stringify(told.order.env)) env = told.order.env;
       void run(told.gate, gate, told.order);
-      // Where several run at a time, the next are wanted before one of them ends.
-      if (gates.size === 0) setImmediate(() => void makeReady());
       return;
     case "stop":
       running.get(told.gate)?.abort();
