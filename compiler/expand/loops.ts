@@ -14,12 +14,12 @@ const MAX_ELEMENTS = 100_000;
 
 export function expandFor(place: Place, statement: ForStmt): void {
   const open = place.x.needs.length > 0 ? null : openList(place, statement);
-  const elements = open === null ? elementsOf(place, statement) : slotsOf(place, statement, open);
-  if (elements === null) return;
   const batch = numberAt(place, statement.batch, 1, "the size of a batch", statement.at, {
     least: 1,
     most: MAX_ELEMENTS,
   });
+  const elements = open === null ? elementsOf(place, statement) : slotsOf(place, statement, open, batch > 1);
+  if (elements === null) return;
   const every = numberAt(place, statement.every, 0, "the pause between batches", statement.at, ANY_TIME);
   const loop = listed(place, statement, elements, open !== null);
   const one = (element: Element, frontier: Place["frontier"]): void => {

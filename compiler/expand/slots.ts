@@ -19,6 +19,23 @@ const text = (...parts: readonly (string | Expr)[]): Expr => ({
   parts: parts.map((part) => (typeof part === "string" ? part : { e: part, as: "plain" as const })),
 });
 
+const fn = (param: string, of: Expr): Expr => ({ k: "fn", params: [param], body: of });
+const local = (name: string): Expr => ({ k: "ref", root: "local", name });
+
+/** The parts of a key that is a path. */
+const steps = (key: Expr): Expr => op("string.split", text(key), constant("/"));
+
+/**
+ * A key without the detours that names of resources are freed of (`compiler/resource.ts`): elements that run together are told
+ * apart by it.
+ */
+function plainKey(key: Expr): Expr {
+  const some = op("not", op("list.has", constant(["", "."]), local("step")));
+  return op("list.join", op("list.filter", steps(key), fn("step", some)), constant("/"));
+}
+
+const staysBelow = (key: Expr): Expr => op("not", op("list.has", steps(key), constant("..")));
+
 /** The list, where only the run knows it and the plan has slots for it; null where it is known, or facts are still missing. */
 export function openList(place: Place, statement: ForStmt): Expr | null {
   if (statement.atMost === null) return null;
@@ -27,7 +44,8 @@ export function openList(place: Place, statement: ForStmt): Expr | null {
   return isConst(over) || fact ? null : over;
 }
 
-export function slotsOf(place: Place, statement: ForStmt, over: Expr): Element[] {
+/** `together` says that some of them run at the same time. */
+export function slotsOf(place: Place, statement: ForStmt, over: Expr, together: boolean): Element[] {
   const most = boundOf(place, statement);
   const count = op("list.length", over);
   demand(place, statement, "at_most", {
@@ -44,10 +62,16 @@ export function slotsOf(place: Place, statement: ForStmt, over: Expr): Element[]
       at: statement.at,
     });
   const element: Expr = { k: "ref", root: "local", name: "element" };
-  const keys = op("list.map", over, { k: "fn", params: ["element"], body: keyAt(place, statement, element) });
+  const key = keyAt(place, statement, element);
+  const keys = op("list.map", over, fn("element", together ? text(plainKey(key)) : key));
+  const differ = op("eq", op("list.length", op("list.unique", keys)), count);
   demand(place, statement, "keys", {
-    condition: op("eq", op("list.length", op("list.unique", keys)), count),
-    message: constant("two elements have the same key"),
+    condition: together ? op("and", differ, op("list.all", over, fn("element", staysBelow(key)))) : differ,
+    message: constant(
+      together
+        ? "two elements have the same key, or keys that may lead to the same place"
+        : "two elements have the same key",
+    ),
     text: "keys differ",
     at: statement.at,
   });

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { checkProject } from "../../compiler/check/project.ts";
-import { planAction } from "../../compiler/expand/plan.ts";
+import { planAction, planBytes, sealPlan } from "../../compiler/expand/plan.ts";
 import type { Program } from "../../compiler/program.ts";
 import { format } from "../../language/format/format.ts";
 import { builtInManifests } from "../../runtime/providers/index.ts";
 import { binary } from "../e2e/opsc.ts";
-import { chainOf, fleetOf, sourceOf } from "./sources.ts";
+import { chainOf, fleetOf, nestedOf, slotsOf, sourceOf } from "./sources.ts";
 import { median, time } from "./time.ts";
 
 /** What was measured, the figure in words, what it is to be seen beside, and the number itself. */
@@ -61,10 +61,14 @@ export function plan(): Row[] {
   const sources = [
     ["chain", chainOf(10_000), 10_000],
     ["fan-out", fleetOf(10_000), 10_000],
+    ["actions within an action", nestedOf(10_000), 10_000],
+    ["slots", slotsOf(10_000), 10_000],
+    ["chain", chainOf(100_000), 100_000],
+    ["fan-out", fleetOf(100_000), 100_000],
   ] as const;
   return sources.map(([name, text, steps]) => {
     const program = check(text);
-    const action = program.actions[0];
+    const action = program.actions.find(({ name }) => name !== "inner");
     if (action === undefined) throw new Error("no action");
     const request = {
       program,
@@ -82,8 +86,14 @@ export function plan(): Row[] {
       const planned = planAction(request, new Map());
       if (planned.kind !== "plan" || planned.plan.nodes.length < steps)
         throw new Error(`not planned: ${JSON.stringify(planned).slice(0, 300)}`);
+      planBytes(sealPlan(planned.plan));
     });
-    return { what: `plan, ${name} of ${steps} steps`, figure: `${Math.round(took)} ms`, beside: "", value: took };
+    return {
+      what: `plan and its bytes, ${name} of ${steps} steps`,
+      figure: `${Math.round(took)} ms`,
+      beside: "",
+      value: took,
+    };
   });
 }
 

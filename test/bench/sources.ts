@@ -51,3 +51,18 @@ export const chainOf = (steps: number): string =>
 
 /** All at once. */
 export const fleetOf = (steps: number): string => chainOf(steps).replace("] {", `] batch ${steps} {`);
+
+/** Slots for a list that only the run knows, a hundred at a time. */
+export const slotsOf = (steps: number): string => `use file
+action slots() {
+  step found = file.read(path: "list")
+  for i in (found.content ?? "").lines() at most ${steps} batch 100 {
+    step s = file.write(path: "out/\${i}", content: "x") { rollback auto }
+  }
+}
+`;
+
+/** Each step in an action of its own. */
+export const nestedOf = (steps: number): string =>
+  chainOf(steps).replace(/ {4}step s = .*/, '    step put = inner(name: "out/${i}")') +
+  'action inner(name: string) { step s = file.write(path: name, content: "x") { rollback auto } }\n';

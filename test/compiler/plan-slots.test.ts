@@ -114,3 +114,12 @@ test("ten thousand slots in batches are planned in seconds", () => {
   expect(performance.now() - start).toBeLessThan(10_000);
   expect(plan.summary.writes).toBe(10_000);
 });
+
+test("keys of elements that run together must not lead to the same place in another spelling", () => {
+  const plan = planOf(act("at most 3 batch 2", MARK));
+  const told = ["a\nb", "a\na", "a\n./a", "a/b\na//b", "a\nb/../a", "a..b\na.b"].map((content) =>
+    holds(plan, "host.keys", content),
+  );
+  expect(told).toEqual([true, false, false, false, false, true]);
+  expect(holds(planOf(act("at most 3", MARK)), "host.keys", "a\n./a")).toBe(true);
+});
