@@ -2,16 +2,16 @@
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import type { Plan, PlanFile } from "../compiler/plan/plan.schema.ts";
+import { dangersOf } from "../compiler/render/danger.ts";
 import { run as ink, paint, wrap } from "../compiler/render/ink.ts";
 import type { Io } from "./io.ts";
 import { renderPlan } from "./render-plan.ts";
-import { plural } from "./words.ts";
 
 /** Shows the plan, then what is dangerous about it next to the question. Anything but a yes is a no, the end of input too. */
 export async function confirm(io: Io, file: PlanFile): Promise<boolean> {
   io.rawErr(await renderPlan(file, "text", io));
   io.rawErr("");
-  for (const danger of dangersOf(file.plan))
+  for (const danger of remindersOf(file.plan))
     for (const line of wrap([ink("! ", "bold-red"), ink(danger)], io.width, 2)) io.rawErr(paint(line, io.color));
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -25,19 +25,15 @@ export async function confirm(io: Io, file: PlanFile): Promise<boolean> {
   }
 }
 
-/** What a person should have seen before they say yes, the worst first. */
-export function dangersOf(plan: Plan): string[] {
-  const { irreversible, destroys } = plan.summary;
-  const kept = plan.nodes.filter((n) => n.kind === "step" && n.rollback?.kind === "nothing").length;
+/** What a person should have seen before they say yes, the worst first: the plan's dangers again, beside the question. */
+function remindersOf(plan: Plan): string[] {
+  const { irreversible } = plan.summary;
+  const { risk } = plan.action;
   return [
-    irreversible.length > 0 ? `cannot be undone: ${listed(irreversible)}` : "",
-    destroys > 0 ? `${plural(destroys, "step")} of it destroy${destroys === 1 ? "s" : ""} something` : "",
-    plan.action.risk === "high" || plan.action.risk === "critical" ? `its risk is ${plan.action.risk}` : "",
-    kept > 0
-      ? `${plural(kept, "step")} of it ${kept === 1 ? "has" : "have"} nothing that undoes ${kept === 1 ? "it" : "them"}`
-      : "",
-    plan.onFailure === "rollback" ? "" : `if a step fails, what was done stays (on_failure is ${plan.onFailure})`,
-  ].filter((line) => line !== "");
+    ...(irreversible.length > 0 ? [`cannot be undone: ${listed(irreversible)}`] : []),
+    ...dangersOf(plan),
+    ...(risk === "high" || risk === "critical" ? [`its risk is ${risk}`] : []),
+  ];
 }
 
 const listed = (names: readonly string[]): string =>

@@ -6,6 +6,7 @@ import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { changesOf } from "./changes.ts";
+import { dangersOf } from "./danger.ts";
 import { paint } from "./ink.ts";
 import { hookWords, keepingWords } from "./keeping.ts";
 import { planMermaid } from "./mermaid.ts";
@@ -37,6 +38,7 @@ export function planMarkdown(file: PlanFile): string {
   const { plan } = file;
   const sections = [
     `### ${escapeMarkdown(brief(plan.action.title, 200))}`,
+    ...dangers(plan),
     ...warnings(plan),
     summaryTable(file),
     ...irreversible(plan),
@@ -82,6 +84,14 @@ function fenced(language: string, text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
+}
+
+/** Before anything else: what must not be missed, as GitHub sets off what is a warning. */
+function dangers(plan: Plan): string[] {
+  const told = dangersOf(plan);
+  return told.length === 0
+    ? []
+    : [["> [!WARNING]", ...told.map((danger) => `> - ${escapeMarkdown(danger)}`)].join("\n")];
 }
 
 /** Locks, limits, tolerated failures, hooks. */

@@ -6,6 +6,7 @@ import type { PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import type { Type } from "../types/type.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { type Change, changesOf } from "./changes.ts";
+import { dangersOf } from "./danger.ts";
 import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
 import { hookWords, keepingWords } from "./keeping.ts";
 import { elementsOf } from "./outline.ts";
@@ -40,6 +41,7 @@ export function planText(file: PlanFile, options: TextOptions): string {
   const width = Math.max(40, options.width);
   const sections: Line[][] = [
     header(file, width),
+    dangers(file, width),
     warnings(file, width),
     [...windows(file, width), ...keeping(file, width)],
     irreversible(file, width),
@@ -82,6 +84,11 @@ function header({ plan, digest }: PlanFile, width: number): Line[] {
 
 function riskInk(risk: string): Ink {
   return risk === "high" || risk === "critical" ? "bold-red" : risk === "medium" ? "yellow" : "plain";
+}
+
+/** Before anything else: what must not be missed. */
+function dangers({ plan }: PlanFile, width: number): Line[] {
+  return dangersOf(plan).flatMap((danger) => wrap([run("! ", "bold-red"), run(danger, "bold")], width, 2));
 }
 
 function warnings({ plan }: PlanFile, width: number): Line[] {

@@ -193,7 +193,8 @@ action wipe() {
     const shown = out.slice(out.lastIndexOf("\n! cannot be undone"), out.search(ASKED));
     expect(shown.replaceAll("\r", "").trim().split("\n")).toEqual([
       "! cannot be undone: told",
-      "! 1 step of it destroys something",
+      "! 1 step destroys something: gone on file:old.txt",
+      "! nobody has to approve it, though its risk is critical",
       "! its risk is critical",
       expect.stringContaining("Apply wipe now?"),
     ]);
