@@ -2,7 +2,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import type { Plan, PlanFile } from "../compiler/plan/plan.schema.ts";
-import { dangersOf } from "../compiler/render/danger.ts";
+import { type Danger, dangerLine, dangersOf } from "../compiler/render/danger.ts";
 import { run as ink, paint, wrap } from "../compiler/render/ink.ts";
 import type { Io } from "./io.ts";
 import { renderPlan } from "./render-plan.ts";
@@ -12,7 +12,7 @@ export async function confirm(io: Io, file: PlanFile): Promise<boolean> {
   io.rawErr(await renderPlan(file, "text", io));
   io.rawErr("");
   for (const danger of remindersOf(file.plan))
-    for (const line of wrap([ink("! ", "bold-red"), ink(danger)], io.width, 2)) io.rawErr(paint(line, io.color));
+    for (const line of wrap(dangerLine(danger), io.width, 2)) io.rawErr(paint(line, io.color));
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const { title, name } = file.plan.action;
@@ -26,13 +26,17 @@ export async function confirm(io: Io, file: PlanFile): Promise<boolean> {
 }
 
 /** What a person should have seen before they say yes, the worst first: the plan's dangers again, beside the question. */
-function remindersOf(plan: Plan): string[] {
+function remindersOf(plan: Plan): Danger[] {
   const { irreversible } = plan.summary;
   const { risk } = plan.action;
   return [
-    ...(irreversible.length > 0 ? [`cannot be undone: ${listed(irreversible)}`] : []),
+    ...(irreversible.length > 0
+      ? [{ level: "grave" as const, words: `cannot be undone: ${listed(irreversible)}`, nodes: irreversible }]
+      : []),
     ...dangersOf(plan),
-    ...(risk === "high" || risk === "critical" ? [`its risk is ${risk}`] : []),
+    ...(risk === "high" || risk === "critical"
+      ? [{ level: "warning" as const, words: `its risk is ${risk}`, nodes: [] }]
+      : []),
   ];
 }
 

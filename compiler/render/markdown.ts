@@ -91,7 +91,7 @@ function dangers(plan: Plan): string[] {
   const told = dangersOf(plan);
   return told.length === 0
     ? []
-    : [["> [!WARNING]", ...told.map((danger) => `> - ${escapeMarkdown(danger)}`)].join("\n")];
+    : [["> [!WARNING]", ...told.map(({ words }) => `> - ${escapeMarkdown(words)}`)].join("\n")];
 }
 
 /** Locks, limits, tolerated failures, hooks. */

@@ -6,7 +6,7 @@ import type { PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import type { Type } from "../types/type.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { type Change, changesOf } from "./changes.ts";
-import { dangersOf } from "./danger.ts";
+import { dangerLine, dangersOf } from "./danger.ts";
 import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
 import { hookWords, keepingWords } from "./keeping.ts";
 import { elementsOf } from "./outline.ts";
@@ -88,7 +88,7 @@ function riskInk(risk: string): Ink {
 
 /** Before anything else: what must not be missed. */
 function dangers({ plan }: PlanFile, width: number): Line[] {
-  return dangersOf(plan).flatMap((danger) => wrap([run("! ", "bold-red"), run(danger, "bold")], width, 2));
+  return dangersOf(plan).flatMap((danger) => wrap(dangerLine(danger), width, 2));
 }
 
 function warnings({ plan }: PlanFile, width: number): Line[] {
