@@ -1,7 +1,7 @@
 /** A plan as an SVG picture with a background of its own, so that it looks the same on any page. */
 import type { PlanFile } from "../plan/plan.schema.ts";
 import { planDot, type Theme } from "./dot.ts";
-import { pictureOf } from "./picture.ts";
+import { type Box, type Frame, pictureOf } from "./picture.ts";
 import { escapeControls } from "./safe.ts";
 
 /** Above this many nodes a picture is neither readable nor drawn in reasonable time. */
@@ -30,21 +30,41 @@ export async function planSvg(
   return finish(svg, file);
 }
 
-/** Takes off what is not picture (prolog, comments, edge names) and puts the nodes' ids where their made-up names stood. */
+/** Takes off what is not picture (prolog, comments) and writes what a page needs to find nodes, edges and frames: see the README of this folder. */
 function finish(svg: string, file: PlanFile): string {
-  const { title } = pictureOf(file.plan);
-  const ids = file.plan.nodes.map(({ id }) => xml(id));
+  const { title, root } = pictureOf(file.plan);
+  const boxes = new Map(boxesOf(root).map((box) => [box.name, box]));
+  const frames = new Map(framesOf(root).map((frame) => [frame.name, frame]));
   return `${svg
     .slice(svg.indexOf("<svg"))
     .replace(/<!--[\s\S]*?-->\n?/g, "")
-    .replace(/<title>([^<]*)<\/title>\n?/g, (_, name: string) => {
-      const at = /^n(\d+)$/.exec(name)?.[1];
-      return at === undefined ? "" : `<title>${ids[Number(at)] ?? ""}</title>\n`;
+    .replace(/<g id="node\d+" class="node">\n<title>n(\d+)<\/title>/g, (_, index: string) => {
+      const box = boxes.get(`n${index}`);
+      const marks = box?.irreversible === true ? " irreversible" : "";
+      const id = xml(box?.id ?? "");
+      return `<g class="node ${box?.look ?? ""}${marks}" id="opsc-n${index}" data-nodes="${index}" data-id="${id}">\n<title>${id}</title>`;
     })
+    .replace(
+      /<g id="edge\d+" class="edge">\n<title>(n\d+)&#45;&gt;(n\d+)<\/title>/g,
+      (_, from: string, to: string) => `<g class="edge" data-from="opsc-${from}" data-to="opsc-${to}">`,
+    )
+    .replace(/<g id="clust\d+" class="cluster">\n<title>cluster_(c\d+)<\/title>/g, (_, name: string) => {
+      return `<g class="frame element" data-id="${xml(frames.get(name)?.title ?? "")}">`;
+    })
+    .replace(/<title>plan<\/title>\n?/g, "")
     // Boxes are laid out for Helvetica's widths; drawn a little smaller, wider fonts fit too.
     .replace(/font-size="([\d.]+)"/g, (_, size: string) => `font-size="${(Number(size) * 0.87).toFixed(2)}"`)
-    .replace("<svg ", () => `<svg role="img" aria-label="${xml(title)}" `)
+    .replace('<g id="graph0" class="graph"', '<g class="graph"')
+    .replace("<svg ", () => `<svg class="opsc-picture" role="img" aria-label="${xml(title)}" `)
     .trimEnd()}\n`;
+}
+
+function boxesOf(frame: Frame): Box[] {
+  return [...frame.boxes, ...frame.frames.flatMap(boxesOf)];
+}
+
+function framesOf(frame: Frame): Frame[] {
+  return [frame, ...frame.frames.flatMap(framesOf)];
 }
 
 function xml(text: string): string {
