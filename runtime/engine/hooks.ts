@@ -65,11 +65,12 @@ export function decideHooks(state: RunState, at: string, commands: Command[]): v
   }
 }
 
-/** The next of the last hooks, in their order; null when all are over. */
+/** The next of the last hooks, in their order; null when all are over. A run that was refused has changed nothing and has not failed. */
 export function lastHook(state: RunState, at: string): Command | null {
-  const [told, end] = [state.closing ?? finish(state, at), state.hooks.get("end")];
-  const first = state.hooks.get(told.outcome === "succeeded" ? "success" : "failure");
-  const next = [first, end].find((hook) => hook !== undefined && hook.round === 0);
+  const { outcome } = state.closing ?? finish(state, at);
+  const first = outcome === "succeeded" ? "success" : outcome === "refused" ? null : "failure";
+  const hooks = [first === null ? undefined : state.hooks.get(first), state.hooks.get("end")];
+  const next = hooks.find((hook) => hook !== undefined && hook.round === 0);
   return next === undefined ? null : started(next, at);
 }
 

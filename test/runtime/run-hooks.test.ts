@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { constant } from "../../compiler/ir/expr.ts";
-import type { Plan, PlanHook } from "../../compiler/plan/plan.schema.ts";
-import { approve, field, plan, ref, step, wait } from "./run-plans.ts";
+import type { PlanHook } from "../../compiler/plan/plan.schema.ts";
+import { approve, field, guardrail, plan, ref, step, wait } from "./run-plans.ts";
 import { approval, ended, World } from "./run-world.ts";
 
 const tell = (id: string, after: readonly string[] = [], more: Parameters<typeof step>[2] = {}) =>
@@ -129,17 +129,26 @@ describe("hooks", () => {
     );
   });
 
-  test("do not tell of a start that a gate refused, but of its end", async () => {
-    const refused: Plan = plan([step("a")], {
-      hooks: all(),
-      guardrails: [],
-      facts: [],
-      locks: [],
-    });
+  test("do not tell of a start that a gate refused, nor of a failure: only its end", async () => {
     const world = new World();
-    const closed = { ...refused, nodes: [step("a", [], { name: { expr: failing } })] };
-    expect(ended(await world.apply(closed)).outcome).toBe("undone");
-    expect(told(world)).toEqual(["on_start.t", "on_failure.t", "on_end.t"]);
+    const of = plan([step("a")], { hooks: all(), guardrails: [guardrail("no", constant(false))] });
+    expect(ended(await world.apply(of)).outcome).toBe("refused");
+    expect(told(world)).toEqual(["on_end.t"]);
+  });
+
+  test("tell of a failure where nothing was changed either, and where an approver said no", async () => {
+    const failed = new World();
+    const of = plan([step("a", [], { name: { expr: failing } })], { hooks: all() });
+    expect(ended(await failed.apply(of)).outcome).toBe("undone");
+    expect(told(failed)).toEqual(["on_start.t", "on_failure.t", "on_end.t"]);
+    const denied = new World();
+    denied.later(
+      1_000,
+      () => void denied.record(approval("ana@example.com", { run: denied.run, node: "ok", decision: "deny" })),
+    );
+    const asks = plan([approve("ok", []), step("a", ["ok"])], { hooks: all() });
+    expect(ended(await denied.apply(asks, { wait: true })).outcome).toBe("denied");
+    expect(told(denied)).toEqual(["on_failure.t", "on_end.t"]);
   });
 
   test("come too late for a cancel: the run has ended", async () => {
