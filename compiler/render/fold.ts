@@ -1,5 +1,5 @@
 /** Elements of a loop that do the same but for their key are shown once. Nothing is lost: putting a key back gives its element. */
-import type { PlanNode } from "../plan/plan.schema.ts";
+import type { PlanNode, PlanPart } from "../plan/plan.schema.ts";
 
 /** Stands for an element's key in what all elements share; `depth` counts the loops around it. */
 export function keySign(depth: number): string {
@@ -10,6 +10,15 @@ export interface Unfolded {
   readonly id: string;
   readonly key: string;
   readonly nodes: readonly PlanNode[];
+  /** The actions its steps run. */
+  readonly parts: readonly PlanPart[];
+}
+
+export interface Folded {
+  /** Of the element, with its sign for a key: `roll[‹key›]`. */
+  readonly id: string;
+  readonly nodes: readonly PlanNode[];
+  readonly parts: readonly PlanPart[];
 }
 
 /**
@@ -17,12 +26,12 @@ export interface Unfolded {
  * Previews are not compared: they are shown apart. What nodes outside the element an element waits for is not, since
  * that differs from wave to wave.
  */
-export function foldElements(elements: readonly Unfolded[], depth: number): readonly PlanNode[] | null {
+export function foldElements(elements: readonly Unfolded[], depth: number): Folded | null {
   const [first, ...rest] = elements;
   if (first === undefined || rest.length === 0 || elements.some(({ key }) => key === "")) return null;
   const sign = keySign(depth);
   // A text that holds the sign itself could not be told from a key.
-  if (elements.some(({ nodes }) => JSON.stringify(nodes).includes(sign))) return null;
+  if (elements.some(({ nodes, parts }) => JSON.stringify([nodes, parts]).includes(sign))) return null;
   const template = general(first, sign);
   const written = JSON.stringify(template);
   return rest.every((element) => JSON.stringify(general(element, sign)) === written) ? template : null;
@@ -30,18 +39,24 @@ export function foldElements(elements: readonly Unfolded[], depth: number): read
 
 type Substitute = (text: string) => string;
 
-function general({ id, key, nodes }: Unfolded, sign: string): PlanNode[] {
+function general({ id, key, nodes, parts }: Unfolded, sign: string): Folded {
   const own = boundedBy(key);
   const put: Substitute = (text) => (text.includes(key) ? text.replace(own, sign) : text);
-  return nodes.map((node) => {
-    const { after, ...rest } = node;
-    const inside = after
-      .filter((before) => before.id.startsWith(`${id}.`))
-      .map((before) => ({ id: put(before.id), why: before.why }));
-    const bare = { ...rest, at: "", ...(node.kind === "step" ? { preview: null } : {}) };
-    // The shape stays as it is: only texts change, and none that the schema constrains.
-    return { ...(substitute(bare, put) as Omit<PlanNode, "after">), after: inside } as PlanNode;
-  });
+  return {
+    id: put(id),
+    nodes: nodes.map((node) => generalNode(node, id, put)),
+    parts: parts.map((part) => substitute(part, put) as PlanPart),
+  };
+}
+
+function generalNode(node: PlanNode, id: string, put: Substitute): PlanNode {
+  const { after, ...rest } = node;
+  const inside = after
+    .filter((before) => before.id.startsWith(`${id}.`))
+    .map((before) => ({ id: put(before.id), why: before.why }));
+  const bare = { ...rest, at: "", ...(node.kind === "step" ? { preview: null } : {}) };
+  // The shape stays as it is: only texts change, and none that the schema constrains.
+  return { ...(substitute(bare, put) as Omit<PlanNode, "after">), after: inside } as PlanNode;
 }
 
 /** Where `key` stands as a word of its own. */

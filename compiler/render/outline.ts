@@ -1,14 +1,15 @@
 /**
  * A plan's nodes as a person would list them: loops with their elements and waves, elements that are alike folded
- * into one, and for each node what it waits for where that is not plain from its place.
+ * into one, and the actions that steps run, each with what it does.
  */
-import type { PlanNode } from "../plan/plan.schema.ts";
-import { foldElements } from "./fold.ts";
+import type { PlanNode, PlanPart } from "../plan/plan.schema.ts";
+import { type Folded, foldElements, type Unfolded } from "./fold.ts";
 
-/** A node, or a loop whose elements hold further items. */
+/** A node, a loop whose elements hold further items, or an action that a step runs, which holds what it does. */
 export type Item =
   | { readonly kind: "node"; readonly node: PlanNode; readonly name: string }
-  | { readonly kind: "loop"; readonly loop: Loop };
+  | { readonly kind: "loop"; readonly loop: Loop }
+  | { readonly kind: "part"; readonly part: Part };
 
 export interface Loop {
   /** Id of the loop, such as `roll`, or `outer[a].inner`. */
@@ -21,7 +22,15 @@ export interface Loop {
   readonly pauses: readonly number[];
   readonly pauseIds: ReadonlySet<string>;
   /** What every element does, `‹key›` standing for its key; null where they differ in more. */
-  readonly each: { readonly nodes: readonly PlanNode[]; readonly items: readonly Item[] } | null;
+  readonly each: Each | null;
+}
+
+export interface Each {
+  readonly nodes: readonly PlanNode[];
+  readonly parts: readonly PlanPart[];
+  readonly items: readonly Item[];
+  /** Of the id of one of `nodes`: the ids it stands for, in the order of the elements. */
+  readonly standsFor: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Element {
@@ -29,6 +38,20 @@ export interface Element {
   /** Such as `roll[web-1]`. */
   readonly id: string;
   readonly items: readonly Item[];
+}
+
+export interface Part {
+  /** Path of the step that runs the action. */
+  readonly id: string;
+  readonly name: string;
+  readonly plan: PlanPart;
+  readonly items: readonly Item[];
+}
+
+/** What an outline is made of: a plan, or a hook's nodes with the plan's parts. */
+export interface Outlined {
+  readonly nodes: readonly PlanNode[];
+  readonly parts: readonly PlanPart[];
 }
 
 export interface Segment {
@@ -77,77 +100,176 @@ export function elementsOf(id: string): { readonly loop: string; readonly elemen
   return found;
 }
 
-/** The items of a plan, in the order of its nodes; a loop stands where its first node stands. Joins are left out. */
-export function outline(nodes: readonly PlanNode[]): Item[] {
-  const loops = new Set(nodes.flatMap(({ id }) => elementsOf(id).map(({ loop }) => loop)));
-  return build(nodes, nodes, 0, loops);
+/**
+ * The items of a plan, in the order of its nodes; `within` is what all their ids begin with and no name repeats. A loop or a part stands where its first node stands. Joins are left out.
+ */
+export function outline({ nodes, parts }: Outlined, within = ""): Item[] {
+  return build(nodes, {
+    all: nodes,
+    parts: new Map(parts.map((part) => [part.id, part])),
+    loops: new Set(nodes.flatMap(({ id }) => elementsOf(id).map(({ loop }) => loop))),
+    within,
+    depth: 0,
+  });
 }
 
-interface Draft {
+interface Around {
+  readonly all: readonly PlanNode[];
+  readonly parts: ReadonlyMap<string, PlanPart>;
+  readonly loops: ReadonlySet<string>;
+  /** The element or part that is being outlined; `` outside all. */
+  readonly within: string;
+  /** How many elements are around. */
+  readonly depth: number;
+}
+
+type Container =
+  | { readonly kind: "element"; readonly id: string; readonly loop: string; readonly key: string }
+  | { readonly kind: "part"; readonly id: string };
+
+/** The next container of a node on the way from `within` to it; null where it lies in `within` itself. */
+function containerOf(id: string, { within, parts }: Around): Container | null {
+  const inner = within === "" ? id : id.slice(within.length + 1);
+  let path = within;
+  const segments = segmentsOf(inner);
+  for (const { name, key } of segments.slice(0, -1)) {
+    const loop = path === "" ? name : `${path}.${name}`;
+    path = key === null ? loop : `${loop}[${key}]`;
+    if (key !== null) return { kind: "element", id: path, loop, key };
+    if (parts.has(path)) return { kind: "part", id: path };
+  }
+  return null;
+}
+
+interface LoopDraft {
   readonly elements: Map<string, { readonly key: string; readonly members: PlanNode[] }>;
   readonly pauses: Set<number>;
   readonly pauseIds: Set<string>;
 }
 
-function build(
-  all: readonly PlanNode[],
-  nodes: readonly PlanNode[],
-  depth: number,
-  loops: ReadonlySet<string>,
-): Item[] {
-  const drafts = new Map<string, Draft>();
-  const entries: (PlanNode | string)[] = [];
-  const draftOf = (loop: string): Draft => {
-    const known = drafts.get(loop);
+type Entry =
+  | { readonly kind: "node"; readonly node: PlanNode }
+  | { readonly kind: "loop"; readonly id: string; readonly draft: LoopDraft }
+  | { readonly kind: "part"; readonly id: string; readonly members: PlanNode[] };
+
+function build(nodes: readonly PlanNode[], around: Around): Item[] {
+  const entries: Entry[] = [];
+  const loops = new Map<string, LoopDraft>();
+  const members = new Map<string, PlanNode[]>();
+  const loopDraft = (id: string): LoopDraft => {
+    const known = loops.get(id);
     if (known !== undefined) return known;
-    const draft: Draft = { elements: new Map(), pauses: new Set(), pauseIds: new Set() };
-    drafts.set(loop, draft);
-    entries.push(loop);
+    const draft: LoopDraft = { elements: new Map(), pauses: new Set(), pauseIds: new Set() };
+    loops.set(id, draft);
+    entries.push({ kind: "loop", id, draft });
     return draft;
   };
+  const partMembers = (id: string): PlanNode[] => {
+    const known = members.get(id);
+    if (known !== undefined) return known;
+    const list: PlanNode[] = [];
+    members.set(id, list);
+    entries.push({ kind: "part", id, members: list });
+    return list;
+  };
   for (const node of nodes) {
-    const around = elementsOf(node.id)[depth];
-    if (around !== undefined) {
-      const { elements } = draftOf(around.loop);
-      const element = elements.get(around.element) ?? { key: around.key, members: [] };
-      elements.set(around.element, element);
+    const container = containerOf(node.id, around);
+    const paused = node.kind === "wait" ? pausedLoop(node.id, around.loops) : null;
+    if (container?.kind === "element") {
+      const { elements } = loopDraft(container.loop);
+      const element = elements.get(container.id) ?? { key: container.key, members: [] };
+      elements.set(container.id, element);
       element.members.push(node);
-    } else if (node.kind === "wait" && pausedLoop(node.id, loops) !== null) {
-      const draft = draftOf(pausedLoop(node.id, loops) ?? "");
+    } else if (container?.kind === "part") {
+      partMembers(container.id).push(node);
+    } else if (node.kind === "wait" && paused !== null) {
+      const draft = loopDraft(paused);
       draft.pauses.add(node.duration);
       draft.pauseIds.add(node.id);
     } else if (node.kind !== "join") {
-      entries.push(node);
+      entries.push({ kind: "node", node });
     }
   }
-  return entries.map((entry): Item => {
-    if (typeof entry !== "string")
-      return { kind: "node", node: entry, name: segmentsOf(entry.id).slice(depth).map(showSegment).join(".") };
-    return { kind: "loop", loop: finish(all, entry, draftOf(entry), depth, loops) };
-  });
+  return entries.flatMap((entry) => itemsOf(entry, around));
 }
 
-function finish(all: readonly PlanNode[], id: string, draft: Draft, depth: number, loops: ReadonlySet<string>): Loop {
-  const elements = [...draft.elements].map(
-    ([element, { key, members }]): Element => ({ key, id: element, items: build(all, members, depth + 1, loops) }),
-  );
-  const same = foldElements(
-    [...draft.elements].map(([element, { key, members }]) => ({ id: element, key, nodes: members })),
-    depth,
-  );
+function itemsOf(entry: Entry, around: Around): Item[] {
+  switch (entry.kind) {
+    case "node":
+      return [{ kind: "node", node: entry.node, name: nameIn(entry.node.id, around) }];
+    case "loop":
+      return [{ kind: "loop", loop: finish(entry.id, entry.draft, around) }];
+    case "part":
+      return partItem(entry.id, entry.members, around);
+  }
+}
+
+function nameIn(id: string, { within }: Around): string {
+  return within === "" ? id : id.slice(within.length + 1);
+}
+
+/** Nothing where all it holds is joins. */
+function partItem(id: string, members: readonly PlanNode[], around: Around): Item[] {
+  const plan = around.parts.get(id);
+  const items = build(members, { ...around, within: id });
+  if (plan === undefined || items.length === 0) return items;
+  return [{ kind: "part", part: { id, name: nameIn(id, around), plan, items } }];
+}
+
+function finish(id: string, draft: LoopDraft, around: Around): Loop {
+  const parts = partsByElement(draft, around);
+  const unfolded = [...draft.elements].map(([element, { key, members }]) => ({
+    id: element,
+    key,
+    nodes: members,
+    parts: parts.get(element) ?? [],
+  }));
   return {
     id,
-    name: segmentsOf(id).slice(depth).map(showSegment).join("."),
-    elements,
-    waves: wavesOf(all, id, draft),
+    name: nameIn(id, around),
+    elements: unfolded.map((element) => ({ key: element.key, id: element.id, items: inside(element, around) })),
+    waves: wavesOf(around.all, draft),
     pauses: [...draft.pauses],
     pauseIds: draft.pauseIds,
-    each: same === null ? null : { nodes: same, items: build(same, same, depth + 1, loops) },
+    each: eachOf(unfolded, around),
   };
 }
 
-function showSegment({ name, key }: Segment): string {
-  return key === null ? name : `${name}[${key}]`;
+function eachOf(unfolded: readonly Unfolded[], around: Around): Each | null {
+  const same = foldElements(unfolded, around.depth);
+  if (same === null) return null;
+  return {
+    nodes: same.nodes,
+    parts: same.parts,
+    items: inside(same, around),
+    standsFor: new Map(
+      same.nodes.map((node, i) => [node.id, unfolded.flatMap((element) => element.nodes[i]?.id ?? [])] as const),
+    ),
+  };
+}
+
+/** The items of one element, which are ordered among themselves. */
+function inside({ id, nodes, parts }: Folded, { depth }: Around): Item[] {
+  return build(nodes, {
+    all: nodes,
+    parts: new Map(parts.map((part) => [part.id, part])),
+    loops: new Set(nodes.flatMap((node) => elementsOf(node.id).map(({ loop }) => loop))),
+    within: id,
+    depth: depth + 1,
+  });
+}
+
+function partsByElement({ elements }: LoopDraft, { parts }: Around): ReadonlyMap<string, readonly PlanPart[]> {
+  const found = new Map<string, PlanPart[]>();
+  for (const part of parts.values()) {
+    for (const { element } of elementsOf(`${part.id}.x`)) {
+      if (!elements.has(element)) continue;
+      const list = found.get(element) ?? [];
+      found.set(element, list);
+      list.push(part);
+    }
+  }
+  return found;
 }
 
 /** The pause between two waves is named as an element of its loop would be, with nothing in it: `roll[batch 1]`. */
@@ -157,7 +279,7 @@ function pausedLoop(id: string, loops: ReadonlySet<string>): string | null {
 }
 
 /** An element is one wave later than the latest element of the loop that it waits for, directly or over others. */
-function wavesOf(all: readonly PlanNode[], loop: string, draft: Draft): string[][] {
+function wavesOf(all: readonly PlanNode[], draft: LoopDraft): string[][] {
   const elementByNode = new Map<string, string>();
   for (const [element, { members }] of draft.elements) for (const { id } of members) elementByNode.set(id, element);
   const first = all.findIndex(({ id }) => elementByNode.has(id));
@@ -184,5 +306,5 @@ function wavesOf(all: readonly PlanNode[], loop: string, draft: Draft): string[]
     waves[at] = wave;
     wave.push(key);
   }
-  return waves.filter((wave) => wave !== undefined && loop !== "");
+  return waves.filter((wave) => wave !== undefined);
 }

@@ -7,12 +7,14 @@ import type { Type } from "../types/type.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { dangerLine, dangersOf } from "./danger.ts";
+import { tookText } from "./fates.ts";
+import type { Happened } from "./happened.ts";
 import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
-import { hookWords, keepingWords } from "./keeping.ts";
+import { keepingWords } from "./keeping.ts";
 import { elementsOf } from "./outline.ts";
 import { showExpr } from "./show-expr.ts";
 import { brief, count, showSaw, showValue } from "./show-value.ts";
-import { stepLines, usualTimeout } from "./text-steps.ts";
+import { hookLines, stepLines, usualTimeout } from "./text-steps.ts";
 import { displayWidth, padEnd } from "./width.ts";
 import {
   approvalWords,
@@ -36,10 +38,11 @@ export interface TextOptions {
 /** Diff lines shown of one change before the rest is counted. */
 const DIFF_LINES = 60;
 
-/** The plan as text, each line ended. A pure function: the same plan gives the same bytes. */
-export function planText(file: PlanFile, options: TextOptions): string {
+/** The plan as text, and what became of it in a run, each line ended. A pure function: the same plan gives the same bytes. */
+export function planText(file: PlanFile, options: TextOptions, happened: Happened | null = null): string {
   const width = Math.max(40, options.width);
   const sections: Line[][] = [
+    ...(happened === null ? [] : [outcome(happened, width)]),
     header(file, width),
     dangers(file, width),
     warnings(file, width),
@@ -50,8 +53,8 @@ export function planText(file: PlanFile, options: TextOptions): string {
     changes(file, width),
     guardrails(file, width),
     approvals(file, width),
-    steps(file, width),
-    hooks(file, width),
+    steps(file, width, happened),
+    hooks(file, width, happened),
     wrap([run(totals(file.plan).join(" · "), "bold")], width, 0).map((line) => line),
   ];
   const lines = sections
@@ -79,6 +82,27 @@ function header({ plan, digest }: PlanFile, width: number): Line[] {
     ...wrap(facts, width, 2),
     ...(plan.reason === null ? [] : wrap([run(`because ${brief(plan.reason, 400)}`)], width, 2)),
     ...wrap([run(`plan ${shortDigest(digest)} · ${action.at} · made ${timeText(plan.createdAt)}`, "dim")], width, 2),
+  ];
+}
+
+/** Of a run: how it ended, and what a person must do now, before all else. */
+function outcome(happened: Happened, width: number): Line[] {
+  const { run: id, outcome: ended, why, startedAt, endedAt, left } = happened;
+  const took = startedAt === null || endedAt === null ? "" : ` in ${tookText(endedAt - startedAt)}`;
+  const grave = left.length > 0 || ended === "incomplete";
+  return [
+    ...wrap(
+      [
+        run(`run ${brief(id, 80)}: `),
+        run(`${ended ?? "not ended"}${took}`, grave ? "bold-red" : ended === "succeeded" ? "green" : "yellow"),
+        ...(why === null ? [] : [run(`: ${brief(why, 300)}`)]),
+      ],
+      width,
+      2,
+    ),
+    ...left.flatMap(({ node, what }) =>
+      wrap([run("  left to do by hand: ", "bold-red"), run(`${brief(node, 80)}: ${brief(what, 300)}`)], width, 4),
+    ),
   ];
 }
 
@@ -123,13 +147,14 @@ function keeping({ plan }: PlanFile, width: number): Line[] {
   return keepingWords(plan).flatMap((words) => wrap([run(words)], width, 2));
 }
 
-function hooks({ plan }: PlanFile, width: number): Line[] {
-  const told = plan.hooks.flatMap(hookWords);
-  if (told.length === 0) return [];
-  return [
-    [run("Hooks", "bold"), run("  they are not undone, and change no outcome", "dim")],
-    ...told.flatMap((words) => wrap([run(`  ${words}`)], width, 4)),
-  ];
+function hooks({ plan }: PlanFile, width: number, happened: Happened | null): Line[] {
+  return plan.hooks.flatMap((hook, i) => [
+    ...(i === 0
+      ? wrap([run("Hooks", "bold"), run("  they are not undone, and change no outcome", "dim")], width, 2)
+      : []),
+    [run(`  on ${hook.event}`, "bold")],
+    ...hookLines(plan, hook, width, happened),
+  ]);
 }
 
 function irreversible({ plan }: PlanFile, width: number): Line[] {
@@ -325,7 +350,7 @@ function approvals({ plan }: PlanFile, width: number): Line[] {
   ];
 }
 
-function steps({ plan }: PlanFile, width: number): Line[] {
+function steps({ plan }: PlanFile, width: number, happened: Happened | null): Line[] {
   const usual = usualTimeout(plan);
   const rule = {
     rollback: "a failure undoes what was done",
@@ -338,5 +363,5 @@ function steps({ plan }: PlanFile, width: number): Line[] {
     ...(plan.timeout === null ? [] : [`${formatDuration(plan.timeout)} in all`]),
   ];
   const title: Line = [run("Steps", "bold"), run(`  ${terms.join(" · ")}`, "dim")];
-  return [...(lineWidth(title) > width ? wrap(title, width, 7) : [title]), ...stepLines(plan, width)];
+  return [...(lineWidth(title) > width ? wrap(title, width, 7) : [title]), ...stepLines(plan, width, happened)];
 }

@@ -7,11 +7,18 @@ import { call, join, planFile, STRING, step, wait } from "./build.ts";
 const one = (id: string, after: readonly string[], resource = "r"): PlanNode =>
   step(id, after, call("x.y", "write", resource, [["on", STRING, resource]]), { rollback: { kind: "auto" } });
 
-/** `roll(a b | c)`: loops with their waves; other nodes by name. */
-function brief(items: readonly Item[]): string[] {
-  return items.map((item) =>
-    item.kind === "node" ? item.name : `${item.loop.name}(${item.loop.waves.map((w) => w.join(" ")).join(" | ")})`,
-  );
+/** `roll(a b | c)`: loops with their waves; parts with what they hold; other nodes by name. */
+const brief = (items: readonly Item[]): string[] => items.map(briefOne);
+
+function briefOne(item: Item): string {
+  switch (item.kind) {
+    case "node":
+      return item.name;
+    case "loop":
+      return `${item.loop.name}(${item.loop.waves.map((w) => w.join(" ")).join(" | ")})`;
+    case "part":
+      return `${item.part.name}{${brief(item.part.items).join(" ")}}`;
+  }
 }
 
 describe("ids", () => {
@@ -45,7 +52,7 @@ describe("waves", () => {
       one("l[c].x", ["l[batch 2]"], "c"),
       one("after", ["l[c].x"]),
     ];
-    const items = outline(nodes);
+    const items = outline({ nodes, parts: [] });
     expect(brief(items)).toEqual(["before", "l(a b | c)", "after"]);
     expect(items[1]?.kind === "loop" ? items[1].loop.pauses : []).toEqual([5000]);
   });
@@ -57,7 +64,7 @@ describe("waves", () => {
       one("l[d].x", ["l[b].x"]),
       one("l[e].x", ["l[c].x"]),
     ];
-    expect(brief(outline(nodes))).toEqual(["l(a b | c d | e)"]);
+    expect(brief(outline({ nodes, parts: [] }))).toEqual(["l(a b | c d | e)"]);
   });
   test("branches beside each other are told", () => {
     const text = planText(

@@ -140,9 +140,9 @@ describe("what is around the steps of a plan", () => {
       "locks deploy/web, db|1: held from before the first write until the run is over, its undo too",
       "limit: at most 2 runs of release for web may start in 1h",
       "1 of 2 elements of roll may fail: what fails is undone alone, and the others go on",
-      'on failure: write page = chat.post(text: "@all")',
+      'on failure write page = chat.post(text: "@all") on room',
     ])
-      expect(text.replace(/\n +/g, " ")).toContain(words);
+      expect(text.replace(/\s+/g, " ")).toContain(words);
     expect(text).not.toContain("elements of other");
     const markdown = planMarkdown(file);
     expect(markdown).toContain("- locks deploy/web, db\\|1: held");

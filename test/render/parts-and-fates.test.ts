@@ -1,0 +1,153 @@
+/** Actions within actions, and what became of a run, in the text of a plan. */
+import { describe, expect, test } from "vitest";
+import type { Plan, PlanNode, PlanPart, StepNode } from "../../compiler/plan/plan.schema.ts";
+import type { Happened, NodeFate } from "../../compiler/render/happened.ts";
+import { planText } from "../../compiler/render/text.ts";
+import { call, join, known, op, planFile, ref, STRING, step } from "./build.ts";
+
+const one = (id: string, after: readonly string[], resource: string, over: Partial<StepNode> = {}): PlanNode =>
+  step(id, after, call("x.put", "write", resource, [["on", STRING, resource]]), {
+    rollback: { kind: "auto" },
+    ...over,
+  });
+
+const base = planFile([]).plan;
+const part = (id: string, name: string, over: Partial<PlanPart> = {}): PlanPart => ({
+  id,
+  action: { ...base.action, name, title: `The ${name}` },
+  inputs: [{ name: "region", type: STRING, value: known("eu") }],
+  when: [],
+  windows: [],
+  timeout: null,
+  ...over,
+});
+const root = part("", "release");
+
+function shown(
+  nodes: PlanNode[],
+  parts: PlanPart[],
+  happened: Happened | null = null,
+  over: Partial<Plan> = {},
+): string {
+  const text = planText(planFile(nodes, { parts: [root, ...parts], ...over }), { color: false, width: 100 }, happened);
+  return text.slice(text.indexOf("\nSteps")).split("\n").slice(2).join("\n");
+}
+
+describe("actions within actions", () => {
+  const when = [op("==", ref("step", "probe"), { k: "const", v: 1 })];
+  const nodes = [
+    one("first", [], "a"),
+    one("cut.drain", ["first"], "b", { when }),
+    one("cut.inner.move", ["cut.drain"], "c", { when }),
+    join("cut", ["cut.inner.move"]),
+    one("last", ["cut"], "d"),
+  ];
+  const parts = [part("cut", "cut_over", { when, timeout: 60_000 }), part("cut.inner", "move_one")];
+
+  test("are listed as what they are, with their steps below them", () => {
+    const text = shown(nodes, parts);
+    const heads = text
+      .split("\n")
+      .filter((line) => / = /.test(line))
+      .map((line) => line.replace(/\(.*/, ""));
+    expect(heads).toEqual([
+      "  write    first = x.put",
+      "  run      cut = cut_over",
+      "    write    drain = x.put",
+      "    run      inner = move_one",
+      "      write    move = x.put",
+      "  write    last = x.put",
+    ]);
+    expect(text).toContain('cut = cut_over(region: "eu")');
+    expect(text).toContain("The cut_over · risk");
+  });
+  test("their condition is told at their head and not again at each step", () => {
+    expect(shown(nodes, parts).match(/only if/g)).toHaveLength(1);
+  });
+  test("nothing is said of what simply follows", () => {
+    expect(shown(nodes, parts)).not.toMatch(/waits for|together/);
+  });
+  test("in elements that are alike they fold with them", () => {
+    const loop = ["eu", "us", "ap"].flatMap((key) => [
+      one(`each[${key}].cut.drain`, [], key),
+      one(`each[${key}].cut.move`, [`each[${key}].cut.drain`], key),
+    ]);
+    const inputs = (key: string): PlanPart["inputs"] => [{ name: "region", type: STRING, value: known(key) }];
+    const folded = shown(
+      loop,
+      ["eu", "us", "ap"].map((key) => part(`each[${key}].cut`, "cut_over", { inputs: inputs(key) })),
+    );
+    expect(folded.match(/run {6}cut = cut_over/g)).toHaveLength(1);
+    expect(folded).toContain('cut_over(region: "‹key›")');
+    const other = shown(
+      loop,
+      ["eu", "us", "ap"].map((key) =>
+        part(`each[${key}].cut`, "cut_over", { inputs: inputs("same"), timeout: key === "eu" ? 1000 : null }),
+      ),
+    );
+    expect(other.match(/run {6}cut = cut_over/g)).toHaveLength(3);
+  });
+});
+
+describe("what became of a run", () => {
+  const fate = (of: NodeFate["fate"], over: Partial<NodeFate> = {}): NodeFate => ({
+    fate: of,
+    attempts: 1,
+    took: 3000,
+    why: null,
+    ...over,
+  });
+  const happened = (nodes: Record<string, NodeFate>, over: Partial<Happened> = {}): Happened => ({
+    run: "20261121-0914-k3f9q2",
+    outcome: "undone",
+    why: "b refused",
+    startedAt: 0,
+    endedAt: 65_000,
+    nodes: new Map(Object.entries(nodes)),
+    left: [],
+    ...over,
+  });
+
+  test("stands before each step as a sign, and below it in words", () => {
+    const text = shown(
+      [one("z", [], "z"), one("a", ["z"], "a"), one("b", ["a"], "b"), one("c", ["b"], "c")],
+      [],
+      happened({ z: fate("done"), a: fate("undone"), b: fate("failed", { attempts: 2, why: "refused" }) }),
+    );
+    expect(text.split("\n").filter((line) => / = |in 3s/.test(line))).toEqual([
+      '✓ write    z = x.put(on: "z") · 3s',
+      '↶ write    a = x.put(on: "a")',
+      "             undone in 3s",
+      '✗ write    b = x.put(on: "b")',
+      "             failed after 2 attempts in 3s: refused",
+      '· write    c = x.put(on: "c")',
+    ]);
+  });
+  test("alike elements keep one entry: a count, and by name what did not simply go well", () => {
+    const keys = Array.from({ length: 12 }, (_, i) => `web-${i}`);
+    const text = shown(
+      keys.map((key) => one(`roll[${key}].go`, [], key)),
+      [],
+      happened(
+        Object.fromEntries(
+          keys.map((key) => [`roll[${key}].go`, key === "web-3" ? fate("failed", { why: "no disk" }) : fate("done")]),
+        ),
+      ),
+    );
+    expect(text).toContain("✗ write    go = x.put(");
+    expect(text).toContain("1 failed, 11 done");
+    expect(text).toContain("roll[web-3].go: failed in 3s: no disk");
+    expect(text).not.toContain("web-4].go");
+  });
+  test("what is left to do by hand stands before all else", () => {
+    const text = planText(
+      planFile([one("a", [], "a")]),
+      { color: false, width: 100 },
+      happened({ a: fate("undo failed") }, { outcome: "incomplete", left: [{ node: "a", what: "put a back" }] }),
+    );
+    expect(text.split("\n").slice(0, 2)).toEqual([
+      "run 20261121-0914-k3f9q2: incomplete in 1m5s: b refused",
+      "  left to do by hand: a: put a back",
+    ]);
+  });
+});
