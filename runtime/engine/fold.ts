@@ -27,6 +27,7 @@ import { undoCallDone, undoIfDrained } from "./undo.ts";
  */
 export function fold(state: RunState, event: RunEvent): RunState {
   apply(state, event);
+  state.clock.last = Date.parse(event.at);
   stepElements(state, event.at);
   undoIfDrained(state);
   return state;
@@ -166,6 +167,9 @@ function held(state: RunState, event: EventOf<"run.held">): void {
   state.holds++;
   if (state.holds === 1) return;
   const { agenda } = state;
+  // A log that ends later than it is now: the clock was set back while nobody had the run in hand.
+  const by = Date.parse(event.at) - state.clock.last;
+  if (by < 0) moveTimes(state, by);
   state.locked = null;
   if (state.pause !== null) {
     state.pause = null;
@@ -199,20 +203,26 @@ function lookAnew(state: RunState, at: number): void {
   }
 }
 
-/** Times that count from something in the run move with the clock; what people were given time for does not. */
 function clockJumped(state: RunState, event: EventOf<"clock.jumped">): void {
-  const { timers } = state.agenda;
-  const all: Timer[] = [];
-  for (let timer = timers.pop(); timer !== undefined; timer = timers.pop()) all.push(timer);
-  for (const timer of all) timers.push(timer.what === "escalate" ? timer : { ...timer, at: timer.at + event.by });
-  for (const n of state.nodes) {
-    n.until += event.by;
-    for (const call of [n.call, ...n.undo.calls]) if (call?.status === "backoff") call.until += event.by;
-  }
-  if (state.clock.pausedSince === null) state.clock.pausedMs += event.by;
+  moveTimes(state, event.by);
   // It may have slept for days: facts and guardrails are looked at again.
   state.gate = "needed";
   lookAnew(state, Date.parse(event.at));
+}
+
+/** Times that count from something in the run move with the clock, `by` in milliseconds; what people were given time for does not. */
+function moveTimes(state: RunState, by: number): void {
+  const { timers } = state.agenda;
+  const all: Timer[] = [];
+  for (let timer = timers.pop(); timer !== undefined; timer = timers.pop()) all.push(timer);
+  for (const timer of all) timers.push(timer.what === "escalate" ? timer : { ...timer, at: timer.at + by });
+  for (const n of state.nodes) {
+    n.until += by;
+    for (const call of [n.call, ...n.undo.calls]) if (call?.status === "backoff") call.until += by;
+  }
+  // Neither the time that it ran nor the time that people were waited for is another by that.
+  state.clock.pausedMs += by;
+  if (state.clock.pausedSince !== null) state.clock.pausedSince += by;
 }
 
 function gateJudged(state: RunState, event: EventOf<"gate.judged">): void {
@@ -260,7 +270,8 @@ function foldLocks(state: RunState, event: EventOf<"locks.taken" | "locks.refuse
       inHand.delete("lock");
       state.locked = event.held;
       const held = event.held.map(({ name, run }) => `${name} is held by run ${run}`).join(", ");
-      if (!state.wrote) end(state, "refusal", `lock ${held}`);
+      // One that waited for them and is paused meanwhile goes on waiting when it is resumed.
+      if (!state.wrote && state.pause === null) end(state, "refusal", `lock ${held}`);
       return;
     }
     case "locks.released":

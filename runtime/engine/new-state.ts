@@ -124,7 +124,7 @@ export function newState(plan: Plan, rules: Rules, options: { readonly parallel:
     hookFaults: [],
     polling: new Set(),
     failures: [],
-    clock: { startedAt: 0, pausedMs: 0, pausedSince: null },
+    clock: { startedAt: 0, pausedMs: 0, pausedSince: null, last: 0 },
   };
 }
 

@@ -232,7 +232,8 @@ export interface RunState {
   readonly hookFaults: { readonly event: string; readonly why: string }[];
   readonly polling: Set<number>;
   readonly failures: number[];
-  clock: { startedAt: number; pausedMs: number; pausedSince: number | null };
+  /** `last`: of the last event. Milliseconds since 1970, `pausedMs` a length of time. */
+  clock: { startedAt: number; pausedMs: number; pausedSince: number | null; last: number };
 }
 
 export const newCall = (): CallState => ({

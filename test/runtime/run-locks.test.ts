@@ -5,10 +5,9 @@ import { runControl } from "../../runtime/run/control.ts";
 import { RunRefused } from "../../runtime/run/run.ts";
 import { namedStream } from "../../runtime/store/names.ts";
 import { approve, field, guardrail, op, plan, ref, step } from "./run-plans.ts";
-import { approval, ended, World } from "./run-world.ts";
+import { approval, beside, ended, refusalOf, World } from "./run-world.ts";
 
 const locks = ["deploy/payments", "deploy/search"];
-const digestOf = (n: number): string => `sha256:${String(n).repeat(64)}`;
 const failing = field(constant(null), "y");
 
 /** Who holds each lock now. */
@@ -18,21 +17,6 @@ function holders(world: World): (string | null)[] {
     const last = rows.map((row) => JSON.parse(row.entry) as { event: { type: string; run: string } }).at(-1)?.event;
     return last?.type === "lock.taken" ? last.run : null;
   });
-}
-
-/** A second world on the same disk: another process with another plan. */
-function beside(world: World, n: number): World {
-  return new World(undefined, { disk: world.disk, digest: digestOf(n) });
-}
-
-async function refusalOf(run: Promise<unknown>): Promise<RunRefused["refusal"]> {
-  try {
-    await run;
-  } catch (error) {
-    if (error instanceof RunRefused) return error.refusal;
-    throw error;
-  }
-  throw new Error("it was not refused");
 }
 
 describe("locks", () => {
@@ -82,6 +66,17 @@ describe("locks", () => {
     expect(refusal.remedy).toContain(`opsc resume ${world.run}`);
     expect(ended(await world.resume(world.run)).outcome).toBe("succeeded");
     expect(ended(await other.apply(plan([step("b")], { locks: ["deploy/search"] }))).outcome).toBe("succeeded");
+  });
+
+  test("that are waited for keep nobody from pausing the run: it goes on when it is resumed", async () => {
+    const of = plan([step("a")], { locks });
+    const world = new World();
+    await world.apply(of, { crash: { after: (await dry(of)).indexOf("attempt.started") + 1 } });
+    const other = beside(world, 1);
+    other.later(5_000, () => void other.say({ what: "pause", mode: null, reason: "lunch" }));
+    expect(ended(await other.apply(plan([step("b")], { locks }), { wait: true })).status).toBe("paused");
+    await release(world, locks);
+    expect(ended(await other.resume(other.run)).outcome).toBe("succeeded");
   });
 
   test("of another workspace are others", async () => {
@@ -179,7 +174,6 @@ describe("a limit", () => {
     await world.apply(of());
     world.now += 600_000;
     const second = beside(world, 1);
-    second.now = world.now;
     await second.apply(of());
     const third = beside(world, 2);
     third.now = world.now + 1_800_000;

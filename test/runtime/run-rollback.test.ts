@@ -1,27 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { constant } from "../../compiler/ir/expr.ts";
 import { runControl } from "../../runtime/run/control.ts";
-import { RunRefused } from "../../runtime/run/run.ts";
 import { approve, fact, guardrail, plan, step } from "./run-plans.ts";
-import { approval, ended, type Told, World } from "./run-world.ts";
+import { approval, beside, ended, refusalOf, type Told, World } from "./run-world.ts";
 
-const digestOf = (n: number): string => `sha256:${String(n).repeat(64)}`;
 const two = plan([step("a"), step("b", ["a"])]);
 
 async function done(of = two, script?: World["script"]): Promise<World> {
   const world = new World(script);
   expect(ended(await world.apply(of)).outcome).toBe("succeeded");
   return world;
-}
-
-async function refusalOf(run: Promise<unknown>): Promise<RunRefused["refusal"]> {
-  try {
-    await run;
-  } catch (error) {
-    if (error instanceof RunRefused) return error.refusal;
-    throw error;
-  }
-  throw new Error("it was not refused");
 }
 
 describe("a run that had ended and is rolled back", () => {
@@ -69,8 +57,7 @@ describe("a run that had ended and is rolled back", () => {
   test("is not, where a later run has written the same", async () => {
     const world = await done();
     world.now += 1_000;
-    const other = new World(undefined, { disk: world.disk, digest: digestOf(1) });
-    other.now = world.now;
+    const other = beside(world, 1);
     await other.apply(plan([step("b")]));
     expect(await refusalOf(world.rollback(world.run))).toMatchObject({
       kind: "written_since",
@@ -87,10 +74,7 @@ describe("a run that had ended and is rolled back", () => {
   test("takes its locks again, and is refused while another run has them", async () => {
     const of = plan([step("a")], { locks: ["l"] });
     const world = await done(of);
-    const other = new World((_operation, name) => (name === "x" ? { answer: "hang" } : undefined), {
-      disk: world.disk,
-      digest: digestOf(1),
-    });
+    const other = beside(world, 1, (_operation, name) => (name === "x" ? { answer: "hang" } : undefined));
     await other.apply(plan([step("x")], { locks: ["l"] }), { crash: { after: 5 } });
     expect(await refusalOf(world.rollback(world.run))).toMatchObject({ kind: "lock" });
   });

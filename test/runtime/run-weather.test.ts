@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { constant } from "../../compiler/ir/expr.ts";
 import { StoreError } from "../../runtime/store/port.ts";
-import { approve, check, field, guardrail, op, plan, ref, step, wait } from "./run-plans.ts";
+import { approve, check, field, guardrail, op, plan, ref, step, T0, wait } from "./run-plans.ts";
 import { approval, ended, type Told, World } from "./run-world.ts";
 
 const HOUR = 3_600_000;
@@ -38,6 +38,53 @@ describe("a clock that jumps", () => {
       expect(lasted).toBeGreaterThanOrEqual(took - 1_000);
       expect(lasted).toBeLessThanOrEqual(took + 60_000);
     }
+  });
+
+  test.each([
+    ["an hour back", -HOUR],
+    ["a week ahead", WEEK],
+  ])("%s, while people are waited for, neither gives the run more time nor takes any", async (_what, by) => {
+    const of = plan(
+      [
+        step("a"),
+        approve("ok", ["a"]),
+        step("b", ["ok"]),
+        wait("w", ["b"], 30_000),
+        step("c", ["w"]),
+        wait("v", ["c"], 30_000),
+        step("d", ["v"]),
+      ],
+      { timeout: 45_000 },
+    );
+    const world = new World();
+    world.later(10_000, () => world.jump(by));
+    world.later(20_000 + Math.max(by, 0), () => {
+      const at = new Date(world.now).toISOString();
+      void world.record(approval("ana@example.com", { run: world.run, node: "ok", at }));
+    });
+    const end = ended(await world.apply(of, { wait: true }));
+    expect(end).toMatchObject({ outcome: "undone", why: "the run is over its timeout of 45s" });
+    expect(world.did("add")).toEqual(["a", "b", "c"]);
+  });
+
+  test("back, while nobody has the run in hand, makes it wait no longer than it would have", async () => {
+    const whole = new World(script);
+    await whole.apply(of);
+    for (let after = 2; after < whole.events.length; after++) {
+      const world = new World(script);
+      await world.apply(of, { crash: { after } });
+      world.now -= HOUR;
+      const began = world.now;
+      expect(ended(await world.resume(world.run)).outcome, `killed after event ${after}`).toBe("succeeded");
+      expect(world.now - began, `killed after event ${after}`).toBeLessThanOrEqual(whole.now - T0 + 10_000);
+    }
+    const late = new World();
+    const hangs = plan([step("a"), wait("w", ["a"], 10_000), step("b", ["w"]), wait("v", ["b"], 60_000)], {
+      timeout: 45_000,
+    });
+    await late.apply(hangs, { crash: { after: 6 } });
+    late.now -= HOUR;
+    expect(ended(await late.resume(late.run)).why).toBe("the run is over its timeout of 45s");
   });
 
   test("is told, and guardrails are judged again before the next write", async () => {

@@ -11,7 +11,7 @@ import type { RunEnd } from "../../runtime/run/go.ts";
 import type { CallAnswer, CallRequest, Ports } from "../../runtime/run/ports.ts";
 import { realRules } from "../../runtime/run/real-ports.ts";
 import { rollbackRun } from "../../runtime/run/rollback.ts";
-import { type ResumeOptions, resumeRun, startRun } from "../../runtime/run/run.ts";
+import { type ResumeOptions, RunRefused, resumeRun, startRun } from "../../runtime/run/run.ts";
 import { openEntry } from "../../runtime/store/entry.ts";
 import { type MemoryDisk, memoryDisk, memoryStore } from "../../runtime/store/memory.ts";
 import type { Append, Store } from "../../runtime/store/port.ts";
@@ -334,6 +334,24 @@ export class World {
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
   }
+}
+
+/** A second world on the same disk and at the same time: another process with another plan, of which there are nine. */
+export function beside(world: World, n: number, script?: Script): World {
+  const other = new World(script, { disk: world.disk, digest: `sha256:${String(n).repeat(64)}` });
+  other.now = world.now;
+  return other;
+}
+
+/** Why a run was not begun; throws where it was. */
+export async function refusalOf(run: Promise<unknown>): Promise<RunRefused["refusal"]> {
+  try {
+    await run;
+  } catch (error) {
+    if (error instanceof RunRefused) return error.refusal;
+    throw error;
+  }
+  throw new Error("it was not refused");
 }
 
 /** The end of a run whose process was not killed. */
