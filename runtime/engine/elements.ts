@@ -19,7 +19,7 @@ export function stepElements(state: RunState, at: string): void {
     if (e.status === "undoing" && e.undoing === 0) {
       e.status = "failed";
       state.failing--;
-      passElement(state, e.nodes, at);
+      passElement(state, e, at);
     }
   }
 }

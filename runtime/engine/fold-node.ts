@@ -99,12 +99,14 @@ export function absorb(state: RunState, e: ElementState | null, why: string): bo
 }
 
 /** An element that failed is undone, so what was to come in it is not; what comes after it goes on. */
-export function passElement(state: RunState, indexes: readonly number[], at: string): void {
-  for (const index of indexes) {
+export function passElement(state: RunState, e: ElementState, at: string): void {
+  for (const index of e.nodes) {
     const n = state.nodes[index];
     if (n === undefined) continue;
-    if (n.status === "failed") letGo(state, n, at);
-    else if (isOver(n)) n.result = null;
+    if (n.status === "failed") {
+      // What comes after one that failed in an element inside this one went on when that was over.
+      if (!n.elements.some((inner) => inner !== e && inner.status === "failed")) letGo(state, n, at);
+    } else if (isOver(n)) n.result = null;
     else {
       n.why = "its element failed";
       over(state, n, "skipped", null, at);

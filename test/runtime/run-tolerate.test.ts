@@ -92,6 +92,26 @@ describe("a failed element that is tolerated", () => {
     expect(world.things).toEqual(["zone[us].host[a].s", "zone[us].host[b].s"]);
   });
 
+  test("lets what comes after it go on once, also where the element around it fails later", async () => {
+    const loops = [loop("zone", 1, ["eu", "us"]), loop("zone[eu].host", 1, ["a"], "zone[eu]")];
+    const nodes = [
+      step("zone[eu].host[a].s", [], { element: "zone[eu].host[a]" }),
+      step("zone[eu].y", [], { element: "zone[eu]" }),
+      step("zone[us].s", [], { element: "zone[us]" }),
+      step("after", ["zone[eu].host[a].s", "zone[eu].y", "zone[us].s"]),
+    ];
+    const world = new World((operation, name) =>
+      name === "zone[us].s"
+        ? { takes: 9_000 }
+        : name === "zone[eu].y" && operation === "add"
+          ? { takes: 2_000, answer: "error", retryable: false }
+          : failsAt("zone[eu].host[a].s")(operation, name),
+    );
+    const end = ended(await world.apply(plan(nodes, { loops })));
+    expect(end).toMatchObject({ outcome: "succeeded", tolerated: [{ element: "zone[eu]" }] });
+    expect(world.did("add")).toEqual(["zone[us].s", "after"]);
+  });
+
   test("whose rollback fails leaves that to people, and the others go on", async () => {
     const world = new World((operation, name) =>
       name === "roll[w2].drain" && operation === "remove"
