@@ -35,46 +35,56 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
   const root = await findRoot(options.dir);
   const store = await openStore(root);
   try {
-    const asked = await find(store, what);
+    const found = await find(store, what);
     const who = await whoAmI(options.as, root);
-    mayDecide(asked, who);
+    const asked = mayDecide(found, who);
     const before = await approvalsOf(store, asked);
     if (decision === "approve") notRefused(asked.file);
     if (decision === "withdraw") mustHaveSpoken(before, who);
-    const node = asked.run === null ? null : (asked.nodes[0]?.id ?? null);
-    const approval: Approval = {
-      approvalVersion: 1,
-      plan: asked.file.digest,
-      run: asked.run,
-      node,
-      decision,
-      who,
-      comment: options.comment ?? null,
-      at: new Date().toISOString(),
-      identity: "unverified",
-    };
+    // What is asked for with the plan is given in one; in a run each is given by itself, also where several are asked for at once.
+    const given = (asked.run === null ? [null] : asked.nodes.map(({ id }) => id)).map(
+      (node): Approval => ({
+        approvalVersion: 1,
+        plan: asked.file.digest,
+        run: asked.run,
+        node,
+        decision,
+        who,
+        comment: options.comment ?? null,
+        at: new Date().toISOString(),
+        identity: "unverified",
+      }),
+    );
     const done = decision === "approve" ? "approved" : decision === "deny" ? "denied" : "withdrawn";
-    if (options.out === undefined) await record(store, asked, approval);
-    else
-      await writeApproval(
-        options.out.endsWith(APPROVAL_SUFFIX) ? options.out : `${options.out}${APPROVAL_SUFFIX}`,
-        approval,
-      ).catch((error: Error) => {
-        const taken = error.cause instanceof Error && "code" in error.cause && error.cause.code === "EEXIST";
-        throw new Stop(taken ? EXIT.wrong : EXIT.environment, error.message);
-      });
-    if (io.json) io.raw(JSON.stringify(approval));
+    if (options.out === undefined) await record(store, asked, given);
+    else await writeAll(options.out, given);
+    if (io.json) for (const approval of given) io.raw(JSON.stringify(approval));
     else {
       const about =
         asked.run === null
           ? `plan ${asked.file.digest.slice(0, 19)} (${asked.file.plan.action.title})`
           : `run ${asked.run}`;
       io.out(`${done}: ${about}, by ${who} (unverified: the name is taken at its word)`);
-      for (const node of asked.nodes) io.err(`  ${standing(node, [...before, approval], asked)}`);
+      for (const node of asked.nodes) {
+        const which = asked.nodes.length === 1 ? "" : `${node.id}: `;
+        io.err(`  ${which}${standing(node, [...before, ...given], asked)}`);
+      }
     }
     return EXIT.done;
   } finally {
     await store.close();
+  }
+}
+
+/** A file for each: what stands beside the first is numbered. */
+async function writeAll(out: string, given: readonly Approval[]): Promise<void> {
+  const name = out.endsWith(APPROVAL_SUFFIX) ? out.slice(0, -APPROVAL_SUFFIX.length) : out;
+  for (const [i, approval] of given.entries()) {
+    const file = `${name}${i === 0 ? "" : `-${i + 1}`}${APPROVAL_SUFFIX}`;
+    await writeApproval(file, approval).catch((error: Error) => {
+      const taken = error.cause instanceof Error && "code" in error.cause && error.cause.code === "EEXIST";
+      throw new Stop(taken ? EXIT.wrong : EXIT.environment, error.message);
+    });
   }
 }
 
@@ -135,6 +145,13 @@ async function find(store: Store, what: string): Promise<Asked> {
     return { file, run: null, nodes, asked: new Map() };
   }
   const { file, events } = await planOfRun(store, what);
+  const last = events.at(-1);
+  if (last?.type === "run.finished")
+    throw new Stop(
+      EXIT.wrong,
+      `run ${what} has ended: ${last.outcome}`,
+      `nothing waits for an approval any more; opsc show ${what} tells how it ended`,
+    );
   const passed = new Set(events.flatMap((event) => (event.type === "node.passed" ? [event.node] : [])));
   const awaited = events.flatMap((event) =>
     event.type === "approval.awaited" && !passed.has(event.node) ? [[event.node, Date.parse(event.at)] as const] : [],
@@ -146,8 +163,8 @@ async function find(store: Store, what: string): Promise<Asked> {
   return { file, run: what, nodes, asked };
 }
 
-/** Words that would not count are not taken in: who gave them should know at once. */
-function mayDecide(asked: Asked, who: string): void {
+/** What of it this person may decide. Words that would not count are not taken in: who gave them should know at once. */
+function mayDecide(asked: Asked, who: string): Asked {
   const { requester } = asked.file.plan;
   if (identityKey(requester) === identityKey(who))
     throw new Stop(
@@ -158,12 +175,13 @@ function mayDecide(asked: Asked, who: string): void {
   const isMember = (members: readonly string[]): boolean => members.some((m) => identityKey(m) === identityKey(who));
   const due = (n: ApproveNode, after: number): boolean => askedAt(asked, n) + after <= Date.now();
   const later = asked.nodes.flatMap((n) => n.escalate.map((each) => ({ n, ...each })));
-  const groups = [
-    ...asked.nodes.flatMap((n) => n.groups),
-    ...later.filter(({ n, after }) => due(n, after)).flatMap((each) => each.groups),
-  ];
-  const members = [...new Set(groups.flatMap((g) => g.members))];
-  if (isMember(members)) return;
+  const membersOf = (n: ApproveNode): string[] =>
+    [...n.groups, ...n.escalate.filter(({ after }) => due(n, after)).flatMap((each) => each.groups)].flatMap(
+      (group) => group.members,
+    );
+  const mine = asked.nodes.filter((n) => isMember(membersOf(n)));
+  if (mine.length > 0) return asked.run === null ? asked : { ...asked, nodes: mine };
+  const members = [...new Set(asked.nodes.flatMap(membersOf))];
   const next = later.find((each) => isMember(each.groups.flatMap((g) => g.members)));
   if (next !== undefined) {
     const from = new Date(askedAt(asked, next.n) + next.after).toISOString();
@@ -180,16 +198,16 @@ function mayDecide(asked: Asked, who: string): void {
   );
 }
 
-async function record(store: Store, asked: Asked, approval: Approval): Promise<void> {
+async function record(store: Store, asked: Asked, given: readonly Approval[]): Promise<void> {
   const stream = `plan/${asked.file.digest}`;
   await store.putPlan(asked.file.digest, planBytes(asked.file));
-  const event = { type: "approval.recorded" as const, at: approval.at, approval };
+  const events = given.map((approval) => ({ type: "approval.recorded" as const, at: approval.at, approval }));
   for (let tries = 0; ; tries++) {
     const before = await store.read(stream);
     if (asked.run === null && before.some(({ event: e }) => e.type === "plan.used"))
       throw new Stop(EXIT.refused, "this plan was applied already", "opsc runs shows the run");
     try {
-      await store.append([{ stream, expected: before.length, fence: null, events: [event] }]);
+      await store.append([{ stream, expected: before.length, fence: null, events }]);
       return;
     } catch (error) {
       // Somebody else approved in between: look again.
