@@ -39,6 +39,8 @@ export function checkBlock(
 ): CheckedBlock {
   const spec: BlockSpec = BLOCKS[name];
   const required = REQUIRED.get(spec) ?? [];
+  if (body !== null)
+    cx.project.observer?.bodies.set(body.members, { scope: cx.scope, block: name, statements: spec.statements });
   if (body === null && required.length === 0) return EMPTY;
   const values = new Map<string, Expr>();
   const nodes = new Map<string, tree.Property>();

@@ -233,6 +233,7 @@ export function checkArgs(
   shown: string,
   params: readonly WantedParam[],
 ): CallArg[] | null {
+  cx.project.observer?.calls.set(node, { scope: cx.scope, shown, params });
   if (tellWords(cx, node, shown, params[0])) return null;
   const given = new Map<string, Expr>();
   /** Named wrongly or not at all, and told so: not missing too. */

@@ -12,6 +12,7 @@ import { exprFits } from "../ir/size.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Action, Approver, Instance, Requirement, Window } from "../program.ts";
 import type { Briefs } from "../prove/brief.ts";
+import type { Observer } from "./observer.ts";
 import type { PackageImport } from "./packages.ts";
 import type { ActionSignature, Binding, Scope, Stage } from "./scope.ts";
 import type { ActionBody, Table } from "./world.ts";
@@ -83,6 +84,8 @@ export interface ProjectState {
   readonly suggestions: { work: number };
   /** Where what was lowered stands in its file: statements, calls, rollbacks, requirements. Of use only while it is checked. */
   readonly origins: Map<object, Span>;
+  /** Is told of what is found out about each place; null where nobody asks. */
+  readonly observer: Observer | null;
   /** Inputs, parameters, facts and lets, to be looked at when everything was read. */
   readonly mayBeUnused: Watched[];
 }

@@ -57,7 +57,9 @@ export function checkExpr(cx: Context, node: tree.Expr, expected: Type | null): 
     return broken;
   }
   const expr = fold(cx, typed.expr, node.span);
-  return narrow(cx, expr === typed.expr ? typed : { type: typed.type, expr });
+  const known = narrow(cx, expr === typed.expr ? typed : { type: typed.type, expr });
+  cx.project.observer?.exprs.set(node, { scope: cx.scope, type: known.type, expected });
+  return known;
 }
 
 /** Of expressions, through all the names that lead from one to the next; it keeps recursion within the stack. */

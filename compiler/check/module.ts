@@ -16,6 +16,7 @@ import { checkGuardrail } from "./guardrails.ts";
 import { nameOf } from "./import-graph.ts";
 import { addImports } from "./imports.ts";
 import { checkNames } from "./naming.ts";
+import { Observer } from "./observer.ts";
 import { packageKey } from "./packages.ts";
 import { type Binding, Scope } from "./scope.ts";
 import { checkTests } from "./tests.ts";
@@ -42,13 +43,74 @@ export interface CheckedGroup {
   readonly reads: Reads;
 }
 
+export interface Observed {
+  readonly observer: Observer;
+  /** Of the whole file. */
+  readonly scope: Scope;
+}
+
 interface Surroundings {
   readonly world: World;
   readonly manifests: ReadonlyMap<string, KnownManifest>;
   readonly readers: DataReaders;
 }
 
-export function checkGroup(files: readonly Parsed[], { world, manifests, readers }: Surroundings): CheckedGroup {
+export function checkGroup(files: readonly Parsed[], surroundings: Surroundings): CheckedGroup {
+  const { contexts, declared, reads } = openGroup(files, surroundings, null);
+  return { files, modules: contexts.map(checkBodies), declared, reads };
+}
+
+/**
+ * What checking `path`, one of `files`, finds out about its places; where an item is given, about those in it, and those
+ * of others as far as it takes them.
+ */
+export function observe(
+  files: readonly Parsed[],
+  path: string,
+  item: tree.Item | null,
+  surroundings: Surroundings,
+): Observed | null {
+  const observer = new Observer();
+  const cx = openGroup(files, surroundings, { path, observer }).contexts.find(({ module }) => module.path === path);
+  if (cx === undefined) return null;
+  for (const each of item === null ? cx.module.tree.items : [item]) observeItem(cx, each);
+  return { observer, scope: cx.scope };
+}
+
+function observeItem(cx: Context, item: tree.Item): void {
+  const name = nameOf(item);
+  const named = name !== null && cx.scope.own(name.text)?.start === name.span.start;
+  if (named) force(cx, item);
+  switch (item.kind) {
+    case "action":
+      if (!cx.project.actions.has(item)) checkAction(cx, item);
+      return;
+    case "guardrail":
+      checkGuardrail(cx, item);
+      return;
+    case "test":
+      checkTests(cx, [item]);
+      return;
+    case "import":
+      return;
+    case "use":
+    case "let":
+    case "enum":
+    case "type":
+    case "approver":
+    case "operation":
+    case "window":
+    case "secret":
+      // One without a name, or with one that is taken, stands in no scope.
+      if (!named) resolveItem(cx, item);
+  }
+}
+
+function openGroup(
+  files: readonly Parsed[],
+  { world, manifests, readers }: Surroundings,
+  observed: { readonly path: string; readonly observer: Observer } | null,
+): { readonly contexts: readonly Context[]; readonly declared: Declared; readonly reads: Reads } {
   const declared = nothingDeclared();
   const reads = new Reads();
   const shared = { manifests, readers, resolving: [], nesting: { now: 0 }, origins: new Map<object, tree.Span>() };
@@ -63,13 +125,14 @@ export function checkGroup(files: readonly Parsed[], { world, manifests, readers
       actions: new Map(),
       suggestions: { work: 0 },
       mayBeUnused: [],
+      observer: observed !== null && observed.path === file.path ? observed.observer : null,
     };
     return { project, module: { ...file, scope }, scope, action: null };
   });
   for (const cx of contexts) addItems(cx);
   for (const cx of contexts) addImports(cx);
-  for (const cx of contexts) for (const item of cx.module.tree.items) force(cx, item);
-  return { files, modules: contexts.map(checkBodies), declared, reads };
+  if (observed === null) for (const cx of contexts) for (const item of cx.module.tree.items) force(cx, item);
+  return { contexts, declared, reads };
 }
 
 /** What cannot be seen in a file; among its code the parser has told it. */

@@ -1,7 +1,7 @@
 /** A whole project: files in, checked program and diagnostics out. */
 import { lineIndex } from "../../language/lines.ts";
 import { parse } from "../../language/parse.ts";
-import type { ImportItem } from "../../language/tree.ts";
+import type { ImportItem, Item } from "../../language/tree.ts";
 import type { DataFile } from "../data/file.ts";
 import { type DataReaders, READERS } from "../data/read.ts";
 import { applyAllows, type Silenced } from "../diagnostics/allow.ts";
@@ -12,7 +12,7 @@ import { PROGRAM_VERSION, type Program } from "../program.ts";
 import type { TestCase } from "../test-case.ts";
 import type { KnownManifest, Parsed } from "./context.ts";
 import { checkingOrder, importedPath, importGraph } from "./import-graph.ts";
-import { type CheckedGroup, type CheckedModule, checkGroup } from "./module.ts";
+import { type CheckedGroup, type CheckedModule, checkGroup, type Observed, observe } from "./module.ts";
 import { isInForce, type PackageImports, packageOf, withoutPackages } from "./packages.ts";
 import { isTestFile } from "./test-file.ts";
 import { checkWhole } from "./whole.ts";
@@ -60,6 +60,7 @@ export class ProjectChecker {
   #groups: ReadonlyMap<string, CheckedGroup> = new Map();
   #manifests: ReadonlyMap<string, KnownManifest> | null = null;
   #rechecked: readonly string[] = [];
+  #last: { readonly world: World; readonly input: ProjectInput } | null = null;
 
   /** Paths that the last check went through anew, in that order. */
   get rechecked(): readonly string[] {
@@ -91,6 +92,7 @@ export class ProjectChecker {
     this.#groups = groups;
     this.#manifests = input.manifests;
     this.#rechecked = rechecked;
+    this.#last = { world, input };
     const modules = [...groups.values()].flatMap((g) => g.modules).sort(byPath);
     const diagnostics = [
       ...modules.flatMap((m) => m.diagnostics),
@@ -108,6 +110,22 @@ export class ProjectChecker {
         (d) => d.severity === "error" && inForce.has(packageOf(d.module) ?? ""),
       ),
     };
+  }
+
+  /**
+   * What checking `file` finds out about its places, in a project that else is as it was checked last: `file` may have
+   * another text since. Of one `item` of it, which costs only what that takes; of all of it where that is null. Null before the first check.
+   */
+  observe(file: Parsed, item: Item | null): Observed | null {
+    if (this.#last === null) return null;
+    const { world, input } = this.#last;
+    const group = [...this.#groups.values()].find(({ files }) => files.some(({ path }) => path === file.path));
+    const files = group?.files.map((each) => (each.path === file.path ? file : each)) ?? [file];
+    return observe(files, file.path, item, {
+      world,
+      manifests: input.manifests,
+      readers: { ...READERS, ...input.readers },
+    });
   }
 
   /** In the order of the paths. What has the text it had is not read again. */

@@ -48,6 +48,7 @@ export function checkSequence(
   allowed: readonly tree.Statement["kind"][],
   where: string,
 ): { readonly statements: Statement[]; readonly after: Context } {
+  cx.project.observer?.bodies.set(nodes, { scope: cx.scope, block: null, statements: allowed });
   let here = cx;
   const out: Statement[] = [];
   for (const node of nodes) {

@@ -32,11 +32,11 @@ const IDENTITY: Type = { kind: "identity" };
 const TIME: Type = { kind: "time" };
 
 /** The tests of a file; what does not belong where it stands is told. */
-export function checkTests(cx: Context): TestCase[] {
+export function checkTests(cx: Context, items: readonly tree.Item[] = cx.module.tree.items): TestCase[] {
   const tests: TestCase[] = [];
   const titles = new Set<string>();
   const tested = isTestFile(cx.module.path);
-  for (const item of cx.module.tree.items) {
+  for (const item of items) {
     if (tested && !BESIDE.includes(item.kind)) {
       const span = { start: item.span.start, end: item.span.start + item.kind.length };
       report(cx, "misplaced", span, { what: ITEM_WORDS[item.kind] ?? item.kind, where: "a file of tests" });

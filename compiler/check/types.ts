@@ -2,6 +2,7 @@
 import type * as tree from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Requirement } from "../program.ts";
+import { placeField } from "../types/field-places.ts";
 import { assignable, BOOL, base, ERROR, fieldsOf, optionalOf, STRING } from "../types/relations.ts";
 import { typeFits } from "../types/size.ts";
 import { briefType, type Field, SCALARS, type Scalar, type Type } from "../types/type.ts";
@@ -16,6 +17,7 @@ const GENERICS = ["list", "map", "range", "secret"] as const;
 
 export function resolveType(cx: Context, node: tree.TypeNode): Type {
   const type = resolveKind(cx, node);
+  cx.project.observer?.types.set(node, { scope: cx.scope, type });
   if (typeFits(type)) return type;
   report(cx, "too-large", node.span, { what: "this type" });
   return ERROR;
@@ -159,7 +161,9 @@ export function resolveFields(cx: Context, params: readonly tree.Param[]): Field
       continue;
     }
     plainParam(cx, param, "a field");
-    fields.push({ name: param.name.text, type: resolveType(cx, param.type), optional: param.optional, doc: param.doc });
+    const type = resolveType(cx, param.type);
+    const field = { name: param.name.text, type, optional: param.optional, doc: param.doc };
+    fields.push(placeField(field, { module: cx.module.path, span: param.name.span }));
   }
   return fields;
 }
