@@ -29,12 +29,14 @@ export async function confirm(io: Io, file: PlanFile): Promise<boolean> {
 function remindersOf(plan: Plan): Danger[] {
   const { irreversible } = plan.summary;
   const { risk } = plan.action;
+  const dangers = dangersOf(plan);
+  const told = dangers.some(({ words }) => words.includes(`its risk is ${risk}`));
   return [
     ...(irreversible.length > 0
       ? [{ level: "grave" as const, words: `cannot be undone: ${listed(irreversible)}`, nodes: irreversible }]
       : []),
-    ...dangersOf(plan),
-    ...(risk === "high" || risk === "critical"
+    ...dangers,
+    ...((risk === "high" || risk === "critical") && !told
       ? [{ level: "warning" as const, words: `its risk is ${risk}`, nodes: [] }]
       : []),
   ];

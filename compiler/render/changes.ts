@@ -29,12 +29,9 @@ export interface Change {
 
 /** What all steps that write or destroy would change, as far as it is known, in their order; the same change of several elements of a loop once. */
 export function changesOf(plan: Plan): Change[] {
-  const facts = new Map<string, PlanFact>();
-  for (const fact of plan.facts) facts.set(subject(fact.call), fact);
   const found = new Map<string, Change>();
-  for (const node of plan.nodes) {
-    if (node.kind !== "step" || node.call.effect === "read") continue;
-    const change = changeOf(node, node.call.effect, facts.get(subject(node.call)));
+  for (const { step: node, effect, fields } of differencesOf(plan)) {
+    const change = changeOf(node, effect, fields);
     const around = elementsOf(node.id).at(-1);
     const key = canonicalJson([
       around === undefined ? node.id : `${around.loop}${node.id.slice(around.element.length)}`,
@@ -60,8 +57,24 @@ export function changesOf(plan: Plan): Change[] {
   return [...found.values()];
 }
 
-function changeOf(node: StepNode, effect: Change["effect"], fact: PlanFact | undefined): Change {
-  const fields = fact === undefined ? [] : fieldChanges(node.call, fact);
+/** A step that writes or destroys, and where its arguments differ from what a fact has read of the same thing. */
+export interface Difference {
+  readonly step: StepNode;
+  readonly effect: Change["effect"];
+  readonly fields: readonly FieldChange[];
+}
+
+export function differencesOf(plan: Plan): Difference[] {
+  const facts = new Map<string, PlanFact>();
+  for (const fact of plan.facts) facts.set(subject(fact.call), fact);
+  return plan.nodes.flatMap((node): Difference[] => {
+    if (node.kind !== "step" || node.call.effect === "read") return [];
+    const fact = facts.get(subject(node.call));
+    return [{ step: node, effect: node.call.effect, fields: fact === undefined ? [] : fieldChanges(node.call, fact) }];
+  });
+}
+
+function changeOf(node: StepNode, effect: Change["effect"], fields: readonly FieldChange[]): Change {
   const texts = fields.flatMap(textDiff);
   const previewed = node.preview?.diff == null || node.preview.sensitive ? [] : safeLines(node.preview.diff);
   return {
@@ -80,7 +93,7 @@ function subject({ instance, resource }: PlanCall): string {
   return resource.is === "known" ? canonicalJson([instance, resource.value]) : "";
 }
 
-interface FieldChange {
+export interface FieldChange {
   readonly name: string;
   readonly from: Value;
   readonly fromType: Type;

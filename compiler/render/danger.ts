@@ -1,42 +1,38 @@
 /**
  * What a reviewer must see before anything else, the worst first. What cannot be undone has a section of its own in every
- * rendering and is not repeated here.
+ * rendering and is not repeated here. A plan of which there is nothing to say has none: a list that is always there is not read.
  */
-import type { Plan, StepNode } from "../plan/plan.schema.ts";
+import type { Plan } from "../plan/plan.schema.ts";
+import { foldIds } from "./alike.ts";
+import { approvalDangers } from "./danger-approvals.ts";
+import { orderDangers } from "./danger-order.ts";
+import { stepDangers, writesOf } from "./danger-steps.ts";
+import type { Danger, DangerLevel } from "./danger-type.ts";
 import { type Line, run } from "./ink.ts";
 import { brief, count } from "./show-value.ts";
-import { plural, resourceText } from "./words.ts";
+import { offlineWords } from "./words.ts";
 
-/** From here on the number of things changed is worth a line of its own. */
-const MANY = 50;
-/** Steps named in one line before the rest is counted. */
-const NAMED = 3;
-
-/** `grave`: think twice before a yes; `warning`: know it before a yes; `note`: good to know. */
-export type DangerLevel = "grave" | "warning" | "note";
-
-export interface Danger {
-  readonly level: DangerLevel;
-  /** One sentence without a full stop. Control characters are written out; nothing else is escaped yet. */
-  readonly words: string;
-  /** Ids of the nodes it is about, in their order; none where it is about the plan as a whole. */
-  readonly nodes: readonly string[];
-}
+export type { Danger, DangerLevel } from "./danger-type.ts";
 
 const LEVELS: readonly DangerLevel[] = ["grave", "warning", "note"];
 
+/** From here on the number of things changed is worth a line of its own. */
+const MANY = 50;
+/** A reason of a rule is cut here. */
+const WHY = 200;
+
 /** The worst first. Empty where nothing stands out. */
 export function dangersOf(plan: Plan): Danger[] {
-  const writes = plan.nodes.filter((n): n is StepNode => n.kind === "step" && n.call.effect !== "read");
   const found = [
-    ...destroyed(writes),
-    ...wildcards(writes),
-    ...unknownTargets(writes),
-    ...notTakenBack(writes),
-    ...nobodyAsked(plan, writes),
-    ...manyTargets(writes),
+    ...offline(plan),
+    ...stepDangers(plan),
+    ...approvalDangers(plan),
+    ...orderDangers(plan),
+    ...manyTargets(plan),
     ...tolerated(plan),
-    ...staysOnFailure(plan, writes),
+    ...staysOnFailure(plan),
+    ...advice(plan),
+    ...unbounded(plan),
   ];
   return found.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
 }
@@ -53,98 +49,66 @@ export function dangerLine({ level, words }: Danger): Line {
   }
 }
 
-/** One danger about `of`, or none where there are no such nodes. */
-function about(level: DangerLevel, of: readonly StepNode[], words: () => string): Danger[] {
-  return of.length === 0 ? [] : [{ level, words: words(), nodes: of.map(({ id }) => id) }];
+const ofPlan = (level: DangerLevel, words: string): Danger => ({ level, words, nodes: [] });
+
+function offline({ unread }: Plan): Danger[] {
+  return unread === undefined ? [] : [ofPlan("warning", offlineWords(unread.map(({ id }) => id)))];
 }
 
-/** `w1.purge on cdn:*, w2.purge on cdn:* and 3 more`. */
-function named(steps: readonly StepNode[]): string {
-  const shown = steps.slice(0, NAMED).map((s) => `${brief(s.id, 60)} on ${brief(resourceText(s.call), 80)}`);
-  return `${shown.join(", ")}${steps.length > NAMED ? ` and ${count(steps.length - NAMED)} more` : ""}`;
+function manyTargets(plan: Plan): Danger[] {
+  const targets = new Set(writesOf(plan).map(({ call }) => JSON.stringify([call.instance, call.resource])));
+  return targets.size < MANY ? [] : [ofPlan("warning", `it changes ${count(targets.size)} things`)];
 }
 
-function destroyed(writes: readonly StepNode[]): Danger[] {
-  const found = writes.filter((s) => s.call.effect === "destroy");
-  return about(
-    "grave",
-    found,
-    () => `${plural(found.length, "step destroys", "steps destroy")} something: ${named(found)}`,
-  );
-}
-
-/** A `*` on its own or behind a separator: it names more than one thing, and nobody can see how many. */
-const WILDCARD = /^\*+$|[/:.,=]\*+$|^\*+[/:.]/;
-
-function wildcards(writes: readonly StepNode[]): Danger[] {
-  const wide = ({ call }: StepNode): boolean =>
-    [call.resource, ...call.args.map((a) => a.value)].some(
-      (v) => v.is === "known" && typeof v.value === "string" && WILDCARD.test(v.value),
-    );
-  const found = writes.filter(wide);
-  return about(
-    "grave",
-    found,
-    () => `${plural(found.length, "step reaches", "steps reach")} whatever a wildcard matches: ${named(found)}`,
-  );
-}
-
-function unknownTargets(writes: readonly StepNode[]): Danger[] {
-  const found = writes.filter((s) => s.call.resource.is === "deferred");
-  return about(
-    "warning",
-    found,
-    () => `${plural(found.length, "step changes", "steps change")} what only the run will know: ${named(found)}`,
-  );
-}
-
-/** `rollback nothing`: a failed run leaves it as made. */
-function notTakenBack(writes: readonly StepNode[]): Danger[] {
-  const found = writes.filter((s) => s.irreversible === null && s.rollback?.kind === "nothing");
-  return about(
-    "warning",
-    found,
-    () =>
-      `${plural(found.length, "change stays", "changes stay")} when the run fails, as the action says: ${named(found)}`,
-  );
-}
-
-function nobodyAsked(plan: Plan, writes: readonly StepNode[]): Danger[] {
-  const { risk } = plan.action;
-  const grave = risk === "high" || risk === "critical";
-  if (!grave || writes.length === 0 || plan.nodes.some((n) => n.kind === "approve")) return [];
-  return [{ level: "warning", words: `nobody has to approve it, though its risk is ${risk}`, nodes: [] }];
-}
-
-function manyTargets(writes: readonly StepNode[]): Danger[] {
-  const targets = new Set(writes.map((s) => resourceText(s.call)));
-  return targets.size < MANY
-    ? []
-    : [{ level: "warning", words: `it changes ${count(targets.size)} things`, nodes: [] }];
-}
-
-function tolerated(plan: Plan): Danger[] {
-  return plan.loops
-    .filter((loop) => loop.tolerate * 2 >= loop.elements.length && loop.tolerate > 0)
-    .map(
-      ({ id, tolerate, elements }): Danger => ({
-        level: "warning",
-        words: `${brief(id, 60)} goes on while ${count(tolerate)} of its ${count(elements.length)} elements have failed`,
-        nodes: [],
-      }),
-    );
-}
-
-function staysOnFailure(plan: Plan, writes: readonly StepNode[]): Danger[] {
-  if (plan.onFailure === "rollback" || writes.length === 0) return [];
-  return [
-    {
-      level: "warning",
-      words:
-        plan.onFailure === "halt"
-          ? "a failure halts the run where it is: what was done stays"
-          : "a failure neither stops the rest nor undoes anything",
-      nodes: [],
+/** Half of a set that may be broken in the end is more than most people think of when they read `tolerate`. */
+function tolerated({ loops }: Plan): Danger[] {
+  const risky = loops.filter(({ tolerate, elements }) => tolerate > 0 && tolerate * 4 >= elements.length);
+  // A loop within each element of another is one loop as it is written.
+  return foldIds(risky, ({ id, tolerate, elements }) => `${id}.${tolerate} of ${elements.length}`).map(
+    ({ name, of }) => {
+      const { tolerate = 0, elements = [] } = of[0] ?? {};
+      const loop = brief(
+        of.length === 1 ? (of[0]?.id ?? name) : name.slice(0, name.lastIndexOf(`.${tolerate} of `)),
+        60,
+      );
+      const all = elements.length;
+      if (tolerate >= all) {
+        const every = all === 1 ? "the only element" : `every one of the ${count(all)} elements`;
+        return ofPlan("warning", `${every} of ${loop} may fail, and the run goes on`);
+      }
+      const share = Math.round((tolerate * 100) / all);
+      return ofPlan(
+        tolerate * 2 >= all ? "warning" : "note",
+        `${count(tolerate)} of ${count(all)} elements of ${loop}, ${share}%, may fail, and the run goes on`,
+      );
     },
+  );
+}
+
+function staysOnFailure(plan: Plan): Danger[] {
+  if (plan.onFailure === "rollback" || writesOf(plan).length === 0) return [];
+  return [
+    ofPlan(
+      "warning",
+      plan.onFailure === "halt"
+        ? "a failure halts the run where it is: what was done stays"
+        : "a failure neither stops the rest nor undoes anything",
+    ),
   ];
+}
+
+/** A rule that fails and stops nothing would be passed over among those that pass. */
+function advice({ guardrails }: Plan): Danger[] {
+  const failed = guardrails.filter(({ status, enforcement }) => status === "fail" && enforcement === "advisory");
+  // Told once where it judges several parts in the same way.
+  const told = new Set(
+    failed.map(
+      ({ name, why }) => `guardrail ${brief(name, 60)} advises against it${why === null ? "" : `: ${brief(why, WHY)}`}`,
+    ),
+  );
+  return [...told].map((words) => ofPlan("warning", words));
+}
+
+function unbounded({ summary, nodes }: Plan): Danger[] {
+  return summary.worstCase === null && nodes.length > 0 ? [ofPlan("note", "nothing bounds how long it takes")] : [];
 }

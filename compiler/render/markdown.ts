@@ -6,7 +6,7 @@ import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { changesOf } from "./changes.ts";
-import { dangersOf } from "./danger.ts";
+import { type DangerLevel, dangersOf } from "./danger.ts";
 import { paint } from "./ink.ts";
 import { hookWords, keepingWords } from "./keeping.ts";
 import { planMermaid } from "./mermaid.ts";
@@ -86,12 +86,13 @@ function fenced(language: string, text: string): string {
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }
 
-/** Before anything else: what must not be missed, as GitHub sets off what is a warning. */
+const ALERTS: Readonly<Record<DangerLevel, string>> = { grave: "CAUTION", warning: "WARNING", note: "NOTE" };
+
+/** Before anything else: what must not be missed, as GitHub sets off what is grave, a warning, a note. */
 function dangers(plan: Plan): string[] {
-  const told = dangersOf(plan);
-  return told.length === 0
-    ? []
-    : [["> [!WARNING]", ...told.map(({ words }) => `> - ${escapeMarkdown(words)}`)].join("\n")];
+  return [...Map.groupBy(dangersOf(plan), ({ level }) => level)].map(([level, of]) =>
+    [`> [!${ALERTS[level]}]`, ...of.map(({ words }) => `> - ${escapeMarkdown(words)}`)].join("\n"),
+  );
 }
 
 /** Locks, limits, tolerated failures, hooks. */

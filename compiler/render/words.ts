@@ -196,7 +196,6 @@ export function totals(plan: Plan): string[] {
 /** What a reader must know about how far the plan can be trusted; empty where there is nothing. */
 export function trustWarnings(plan: Plan): string[] {
   const warnings: string[] = [];
-  if (plan.unread !== undefined) warnings.push(offlineWarning(plan.unread.map(({ id }) => id)));
   if (plan.trust.identities === "unverified")
     warnings.push("Identities are not verified: names are taken at their word.");
   if (plan.trust.root === "project") {
@@ -205,7 +204,8 @@ export function trustWarnings(plan: Plan): string[] {
   return warnings;
 }
 
-function offlineWarning(facts: readonly string[]): string {
+/** Of a plan made without reading the `facts` of these ids. Without a full stop. */
+export function offlineWords(facts: readonly string[]): string {
   const left = facts.length > 5 ? ` and ${facts.length - 5} more` : "";
   const named = `${facts
     .slice(0, 5)
@@ -215,7 +215,7 @@ function offlineWarning(facts: readonly string[]): string {
     facts.length === 0
       ? "no fact was read"
       : `the ${facts.length === 1 ? "fact" : "facts"} ${named} ${facts.length === 1 ? "was" : "were"} not read, and what depends on that stays open`;
-  return `Made offline: ${not}. This plan is only to be looked at.`;
+  return `made offline, only to be looked at: ${not}`;
 }
 
 /** Faults of the plan itself that a picture of it would hide; empty for any plan a planner made. */

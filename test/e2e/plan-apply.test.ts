@@ -194,9 +194,8 @@ action wipe() {
     // A long line goes on indented.
     expect(shown.replaceAll("\r", "").replaceAll("\n  ", " ").trim().split("\n")).toEqual([
       "! cannot be undone: told",
-      "! 1 step destroys something: gone on file:old.txt",
-      "! nobody has to approve it, though its risk is critical",
-      "! its risk is critical",
+      "! nobody has to approve it, though its risk is critical and it destroys something and something of it cannot be undone",
+      "! 1 step destroys something that is brought back when the run fails: gone on file:old.txt",
       expect.stringContaining("Apply wipe now?"),
     ]);
   });
@@ -313,13 +312,13 @@ action each(name: string) {
   test("reads nothing; what depends on facts stays open, and the plan says so", async () => {
     const told = await plan("copy", "-i", "name=n", "-o", "off.opsplan.json");
     expect(told, told.err).toMatchObject({ code: 0, err: expect.stringContaining("only to be looked at") });
-    expect(told.out).toContain("! Made offline: the facts seen, more were not read");
+    expect(told.out).toContain("! made offline, only to be looked at: the facts seen, more were not read");
     expect(told.out).toContain('only if seen == "a,b"');
     expect(told.out).toMatch(/calm[\s\S]*which is read in the run/);
     expect(looked()).toBe(false);
     const file = planFileSchema.parse(JSON.parse(readFileSync(path.join(folder, "off.opsplan.json"), "utf8")));
     expect(file.plan.unread?.map(({ id }) => id)).toEqual(["seen", "more"]);
-    expect((await opsc(["show", "off.opsplan.json", "--format", "markdown"], folder)).out).toContain("Made offline");
+    expect((await opsc(["show", "off.opsplan.json", "--format", "markdown"], folder)).out).toContain("made offline");
   });
 
   test("such a plan is neither approved nor applied", async () => {
