@@ -1,15 +1,17 @@
 /** Facts: reads at plan time, and what of them the plan depends on. */
-import { define, freeRefs, walkExpr } from "../ir/evaluate.ts";
+import { define, freeRefs, isConst, walkExpr } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { isRecord } from "../ir/ops.ts";
 import type { Action, Statement } from "../program.ts";
-import { type Place, planCall, problem } from "./state.ts";
+import { type Place, planCall, problem, reduceAt, restsOnFacts } from "./state.ts";
 
 export function expandFact(place: Place, statement: Extract<Statement, { s: "fact" }>): void {
   const { x } = place;
   const id = `${place.prefix}${statement.id}`;
   const call = planCall(place, statement.call, statement.at);
-  const known = call.args.every((arg) => arg.value.is === "known");
+  const { member } = statement.call;
+  const chosen = member === null || isConst(reduceAt(place, member, statement.at));
+  const known = chosen && call.args.every((arg) => arg.value.is === "known");
   if (known && x.facts.has(id)) {
     const value = x.facts.get(id) ?? null;
     place.vars.set(statement.id, constant(value));
@@ -21,6 +23,8 @@ export function expandFact(place: Place, statement: Extract<Statement, { s: "fac
   place.vars.set(statement.id, { k: "ref", root: "var", name: `fact:${id}` });
   if (x.unread !== null && (known || call.args.every(({ value }) => value.is === "known" || isOfFacts(value.expr))))
     x.unread.push({ id, at: statement.at, call });
+  // Whether it is read at all may rest on facts that are read first.
+  else if (place.when.some(restsOnFacts)) return;
   else if (known) x.needs.push({ id, at: statement.at, call });
   else if (x.needs.length === 0)
     problem(place, "program", `fact ${id}`, `fact ${id} needs a value that only the run knows`, statement.at);

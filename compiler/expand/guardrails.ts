@@ -22,7 +22,9 @@ type Status = PlanGuardrail["status"];
 export interface Judged {
   /** Where their reads are planned: the action as a whole. */
   readonly place: Place;
-  readonly plan: Pick<Plan, "nodes" | "loops" | "summary" | "parts">;
+  readonly parts: Plan["parts"];
+  /** Null while facts are missing: then it is seen which reads are needed whatever comes of them. */
+  readonly plan: Pick<Plan, "nodes" | "loops" | "summary"> | null;
   readonly requester: string;
   /** Ids of the approvers that the requester is one of. */
   readonly groups: readonly string[];
@@ -41,8 +43,9 @@ export interface JudgedGuardrails {
 export function judgeGuardrails(program: Program, judged: Judged): JudgedGuardrails {
   const needs: FactNeed[] = [];
   const fresh: Fresh = { next: 0 };
-  const view = viewOf(judged.plan, fresh);
-  const guardrails = judged.plan.parts.flatMap((part) => {
+  const view: PlanView = judged.plan === null ? new Map() : viewOf(judged.plan, fresh);
+  const guardrails = judged.parts.flatMap((part) => {
+    if (judged.plan === null && !isSettled(part)) return [];
     const action = program.actions.find(({ id }) => id === part.action.id);
     if (action === undefined) return [];
     const scope = scopeOf(part, view, fresh, judged);
@@ -50,6 +53,10 @@ export function judgeGuardrails(program: Program, judged: Judged): JudgedGuardra
   });
   return { guardrails, needs };
 }
+
+/** Whether facts do not change what it is. */
+const isSettled = (part: PlanPart): boolean =>
+  part.when.length === 0 && part.inputs.every(({ value }) => value.is === "known");
 
 /** What one part's guardrails see. */
 interface Scope {

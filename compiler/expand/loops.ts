@@ -1,4 +1,5 @@
 /** `for`: one sub-graph for each element, in waves. */
+import { isConst } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import type { Knowable } from "../plan/plan.schema.ts";
 import type { ForStmt } from "../program.ts";
@@ -6,7 +7,7 @@ import { exits, newFrontier, passBarrier } from "./frontier.ts";
 import { keyText } from "./keys.ts";
 import { dependencies } from "./order.ts";
 import { boundOf, openList, slotsOf } from "./slots.ts";
-import { ANY_TIME, inner, numberAt, type Place, problem, valueAt } from "./state.ts";
+import { ANY_TIME, inner, numberAt, type Place, problem, reduceAt, valueAt } from "./state.ts";
 import { compound, expandStatements, holdsBarrier } from "./statements.ts";
 
 /** More than this is not a plan anybody reviews; it bounds what a list from outside can do. */
@@ -134,10 +135,10 @@ function elementsOf(place: Place, statement: ForStmt): Element[] | null {
     problem(place, "refused", "for", many, statement.at);
   }
   const seen = new Set<string>();
-  return over.map((value: Value) => {
-    const here = inner(place);
-    here.vars.set(statement.id, constant(value));
-    const raw = statement.key === null ? value : valueAt(here, statement.key, "the key", statement.at);
+  const keys = keysOf(place, statement, over);
+  if (keys === null) return null;
+  return over.map((value: Value, i) => {
+    const raw = keys[i] ?? null;
     const key = keyText(raw);
     if (seen.has(key))
       problem(
@@ -151,4 +152,16 @@ function elementsOf(place: Place, statement: ForStmt): Element[] | null {
     seen.add(key);
     return { key, shown: { is: "known", value: raw }, value: constant(value), when: [] };
   });
+}
+
+/** Null while they rest on facts that are still to be read. */
+function keysOf(place: Place, { id, key, at }: ForStmt, over: readonly Value[]): readonly Value[] | null {
+  if (key === null) return over;
+  const keys = over.map((value) => {
+    const here = inner(place);
+    here.vars.set(id, constant(value));
+    return reduceAt(here, key, at);
+  });
+  if (place.x.needs.length > 0 && !keys.every(isConst)) return null;
+  return keys.map((each) => valueAt(place, each, "the key", at));
 }

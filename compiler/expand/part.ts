@@ -1,10 +1,11 @@
 /** A part of a plan: the action itself, or one that a step of it runs. */
 import { isConst } from "../ir/evaluate.ts";
-import type { Expr } from "../ir/expr.ts";
+import { constant, type Expr } from "../ir/expr.ts";
+import { exprFits } from "../ir/size.ts";
 import type { Plan, PlanPart } from "../plan/plan.schema.ts";
 import type { Action } from "../program.ts";
 import { expandApart } from "./apart.ts";
-import { knowable, numberAt, type Place, reduceAt, SOME_TIME, valueAt } from "./state.ts";
+import { knowable, numberAt, type Place, problem, reduceAt, SOME_TIME, valueAt } from "./state.ts";
 import { expandStatements } from "./statements.ts";
 
 export interface ExpandedPart {
@@ -32,7 +33,17 @@ export function expandPart(place: Place): ExpandedPart {
   };
   x.parts.push(part);
   expandStatements({ ...place, windows }, action.body);
-  return { part, returns: action.returns === null ? null : reduceAt(place, action.returns, action.at) };
+  return { part, returns: action.returns === null ? null : returned(place, action.returns) };
+}
+
+/** What only the run knows is put in at each use: what actions give to one another may double with each, so it is bounded. */
+function returned(place: Place, returns: Expr): Expr {
+  const { action } = place;
+  const result = reduceAt(place, returns, action.at);
+  if (exprFits(result)) return result;
+  const message = `what ${action.name} returns grows too large: what it is made of is not known before the run`;
+  problem(place, "program", "return", message, action.at, "return less, or compute it in smaller parts");
+  return constant(null);
 }
 
 /** Words about an action. Of one that a step runs they may rest on what only the run knows: then its name stands for them. */

@@ -71,11 +71,13 @@ export function planAction(
   const expanded = bounded(place, () => ({ ...expandPart(place), hooks: expandHooks(place) }));
   if (expanded === null) return { kind: "problems", problems: x.problems };
   const { part, returns, hooks } = expanded;
-  if (x.problems.length > 0) return { kind: "problems", problems: x.problems };
-  const judge = (summary: Plan["summary"]): JudgedGuardrails =>
+  // What is wrong whatever the facts are is told before they are read.
+  if (x.problems.length > 0 && !x.assumed) return { kind: "problems", problems: x.problems };
+  const judge = (summary: Plan["summary"] | null): JudgedGuardrails =>
     judgeGuardrails(program, {
       place,
-      plan: { nodes: x.nodes, loops: x.loops, summary, parts: x.parts },
+      parts: x.parts,
+      plan: summary === null ? null : { nodes: x.nodes, loops: x.loops, summary },
       requester: request.requester,
       groups: groupsOf(program, request.requester),
       reason: request.reason,
@@ -83,7 +85,7 @@ export function planAction(
       readings: { values: facts, unread },
     });
   // What guardrails read is read beside the facts of the action, as far as it shows already.
-  if (x.needs.length > 0) return { kind: "needs", facts: [...x.needs, ...judge(NO_SUMMARY).needs] };
+  if (x.needs.length > 0) return { kind: "needs", facts: [...x.needs, ...judge(null).needs] };
   const graph = buildGraph(x.nodes);
   const races = findRaces(graph, program.instances, x.loops);
   if (races.length > 0) return { kind: "problems", problems: races };
@@ -155,6 +157,7 @@ function newExpansion({ program, requester, texts, offline }: PlanRequest, facts
     needs: [],
     unread: offline === true ? [] : null,
     problems: [],
+    assumed: false,
     approvals: new Map(),
     used: new Map(),
     firstSlot: new WeakMap(),
@@ -230,19 +233,6 @@ function usedInstances(
       config: { ...i.config },
     }));
 }
-
-/** Of a plan whose facts are not read yet. */
-const NO_SUMMARY: Plan["summary"] = {
-  steps: 0,
-  reads: 0,
-  writes: 0,
-  destroys: 0,
-  checks: 0,
-  approvals: 0,
-  resources: [],
-  irreversible: [],
-  worstCase: null,
-};
 
 function summarize(graph: PlanGraph<PlanNode>, parts: Plan["parts"]): Plan["summary"] {
   const { nodes } = graph;

@@ -2,13 +2,13 @@
  * A `for` over a list that only the run knows: `at most` says how many slots the plan has for its elements. A slot without
  * an element is skipped, and the run is held to what the plan has room for before it begins with the first.
  */
-import { freeRefs, isConst } from "../ir/evaluate.ts";
+import { isConst } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import type { PlanRequirement } from "../plan/plan.schema.ts";
 import type { ForStmt } from "../program.ts";
 import type { Element } from "./loops.ts";
 import { addRead, dependencies } from "./order.ts";
-import { inner, knowable, numberAt, type Place, problem, reduceAt } from "./state.ts";
+import { inner, knowable, numberAt, type Place, problem, reduceAt, restsOnFacts } from "./state.ts";
 
 /** More slots than this in one loop are no plan anybody reviews. */
 export const MAX_SLOTS = 10_000;
@@ -40,8 +40,7 @@ const staysBelow = (key: Expr): Expr => op("not", op("list.has", steps(key), con
 export function openList(place: Place, statement: ForStmt): Expr | null {
   if (statement.atMost === null) return null;
   const over = reduceAt(place, statement.over, statement.at);
-  const fact = freeRefs(over).some(({ root, name }) => root === "var" && name.startsWith("fact:"));
-  return isConst(over) || fact ? null : over;
+  return isConst(over) || restsOnFacts(over) ? null : over;
 }
 
 /** `together` says that some of them run at the same time. */

@@ -47,6 +47,8 @@ export interface Expansion {
   /** Facts that are not read, where that is asked for; else null. */
   readonly unread: FactNeed[] | null;
   readonly problems: Problem[];
+  /** Something was put in for a value that rests on facts which are still to be read: what is found to be wrong then may be right. */
+  assumed: boolean;
   /** Approvals already placed, so that one covers all elements of a `for`. */
   readonly approvals: Map<string, string>;
   /** What actions read of each fact, by the action's id and the fact's: found once, used for each element of a `for`. */
@@ -98,17 +100,22 @@ export function reduceAt(place: Place, expr: Expr, at: string): Expr {
   }
 }
 
-/** A value that must be known now; null with a problem noted if it is not. While facts are missing nothing is noted. */
+/** A value that must be known now; null with a problem noted if it is not. While facts are missing it is assumed to be null. */
 export function valueAt(place: Place, expr: Expr, what: string, at: string): Value {
   const reduced = reduceAt(place, expr, at);
   if (isConst(reduced)) return reduced.v;
   if (place.x.unread !== null && isUnread(place, reduced, what, at)) return null;
-  if (place.x.needs.length === 0) {
+  if (place.x.needs.length > 0) place.x.assumed = true;
+  else {
     const help = place.part === "" ? null : `${place.part} runs this action: give it what is known then`;
     problem(place, "program", what, `${what} is not known when the action is planned`, at, help);
   }
   return null;
 }
+
+/** Whether a fact that is not read yet stands in it. */
+export const restsOnFacts = (expr: Expr): boolean =>
+  freeRefs(expr).some(({ root, name }) => root === "var" && name.startsWith("fact:"));
 
 /** Whether it is a fact that was not read which keeps a value from being known; that is told then. */
 function isUnread(place: Place, expr: Expr, what: string, at: string): boolean {
