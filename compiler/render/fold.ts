@@ -40,8 +40,7 @@ export function foldElements(elements: readonly Unfolded[], depth: number): Fold
 type Substitute = (text: string) => string;
 
 function general({ id, key, nodes, parts }: Unfolded, sign: string): Folded {
-  const own = boundedBy(key);
-  const put: Substitute = (text) => (text.includes(key) ? text.replace(own, sign) : text);
+  const put: Substitute = (text) => replaceWord(text, key, sign);
   return {
     id: put(id),
     nodes: nodes.map((node) => generalNode(node, id, put)),
@@ -59,10 +58,30 @@ function generalNode(node: PlanNode, id: string, put: Substitute): PlanNode {
   return { ...(substitute(bare, put) as Omit<PlanNode, "after">), after: inside } as PlanNode;
 }
 
-/** Where `key` stands as a word of its own. */
-function boundedBy(key: string): RegExp {
-  const literal = key.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, "gu");
+const OF_A_WORD = /[\p{L}\p{N}_]/u;
+const isOfAWord = (code: number | undefined): boolean =>
+  code !== undefined && OF_A_WORD.test(String.fromCodePoint(code));
+
+/** Puts `sign` wherever `key` stands as a word of its own. By hand: to compile an expression for each key takes longer than all else here. */
+function replaceWord(text: string, key: string, sign: string): string {
+  let at = text.indexOf(key);
+  if (at === -1) return text;
+  let done = "";
+  for (let from = 0; ; ) {
+    const end = at + key.length;
+    if (isOfAWord(codeBefore(text, at)) || isOfAWord(text.codePointAt(end))) at = text.indexOf(key, at + 1);
+    else {
+      done += text.slice(from, at) + sign;
+      from = end;
+      at = text.indexOf(key, end);
+    }
+    if (at === -1) return done + text.slice(from);
+  }
+}
+
+function codeBefore(text: string, at: number): number | undefined {
+  const pair = at > 1 ? text.codePointAt(at - 2) : undefined;
+  return pair !== undefined && pair > 0xffff ? pair : text.codePointAt(at - 1);
 }
 
 /** Words of the plan's own shape, which an element of that name must not rewrite. */
