@@ -4,7 +4,7 @@ import type { PlanFile } from "../compiler/plan/plan.schema.ts";
 import type { Io } from "./io.ts";
 import { safeJson } from "./words.ts";
 
-export type PlanFormat = "text" | "json" | "markdown" | "mermaid" | "svg";
+export type PlanFormat = "text" | "json" | "markdown" | "mermaid" | "svg" | "html";
 
 export async function renderPlan(file: PlanFile, format: PlanFormat, io: Io): Promise<string> {
   switch (format) {
@@ -18,5 +18,7 @@ export async function renderPlan(file: PlanFile, format: PlanFormat, io: Io): Pr
       return (await import("../compiler/render/mermaid.ts")).planMermaid(file);
     case "svg":
       return (await import("../compiler/render/svg.ts")).planSvg(file);
+    case "html":
+      return (await import("../compiler/render/page/page.ts")).planPage(file);
   }
 }

@@ -10,7 +10,7 @@ export function reviewCommands({ command, execute }: Kit): void {
     ),
   )
     .option("-o, --out <file>", "write the plan to a file, usually NAME.opsplan.json")
-    .addOption(format("text", "json", "markdown", "mermaid", "svg"))
+    .addOption(format("text", "json", "markdown", "mermaid", "svg", "html"))
     .option("--offline", "read no facts: what depends on them stays open, and the plan is only to be looked at")
     .option("--detailed-exitcode", "exit 2 if the plan would change something")
     .action((action: string, options) =>
@@ -20,9 +20,9 @@ export function reviewCommands({ command, execute }: Kit): void {
   command(
     "show <plan-or-run>",
     "a saved plan, or a run and what happened on it",
-    "opsc show v2.opsplan.json --format svg > v2.svg",
+    "opsc show v2.opsplan.json --format html > v2.html",
   )
-    .addOption(format("text", "json", "markdown", "mermaid", "svg"))
+    .addOption(format("text", "json", "markdown", "mermaid", "svg", "html"))
     .action((what: string, options) =>
       execute(options, async (io) => (await import("../commands/show.ts")).run(io, what, options)),
     );

@@ -1,0 +1,142 @@
+/** What all parts of the page ask of a plan: which node is which, where it stands on the page, what it waits for. */
+import { buildGraph } from "../../plan/graph.ts";
+import type { Plan, PlanFile, PlanNode } from "../../plan/plan.schema.ts";
+import { type Change, changesOf } from "../changes.ts";
+import { type Happened, type NodeFate, fateOf as told } from "../happened.ts";
+import { elementsOf } from "../outline.ts";
+import { escapeControls } from "../safe.ts";
+import { brief } from "../show-value.ts";
+import { usualTimeout } from "../text-steps.ts";
+import { drawnEdges, resolvedWaits, type Waits } from "../waits.ts";
+import { type Html, html } from "./html.ts";
+
+export interface Book {
+  readonly file: PlanFile;
+  readonly plan: Plan;
+  readonly happened: Happened | null;
+  /** Those of the plan, then those of its hooks. */
+  readonly nodes: readonly PlanNode[];
+  /** Position in `nodes`, by id. */
+  readonly index: ReadonlyMap<string, number>;
+  /** The id of each node's element on the page, by position: `node=` and the id. */
+  readonly anchors: readonly string[];
+  /** Without joins and without what another implies. */
+  readonly waits: Waits;
+  /** Positions of those that wait for each, joins gone through; by position. */
+  readonly followers: readonly (readonly number[])[];
+  /** By id of the node that makes it. */
+  readonly changes: ReadonlyMap<string, Change>;
+  readonly allChanges: readonly Change[];
+  /** Timeout of an attempt that most steps have, in milliseconds. */
+  readonly usual: number | null;
+}
+
+/** Followers of one node that are kept; the rest of a wide plan is not worth its place. */
+const MOST_FOLLOWERS = 13;
+
+export function bookOf(file: PlanFile, happened: Happened | null): Book {
+  const { plan } = file;
+  const nodes = [...plan.nodes, ...plan.hooks.flatMap((hook) => hook.nodes)];
+  const index = new Map<string, number>();
+  nodes.forEach(({ id }, i) => {
+    if (!index.has(id)) index.set(id, i);
+  });
+  const waits = waitsOf(plan);
+  const allChanges = changesOf(plan);
+  return {
+    file,
+    plan,
+    happened,
+    nodes,
+    index,
+    anchors: anchorsOf(nodes),
+    waits,
+    followers: followersOf(nodes, waits, index),
+    changes: new Map(allChanges.flatMap((change) => change.ids.map((id) => [id, change] as const))),
+    allChanges,
+    usual: usualTimeout(plan),
+  };
+}
+
+function waitsOf(plan: Plan): Waits {
+  const all = new Map(resolvedWaits(plan.nodes, drawnEdges(plan.nodes)));
+  for (const { nodes } of plan.hooks)
+    for (const [id, waits] of resolvedWaits(nodes, drawnEdges(nodes))) all.set(id, waits);
+  return all;
+}
+
+/** Ids that differ only in how a control character is written get a number; ids are texts of the plan, and are not trusted to differ. */
+function anchorsOf(nodes: readonly PlanNode[]): string[] {
+  const taken = new Set<string>();
+  return nodes.map(({ id }) => {
+    const wanted = `node=${escapeControls(id)}`;
+    let anchor = wanted;
+    for (let i = 2; taken.has(anchor); i++) anchor = `${wanted}~${i}`;
+    taken.add(anchor);
+    return anchor;
+  });
+}
+
+function followersOf(nodes: readonly PlanNode[], waits: Waits, index: ReadonlyMap<string, number>): number[][] {
+  const found: number[][] = nodes.map(() => []);
+  // Nodes behind one join share a list: once enough of them were entered, so is all that a wide plan would ask for.
+  const entered = new Map<readonly string[], number>();
+  nodes.forEach(({ id, kind }, i) => {
+    const list = waits.get(id) ?? [];
+    const times = entered.get(list) ?? 0;
+    if (kind === "join" || times >= MOST_FOLLOWERS) return;
+    entered.set(list, times + 1);
+    for (const before of list) {
+      const of = found[index.get(before) ?? -1];
+      if (of !== undefined && of.length < MOST_FOLLOWERS) of.push(i);
+    }
+  });
+  return found;
+}
+
+/** A link to a node, with its id or `text` on it; the bare text where there is no such node. */
+export function nodeLink(book: Book, id: string, text: string = brief(id, 80)): Html {
+  const at = book.index.get(id);
+  const anchor = at === undefined ? undefined : book.anchors[at];
+  if (anchor === undefined) return html`<code>${text}</code>`;
+  return html`<a class="to" href="#${encodeURIComponent(anchor).replace("%3D", "=")}"><code>${text}</code></a>`;
+}
+
+/** Nodes named in a list before the rest is counted. */
+const MOST_LINKS = 12;
+
+/** `a, b and 3 more`, each a link. */
+export function nodeLinks(book: Book, ids: readonly string[], most: number = MOST_LINKS): Html {
+  const shown = ids.slice(0, most).map((id, i) => html`${i === 0 ? "" : ", "}${nodeLink(book, id)}`);
+  const left = ids.length - shown.length;
+  return html`${shown}${left > 0 ? ` and ${left} more` : ""}`;
+}
+
+/** What became of a node; null where no run is shown. */
+export function fateOf(book: Book, id: string): NodeFate | null {
+  return book.happened === null ? null : told(book.happened, id);
+}
+
+/** The id without the element it lies in: `drain` of `roll[web-1].drain`. */
+export function shortName(id: string): string {
+  const inner = elementsOf(id).at(-1)?.element;
+  return inner === undefined ? id : id.slice(inner.length + 1);
+}
+
+/** Positions that each node directly waits for, joins among them; for the page's script. */
+export function edgesBefore(book: Book): readonly (readonly number[])[] {
+  const groups = [book.plan.nodes, ...book.plan.hooks.map((hook) => hook.nodes)];
+  let offset = 0;
+  return groups.flatMap((nodes) => {
+    const edges = drawnEdges(nodes);
+    const { index } = buildGraph(nodes);
+    const start = offset;
+    offset += nodes.length;
+    return nodes.map(({ id }) =>
+      (edges.get(id) ?? []).flatMap((before) => {
+        const at = index.get(before);
+        return at === undefined ? [] : [start + at];
+      }),
+    );
+  });
+}

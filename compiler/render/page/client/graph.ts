@@ -1,0 +1,209 @@
+/** The boxes of the picture: chosen by click or key, walked along their arrows. */
+import { button, el, isPlain } from "./dom.ts";
+import { makeView } from "./view.ts";
+
+export interface Graph {
+  choose(n: number | null): void;
+  /** Only these stand out; null: all. */
+  light(nodes: ReadonlySet<number> | null): void;
+  focus(n: number): boolean;
+}
+
+interface Box {
+  readonly element: SVGGElement;
+  readonly nodes: readonly number[];
+  readonly isJoin: boolean;
+  readonly before: Box[];
+  readonly next: Box[];
+}
+
+const STEP = 60;
+
+export function makeGraph(
+  canvas: HTMLElement,
+  nameOf: (n: number) => string,
+  pick: (n: number, byKey: boolean) => void,
+): Graph | null {
+  const svg = canvas.querySelector("svg");
+  if (svg === null) return null;
+  const { boxes, edges } = read(svg);
+  const byNumber = new Map(boxes.flatMap((box) => box.nodes.map((n) => [n, box] as const)));
+  const byElement = new Map<Element, Box>(boxes.map((box) => [box.element, box]));
+  let chosen: Box | null = null;
+  let number: number | null = null;
+
+  svg.setAttribute("role", "group");
+  for (const { element, nodes, isJoin } of boxes) {
+    const [n] = nodes;
+    if (isJoin || n === undefined) {
+      element.setAttribute("aria-hidden", "true");
+      continue;
+    }
+    element.setAttribute("tabindex", "0");
+    element.setAttribute("role", "button");
+    element.setAttribute("aria-label", nodes.length > 1 ? `${nameOf(n)} and ${nodes.length - 1} alike` : nameOf(n));
+  }
+  for (const { element } of edges) element.setAttribute("aria-hidden", "true");
+  const view = makeView(canvas, svg);
+  canvas.tabIndex = 0;
+  canvas.setAttribute("role", "group");
+  canvas.setAttribute(
+    "aria-label",
+    "Graph. Arrow keys move over it, plus and minus zoom, 0 shows all of it; Tab goes to its nodes.",
+  );
+
+  const pickBox = (box: Box, byKey: boolean): void => {
+    // Of nodes drawn as one, another click goes to the next.
+    const at = box === chosen && number !== null ? box.nodes.indexOf(number) + 1 : 0;
+    const n = box.nodes[at % box.nodes.length];
+    if (n !== undefined && !box.isJoin) pick(n, byKey);
+  };
+  const boxAt = (target: EventTarget | null): Box | null => {
+    const element = target instanceof Element ? target.closest("g.node") : null;
+    return element === null ? null : (byElement.get(element) ?? null);
+  };
+  canvas.addEventListener("click", (event) => {
+    const box = boxAt(event.target);
+    if (box !== null) pickBox(box, false);
+    else canvas.focus({ preventScroll: true });
+  });
+  canvas.addEventListener("focusin", (event) => {
+    const box = boxAt(event.target);
+    if (box?.element.matches(":focus-visible")) view.show(box.element);
+  });
+  canvas.addEventListener("keydown", (event) => {
+    if (!isPlain(event)) return;
+    const box = boxAt(event.target);
+    const arrow = ARROWS.get(event.key);
+    if (arrow !== undefined) {
+      if (box === null || event.shiftKey) view.pan(arrow[0] * STEP, arrow[1] * STEP);
+      else neighbour(box, event.key, boxes)?.element.focus({ preventScroll: true });
+    } else if (event.key === "+" || event.key === "=") view.zoom(1.25);
+    else if (event.key === "-") view.zoom(0.8);
+    else if (event.key === "0") view.fit();
+    else if ((event.key === "Enter" || event.key === " ") && box !== null) pickBox(box, true);
+    else return;
+    event.preventDefault();
+  });
+  canvas.parentElement?.append(
+    el(
+      "div",
+      { class: "tools", role: "group", "aria-label": "Zoom" },
+      button("−", { class: "square", "aria-label": "Zoom out", title: "Zoom out (-)" }, () => view.zoom(0.8)),
+      button("+", { class: "square", "aria-label": "Zoom in", title: "Zoom in (+)" }, () => view.zoom(1.25)),
+      button("Fit", { title: "Show all of it (0)" }, () => view.fit()),
+    ),
+  );
+
+  return {
+    choose(n) {
+      const box = n === null ? null : (byNumber.get(n) ?? null);
+      number = n;
+      if (box !== chosen) {
+        chosen?.element.classList.remove("chosen");
+        for (const { element, from, to } of edges)
+          element.classList.toggle("near", box !== null && (from === box || to === box));
+        chosen = box;
+        box?.element.classList.add("chosen");
+      }
+      if (box !== null) view.show(box.element);
+    },
+    light(nodes) {
+      for (const box of boxes)
+        box.element.classList.toggle("away", nodes !== null && !box.nodes.some((n) => nodes.has(n)));
+      for (const { element } of edges) element.classList.toggle("away", nodes !== null);
+    },
+    focus(n) {
+      const box = byNumber.get(n);
+      box?.element.focus({ preventScroll: true });
+      return box !== undefined;
+    },
+  };
+}
+
+const ARROWS: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ["ArrowUp", [0, -1]],
+  ["ArrowDown", [0, 1]],
+  ["ArrowLeft", [-1, 0]],
+  ["ArrowRight", [1, 0]],
+]);
+
+interface Edge {
+  readonly element: Element;
+  readonly from: Box | undefined;
+  readonly to: Box | undefined;
+}
+
+function read(svg: SVGSVGElement): { readonly boxes: readonly Box[]; readonly edges: readonly Edge[] } {
+  const boxes: Box[] = [];
+  for (const element of svg.querySelectorAll<SVGGElement>("g.node"))
+    boxes.push({
+      element,
+      nodes: (element.dataset.nodes ?? "")
+        .split(" ")
+        .filter((n) => n !== "")
+        .map(Number),
+      isJoin: element.classList.contains("join"),
+      before: [],
+      next: [],
+    });
+  const byId = new Map(boxes.map((box) => [box.element.id, box]));
+  const edges = [...svg.querySelectorAll<SVGGElement>("g.edge")].map((element) => {
+    const from = byId.get(element.dataset.from ?? "");
+    const to = byId.get(element.dataset.to ?? "");
+    if (from !== undefined && to !== undefined) {
+      from.next.push(to);
+      to.before.push(from);
+    }
+    return { element, from, to };
+  });
+  return { boxes, edges };
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+function placeOf({ element }: Box): Place {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return { x: left + width / 2, y: top + height / 2 };
+}
+
+/** Down and up go along the arrows, left and right to what stands beside. */
+function neighbour(box: Box, key: string, boxes: readonly Box[]): Box | null {
+  const at = placeOf(box);
+  if (key === "ArrowDown") return nearest(withoutJoins(box, "next"), at);
+  if (key === "ArrowUp") return nearest(withoutJoins(box, "before"), at);
+  const { height } = box.element.getBoundingClientRect();
+  const beside = boxes.filter((other) => {
+    if (other === box || other.isJoin) return false;
+    const { x, y } = placeOf(other);
+    return Math.abs(y - at.y) < height && (key === "ArrowLeft" ? x < at.x - 1 : x > at.x + 1);
+  });
+  return nearest(beside, at);
+}
+
+function withoutJoins(box: Box, way: "next" | "before"): Box[] {
+  const found = new Set<Box>();
+  const seen = new Set<Box>();
+  const stack = [...box[way]];
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    if (at.isJoin) stack.push(...at[way]);
+    else found.add(at);
+  }
+  return [...found];
+}
+
+function nearest(boxes: readonly Box[], to: Place): Box | null {
+  let best: Box | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const box of boxes) {
+    const { x, y } = placeOf(box);
+    const far = Math.hypot(x - to.x, y - to.y);
+    if (far < least) [best, least] = [box, far];
+  }
+  return best;
+}

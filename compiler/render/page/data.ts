@@ -1,0 +1,71 @@
+/** What the page's script is told of the plan beyond what stands on the page. Types of both sides. */
+import type { PlanNode } from "../../plan/plan.schema.ts";
+import { type Book, edgesBefore } from "./book.ts";
+import type { UndoKind } from "./undo-path.ts";
+
+export interface PageNode {
+  /** Id of its element on the page. */
+  readonly id: string;
+  /** As in the plan, controls written out. */
+  readonly name: string;
+  /** `step`, `join`, …: joins have no element. */
+  readonly kind: PlanNode["kind"];
+  readonly undo: UndoKind;
+  readonly before: readonly number[];
+  /** As in `UndoNode`. */
+  readonly element: string | null;
+}
+
+export interface PageData {
+  readonly onFailure: "rollback" | "halt" | "continue";
+  /** In the order of the plan, then those of hooks. */
+  readonly nodes: readonly PageNode[];
+  /** How many of `nodes` are of the plan itself. */
+  readonly own: number;
+}
+
+export function pageData(book: Book): PageData {
+  const before = edgesBefore(book);
+  const tolerated = toleratedElements(book);
+  const own = book.plan.nodes.length;
+  return {
+    onFailure: book.plan.onFailure,
+    own,
+    nodes: book.nodes.map((node, i) => ({
+      id: book.anchors[i] ?? "",
+      name: (book.anchors[i] ?? "").slice("node=".length),
+      kind: node.kind,
+      undo: i < own ? undoKind(node) : "none",
+      before: before[i] ?? [],
+      element: elementFor(node, tolerated),
+    })),
+  };
+}
+
+function undoKind(node: PlanNode): UndoKind {
+  if (node.kind !== "step" || node.call.effect === "read") return "none";
+  if (node.rollback === null) return "point";
+  return node.rollback.kind === "nothing" ? "none" : "undo";
+}
+
+/** Elements of loops that tolerate failures, with the element they lie in. */
+function toleratedElements(book: Book): Map<string, { readonly within: string | null; readonly tolerated: boolean }> {
+  return new Map(
+    book.plan.loops.flatMap(({ tolerate, elements }) =>
+      elements.map(({ id, within }) => [id, { within, tolerated: tolerate > 0 }] as const),
+    ),
+  );
+}
+
+/** The innermost element around the node that may fail alone. */
+function elementFor(
+  { element }: PlanNode,
+  all: ReadonlyMap<string, { readonly within: string | null; readonly tolerated: boolean }>,
+): string | null {
+  const seen = new Set<string>();
+  for (let at = element; at !== null && !seen.has(at); at = all.get(at)?.within ?? null) {
+    seen.add(at);
+    if (all.get(at)?.tolerated === true) return at;
+  }
+  return null;
+}

@@ -1,0 +1,82 @@
+/**
+ * A plan, or a run of it, as one HTML page to explore: it needs nothing else, asks nobody for anything, and can be read
+ * without its script. Its policy lets run only the script and the style that this file puts there.
+ */
+import type { Plan, PlanFile } from "../../plan/plan.schema.ts";
+import type { Happened } from "../happened.ts";
+import { brief, count } from "../show-value.ts";
+import { plural } from "../words.ts";
+import { type Book, bookOf } from "./book.ts";
+import { pageData } from "./data.ts";
+import { graphHtml } from "./graph.ts";
+import { type Html, html, jsonInHtml, markup } from "./html.ts";
+import { SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH } from "./page.generated.ts";
+import { type Section, sectionsOf } from "./sections.ts";
+import { stepsHtml } from "./steps.ts";
+import { topHtml } from "./top.ts";
+
+/** Nothing is loaded, sent or framed; only the page's own style and script are taken. */
+const POLICY = `default-src 'none'; style-src '${STYLE_HASH}'; script-src '${SCRIPT_HASH}'; img-src data:; base-uri 'none'; form-action 'none'`;
+
+/** A whole HTML document. The same bytes for the same plan and the same happenings. */
+export async function planPage(file: PlanFile, happened: Happened | null = null): Promise<string> {
+  const book = bookOf(file, happened);
+  const sections = sectionsOf(book);
+  const graph = await graphHtml(file);
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${markup(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>${brief(file.plan.action.title, 120)} · opsc ${happened === null ? "plan" : "run"}</title>
+<style>${markup(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#steps">Skip to the steps</a>
+${topHtml(book)}
+${goTo(sections)}
+<main>
+${explore(book, graph)}
+${sections.map(
+  ({ id, title, count: n, body }) =>
+    html`<section class="part" id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title} <small>${count(n)}</small></h2>${body}</section>\n`,
+)}</main>
+<footer class="quiet">opsc ${file.plan.opsc} · <code>${file.digest}</code></footer>
+<script type="application/json" id="page-data">${jsonInHtml(pageData(book))}</script>
+<script>${markup(SCRIPT)}</script>
+</body>
+</html>
+`;
+  return page.markup;
+}
+
+function goTo(sections: readonly Section[]): Html {
+  return html`<nav class="goto" aria-label="On this page"><a href="#steps">Steps</a>${sections.map(
+    ({ id, title, count: n }) => html`<a href="#${id}">${title} <small>${count(n)}</small></a>`,
+  )}</nav>`;
+}
+
+const RULES: Readonly<Record<Plan["onFailure"], string>> = {
+  rollback: "A failure undoes what was done.",
+  halt: "A failure halts; nothing is undone.",
+  continue: "A failure does not stop the rest; nothing is undone.",
+};
+
+/** The outline and the picture; the script puts what is chosen beside them. */
+function explore(book: Book, graph: Html | null): Html {
+  const { plan } = book;
+  const picture =
+    graph === null
+      ? html`<p class="quiet none">With ${plural(plan.nodes.length, "node")} the plan is too large to be drawn: the outline shows all of it.</p>`
+      : html`<div class="canvas" id="graph">${graph}</div>`;
+  return html`<section class="explore" id="steps" aria-labelledby="steps-title">
+<div class="bar"><h2 id="steps-title">Steps</h2><p class="quiet rule">${RULES[plan.onFailure]}</p></div>
+<div class="panes${graph === null ? " flat" : ""}">
+<div class="outline">${stepsHtml(book)}</div>
+<div class="graph">${picture}</div>
+</div>
+</section>`;
+}

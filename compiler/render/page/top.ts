@@ -1,0 +1,138 @@
+/** What stands above all: what it is, who asks why, what must not be missed, and what became of it. */
+import type { Plan } from "../../plan/plan.schema.ts";
+import { windowsAt } from "../../window/at-plan.ts";
+import { type Danger, dangersOf } from "../danger.ts";
+import { tookText } from "../fates.ts";
+import type { Fate, Happened } from "../happened.ts";
+import { approverName, brief, count } from "../show-value.ts";
+import { malformed, plural, resourceText, timeText, totals, trustWarnings } from "../words.ts";
+import { type Book, nodeLink, nodeLinks } from "./book.ts";
+import { type Html, html, NOTHING } from "./html.ts";
+import { fateClass } from "./node.ts";
+import { terms } from "./values.ts";
+
+/** Nodes a danger links to before the rest is counted. */
+const MOST_NAMED = 6;
+
+export function topHtml(book: Book): Html {
+  const { plan } = book;
+  const { action } = plan;
+  return html`<header class="top"><p class="kicker">${book.happened === null ? "Plan" : html`Run <code>${brief(book.happened.run, 80)}</code>`} of <code>${brief(action.name, 100)}</code> in ${brief(plan.workspace, 100)}</p>
+<h1>${brief(action.title, 200)}</h1>
+${outcomeHtml(book)}${action.doc === null ? "" : html`<p class="doc">${brief(action.doc, 800)}</p>`}<ul class="chips">${riskChip(plan)}${totals(plan).map((text) => html`<li>${text}</li>`)}<li hidden data-expires="${plan.expiresAt}"></li></ul>
+${refusedHtml(plan)}${dangersHtml(book)}${irreversibleHtml(book)}${warningsHtml(plan)}${metaHtml(book)}</header>`;
+}
+
+function riskChip({ action: { risk } }: Plan): Html {
+  if (risk === null) return NOTHING;
+  const how = risk === "high" || risk === "critical" ? "grave" : risk === "medium" ? "warning" : "quiet";
+  return html`<li class="${how}"><strong>risk ${brief(risk, 40)}</strong></li>`;
+}
+
+/** How a run ended, and what is left to do by hand. */
+function outcomeHtml(book: Book): Html {
+  const { happened } = book;
+  if (happened === null) return NOTHING;
+  const fates = new Map<Fate, number>();
+  for (const { fate } of happened.nodes.values()) fates.set(fate, (fates.get(fate) ?? 0) + 1);
+  return html`<section class="outcome ${outcomeClass(happened)}" aria-label="Outcome"><p><strong>${brief(happened.outcome ?? "not ended", 80)}</strong>${happened.why === null ? "" : html`: ${brief(happened.why, 800)}`}</p>
+<p class="quiet">${timesText(happened)}</p><p class="fates">${[...fates].map(([fate, n]) => html`<span class="fate ${fateClass(fate)}">${count(n)} ${fate}</span> `)}</p>${
+    happened.left.length === 0
+      ? ""
+      : html`<h2>Left to do by hand</h2><ul class="left">${happened.left.map(
+          ({ node, what }) => html`<li>${nodeLink(book, node)}: ${brief(what, 600)}</li>`,
+        )}</ul>`
+  }</section>`;
+}
+
+function outcomeClass({ outcome, left }: Happened): string {
+  if (left.length > 0) return "grave";
+  if (outcome === null) return "quiet";
+  return outcome === "succeeded" ? "good" : "warning";
+}
+
+function timesText({ startedAt, endedAt }: Happened): string {
+  if (startedAt === null) return "not started";
+  const began = `began ${timeText(new Date(startedAt).toISOString())}`;
+  return endedAt === null ? began : `${began}, took ${tookText(endedAt - startedAt)}`;
+}
+
+function refusedHtml(plan: Plan): Html {
+  const faults = malformed(plan);
+  const refused = plan.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");
+  return html`${
+    faults.length === 0
+      ? ""
+      : html`<p class="box grave"><strong>This plan is malformed, do not approve it:</strong> ${faults.slice(0, 3).join("; ")}${faults.length > 3 ? " …" : ""}</p>`
+  }${refused.map(
+    (g) =>
+      html`<p class="box grave"><strong>Refused by guardrail <a href="#guardrails">${brief(g.name, 80)}</a>:</strong> ${brief(g.why ?? "", 400)}</p>`,
+  )}`;
+}
+
+const LEVELS: Readonly<Record<Danger["level"], string>> = { grave: "Grave", warning: "Warning", note: "Note" };
+
+/** The worst first; each with links to the nodes it is about. */
+function dangersHtml(book: Book): Html {
+  const dangers = dangersOf(book.plan);
+  if (dangers.length === 0) return NOTHING;
+  return html`<section class="dangers" aria-labelledby="dangers-title"><h2 id="dangers-title">Not to be missed</h2><ul>${dangers.map(
+    ({ level, words, nodes }) =>
+      html`<li class="${level}"><span class="level">${LEVELS[level]}</span> <span>${words}${nodes.length === 0 ? "" : html` <span class="about">${nodeLinks(book, nodes, MOST_NAMED)}</span>`}</span></li>`,
+  )}</ul></section>`;
+}
+
+function irreversibleHtml(book: Book): Html {
+  const { nodes } = book.plan;
+  const found = nodes.flatMap((node, at) =>
+    node.kind === "step" && node.irreversible !== null ? [{ node, at, why: node.irreversible }] : [],
+  );
+  const [first] = found;
+  if (first === undefined) return NOTHING;
+  const before = nodes.slice(0, first.at).filter((node) => node.kind === "step" && node.call.effect !== "read").length;
+  return html`<section class="dangers" aria-labelledby="undone-title"><h2 id="undone-title">Cannot be undone</h2><ul>${found
+    .slice(0, 40)
+    .map(
+      ({ node, why }) =>
+        html`<li class="grave"><span class="level">Stays</span> <span>${nodeLink(book, node.id)} on <code>${resourceText(node.call)}</code>: ${brief(why, 300)}</span></li>`,
+    )}${found.length > 40 ? html`<li>and ${count(found.length - 40)} more</li>` : ""}</ul><p class="quiet">${nodeLink(book, first.node.id)} is the point of no return${
+    before === 0
+      ? ""
+      : `: once it starts, ${plural(before, "change")} before it ${before === 1 ? "stays" : "stay"} as made`
+  }.</p></section>`;
+}
+
+/** What a reader must know of how far it can be trusted, and of windows that are closed or too short. */
+function warningsHtml(plan: Plan): Html {
+  const windows = windowsAt(plan, Date.parse(plan.createdAt)).flatMap(({ state, words, tooShort }) => [
+    ...(state.open ? [] : [`${words.replace(/^w/, "W")}.`]),
+    ...(tooShort === null ? [] : [tooShort]),
+  ]);
+  const told = [...trustWarnings(plan), ...windows];
+  return told.length === 0
+    ? NOTHING
+    : html`<ul class="box warning plainlist">${told.map((text) => html`<li>${text}</li>`)}</ul>`;
+}
+
+function metaHtml({ file: { plan, digest }, happened }: Book): Html {
+  const what = happened === null ? "PLAN.opsplan.json" : happened.run;
+  const asked = plan.nodes.some(({ kind }) => kind === "approve");
+  return html`<div class="meta">${terms([
+    ["requested by", html`<strong>${brief(plan.requester, 200)}</strong>`],
+    ["because", plan.reason === null ? html`<span class="quiet">no reason given</span>` : brief(plan.reason, 800)],
+    plan.action.owner === null ? null : ["owner", brief(approverName(plan.action.owner), 100)],
+    ["digest", copyable(digest)],
+    asked ? ["to approve", copyable(`opsc approve ${shellWord(what)}`)] : null,
+    ["made", html`<time datetime="${plan.createdAt}">${timeText(plan.createdAt)}</time>`],
+    ["expires", html`<time datetime="${plan.expiresAt}">${timeText(plan.expiresAt)}</time>`],
+    ["written at", html`<code>${brief(plan.action.at, 200)}</code>`],
+  ])}</div>`;
+}
+
+/** The button is made by the page's script, which alone can copy. */
+const copyable = (text: string): Html => html`<code class="copy">${text}</code>`;
+
+/** Only what a shell takes as one word; a run's name is not to be trusted to be one. */
+function shellWord(text: string): string {
+  return /^[\w.:@/+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
