@@ -51,7 +51,7 @@ export const EXIT_CODES: readonly { readonly code: ExitCode; readonly means: str
   {
     code: EXIT.environment,
     means: "the environment: Node.js, store or provider not available",
-    next: "`opsc doctor` looks at all of it",
+    next: "`opsc doctor` looks at all of it; a run that had to stop goes on with `opsc resume RUN`",
   },
   { code: EXIT.denied, means: "denied by an approver", next: "plan again once they agree, or they `opsc withdraw` it" },
   {

@@ -103,7 +103,8 @@ export function tellEnd(io: Io, end: RunEnd, view: RunView, code: ExitCode = cod
     for (const { node } of end.unknown)
       io.out(`    opsc resume ${end.run} --mark 'done:${node}'    if it took place; 'retry:${node}' if not`);
   }
-  if (end.status === "stopped" || end.status === "paused") io.out(`  next: opsc resume ${end.run}`);
+  if (end.status === "stopped" || end.status === "broken" || end.status === "paused")
+    io.out(`  next: opsc resume ${end.run}`);
   if (end.status === "waiting_lock") io.out(`  next: opsc resume ${end.run}, once the lock is free`);
   for (const each of end.tolerated)
     io.out(
@@ -129,6 +130,8 @@ function headline(end: RunEnd): readonly [string, string | null] {
       return ["needs to know what happened", null];
     case "stopped":
       return ["was let go", null];
+    case "broken":
+      return ["had to stop", null];
     case "paused":
       return ["is paused", null];
     case "waiting_lock":
@@ -174,6 +177,8 @@ export function codeOf(end: RunEnd): ExitCode {
     case "stopped":
     case "paused":
       return EXIT.stopped;
+    case "broken":
+      return EXIT.environment;
     case "waiting_lock":
       return EXIT.refused;
     case "finished":

@@ -12,7 +12,7 @@ import { argsOf, messageOf, type Names } from "../engine/scope.ts";
 import { callOf, type RunState } from "../engine/state.ts";
 import type { AttemptId, Failure, RunEvent } from "../event.schema.ts";
 import type { Invocation } from "../provider/contract.ts";
-import type { Append } from "../store/port.ts";
+import { type Append, StoreError } from "../store/port.ts";
 import type { CallAnswer, CallRequest, Ports, RecordedProcess } from "./ports.ts";
 
 /** How long after its deadline a call that minds nothing is waited for, and processes to end, in milliseconds. */
@@ -110,6 +110,8 @@ async function capture(desk: Desk, command: Start, id: AttemptId): Promise<Befor
       inFlight(desk.state, id) ? [{ type: "attempt.captured", at, ...id, data: null, blob }] : [],
     );
   } catch (error) {
+    // A store that takes nothing is no fault of the step.
+    if (error instanceof StoreError) throw error;
     return refused(`what undo would need could not be kept: ${messageOf(error)}`, true);
   }
   return inFlight(desk.state, id) ? { ok: true, captured: null } : { ok: false, failure: null };
@@ -124,6 +126,8 @@ async function loadCaptured(desk: Desk, command: Start): Promise<Before> {
     const kept: Value = JSON.parse(new TextDecoder().decode(bytes));
     return { ok: true, captured: kept };
   } catch (error) {
+    // What is damaged stays so; a store that is not to be had now is later.
+    if (error instanceof StoreError && error.fault !== "broken") throw error;
     return refused(`what was kept to undo it cannot be read: ${messageOf(error)}`, true);
   }
 }

@@ -16,7 +16,8 @@ import type { Ports } from "./ports.ts";
 
 /** Why only people, or a run that ends, can bring it on. */
 export type Because = Extract<Command, { kind: "release" }>["because"];
-export type Stopped = "finished" | "stopped" | Because;
+/** `stopped` it was told to let go · `broken` the store, or a process that could not be ended, kept it from going on. */
+export type Stopped = "finished" | "stopped" | "broken" | Because;
 
 export interface RunnerEnd {
   readonly status: Stopped;
@@ -60,7 +61,9 @@ export class Runner implements Desk {
   #length: number;
   #inbox: Happening[] = [];
   #wake: (() => void) | null = null;
+  /** Nothing new is begun any more. What runs is still recorded, unless the log itself cannot be written. */
   #fault: string | null = null;
+  #unwritten = false;
   #closed = false;
   #leave: Stopped | null = null;
   #waiting = false;
@@ -118,7 +121,7 @@ export class Runner implements Desk {
   }
 
   #ended(): RunnerEnd {
-    if (this.#fault !== null) return { status: "stopped", why: this.#fault };
+    if (this.#fault !== null) return { status: "broken", why: this.#fault };
     if (this.#state.phase === "finished") return { status: "finished", why: null };
     if (this.#leave !== null) return { status: this.#leave, why: null };
     return { status: "stopped", why: `it was stopped, and goes on with \`opsc resume ${this.#state.run}\`` };
@@ -136,7 +139,7 @@ export class Runner implements Desk {
     const taken = this.#inbox.splice(0, BATCH);
     // A run that had ended is only gone on with by what it is opened with.
     const over = this.#state.phase === "finished" && opening.length === 0;
-    const closed = this.#fault ?? (over ? "the run is over" : null);
+    const closed = over ? "the run is over" : this.#unwritten ? this.#fault : null;
     if (closed !== null) {
       for (const { done } of taken) done.reject(new Error(closed));
       return;
@@ -154,6 +157,7 @@ export class Runner implements Desk {
       for (const { done } of taken) done.reject(error);
       if (beside.length > 0 || !(error instanceof StoreError)) throw error;
       this.#fault = `the run's log cannot be written: ${error.message}. ${error.remedy}`;
+      this.#unwritten = true;
       // Another process has the run, and does again what is cut off here.
       if (error.fault === "fenced") this.#stop.abort();
     }
@@ -185,7 +189,7 @@ export class Runner implements Desk {
     const by = this.#jumped();
     if (by !== 0) take({ type: "clock.jumped", at, by });
     for (const { make } of taken) for (const event of make(at)) take(event);
-    return this.stopped.aborted ? [] : this.#decide(take);
+    return this.stopped.aborted || this.#fault !== null ? [] : this.#decide(take);
   }
 
   /** How far the clock was set since the last time, or the machine slept; 0 where it went as clocks do. Milliseconds. */
@@ -303,9 +307,11 @@ export class Runner implements Desk {
   #failed(command: Command, error: unknown): void {
     if (this.#fault !== null || this.stopped.aborted) return;
     this.#fault =
-      command.kind === "settle"
-        ? `what ${command.attempt.node} left running could not be ended: ${messageOf(error)}`
-        : `${command.id} could not be carried out: ${messageOf(error)}`;
+      error instanceof StoreError
+        ? `the store does not do what ${command.id} needs: ${error.message}. ${error.remedy}`
+        : command.kind === "settle"
+          ? `what ${command.attempt.node} left running could not be ended: ${messageOf(error)}`
+          : `${command.id} could not be carried out: ${messageOf(error)}`;
   }
 
   /** Until something is posted, an effect ends, or the time has come that `decide` waits for. */

@@ -35,6 +35,7 @@ export interface Claim {
   readonly run: string;
   /** Grows with each claim of the run; what an older holder writes is refused. */
   readonly fence: number;
+  /** Never rejects for what the store cannot write any more: the lock is let go all the same. */
   release(): Promise<void>;
 }
 

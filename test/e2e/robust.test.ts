@@ -66,6 +66,30 @@ describe("streams", () => {
     expect(plan).toMatchObject({ code: 9, err: expect.stringContaining("/dev/full cannot be written") });
   });
 
+  test("a disk that fills up in the middle of a run stops it: the run is named, and goes on once there is space", () => {
+    const steps = (n: number): string =>
+      Array.from(
+        { length: n },
+        (_, i) => `step s${i} = file.write(path: "s${i}", content: "x") { rollback auto }`,
+      ).join("\n");
+    const seen = new Set<number | null>();
+    let stopped = 0;
+    for (const blocks of [200, 400]) {
+      const folder = makeProject({ "main.ops": `use file\naction many() {\n${steps(60)}\n}\n` });
+      const told = shell(`ulimit -f ${blocks}; ${OPSC} apply many --yes`, folder);
+      seen.add(told.code);
+      const [, run] = /^run (\S+) had to stop$/m.exec(told.out) ?? [];
+      if (run === undefined) continue;
+      stopped++;
+      expect(told.out).toContain("the disk took no more");
+      expect(told.out).toContain(`next: opsc resume ${run}`);
+      expect(shell(`${OPSC} resume ${run}`, folder)).toMatchObject({ code: 0 });
+      expect(shell(`${OPSC} audit verify`, folder).code).toBe(0);
+    }
+    expect([...seen].filter((code) => code !== 0 && code !== 9)).toEqual([]);
+    expect(stopped).toBeGreaterThan(0);
+  });
+
   test("a plan is written to devices and pipes as they are, and through links", () => {
     const folder = project();
     const made = shell(`${OPSC} plan say -i text=x -o /dev/stdout --format json | head -1`, folder);

@@ -135,7 +135,7 @@ describe("a process that dies", () => {
     world.immortal = true;
     const stuck = ended(await world.resume(world.run));
     expect(stuck).toMatchObject({
-      status: "stopped",
+      status: "broken",
       why: "what a left running could not be ended: process 42 cannot be ended",
     });
     expect(world.dispatched.filter((d) => d === "add a")).toHaveLength(1);

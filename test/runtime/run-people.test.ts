@@ -122,7 +122,7 @@ describe("the store fails in the middle", () => {
         : null;
     const end = ended(await world.apply(plan([step("a"), step("b"), step("c", ["a"])])));
     expect(end).toMatchObject({
-      status: "stopped",
+      status: "broken",
       why: "the run's log cannot be written: no space left on the device. Free some space.",
     });
     expect(world.did("add")).toEqual(["a", "b"]);
@@ -138,7 +138,7 @@ describe("the store fails in the middle", () => {
         ? new StoreError("fenced", "another process holds the run", "Let it go on.")
         : null;
     const end = ended(await world.apply(plan([step("a"), step("b")])));
-    expect(end).toMatchObject({ status: "stopped", why: expect.stringContaining("another process holds the run") });
+    expect(end).toMatchObject({ status: "broken", why: expect.stringContaining("another process holds the run") });
     expect(world.did("add")).toEqual(["a"]);
   });
 

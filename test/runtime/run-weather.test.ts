@@ -222,7 +222,7 @@ describe("a store that fails in the middle", () => {
         let seen = 0;
         world.failAppend = () => (++seen >= fails ? new StoreError(fault, message, "see to it") : null);
         const end = ended(await world.apply(of));
-        expect(end, `append ${fails}`).toMatchObject({ status: "stopped", why: expect.stringContaining(message) });
+        expect(end, `append ${fails}`).toMatchObject({ status: "broken", why: expect.stringContaining(message) });
         world.failAppend = null;
         const waiting = ended(await world.resume(world.run));
         expect(waiting.status).toBe("waiting_approval");
@@ -232,4 +232,38 @@ describe("a store that fails in the middle", () => {
       }
     },
   );
+
+  const auto = { rollback: { kind: "auto" }, call: { undo: true } } as const;
+
+  test("where what undo needs is to be kept: no step fails of it, what runs beside it is recorded, and the run goes on", async () => {
+    const world = new World((_operation, name) => (name === "b" ? { takes: 5_000 } : undefined));
+    world.failBlob = () => new StoreError("full", "no space left on the device", "Make some.");
+    const of = plan([step("a", [], auto), step("b", [], { call: { repeat: "once" } }), step("c", ["a"])]);
+    const end = ended(await world.apply(of));
+    expect(end).toMatchObject({
+      status: "broken",
+      why: expect.stringContaining("no space left on the device. Make some."),
+    });
+    expect(world.things).toEqual(["b"]);
+    world.failBlob = null;
+    expect(ended(await world.resume(end.run)).outcome).toBe("succeeded");
+    expect(world.did("add")).toEqual(["b", "a", "c"]);
+  });
+
+  test("where what undo needs is to be read: nothing is left to people, and the undo goes on", async () => {
+    const world = new World((operation) =>
+      operation === "fail" ? { answer: "error", retryable: false, acts: false } : undefined,
+    );
+    world.onEvent = (event) => {
+      if (event.type === "attempt.failed")
+        world.failBlob = () => new StoreError("busy", "another process has been writing for 10 s", "Try again.");
+    };
+    const end = ended(
+      await world.apply(plan([step("a", [], auto), step("b", ["a"], { call: { operation: "fail" } })])),
+    );
+    expect(end.status).toBe("broken");
+    world.failBlob = null;
+    expect(ended(await world.resume(end.run))).toMatchObject({ outcome: "undone", left: [] });
+    expect(world.things).toEqual([]);
+  });
 });

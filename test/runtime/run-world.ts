@@ -71,6 +71,7 @@ export class World {
   #dead: (() => void) | null = null;
   #seed = 1;
   failAppend: ((appends: readonly Append[]) => Error | null) | null = null;
+  failBlob: (() => Error | null) | null = null;
 
   /** A world of its own unless told: another process on the same disk, with the same or another plan. */
   constructor(script: Script = () => undefined, more: { readonly disk?: MemoryDisk; readonly digest?: string } = {}) {
@@ -248,11 +249,16 @@ export class World {
       runs: () => store.runs(),
       putPlan: (digest, bytes) => store.putPlan(digest, bytes),
       getPlan: (digest) => store.getPlan(digest),
-      putBlob: (bytes) => store.putBlob(bytes),
-      getBlob: (id) => store.getBlob(id),
+      putBlob: async (bytes) => this.#blob(() => store.putBlob(bytes)),
+      getBlob: async (id) => this.#blob(() => store.getBlob(id)),
       raw: () => store.raw(),
       close: () => store.close(),
     };
+  }
+
+  #blob<T>(act: () => Promise<T>): Promise<T> {
+    const fault = this.failBlob?.() ?? null;
+    return fault === null ? act() : Promise.reject(fault);
   }
 
   #ports(life: number, store: Store): Ports {
