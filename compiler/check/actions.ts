@@ -31,9 +31,8 @@ export function resolveAction(cx: Context, item: tree.ActionItem): Binding {
   const within = ({ span }: { readonly span: tree.Span }): boolean =>
     span.start >= item.span.start && span.start <= item.span.end;
   const mistaken = diagnostics.slice(before).some((d) => d.severity === "error" && within(d));
-  if (!mistaken && !cx.module.faults.some(within))
-    bodies.set(action.id, { params: action.params, lock: action.lock, body: action.body });
-  const { id, name, params, resultType } = action;
+  const { id, name, params, lock, timeout, body, resultType } = action;
+  if (!mistaken && !cx.module.faults.some(within)) bodies.set(id, { params, lock, timeout, body });
   const signature: ActionSignature = {
     id,
     name,

@@ -6,7 +6,8 @@ import type * as tree from "../../language/tree.ts";
 import type { DataFile } from "../data/file.ts";
 import type { Value } from "../ir/expr.ts";
 import type { Action, Approver, Instance, Requirement, Window } from "../program.ts";
-import { type Brief, type Briefs, briefOf } from "../prove/brief.ts";
+import type { Brief, Briefs } from "../prove/brief.ts";
+import { briefOf } from "../prove/brief-of.ts";
 import { same } from "../same.ts";
 import { nameOf } from "./import-graph.ts";
 import { type PackageImport, type PackageImports, packageOf } from "./packages.ts";
@@ -23,7 +24,7 @@ export interface Declared {
   readonly body: Map<string, ActionBody>;
 }
 
-export type ActionBody = Pick<Action, "params" | "lock" | "body">;
+export type ActionBody = Pick<Action, "params" | "lock" | "timeout" | "body">;
 
 export const nothingDeclared = (): Declared => ({
   instance: new Map(),

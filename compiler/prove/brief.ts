@@ -1,6 +1,5 @@
 /** What an action is to one that runs it: so little that most edits of the one leave the proofs of the other as they are. */
-import type { Action, Statement, StepStmt } from "../program.ts";
-import { leastWorstCase } from "./times.ts";
+import type { Statement, StepStmt } from "../program.ts";
 
 export interface Brief {
   /** The first step that cannot be undone: `drop`, or `retire.drop` of an action within. */
@@ -15,7 +14,7 @@ export interface Brief {
   readonly approval: boolean;
   readonly facts: boolean;
   readonly lock: boolean;
-  /** Milliseconds that its worst case takes at least. */
+  /** Milliseconds that its worst case takes at least, no more than its timeout allows. */
   readonly worst: number;
 }
 
@@ -23,20 +22,6 @@ export interface Brief {
 export type Briefs = (action: string) => Brief | undefined;
 
 export const noBriefs: Briefs = () => undefined;
-
-export function briefOf({ body, lock }: Pick<Action, "body" | "lock">, briefs: Briefs): Brief {
-  return {
-    final: firstIn(body, (each) => finalOf(each, briefs)),
-    undoable: firstIn(body, (each) => undoableOf(each, briefs)),
-    concurrent: isConcurrent(body, briefs),
-    barrier: holds(body, (each) => isBarrier(each) || nested(each, briefs)?.barrier === true),
-    writes: holds(body, (each) => isWrite(each) || nested(each, briefs)?.writes === true),
-    approval: holds(body, (each) => each.s === "approve" || nested(each, briefs)?.approval === true),
-    facts: holds(body, (each) => each.s === "fact" || nested(each, briefs)?.facts === true),
-    lock: lock !== null || holds(body, (each) => nested(each, briefs)?.lock === true),
-    worst: leastWorstCase(body, briefs),
-  };
-}
 
 /** What a step that runs an action brings along; undefined for all other statements. */
 export function nested(statement: Statement, briefs: Briefs): Brief | undefined {
@@ -98,7 +83,8 @@ export function holds(body: readonly Statement[], is: (statement: Statement) => 
   return false;
 }
 
-function firstIn(body: readonly Statement[], of: (statement: Statement) => string | null): string | null {
+/** The first that `of` finds, in the order written. */
+export function firstIn(body: readonly Statement[], of: (statement: Statement) => string | null): string | null {
   for (const statement of body) {
     const own = of(statement);
     if (own !== null) return own;

@@ -2,11 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Action, Statement, StepStmt } from "../../compiler/program.ts";
-import { type Briefs, briefOf } from "../../compiler/prove/brief.ts";
+import type { Briefs } from "../../compiler/prove/brief.ts";
+import { briefOf } from "../../compiler/prove/brief-of.ts";
 import { uncovered } from "../../compiler/prove/coverage.ts";
 import { proveRaces } from "../../compiler/prove/races.ts";
 import { missingReads } from "../../compiler/prove/reads.ts";
-import { leastWorstCase } from "../../compiler/prove/times.ts";
+import { leastWorstCase } from "../../compiler/prove/worst.ts";
 import { outcomeOf } from "./planning.ts";
 import { check, codes, programOf } from "./project.ts";
 
@@ -137,17 +138,19 @@ describe("races and the planner", () => {
   });
 });
 
-test("the worst case is the same where actions are run for it", () => {
-  const worst = (text: string): number => {
-    const actions = new Map(programOf(text, ["race"]).actions.map((action) => [action.name, action]));
-    const known = new Map<string, ReturnType<Briefs>>();
-    const briefs: Briefs = (id) => {
-      const action = actions.get(id.slice(id.indexOf("#") + 1));
-      if (!known.has(id)) known.set(id, action === undefined ? undefined : briefOf(action, briefs));
-      return known.get(id);
-    };
-    return leastWorstCase(actions.get("act")?.body ?? [], briefs);
+/** Of `act`, through the actions it runs. */
+function worst(text: string): number {
+  const actions = new Map(programOf(text, ["race"]).actions.map((action) => [action.name, action]));
+  const known = new Map<string, ReturnType<Briefs>>();
+  const briefs: Briefs = (id) => {
+    const action = actions.get(id.slice(id.indexOf("#") + 1));
+    if (!known.has(id)) known.set(id, action === undefined ? undefined : briefOf(action, briefs));
+    return known.get(id);
   };
+  return leastWorstCase(actions.get("act")?.body ?? [], briefs);
+}
+
+test("the worst case is the same where actions are run for it", () => {
   fc.assert(
     fc.property(fc.array(statement, { minLength: 1, maxLength: 3 }), (body) => {
       expect(worst(source(body, true)), source(body, true)).toBe(worst(source(body)));
@@ -156,17 +159,37 @@ test("the worst case is the same where actions are run for it", () => {
   );
 });
 
-test("the worst case is never put higher than the plan does", () => {
-  fc.assert(
-    fc.property(fc.array(statement, { minLength: 1, maxLength: 4 }), (body) => {
-      const text = source(body);
-      const outcome = planned(text);
-      if (!("plan" in outcome)) return;
-      const [action] = programOf(text).actions;
-      expect(leastWorstCase(action?.body ?? []), text).toBeLessThanOrEqual(outcome.plan.summary.worstCase ?? 0);
-    }),
-    { numRuns: 200 },
-  );
+describe("the worst case is never put higher than the plan does", () => {
+  test("of an action by itself", () => {
+    fc.assert(
+      fc.property(fc.array(statement, { minLength: 1, maxLength: 4 }), (body) => {
+        const text = source(body);
+        const outcome = planned(text);
+        if ("plan" in outcome) expect(worst(text), text).toBeLessThanOrEqual(outcome.plan.summary.worstCase ?? 0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("of one that runs actions with timeouts", () => {
+    const seen = { capped: 0 };
+    fc.assert(
+      fc.property(
+        fc.array(statement, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom("90s", "4m", "2m * hosts.length"),
+        (body, timeout) => {
+          const free = source(body, true);
+          const text = free.replace(/^action of_.*\{$/gm, (line) => `${line}\n  timeout = ${timeout}`);
+          const outcome = outcomeOf(text, { action: "act", json: { hosts: HOSTS }, despite: ["race"] });
+          if (!("plan" in outcome)) return;
+          expect(worst(text), text).toBeLessThanOrEqual(outcome.plan.summary.worstCase ?? 0);
+          if (worst(text) < worst(free)) seen.capped++;
+        },
+      ),
+      { numRuns: 200 },
+    );
+    expect(seen.capped).toBeGreaterThan(20);
+  });
 });
 
 const WHOLE = `use file
