@@ -1,5 +1,6 @@
 /** Facts: reads at plan time, and what of them the plan depends on. */
-import { define, freeRefs, isConst, walkExpr } from "../ir/evaluate.ts";
+import { walkChains } from "../ir/chains.ts";
+import { define, freeRefs, isConst } from "../ir/evaluate.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { isRecord } from "../ir/ops.ts";
 import type { Action, Statement } from "../program.ts";
@@ -57,22 +58,11 @@ function usedPaths(place: Place, factId: string): string[][] {
 
 function findPaths(action: Action, factId: string): string[][] {
   const paths = new Map<string, string[]>();
-  const visit = (expr: Expr): void => {
-    const inside = new Set<Expr>();
-    walkExpr(expr, (e) => {
-      if (inside.has(e) && e.k !== "ref") return;
-      const path: string[] = [];
-      let at: Expr = e;
-      while (at.k === "field") {
-        path.unshift(at.name);
-        at = at.of;
-        inside.add(at);
-      }
-      if (at.k !== "ref" || at.root !== "var" || at.name !== factId || (e.k === "ref" && inside.has(e))) return;
-      paths.set(JSON.stringify(path), path);
+  visitExprs(action, (expr) => {
+    walkChains(expr, ({ root, path }) => {
+      if (root.k === "ref" && root.root === "var" && root.name === factId) paths.set(JSON.stringify(path), [...path]);
     });
-  };
-  visitExprs(action, visit);
+  });
   const all = [...paths.values()];
   return all.some((p) => p.length === 0) ? [[]] : all.sort((a, b) => (a.join(".") < b.join(".") ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 /** The values that stand in a guardrail's conditions, for people: what it was decided on. */
-import { type Env, EvaluationError, reduce, walkExpr } from "../ir/evaluate.ts";
+import { type Chain, walkChains } from "../ir/chains.ts";
+import { type Env, EvaluationError, reduce } from "../ir/evaluate.ts";
 import type { Expr, Value } from "../ir/expr.ts";
 import { type PartlyEnv, partly } from "../ir/partly/decide.ts";
 import { sawValue } from "../ir/partly/saw.ts";
@@ -15,27 +16,18 @@ export function sawOf(
   facts: readonly ReadFact[],
 ): PlanGuardrail["saw"] {
   const seen = new Map<string, Value>();
-  const inside = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (inside.has(e)) return;
-    const path: string[] = [];
-    let at: Expr = e;
-    while (at.k === "field") {
-      path.unshift(at.name);
-      at = at.of;
-      inside.add(at);
-    }
+  const visit = ({ whole, root: at, path }: Chain): void => {
     const root = rootOf(at, facts);
     if (root === null || (path.length === 0 && at.k === "record")) return;
     try {
-      const found = sawValue([root, ...path].join("."), partly(reduce(e, env), known));
+      const found = sawValue([root, ...path].join("."), partly(reduce(whole, env), known));
       if (found !== null) seen.set(found.name, found.value);
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
     }
   };
   for (const expr of [guardrail.when, ...guardrail.requires.map((r) => r.condition)])
-    if (expr !== null) walkExpr(expr, visit);
+    if (expr !== null) walkChains(expr, visit);
   return [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => ({ name, value }));
 }
 

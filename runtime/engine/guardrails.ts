@@ -2,7 +2,7 @@
  * Guardrails in the run: which are judged before a write, and whether they hold by what is known then. One whose
  * conditions came to constants when the plan was made costs nothing.
  */
-import { walkExpr } from "../../compiler/ir/evaluate.ts";
+import { type Chain, walkChains } from "../../compiler/ir/chains.ts";
 import type { Expr, Value } from "../../compiler/ir/expr.ts";
 import type { PartlyEnv } from "../../compiler/ir/partly/decide.ts";
 import { sawValue } from "../../compiler/ir/partly/saw.ts";
@@ -175,16 +175,7 @@ function sawNow(
 
 function termsOf(g: PlanGuardrail, conditions: readonly Expr[]): Prepared["terms"] {
   const terms = new Map<string, Expr>();
-  const inside = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (inside.has(e)) return;
-    const path: string[] = [];
-    let at: Expr = e;
-    while (at.k === "field") {
-      path.unshift(at.name);
-      at = at.of;
-      inside.add(at);
-    }
+  const visit = ({ whole, root: at, path }: Chain): void => {
     if (at.k !== "ref" || at.root === "local") return;
     const { root, name } = at;
     const shown =
@@ -193,9 +184,9 @@ function termsOf(g: PlanGuardrail, conditions: readonly Expr[]): Prepared["terms
         : name.startsWith("plan.") || root !== "run"
           ? name
           : `run.${name}`;
-    if (shown !== undefined) terms.set([shown, ...path].join("."), e);
+    if (shown !== undefined) terms.set([shown, ...path].join("."), whole);
   };
-  for (const condition of conditions) walkExpr(condition, visit);
+  for (const condition of conditions) walkChains(condition, visit);
   return [...terms].map(([name, expr]) => ({ name, expr }));
 }
 

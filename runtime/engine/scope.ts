@@ -1,4 +1,5 @@
 /** What names mean to the expressions of a plan while it runs, and the values of arguments. */
+import { freeRefs } from "../../compiler/ir/evaluate.ts";
 import { constant, type Expr, type Root, type Value } from "../../compiler/ir/expr.ts";
 import type { Knowable, PlanCall, PlanRequirement } from "../../compiler/plan/plan.schema.ts";
 import { plainResource } from "../../compiler/resource.ts";
@@ -64,7 +65,9 @@ export function compute(state: RunState, expr: Expr, names: Names): Got<Value> {
   try {
     return { ok: true, value: state.rules.evaluate(expr, envOf(state, names)) };
   } catch (error) {
-    const marked = [...refsOf(expr)].filter((id) => state.byId.get(id)?.marked === true).sort();
+    const marked = freeRefs(expr)
+      .flatMap(({ root, name }) => (root === "step" && state.byId.get(name)?.marked === true ? [name] : []))
+      .sort();
     const why = messageOf(error);
     if (marked.length === 0) return { ok: false, why };
     return { ok: false, why: `${why}; ${marked.join(", ")} was marked done by hand, so its result is not known` };
@@ -90,40 +93,6 @@ export function resourceOf(state: RunState, call: PlanCall): string | null {
   const got = knownOr(state, call.resource, {});
   if (!got.ok || got.value === null) return null;
   return typeof got.value === "string" ? plainResource(got.value) : JSON.stringify(got.value);
-}
-
-/** Ids of the steps whose results an expression names. */
-export function refsOf(expr: Expr, into: Set<string> = new Set()): Set<string> {
-  switch (expr.k) {
-    case "const":
-      break;
-    case "ref":
-      if (expr.root === "step") into.add(expr.name);
-      break;
-    case "field":
-      refsOf(expr.of, into);
-      break;
-    case "list":
-      for (const item of expr.items) refsOf(item, into);
-      break;
-    case "record":
-      for (const field of Object.values(expr.fields)) refsOf(field, into);
-      break;
-    case "text":
-      for (const part of expr.parts) if (typeof part !== "string") refsOf(part.e, into);
-      break;
-    case "op":
-      for (const arg of expr.args) refsOf(arg, into);
-      break;
-    case "fn":
-      refsOf(expr.body, into);
-      break;
-    case "match":
-      refsOf(expr.on, into);
-      for (const arm of expr.arms) refsOf(arm.then, into);
-      break;
-  }
-  return into;
 }
 
 /** What a requirement that does not hold says; the condition as written where it says nothing of itself. */
