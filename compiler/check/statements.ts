@@ -192,6 +192,8 @@ function checkFor(cx: Context, node: tree.ForStatement): Statement | null {
   const batch = node.batch && checkPlace(cx, node.batch, PLACES.batch);
   const every = node.every && checkPlace(cx, node.every, PLACES.every);
   const tolerate = node.tolerate && checkPlace(cx, node.tolerate, PLACES.tolerate);
+  if (node.tolerate !== null && cx.action?.hook != null)
+    report(cx, "hook-undoes", node.tolerate.span, { step: `the for over ${node.name.text}`, what: "tolerate" });
   const atMost = node.atMost && checkPlace(cx, node.atMost, PLACES.at_most);
   tellCounts(cx, node, elements.over, { tolerate, atMost });
   const flow = cx.action?.hook == null ? FLOW : BLOCKS.hook.statements;

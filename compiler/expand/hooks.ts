@@ -31,8 +31,10 @@ export function expandHooks(place: Place): PlanHook[] {
       if (name === endsOf(id) && ends.k === "list" && result !== undefined) within.vars.set(id, ifThere(place, result));
     }
     expandStatements(within, body);
-    // It begins when its event comes: what the run gave by then is there, and nothing of the run is waited for.
+    // It begins when its event comes: what the run gave by then is there, and nothing of the run is waited for. Nothing of
+    // it is undone, so the plan lists no elements of its loops.
     const own = new Set(nodes.map(({ id }) => id));
-    return { event, at, nodes: nodes.map((node) => ({ ...node, after: node.after.filter(({ id }) => own.has(id)) })) };
+    const apart = nodes.map((node) => ({ ...node, element: null, after: node.after.filter(({ id }) => own.has(id)) }));
+    return { event, at, nodes: apart };
   });
 }

@@ -210,6 +210,25 @@ action act() {
 });
 
 describe("hooks", () => {
+  test("go over a list that only the run knows in slots of their own, which are no elements of the plan", () => {
+    const plan = planOf(`use file
+use http
+action act() {
+  ${read("look")}
+  on success {
+    for who in (look?.content ?? "").lines() at most 2 allow empty { step tell = http.post(url: "http://127.0.0.1/\${who}") }
+  }
+}`);
+    const [hook] = plan.hooks;
+    expect(hook?.nodes.map(({ id, element }) => [id, element])).toEqual([
+      ["on_success.who.at_most", null],
+      ["on_success.who.keys", null],
+      ["on_success.who[#1].tell", null],
+      ["on_success.who[#2].tell", null],
+    ]);
+    expect(plan.loops).toEqual([]);
+  });
+
   test("are graphs of their own, that wait for nothing of the run", () => {
     const source = `use file
 action act() {

@@ -43,8 +43,8 @@ action release(url: string) {
     fix: "Call an operation that tells people.",
   },
   "hook-undoes": {
-    title: "A rollback, or a lease, in a hook",
-    why: "Hooks run when undo is over, and whatever happens in them changes no outcome. There is nothing that would undo their steps, so nothing may look as if there were.",
+    title: "A rollback, a lease, or tolerate in a hook",
+    why: "Hooks run when undo is over, and whatever happens in them changes no outcome. There is nothing that would undo their steps or fail for them, so nothing may look as if there were.",
     bad: `use http
 
 action ping(url: string) {
