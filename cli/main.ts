@@ -3,6 +3,7 @@ import process from "node:process";
 import { CommanderError } from "commander";
 import { commandLine } from "./command-line/index.ts";
 import type { Execute } from "./command-line/kit.ts";
+import { joinMarks } from "./command-line/marks.ts";
 import { misuse } from "./command-line/misuse.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { type Io, makeIo } from "./io.ts";
@@ -12,7 +13,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const program = commandLine(execute);
   guardProcess();
   try {
-    await program.parseAsync([...argv]);
+    await program.parseAsync(joinMarks(argv));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.wrong;

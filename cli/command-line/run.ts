@@ -20,7 +20,7 @@ export function runCommands({ command, execute }: Kit): void {
   )
     .option(
       "--mark <answer:step>",
-      "done:STEP or retry:STEP for a step whose outcome is not known; repeat for each",
+      "done:STEP or retry:STEP (or done STEP, in two words) for a step whose outcome is not known; repeat for each",
       collect,
     )
     .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")

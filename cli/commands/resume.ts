@@ -41,7 +41,7 @@ function parseMark(text: string, by: string): Mark {
     throw new Stop(
       EXIT.wrong,
       `${JSON.stringify(text)} is not an answer`,
-      "write --mark done:STEP or --mark retry:STEP",
+      "write --mark done:STEP if the step took place, --mark retry:STEP if not",
     );
   return { node, decision, by };
 }

@@ -300,8 +300,13 @@ action charge() {
     expect(
       (await opsc(["resume", run?.run ?? "", "--mark", "done:note", "--as", "dana@example.com"], project)).code,
     ).toBe(1);
+    expect(await opsc(["resume", run?.run ?? "", "--mark", "done"], project)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('"done" is not an answer'),
+    });
+    // In two words, before the run: it is read as `done:pay`.
     expect(
-      (await opsc(["resume", run?.run ?? "", "--mark", "done:pay", "--as", "dana@example.com"], project)).code,
+      (await opsc(["resume", "--mark", "done", "pay", run?.run ?? "", "--as", "dana@example.com"], project)).code,
     ).toBe(0);
     expect(out(project, "ledger")).toBe("paid\n");
     expect(out(project, "note.txt")).toBe("done");
