@@ -4,6 +4,7 @@ import { exprSchema, valueSchema } from "./ir/expr.schema.ts";
 import type { Program, Statement } from "./program.ts";
 import { HOOK_EVENTS, PROGRAM_VERSION } from "./program.ts";
 import { typeSchema } from "./types/type.schema.ts";
+import { programWindowSchema } from "./window/window.schema.ts";
 
 const at = z.string();
 const places = z.record(z.string(), at);
@@ -118,25 +119,6 @@ export const statementSchema: z.ZodType<Statement> = z
   )
   .meta({ id: "Statement" });
 
-const windowSchema = z.strictObject({
-  id: z.string(),
-  name: z.string(),
-  doc: z.string().nullable(),
-  timezone: z.string(),
-  rules: z.array(
-    z.strictObject({
-      effect: z.enum(["allow", "deny"]),
-      days: z.array(z.int().min(1).max(7)),
-      dates: z.array(z.strictObject({ from: z.string(), to: z.string() })),
-      times: z.array(z.strictObject({ from: z.int(), to: z.int() })),
-      because: z.string().nullable(),
-      at,
-    }),
-  ),
-  calendar: z.string().nullable(),
-  at,
-});
-
 const hook = z.strictObject({ event: z.enum(HOOK_EVENTS), body: z.array(statementSchema), at });
 
 export const programSchema: z.ZodType<Program> = z.strictObject({
@@ -157,7 +139,7 @@ export const programSchema: z.ZodType<Program> = z.strictObject({
   approvers: z.array(
     z.strictObject({ id: z.string(), name: z.string(), title: z.string(), members: z.array(z.string()), at }),
   ),
-  windows: z.array(windowSchema),
+  windows: z.array(programWindowSchema),
   secrets: z.array(
     z.strictObject({
       id: z.string(),

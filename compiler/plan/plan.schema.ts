@@ -6,6 +6,7 @@ import { z } from "zod";
 import { exprSchema, valueSchema } from "../ir/expr.schema.ts";
 import { HOOK_EVENTS } from "../program.ts";
 import { typeSchema } from "../types/type.schema.ts";
+import { planWindowSchema } from "../window/window.schema.ts";
 
 export const PLAN_VERSION = 1;
 
@@ -188,30 +189,6 @@ export const partSchema = z.strictObject({
   when: z.array(exprSchema).describe("conditions not yet known under which it is run at all"),
   windows: z.array(z.string()).describe("ids in `windows`: all must be open whenever one of its steps writes"),
   timeout: z.int().nullable().describe("milliseconds from its first step to its last, waiting for people not counted"),
-});
-
-/** When runs may start and write. As in the source, with the text of its calendar. */
-export const planWindowSchema = z.strictObject({
-  id: z.string(),
-  name: z.string(),
-  doc: z.string().nullable(),
-  timezone: z.string().describe("IANA name"),
-  rules: z
-    .array(
-      z.strictObject({
-        effect: z.enum(["allow", "deny"]),
-        days: z.array(z.int().min(1).max(7)),
-        dates: z.array(z.strictObject({ from: z.string(), to: z.string() })),
-        times: z.array(z.strictObject({ from: z.int(), to: z.int() })),
-        because: z.string().nullable(),
-        at,
-      }),
-    )
-    .describe(
-      "open where an `allow` matches (always, if there is none), no `deny` does, and no event of the calendar lasts",
-    ),
-  calendar: z.strictObject({ path: z.string(), text: z.string().describe("RFC 5545") }).nullable(),
-  at,
 });
 
 /** A `for` that tolerates failed elements, or whose elements only the run knows. */
