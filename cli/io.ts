@@ -32,7 +32,8 @@ export function makeIo(options: { readonly json: boolean; readonly color: boolea
     json: options.json,
     color: !plain && (forced || (!options.json && process.stdout.isTTY === true && stream.isTTY === true)),
     width: widthOf(),
-    live: stream.isTTY === true && !ci && !options.json && process.env.TERM !== "dumb",
+    // Who wants no colours wants text that can be kept: nothing is redrawn in it.
+    live: stream.isTTY === true && !ci && !options.json && !plain,
     // Standard input is asked last: Node.js makes it a stream when it is.
     interactive: stream.isTTY === true && !ci && !options.json && process.stdin.isTTY === true,
     out: (text) => write(process.stdout, safeText(text)),

@@ -6,10 +6,10 @@ import { type RunControl, runControl } from "../runtime/run/control.ts";
 import type { RunEnd } from "../runtime/run/go.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { type Live, paintWith, startLive } from "./progress/live.ts";
+import { annotation } from "./progress/annotation.ts";
+import { endLines } from "./progress/end.ts";
+import { present } from "./progress/present.ts";
 import { newView, type RunView, see } from "./progress/view.ts";
-import { lineOf, shortTime } from "./progress/words.ts";
-import { plural, safeText } from "./words.ts";
 
 export interface Watch {
   readonly control: RunControl;
@@ -22,23 +22,19 @@ export interface Watch {
 }
 
 /**
- * Shows events as they come: redrawn on a terminal, as lines elsewhere, as JSON Lines with `--json`. The first Ctrl-C cancels:
- * running steps end, and what started is undone. The second lets go at once; the run can be resumed.
+ * Shows events as they come. The first Ctrl-C cancels: running steps end, and what started is undone. The second lets go at
+ * once; the run can be resumed.
  */
 export function watch(io: Io, file: PlanFile, who: string): Watch {
   const view = newView(file.plan);
   const control = runControl();
-  let live: Live | null = io.live ? startLive(io, view) : null;
-  const keep = (line: string): void => {
-    if (live !== null) live.keep(line);
-    else if (!io.json) io.err(line);
-  };
+  const shown = present(io, view);
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     signals += 1;
     if (signals === 1) {
-      keep(
-        `${signal}: running steps end, then what started is undone. Once more to let go at once; opsc resume then goes on.`,
+      shown.keep(
+        `${signal}: what runs comes to its end, then what started is undone. Once more to let go at once; opsc resume then goes on.`,
       );
       control.cancel("rollback", who, `the process was sent ${signal}`);
     } else control.stop();
@@ -51,18 +47,10 @@ export function watch(io: Io, file: PlanFile, who: string): Watch {
     seen: (event) => see(view, event),
     onEvent(event) {
       see(view, event);
-      if (io.json) io.raw(JSON.stringify(event));
-      else if (live === null) {
-        const line = lineOf(view, event);
-        if (line !== null) io.err(line);
-      } else if (event.type === "attempt.failed" || event.type === "node.failed" || event.type === "retry.planned") {
-        const line = lineOf(view, event);
-        if (line !== null) live.keep(line);
-      }
+      shown.take(event);
     },
     done() {
-      live?.stop();
-      live = null;
+      shown.stop();
       for (const name of names) process.off(name, onSignal);
     },
   };
@@ -74,98 +62,12 @@ export function tellEnd(io: Io, end: RunEnd, view: RunView, code: ExitCode = cod
     io.raw(JSON.stringify({ type: "end", exit: code, ...end }));
     return code;
   }
-  const paint = paintWith(io.color);
-  const took =
-    // Of one that is rolled back later, how long it was there tells nothing.
-    view.startedAt === null || view.finished === null || end.rolledBack !== null
-      ? ""
-      : ` in ${shortTime(Date.parse(view.finished.at) - view.startedAt)}`;
-  const [what, meaning] = headline(end);
-  const good = code === EXIT.done;
-  io.raw(
-    paint(
-      good ? "green" : code === EXIT.waiting || code === EXIT.unknown || code === EXIT.stopped ? "yellow" : "red",
-      `run ${end.run} ${what}${took}${meaning === null ? "" : `: ${meaning}`}`,
-    ),
-  );
-  if (end.why !== null && (!good || end.rolledBack !== null || end.outcome !== "succeeded"))
-    io.out(`  ${safeText(end.why, 4)}`);
-  const undone = [...view.nodes.values()].filter((n) => n.standing === "undone").length;
-  if (undone > 0) io.out(`  the rollback of ${plural(undone, "step")} ran`);
-  for (const left of urgentFirst(end.left))
-    io.out(`  left to do by hand: ${safeText(left.node)}: ${safeText(left.what, 4)}`);
-  for (const each of end.awaiting) io.out(`  ${safeText(each.node)} waits: ${safeText(each.missing)}`);
-  for (const each of end.unknown) io.out(`  ${safeText(each.node)}: ${safeText(each.what)}`);
-  if (end.status === "waiting_approval")
-    io.out(`  next: opsc approve ${end.run} --as WHO, then opsc resume ${end.run}`);
-  if (end.status === "unknown_outcome") {
-    io.out("  next: find out, then answer each:");
-    for (const { node } of end.unknown)
-      io.out(`    opsc resume ${end.run} --mark 'done:${node}'    if it took place; 'retry:${node}' if not`);
-  }
-  if (end.status === "stopped" || end.status === "broken" || end.status === "paused")
-    io.out(`  next: opsc resume ${end.run}`);
-  if (end.status === "waiting_lock") io.out(`  next: opsc resume ${end.run}, once the lock is free`);
-  for (const each of end.tolerated)
-    io.out(
-      paint("yellow", `  failed, was tolerated and undone alone: ${safeText(each.element)}: ${safeText(each.why)}`),
-    );
-  for (const each of end.hooks) io.out(`  on ${each.event}: not everything was told: ${safeText(each.why)}`);
-  if (good && end.result !== null) io.out(`  result ${safeText(JSON.stringify(end.result))}`);
+  // What is piped is searched by lines.
+  const width = io.live ? io.width : Number.POSITIVE_INFINITY;
+  for (const line of endLines(end, view, code, { width, color: io.color })) io.raw(line);
+  const pointed = process.env.GITHUB_ACTIONS === "true" ? annotation(end, view.plan.action.title, code) : null;
+  if (pointed !== null) io.rawErr(pointed);
   return code;
-}
-
-/** What a person has to do comes before what merely stays as it is. */
-function urgentFirst(left: RunEnd["left"]): RunEnd["left"] {
-  const standing = (what: string): boolean => /^(stays|done)\b/.test(what);
-  return [...left.filter((l) => !standing(l.what)), ...left.filter((l) => standing(l.what))];
-}
-
-/** What became of it, and what that means for what it did. */
-function headline(end: RunEnd): readonly [string, string | null] {
-  switch (end.status) {
-    case "waiting_approval":
-      return ["waits for approval", null];
-    case "unknown_outcome":
-      return ["needs to know what happened", null];
-    case "stopped":
-      return ["was let go", null];
-    case "broken":
-      return ["had to stop", null];
-    case "paused":
-      return ["is paused", null];
-    case "waiting_lock":
-      return ["waits for a lock", null];
-    case "finished":
-      break;
-  }
-  if (end.rolledBack === "undone") return ["was rolled back", "everything it did was undone"];
-  if (end.rolledBack === "refused") return ["was not rolled back", "it stands as it had ended"];
-  switch (end.outcome) {
-    case "succeeded":
-      return ["succeeded", toleratedIn(end)];
-    case "refused":
-      return ["was refused", "nothing was changed"];
-    case "undone":
-      return ["failed", "everything it did was undone"];
-    case "incomplete":
-      return ["failed", "something is left to do by hand"];
-    case "halted":
-      return ["stopped where it was", null];
-    case "cancelled":
-      return ["was cancelled", "everything it did was undone"];
-    case "denied":
-      return ["was denied", null];
-    case null:
-      return ["has not ended", null];
-  }
-}
-
-/** That something failed is said where it is said how the run ended. */
-function toleratedIn(end: RunEnd): string | null {
-  const failed = end.tolerated.length;
-  if (failed === 0) return null;
-  return `${failed} ${failed === 1 ? "element" : "elements"} failed, as many as is tolerated or fewer, and ${failed === 1 ? "was" : "were"} undone alone`;
 }
 
 export function codeOf(end: RunEnd): ExitCode {

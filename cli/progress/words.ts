@@ -1,81 +1,120 @@
 /** Lines about single events, for pipes, CI and the history of a run. */
-import { formatDuration } from "../../compiler/ir/format.ts";
+import { escapeControls } from "../../compiler/render/safe.ts";
+import { clip, padEnd } from "../../compiler/render/width.ts";
 import type { EventOf, RunEvent } from "../../runtime/event.schema.ts";
 import { safeText } from "../words.ts";
+import { clockTime, shortTime } from "./time.ts";
 import type { NodeView, RunView } from "./view.ts";
 import { worthTelling } from "./view.ts";
 
-/** The line of `event`, seen after the view took it in; null where there is nothing to say. */
-export function lineOf(view: RunView, event: RunEvent): string | null {
-  const text = wordsOf(view, event);
-  return text === null ? null : `${event.at.slice(11, 19)}  ${safeText(text, 10)}`;
+/** What is to be said of an event. */
+export interface Told {
+  /** Id of what it is about; null: the run as a whole. */
+  readonly subject: string | null;
+  readonly text: string;
 }
 
-function wordsOf(view: RunView, event: RunEvent): string | null {
+/** Columns of ids at most, so that what is said of them stands in a column too; longer ones reach into it. */
+const SUBJECT = 32;
+
+/** The line of `event`, seen after the view took it in; null where there is nothing to say. */
+export function lineOf(view: RunView, event: RunEvent): string | null {
+  const told = wordsOf(view, event);
+  return told === null ? null : lineAt(view, event.at, told);
+}
+
+/** `09:14:02  roll[web-1].switch  done in 340ms` */
+export function lineAt({ longest }: RunView, at: string | number, { subject, text }: Told): string {
+  const named = subject === null ? "" : `${padEnd(escapeControls(subject), Math.min(SUBJECT, longest))}  `;
+  return `${clockTime(at)}  ${named}${safeText(text, 10)}`;
+}
+
+const ofRun = (text: string): Told => ({ subject: null, text });
+
+export function wordsOf(view: RunView, event: RunEvent): Told | null {
   const n = "node" in event && event.node !== null ? view.nodes.get(event.node) : undefined;
+  const of = (subject: string, text: string): Told => ({ subject, text });
   switch (event.type) {
     case "run.created":
-      return `run ${event.run} of ${view.plan.action.title}, applied by ${event.applier}${approvedBy(event.approvals)} (identities are unverified)`;
+      return ofRun(
+        `run ${event.run} of ${view.plan.action.title}, applied by ${event.applier}${approvedBy(event.approvals)} (identities are unverified)`,
+      );
     case "run.held":
-      return event.fence > 1 ? `taken in hand again by process ${event.pid} on ${event.host}` : null;
+      return event.fence > 1 ? ofRun(`taken in hand again by process ${event.pid} on ${event.host}`) : null;
     case "gate.judged":
-      return event.ok ? null : `refused: ${event.why ?? ""}`;
+      return event.ok ? null : ofRun(`refused: ${event.why ?? ""}`);
     case "run.cancel_requested":
-      return `cancelled by ${event.by}: ${event.mode === "rollback" ? "what started is undone" : "it stops where it is"}`;
+      return ofRun(
+        `cancelled by ${event.by}${because(event.reason)}: ${event.mode === "rollback" ? "what started is undone" : "it stops where it is"}`,
+      );
     case "run.pause_requested":
-      return `paused by ${event.by}: nothing new is begun`;
+      return ofRun(`paused by ${event.by}${because(event.reason)}: nothing new is begun`);
     case "run.rollback_requested":
-      return `rolled back by ${event.by}: what it did is undone`;
+      return ofRun(`rolled back by ${event.by}${because(event.reason)}: what it did is undone`);
     case "locks.taken":
-      return `lock ${event.names.join(", ")} taken`;
+      return ofRun(`lock ${event.names.join(", ")} taken`);
     case "locks.refused":
-      return event.held.map(({ name, run }) => `lock ${name} is held by run ${run}`).join("; ");
+      return ofRun(event.held.map(({ name, run }) => `lock ${name} is held by run ${run}`).join("; "));
     case "locks.released":
-      return `lock ${event.names.join(", ")} let go${event.because === "waiting" ? " while people are waited for" : ""}`;
+      return ofRun(
+        `lock ${event.names.join(", ")} let go${event.because === "waiting" ? " while people are waited for" : ""}`,
+      );
     case "element.failed":
-      return `${event.element}  failed and is tolerated: it is undone alone (${event.why})`;
+      return of(event.element, `failed and is tolerated: it is undone alone (${event.why})`);
     case "clock.jumped":
-      return `the clock went ${event.by < 0 ? "back" : "ahead"} by ${shortTime(Math.abs(event.by))}`;
+      return ofRun(`the clock went ${event.by < 0 ? "back" : "ahead"} by ${shortTime(Math.abs(event.by))}`);
     case "part.timed_out":
-      return `${event.part}  has taken longer than its timeout`;
+      return of(event.part, "has taken longer than its timeout");
     case "approval.escalated":
-      return `${event.node}  may be given by ${event.to.join(", ")} too from now on`;
+      return of(event.node, `may be given by ${event.to.join(", ")} too from now on`);
     case "undo.skipped":
-      return `${event.node}  undo${which(view, event)} passed over: ${event.why}`;
+      return of(event.node, `undo${which(view, event)} passed over: ${event.why}`);
     case "hook.finished":
-      return event.ok ? null : `on ${event.event}: ${event.why ?? ""}`;
+      return event.ok ? null : ofRun(`on ${event.event}: ${event.why ?? ""}`);
     case "run.timed_out":
-      return "the run has taken longer than its timeout";
+      return ofRun("the run has taken longer than its timeout");
     case "approval.awaited":
-      return `${event.node}  waits for approval`;
+      return of(event.node, `waits for approval${askedOf(n)}`);
     case "approval.given":
-      return `${event.node}  ${event.approval.decision === "deny" ? "denied" : "approved"} by ${event.approval.who} (unverified)`;
+      return of(
+        event.node,
+        `${event.approval.decision === "deny" ? "denied" : event.approval.decision === "withdraw" ? "taken back" : "approved"} by ${event.approval.who} (unverified)${because(event.approval.comment)}`,
+      );
     case "node.skipped":
-      return `${event.node}  skipped: ${event.why}`;
+      return of(event.node, `skipped: ${event.why}`);
     case "node.passed":
       return n !== undefined && worthTelling(n.node) && n.node.kind !== "require"
-        ? `${event.node}  ${n.node.kind === "approve" ? "approved" : "done"}${took(n)}`
+        ? of(event.node, `${n.node.kind === "approve" ? "approved" : "done"}${took(n)}`)
         : null;
     case "node.failed":
-      return `${event.node}  failed: ${event.why}`;
+      return of(event.node, `failed: ${event.why}`);
     case "attempt.started":
-      return `${event.node}  ${event.phase === "undo" ? `undo${which(view, event)} begins` : "begins"}${event.attempt > 1 ? ` (attempt ${event.attempt})` : ""}`;
+      return of(
+        event.node,
+        `${event.phase === "undo" ? `undo${which(view, event)} begins` : "begins"}${attemptOf(n, event)}`,
+      );
     case "attempt.succeeded":
-      return `${event.node}  ${event.phase === "undo" ? `undo${which(view, event)} done` : `done${took(n)}`}`;
+      return of(event.node, event.phase === "undo" ? `undo${which(view, event)} done` : `done${took(n)}`);
     case "attempt.failed":
-      return `${event.node}  ${event.phase === "undo" ? "undo failed" : "failed"}: ${event.failure.message}`;
+      return of(
+        event.node,
+        `${event.phase === "undo" ? `undo${which(view, event)} failed` : "failed"}: ${event.failure.message}`,
+      );
     case "retry.planned":
-      return `${event.node}  tried again at ${event.until.slice(11, 19)}`;
+      return of(
+        event.node,
+        `tried again in ${shortTime(Date.parse(event.until) - Date.parse(event.at))}${attemptOf(n, { ...event, attempt: event.attempt + 1 })}`,
+      );
     case "attempt.settled":
       return event.killed > 0
-        ? `${event.node}  ${event.killed} left-over process${event.killed === 1 ? "" : "es"} ended`
+        ? of(event.node, `${event.killed} left-over process${event.killed === 1 ? "" : "es"} ended`)
         : null;
     case "outcome.marked":
-      return `${event.node}  marked ${event.decision} by ${event.by}`;
+      return of(event.node, `marked ${event.decision} by ${event.by}`);
     case "check.polled":
-      return n?.standing === "done" ? `${event.node}  holds${took(n)}` : null;
+      return n?.standing === "done" ? of(event.node, `holds${took(n)}`) : null;
     case "wait.started":
-      return `${event.node}  waits until ${event.until.slice(11, 19)}`;
+      return of(event.node, `waits until ${clockTime(event.until)}`);
     case "run.finished":
     case "attempt.captured":
     case "attempt.process":
@@ -90,9 +129,28 @@ function wordsOf(view: RunView, event: RunEvent): string | null {
   }
 }
 
+const because = (reason: string | null): string => (reason === null ? "" : ` (${reason})`);
+
 function approvedBy(approvals: EventOf<"run.created">["approvals"]): string {
   const who = new Set(approvals.filter((a) => a.decision === "approve").map((a) => a.who));
   return who.size === 0 ? "" : `, approved by ${[...who].join(", ")}`;
+}
+
+function askedOf(n: NodeView | undefined): string {
+  if (n?.node.kind !== "approve") return "";
+  const { mode, groups, quorum } = n.node;
+  const by = groups.map(({ title, id }) => title || id).join(mode === "all" ? " and " : " or ");
+  return ` by ${quorum} of ${clip(by, 80)}`;
+}
+
+/** ` (attempt 2 of 5)`; nothing for the first. */
+function attemptOf(n: NodeView | undefined, event: { readonly attempt: number; readonly phase: string }): string {
+  if (event.attempt <= 1) return "";
+  const of =
+    n?.node.kind === "step" && event.phase === "do" && n.node.retry.attempts >= event.attempt
+      ? ` of ${n.node.retry.attempts}`
+      : "";
+  return ` (attempt ${event.attempt}${of})`;
 }
 
 function which(view: RunView, event: { readonly node: string; readonly index: number }): string {
@@ -103,11 +161,5 @@ function which(view: RunView, event: { readonly node: string; readonly index: nu
 }
 
 function took(n: NodeView | undefined): string {
-  if (n === undefined || n.since === null || n.ended === null) return "";
-  return ` in ${shortTime(n.ended - n.since)}`;
-}
-
-/** `340ms`, `12s`, `3m20s`. */
-export function shortTime(ms: number): string {
-  return formatDuration(ms < 1000 ? Math.max(0, Math.round(ms)) : Math.round(ms / 1000) * 1000);
+  return n === undefined || n.took === null || n.took === 0 ? "" : ` in ${shortTime(n.took)}`;
 }

@@ -2,7 +2,7 @@
 import { type Ink, run as ink, type Line, lineWidth, paint, wrap } from "../../compiler/render/ink.ts";
 import { displayWidth } from "../../compiler/render/width.ts";
 import type { RunSummary } from "../../runtime/store/port.ts";
-import { shortTime } from "../progress/words.ts";
+import { shortTime } from "../progress/time.ts";
 import { remedyFor } from "./standing.ts";
 import type { Standing } from "./standings.ts";
 

@@ -296,7 +296,7 @@ action charge() {
     const [run] = (json((await opsc(["runs", "--json"], project)).out) as { runs: { run: string }[] }).runs;
     const asked = await opsc(["resume", run?.run ?? "", "--as", "dana@example.com"], project);
     expect(asked.code).toBe(11);
-    expect(asked.out).toContain("--mark 'done:pay'");
+    expect(asked.out).toContain("--mark done:pay");
     expect(
       (await opsc(["resume", run?.run ?? "", "--mark", "done:note", "--as", "dana@example.com"], project)).code,
     ).toBe(1);

@@ -1,0 +1,153 @@
+/** How a run ended or why it was let go: what it did, how long it took, what was undone, what is left, what to do next. */
+import { type Ink, run as ink, type Line, paint, wrap } from "../../compiler/render/ink.ts";
+import { safeLines } from "../../compiler/render/safe.ts";
+import type { RunEnd } from "../../runtime/run/go.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
+import { plural } from "../words.ts";
+import { nextOf } from "./next.ts";
+import { doneIn, failedIn } from "./standing.ts";
+import { shortTime } from "./time.ts";
+import type { RunView } from "./view.ts";
+
+export interface Told {
+  readonly width: number;
+  readonly color: boolean;
+}
+
+/** What is left, listed before the rest is counted: `opsc show RUN` lists all. */
+const LISTED = 40;
+
+/** Painted lines, safe to print as they are. `code` is what the command exits with. */
+export function endLines(end: RunEnd, view: RunView, code: ExitCode, { width, color }: Told): string[] {
+  const [what, meaning] = headline(end);
+  const head = `run ${end.run} ${what}${tookOf(end, view)}${meaning === null ? "" : `: ${meaning}`}`;
+  const lines: Line[] = [
+    ...wrap([ink(head, inkOf(code))], width, 2),
+    ...(hasWhy(end, code) ? indented(end.why ?? "", "plain", width) : []),
+    ...(isTold(end, view) ? wrap([ink(`  ${tallyOf(view)}`, "dim")], width, 2) : []),
+    ...end.tolerated.flatMap(({ element, why }) =>
+      indented(`failed, was tolerated and undone alone: ${element}: ${why}`, "yellow", width),
+    ),
+    ...leftLines(end, width),
+    ...end.awaiting.flatMap(({ node, missing }) => indented(`${node} waits: ${missing}`, "plain", width)),
+    ...end.unknown.flatMap(({ node, what: question }) => indented(`${node}: ${question}`, "plain", width)),
+    ...end.hooks.flatMap(({ event, why }) => indented(`on ${event}: not everything was told: ${why}`, "plain", width)),
+    ...(code === EXIT.done && end.result !== null
+      ? indented(`result ${JSON.stringify(end.result)}`, "plain", width)
+      : []),
+    ...nextLines(end, view),
+  ];
+  return lines.map((line) => paint(line, color));
+}
+
+/** Text from outside in lines of its own, none of which can pass for one of ours. */
+function indented(text: string, of: Ink, width: number): Line[] {
+  return safeLines(text).flatMap((line, i) => wrap([ink(`${i === 0 ? "  " : "    "}${line}`, of)], width, 4));
+}
+
+const hasWhy = ({ why, rolledBack, outcome }: RunEnd, code: ExitCode): boolean =>
+  why !== null && (code !== EXIT.done || rolledBack !== null || outcome !== "succeeded");
+
+/** Of one that is rolled back later, how long it was there tells nothing. */
+function tookOf(end: RunEnd, { startedAt, finished }: RunView): string {
+  if (startedAt === null || finished === null || end.rolledBack !== null) return "";
+  return ` in ${shortTime(Date.parse(finished.at) - startedAt)}`;
+}
+
+/** Of what succeeded or never began, nothing has to be counted. */
+const isTold = ({ outcome }: RunEnd, { counts }: RunView): boolean =>
+  outcome !== "refused" && !(outcome === "succeeded" && counts.undone === 0 && failedIn(counts) === 0);
+
+/** `12 of 40 done, 3 undone, 1 failed` */
+function tallyOf({ counts }: RunView): string {
+  const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  return [
+    `${doneIn(counts)} of ${all} done`,
+    ...(counts.skipped > 0 ? [`${counts.skipped} of them skipped`] : []),
+    ...(failedIn(counts) > 0 ? [`${failedIn(counts)} failed`] : []),
+    ...(counts.undone > 0 ? [`the rollback of ${plural(counts.undone, "step")} ran`] : []),
+    ...(counts.pending > 0 ? [`${counts.pending} not begun`] : []),
+  ].join(" · ");
+}
+
+function leftLines({ left }: RunEnd, width: number): Line[] {
+  const sorted = urgentFirst(left);
+  const rest = sorted.length - LISTED;
+  return [
+    ...sorted
+      .slice(0, LISTED)
+      .flatMap(({ node, what }) => indented(`left to do by hand: ${node}: ${what}`, "plain", width)),
+    ...(rest > 0 ? indented(`and ${rest} more, which opsc show lists`, "dim", width) : []),
+  ];
+}
+
+/** What a person has to do comes before what merely stays as it is. */
+function urgentFirst(left: RunEnd["left"]): RunEnd["left"] {
+  const standing = (what: string): boolean => /^(stays|done)\b/.test(what);
+  return [...left.filter((l) => !standing(l.what)), ...left.filter((l) => standing(l.what))];
+}
+
+/** A command is never broken: it is there to be copied. */
+function nextLines(end: RunEnd, { plan }: RunView): Line[] {
+  return nextOf(end, plan).map(({ when, command }) => [ink(`  next, ${when}: `), ink(command, "bold")]);
+}
+
+function inkOf(code: ExitCode): Ink {
+  switch (code) {
+    case EXIT.done:
+      return "green";
+    case EXIT.waiting:
+    case EXIT.unknown:
+    case EXIT.stopped:
+      return "yellow";
+    default:
+      return "red";
+  }
+}
+
+/** What became of it, and what that means for what it did. */
+export function headline(end: RunEnd): readonly [string, string | null] {
+  switch (end.status) {
+    case "waiting_approval":
+      return ["waits for approval", null];
+    case "unknown_outcome":
+      return ["needs to know what happened", null];
+    case "stopped":
+      return ["was let go", null];
+    case "broken":
+      return ["had to stop", null];
+    case "paused":
+      return ["is paused", null];
+    case "waiting_lock":
+      return ["waits for a lock", null];
+    case "finished":
+      break;
+  }
+  if (end.rolledBack === "undone") return ["was rolled back", "everything it did was undone"];
+  if (end.rolledBack === "refused") return ["was not rolled back", "it stands as it had ended"];
+  switch (end.outcome) {
+    case "succeeded":
+      return ["succeeded", toleratedIn(end)];
+    case "refused":
+      return ["was refused", "nothing was changed"];
+    case "undone":
+      return ["failed", "everything it did was undone"];
+    case "incomplete":
+      return ["failed", "something is left to do by hand"];
+    case "halted":
+      return ["stopped where it was", null];
+    case "cancelled":
+      return ["was cancelled", "everything it did was undone"];
+    case "denied":
+      return ["was denied", null];
+    case null:
+      return ["has not ended", null];
+  }
+}
+
+/** That something failed is said where it is said how the run ended. */
+function toleratedIn(end: RunEnd): string | null {
+  const failed = end.tolerated.length;
+  if (failed === 0) return null;
+  return `${failed} ${failed === 1 ? "element" : "elements"} failed, as many as is tolerated or fewer, and ${failed === 1 ? "was" : "were"} undone alone`;
+}
