@@ -44,6 +44,8 @@ export interface Provider {
   capture(call: Invocation, host: Host): Promise<Value>;
   /** Puts back what `capture` saw, whether or not the effect took place. */
   undo(call: Invocation, captured: Value, host: Host): Promise<void>;
+  /** Of a provider whose every `run` is one process: one that waits to become the next; null where none is ready. */
+  foresee?(): { readonly pid: number; readonly group: number; readonly started: string } | null;
 }
 
 /** An operation's own refusal or failure, in words for the person who runs it. */

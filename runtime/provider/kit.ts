@@ -7,6 +7,7 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import { issueInWords } from "../../compiler/manifest.schema.ts";
 import type { Manifest, ManifestOperation } from "../../compiler/manifest.ts";
 import type { Type } from "../../compiler/types/type.ts";
+import { foresee } from "../process/helper-client.ts";
 import { type Host, type Invocation, type Preview, type Provider, ProviderError } from "./contract.ts";
 import { manifestOf } from "./manifest-of.ts";
 import type { Context, Operation, ProviderSpec } from "./operation.ts";
@@ -35,6 +36,7 @@ export function defineProvider(spec: ProviderSpec): Provider {
   const prepare = (call: Invocation, host: Host): Prepared => prepareCall(spec, manifest, call, host);
   return {
     manifest,
+    ...(spec.runsCommands === true ? { foresee } : {}),
     async run(call, host) {
       const { name, operation, declared, args, ctx } = prepare(call, host);
       const result = await guarded(name, host, () => operation.run(args, ctx));

@@ -94,5 +94,10 @@ export interface ProviderSpec {
   readonly doc: string;
   /** Settings of an instance. */
   readonly config?: z.ZodObject;
+  /**
+   * Every `run` of it is one `runCommand`. Then the process is made before it is needed and recorded with the attempt, which saves
+   * a write to the log for each step.
+   */
+  readonly runsCommands?: true;
   readonly operations: { readonly [name: string]: Operation };
 }

@@ -68,5 +68,6 @@ export default defineProvider({
   name: "exec",
   version: "1.0.0",
   doc: "Runs commands on this host, each in a process group of its own.",
+  runsCommands: true,
   operations: { run },
 });

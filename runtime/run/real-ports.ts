@@ -6,7 +6,6 @@ import { type PreparedWindow, prepareWindow } from "../../compiler/window/window
 import { nextEscalation, tally } from "../approvals/tally.ts";
 import type { Rules } from "../engine/rules.ts";
 import { endGroup } from "../process/group.ts";
-import { foresee } from "../process/helper-client.ts";
 import { callProvider } from "../provider/call.ts";
 import type { Provider } from "../provider/contract.ts";
 import type { Store } from "../store/port.ts";
@@ -61,9 +60,6 @@ export const realClock: Clock = {
   },
 };
 
-/** Providers each call of which is a process. */
-const RUNS_COMMANDS: ReadonlySet<string> = new Set(["exec"]);
-
 export interface RealOptions {
   readonly store: Store;
   /** By instance. */
@@ -82,10 +78,7 @@ export function realPorts(options: RealOptions): Ports {
     rules: realRules,
     random: Math.random,
     call: (request) => call(options, request),
-    foresee: ({ instance }) => {
-      const name = options.providers.get(instance)?.manifest.name;
-      return name !== undefined && RUNS_COMMANDS.has(name) ? foresee() : null;
-    },
+    foresee: ({ instance }) => options.providers.get(instance)?.foresee?.() ?? null,
     endGroup,
     self,
     ...(onEvent === undefined ? {} : { onEvent }),

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as path } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { defineProvider, operation, runCommand, z } from "../../runtime/provider/kit.ts";
 import { BUILT_IN } from "../../runtime/providers/index.ts";
 import { realPorts } from "../../runtime/run/real-ports.ts";
 import { startRun } from "../../runtime/run/run.ts";
@@ -63,49 +64,84 @@ test("steps run in order, a failing one is undone with those before it, and the 
   }
 });
 
-test("a process that is known beforehand is recorded with its attempt, and by it what ran can be told", {
-  timeout: 30_000,
-}, async () => {
-  const exec = BUILT_IN.exec;
-  if (exec === undefined) throw new Error("there is no provider exec");
-  // Long enough for the helper to be there before they are over.
-  const ids = Array.from({ length: 40 }, (_, i) => `s${i}`);
-  const nodes = ids.map((id, i) =>
-    step(id, i === 0 ? [] : [`s${i - 1}`], {
-      call: run("sleep 0.03; echo $$ >> log"),
-      rollback: { kind: "nothing", why: "test" },
-    }),
-  );
-  const providers = [
-    { instance: "exec", provider: "exec", version: "1.0.0", manifest: planFile(plan([])).digest, config: {} },
-  ];
-  const file = planFile(plan(nodes, { providers }));
-  const store = await openSqliteStore(path(directory, ".opsc"));
-  try {
-    let appends = 0;
-    const counted: Store = Object.assign(Object.create(store) as Store, {
-      append: (all: Parameters<Store["append"]>[0]) => {
-        appends += 1;
-        return store.append(all);
+/** A team's own, which says of itself what `exec` says. */
+const shell = defineProvider({
+  name: "shell",
+  version: "1.0.0",
+  doc: "Runs commands.",
+  runsCommands: true,
+  operations: {
+    run: operation({
+      doc: "Runs one.",
+      params: z.object({ argv: z.array(z.string()) }),
+      result: z.object({}),
+      effect: "write",
+      resource: "shell:host",
+      repeat: "once",
+      async run({ argv }, ctx) {
+        const { directory: cwd, environment: env, signal } = ctx;
+        await runCommand({ argv, cwd, env, stdin: null, signal, started: (process) => ctx.processStarted(process) });
+        return {};
       },
-    });
-    for (const method of ["read", "last", "subscribe", "claim", "putPlan", "putBlob", "getPlan"] as const)
-      Object.assign(counted, { [method]: store[method].bind(store) });
-    const ports = realPorts({
-      store: counted,
-      providers: new Map([["exec", exec]]),
-      directory,
-      environment: { PATH: process.env.PATH ?? "" },
-      self: { host: "test", pid: process.pid },
-    });
-    const end = await startRun({ ports, file, bytes: JSON.stringify(file), applier: "eve@example.com", approvals: [] });
-    expect(end).toMatchObject({ outcome: "succeeded" });
-    const pids = (await readFile(path(directory, "log"), "utf8")).trim().split("\n").map(Number);
-    const events = (await store.read(`run/${end.run}`)).map((e) => e.event);
-    expect(events.flatMap((e) => (e.type === "attempt.process" ? [e.pid] : []))).toEqual(pids);
-    // Two a step without it: what is announced, and the process.
-    expect(appends).toBeLessThan(2 * ids.length);
-  } finally {
-    await store.close();
-  }
+    }),
+  },
 });
+
+test.each([
+  ["exec", BUILT_IN.exec],
+  ["a provider that declares it", shell],
+] as const)(
+  "a process that is known beforehand is recorded with its attempt, and by it what ran can be told: %s",
+  {
+    timeout: 30_000,
+  },
+  async (_name, exec) => {
+    if (exec === undefined) throw new Error("there is no provider exec");
+    // Long enough for the helper to be there before they are over.
+    const ids = Array.from({ length: 40 }, (_, i) => `s${i}`);
+    const nodes = ids.map((id, i) =>
+      step(id, i === 0 ? [] : [`s${i - 1}`], {
+        call: run("sleep 0.03; echo $$ >> log"),
+        rollback: { kind: "nothing", why: "test" },
+      }),
+    );
+    const providers = [
+      { instance: "exec", provider: "exec", version: "1.0.0", manifest: planFile(plan([])).digest, config: {} },
+    ];
+    const file = planFile(plan(nodes, { providers }));
+    const store = await openSqliteStore(path(directory, ".opsc"));
+    try {
+      let appends = 0;
+      const counted: Store = Object.assign(Object.create(store) as Store, {
+        append: (all: Parameters<Store["append"]>[0]) => {
+          appends += 1;
+          return store.append(all);
+        },
+      });
+      for (const method of ["read", "last", "subscribe", "claim", "putPlan", "putBlob", "getPlan"] as const)
+        Object.assign(counted, { [method]: store[method].bind(store) });
+      const ports = realPorts({
+        store: counted,
+        providers: new Map([["exec", exec]]),
+        directory,
+        environment: { PATH: process.env.PATH ?? "" },
+        self: { host: "test", pid: process.pid },
+      });
+      const end = await startRun({
+        ports,
+        file,
+        bytes: JSON.stringify(file),
+        applier: "eve@example.com",
+        approvals: [],
+      });
+      expect(end).toMatchObject({ outcome: "succeeded" });
+      const pids = (await readFile(path(directory, "log"), "utf8")).trim().split("\n").map(Number);
+      const events = (await store.read(`run/${end.run}`)).map((e) => e.event);
+      expect(events.flatMap((e) => (e.type === "attempt.process" ? [e.pid] : []))).toEqual(pids);
+      // Two a step without it: what is announced, and the process.
+      expect(appends).toBeLessThan(2 * ids.length);
+    } finally {
+      await store.close();
+    }
+  },
+);
