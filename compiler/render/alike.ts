@@ -87,9 +87,10 @@ function foldRows<T>(items: readonly Alike<T>[]): Alike<T>[] {
       const { before, after, digits } = first.number;
       const own = before.slice(Math.max(...[".", "/", ":", "["].map((sign) => before.lastIndexOf(sign))) + 1);
       for (const i of members) taken.set(i, null);
-      taken.set(Math.min(...members), {
+      members.sort((a, b) => a - b);
+      taken.set(members[0] ?? 0, {
         name: `${before}${digits}…${own}${last.number.digits}${after}`,
-        of: members.toSorted((a, b) => a - b).flatMap((i) => items[i]?.of ?? []),
+        of: members.flatMap((i) => items[i]?.of ?? []),
       });
     }
   }

@@ -1,8 +1,8 @@
 /** What keeps a run apart from others, how much of it may fail, and what it tells whom: in words, for every rendering. */
 import { formatDuration } from "../ir/format.ts";
-import type { Plan, PlanHook, PlanNode } from "../plan/plan.schema.ts";
+import type { Plan } from "../plan/plan.schema.ts";
 import { approverName, brief } from "./show-value.ts";
-import { callText, plural } from "./words.ts";
+import { plural } from "./words.ts";
 
 /** Sentences about locks, limits and loops that tolerate failures; none where there are none. Not escaped for Markdown. */
 export function keepingWords(plan: Plan): string[] {
@@ -30,19 +30,4 @@ function loopWords({ id, tolerate, elements }: Plan["loops"][number]): string[] 
   if (tolerate === 0) return [];
   const may = `${tolerate} of ${plural(elements.length, "element")} of ${brief(id, 80)} may fail`;
   return [`${may}: what fails is undone alone, and the others go on`];
-}
-
-/** What a hook does, a line each: `on failure: write page = slack.post(…)`. Not escaped for Markdown. */
-export function hookWords({ event, nodes }: PlanHook): string[] {
-  return nodes.flatMap((node) => {
-    const does = hookStep(node);
-    return does === null ? [] : [`on ${event}: ${does}`];
-  });
-}
-
-function hookStep(node: PlanNode): string | null {
-  if (node.kind !== "step") return null;
-  const name = node.id.slice(node.id.indexOf(".") + 1);
-  const maybe = node.when.length === 0 ? "" : ", under a condition";
-  return `${node.call.effect} ${brief(name, 80)} = ${callText(node.call)}${maybe}`;
 }

@@ -1,23 +1,27 @@
 /**
- * A plan as a comment on a pull request (GitHub flavour). Texts of the plan are escaped so that they can neither mark
- * up the comment, nor mention people, nor refer to anything.
+ * A plan as a comment on a pull request (GitHub flavour), and what became of it in a run. It always fits into a comment: what
+ * matters least comes last, and is left out first.
  */
 import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import { windowsAt } from "../window/at-plan.ts";
-import { changesOf } from "./changes.ts";
+import { type Change, changesOf } from "./changes.ts";
 import { type DangerLevel, dangersOf } from "./danger.ts";
-import { paint } from "./ink.ts";
-import { hookWords, keepingWords } from "./keeping.ts";
+import { tookText } from "./fates.ts";
+import type { Happened } from "./happened.ts";
+import { type Line, paint } from "./ink.ts";
+import { keepingWords } from "./keeping.ts";
+import { fitted, type Section, whole } from "./markdown-fit.ts";
+import { codeSpan, escapeMarkdown, fenced } from "./markdown-text.ts";
 import { planMermaid } from "./mermaid.ts";
 import { pictureOf } from "./picture.ts";
-import { escapeControls } from "./safe.ts";
 import { showExpr } from "./show-expr.ts";
 import { approverName, brief, count, showSaw, showValue } from "./show-value.ts";
-import { stepLines } from "./text-steps.ts";
+import { hookLines, stepLines } from "./text-steps.ts";
 import {
   approvalWords,
   malformed,
+  plural,
   requirementText,
   resourceText,
   shortDigest,
@@ -26,103 +30,164 @@ import {
   trustWarnings,
 } from "./words.ts";
 
+export { codeSpan, escapeMarkdown } from "./markdown-text.ts";
+
+/** A comment on GitHub has at most 65,536 characters; the rest is for what a workflow puts around the plan. */
+export const MOST_CHARACTERS = 64_000;
 /** Above this many nodes a diagram in a comment helps nobody. */
 const MOST_DRAWN = 60;
-/** Lines of diffs and of steps before the rest is counted: comments have a size limit. */
+/** Of one change: lines of its difference, characters of such a line, fields, things it touches, before the rest is counted. */
 const DIFF_LINES = 60;
-const STEP_LINES = 400;
-const MOST_CHANGES = 40;
+const DIFF_COLUMNS = 200;
+const MOST_FIELDS = 20;
+const MOST_THINGS = 12;
+/** Names of one row before the rest is counted. */
+const MOST_NAMES = 40;
+const STEP_COLUMNS = 96;
 
-/** Markdown, ended by one line end. A pure function of the plan. */
-export function planMarkdown(file: PlanFile): string {
+/** Markdown of at most `MOST_CHARACTERS`, ended by one line end. A pure function of the plan and what became of it. */
+export function planMarkdown(file: PlanFile, happened: Happened | null = null): string {
   const { plan } = file;
-  const sections = [
-    `### ${escapeMarkdown(brief(plan.action.title, 200))}`,
-    ...dangers(plan),
-    ...warnings(plan),
-    summaryTable(file),
-    ...irreversible(plan),
-    ...guardrails(plan),
-    ...approvals(plan),
-    ...changes(plan),
-    ...keeping(plan),
-    ...steps(plan),
-    ...diagram(file),
-  ];
-  return `${sections.join("\n\n")}\n`;
-}
-
-/** `text` as nothing but text, on one line, in a paragraph, list or table cell. */
-export function escapeMarkdown(text: string): string {
-  return (
-    escapeControls(text)
-      .replace(/[\\`*_[\]#|~$]/g, "\\$&")
-      .replaceAll("&", "&amp;")
-      .replaceAll("<", "&lt;")
-      .replaceAll(">", "&gt;")
-      // An empty comment parts what GitHub would make a mention, a reference or a link of.
-      .replace(/@(?=\w)/g, "@<!-- -->")
-      .replace(/\\#(?=\d)/g, "\\#<!-- -->")
-      .replace(/(https?|ftp|mailto|xmpp):/gi, "$1<!-- -->:")
-      .replace(/\b(www|GH)(?=\.|-)/gi, "$1<!-- -->")
-      // What only means something where a line begins.
-      .replace(/^[-+=]/, "\\$&")
-      .replace(/^(\d+)(?=[.)])/, "$1\\")
+  const does = steps(plan, happened);
+  return fitted(
+    [
+      whole(`### ${escapeMarkdown(brief(plan.action.title, 200))}`),
+      ...(happened === null ? [] : [outcome(happened)]),
+      ...refusals(plan),
+      ...dangers(plan),
+      ...warnings(plan),
+      // Of a run one wants to know first what became of each step.
+      ...(happened === null ? [] : [does]),
+      summaryTable(file),
+      irreversible(plan),
+      ...guardrails(plan),
+      approvals(plan),
+      changes(plan),
+      keeping(plan),
+      ...(happened === null ? [does] : []),
+      hooks(plan, happened),
+      diagram(file),
+    ],
+    MOST_CHARACTERS,
   );
 }
 
-/** `text` as code on one line; in code GitHub makes no mentions or links. Fit for table cells. */
-export function codeSpan(text: string): string {
-  const safe = escapeControls(text);
-  if (/^[^`|\\]*[^`|\\\s][^`|\\]*$/.test(safe)) return `\`${safe}\``;
-  // Back ticks cannot hold a back tick everywhere, nor a table cell a bar after a back slash.
-  const coded = safe.replace(/[^\p{L}\p{N}\p{M} ,/=…-]/gu, (character) => `&#${character.codePointAt(0) ?? 63};`);
-  return `<code>${coded}</code>`;
+const more = (left: number, what: string): string => (left === 0 ? "" : `${plural(left, `more ${what}`)}`);
+
+/** A list; `title` stands above it. */
+function list(title: string, lines: readonly string[], what: string, keeps: number): Section {
+  const left = (n: number): string => (n === 0 ? "" : `- … ${more(n, what)}`);
+  return {
+    open: title === "" ? "" : `${title}\n\n`,
+    units: lines,
+    between: "\n",
+    close: (n) => (n === 0 ? "" : `\n${left(n)}`),
+    none: `${title === "" ? "" : `${title}\n\n`}${left(lines.length)}`,
+    keeps,
+  };
 }
 
-function fenced(language: string, text: string): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
+/** What GitHub sets off by a colour and a sign. */
+function alert(kind: string, lead: string, lines: readonly string[], what: string, keeps: number): Section {
+  const head = `> [!${kind}]\n${lead === "" ? "" : `> ${lead}\n`}`;
+  const left = (n: number): string => (n === 0 ? "" : `> - … ${more(n, what)}`);
+  return {
+    open: `${head}${lead === "" || lines.length === 0 ? "" : ">\n"}`,
+    units: lines.map((line) => `> - ${line}`),
+    between: "\n",
+    close: (n) => (n === 0 ? "" : `\n${left(n)}`),
+    none: `${head}${left(lines.length)}`,
+    keeps,
+  };
+}
+
+function table(title: string, head: readonly string[], rows: readonly string[], what: string, keeps: number): Section {
+  const open = `${title === "" ? "" : `${title}\n\n`}${head.join("\n")}\n`;
+  return {
+    open,
+    units: rows,
+    between: "\n",
+    close: (n) => (n === 0 ? "" : `\n\n… ${more(n, what)}`),
+    none: `${title === "" ? "" : `${title}\n\n`}… ${more(rows.length, what)}`,
+    keeps,
+  };
+}
+
+/** Lines of code that are folded away until somebody opens them. */
+function folded(summary: string, lines: readonly string[], open: boolean, keeps: number): Section {
+  const head = `<details${open ? " open" : ""}><summary>${summary}</summary>`;
+  const [ticks = ""] = fenced("", lines.join("\n")).split("\n");
+  const left = (n: number): string => (n === 0 ? "" : `\n\n… ${more(n, "line")}; <code>opsc show</code> shows them.`);
+  return {
+    open: `${head}\n\n${ticks}text\n`,
+    units: lines,
+    between: "\n",
+    close: (n) => `\n${ticks}${left(n)}\n\n</details>`,
+    none: `${head}${left(lines.length)}\n\n</details>`,
+    keeps,
+  };
+}
+
+/** Of a run: how it ended, and what a person must do now, before all else. */
+function outcome({ run, outcome: ended, why, startedAt, endedAt, left }: Happened): Section {
+  const took = startedAt === null || endedAt === null ? "" : ` in ${tookText(endedAt - startedAt)}`;
+  const because = why === null ? "" : `: ${escapeMarkdown(brief(why, 300))}`;
+  const lead = `**Run ${escapeMarkdown(brief(run, 80))}: ${escapeMarkdown(brief(ended ?? "not ended", 40))}${took}**${because}`;
+  if (left.length === 0) {
+    const kind =
+      ended === "succeeded" ? "TIP" : ended === null ? "NOTE" : ended === "incomplete" ? "CAUTION" : "WARNING";
+    return whole(`> [!${kind}]\n> ${lead}`);
+  }
+  const lines = left.map(({ node, what }) => `${codeSpan(brief(node, 120))}: ${escapeMarkdown(brief(what, 300))}`);
+  return alert("CAUTION", `${lead}<br>Left to do by hand:`, lines, "thing", 4000);
 }
 
 const ALERTS: Readonly<Record<DangerLevel, string>> = { grave: "CAUTION", warning: "WARNING", note: "NOTE" };
 
-/** Before anything else: what must not be missed, as GitHub sets off what is grave, a warning, a note. */
-function dangers(plan: Plan): string[] {
+/** Before anything else: what must not be missed. */
+function dangers(plan: Plan): Section[] {
   return [...Map.groupBy(dangersOf(plan), ({ level }) => level)].map(([level, of]) =>
-    [`> [!${ALERTS[level]}]`, ...of.map(({ words }) => `> - ${escapeMarkdown(words)}`)].join("\n"),
+    alert(
+      ALERTS[level],
+      "",
+      of.map(({ words }) => escapeMarkdown(words)),
+      "danger",
+      4000,
+    ),
   );
 }
 
-/** Locks, limits, tolerated failures, hooks. */
-function keeping(plan: Plan): string[] {
-  const told = [...keepingWords(plan), ...plan.hooks.flatMap(hookWords)];
-  return told.length === 0 ? [] : ["#### Around it", told.map((words) => `- ${escapeMarkdown(words)}`).join("\n")];
-}
-
-function details(summary: string, body: readonly string[]): string {
-  return [`<details><summary>${summary}</summary>`, ...body, "</details>"].join("\n\n");
-}
-
-function warnings(plan: Plan): string[] {
+/** What no approval helps. */
+function refusals(plan: Plan): Section[] {
   const faults = malformed(plan);
+  const refused = plan.guardrails.filter(({ status, enforcement }) => status === "fail" && enforcement !== "advisory");
+  const [first] = refused;
+  const also = refused.length > 1 ? ` (and ${count(refused.length - 1)} more)` : "";
+  const told = [
+    ...(faults.length === 0
+      ? []
+      : [
+          `**This plan is malformed, do not approve it:** ${escapeMarkdown(brief(faults.slice(0, 3).join("; "), 600))}`,
+        ]),
+    ...(first === undefined
+      ? []
+      : [
+          `**Refused by guardrail ${escapeMarkdown(brief(first.name, 60))}**${also}: ${escapeMarkdown(brief(first.why ?? "it fails", 300))}`,
+        ]),
+  ];
+  return told.map((words) => whole(`> [!CAUTION]\n> ${words}`));
+}
+
+function warnings(plan: Plan): Section[] {
   const windows = windowsAt(plan, Date.parse(plan.createdAt)).flatMap(({ state, words, tooShort }) => [
     ...(state.open ? [] : [`${words.replace(/^w/, "W")}.`]),
     ...(tooShort === null ? [] : [tooShort]),
   ]);
   const told = [...trustWarnings(plan), ...windows];
-  return [
-    ...(faults.length === 0
-      ? []
-      : [
-          `> [!CAUTION]\n> **This plan is malformed, do not approve it:** ${escapeMarkdown(faults.slice(0, 3).join("; "))}`,
-        ]),
-    ...(told.length === 0 ? [] : [`> [!WARNING]\n> ${told.map(escapeMarkdown).join(" ")}`]),
-  ];
+  return told.length === 0 ? [] : [whole(`> [!WARNING]\n> ${escapeMarkdown(brief(told.join(" "), 1500))}`)];
 }
 
-function summaryTable({ plan, digest }: PlanFile): string {
+function summaryTable({ plan, digest }: PlanFile): Section {
   const { action } = plan;
   const rows: (readonly [string, string])[] = [
     ["Action", `${codeSpan(brief(action.name, 100))} at ${codeSpan(brief(action.at, 200))}`],
@@ -131,16 +196,23 @@ function summaryTable({ plan, digest }: PlanFile): string {
     ...(plan.reason === null ? [] : [["Because", escapeMarkdown(brief(plan.reason, 400))] as const]),
     ["Workspace", codeSpan(brief(plan.workspace, 100))],
     ...(action.owner === null ? [] : [["Owner", codeSpan(brief(approverName(action.owner), 100))] as const]),
-    ...plan.inputs.map(
-      ({ name, type, value }) => [`Input ${codeSpan(brief(name, 60))}`, codeSpan(showValue(value, type))] as const,
-    ),
     ["In all", escapeMarkdown(totals(plan).join(" · "))],
     ["Plan", `${codeSpan(shortDigest(digest))}, made ${timeText(plan.createdAt)}`],
+    ...plan.inputs.map(
+      ({ name, type, value }) =>
+        [`Input ${codeSpan(brief(name, 60))}`, codeSpan(brief(showValue(value, type), 600))] as const,
+    ),
   ];
-  return ["| | |", "| --- | --- |", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
+  return table(
+    "",
+    ["| | |", "| --- | --- |"],
+    rows.map(([name, value]) => `| ${name} | ${value} |`),
+    "row",
+    6000,
+  );
 }
 
-function irreversible(plan: Plan): string[] {
+function irreversible(plan: Plan): Section {
   const lines = plan.nodes.flatMap((node) =>
     node.kind === "step" && node.irreversible !== null
       ? [
@@ -148,7 +220,7 @@ function irreversible(plan: Plan): string[] {
         ]
       : [],
   );
-  return lines.length === 0 ? [] : ["#### ⚠️ Cannot be undone", lines.join("\n")];
+  return list("#### ⚠️ Cannot be undone", lines, "step", 5000);
 }
 
 const SIGNS: Readonly<Record<PlanGuardrail["status"], string>> = {
@@ -157,97 +229,133 @@ const SIGNS: Readonly<Record<PlanGuardrail["status"], string>> = {
   pass: "✅ passes",
 };
 
-function guardrails(plan: Plan): string[] {
-  if (plan.guardrails.length === 0) return [];
-  const open = plan.guardrails.filter(({ status }) => status !== "pass");
+function guardrails(plan: Plan): Section[] {
+  const rank = ({ status }: PlanGuardrail): number => (status === "fail" ? 0 : 1);
+  const open = plan.guardrails.filter(({ status }) => status !== "pass").toSorted((a, b) => rank(a) - rank(b));
   const passed = plan.guardrails.filter(({ status }) => status === "pass");
-  const row = (g: PlanGuardrail): string => {
-    const unmet = g.requires.filter(({ status }) => status !== "pass").map((r) => codeSpan(requirementText(r)));
-    const condition = g.when.k === "const" ? [] : [`when ${codeSpan(showExpr(g.when))}`];
-    const saw = g.saw.map(({ name, value }) => `saw ${codeSpan(`${brief(name, 80)} = ${showSaw(value)}`)}`);
-    const why = [...(g.why === null ? [] : [escapeMarkdown(brief(g.why, 300))]), ...unmet, ...condition, ...saw];
-    return `| ${SIGNS[g.status]} | ${codeSpan(brief(g.name, 80))} | ${g.enforcement}${g.everyWrite ? ", every write" : ""} | ${why.join("<br>")} |`;
-  };
   const head = ["| | Guardrail | | Why |", "| --- | --- | --- | --- |"];
+  const title = "#### Guardrails";
+  const rest = passed.length > MOST_NAMES ? ` and ${count(passed.length - MOST_NAMES)} more` : "";
+  const passing = `✅ ${count(passed.length)} ${passed.length === 1 ? "passes" : "pass"}: ${passed
+    .slice(0, MOST_NAMES)
+    .map((g) => codeSpan(brief(g.name, 80)))
+    .join(", ")}${rest}`;
   return [
-    "#### Guardrails",
-    ...(open.length === 0 ? [] : [[...head, ...open.sort((a, b) => rank(a) - rank(b)).map(row)].join("\n")]),
-    ...(passed.length === 0
-      ? []
-      : [
-          `✅ ${count(passed.length)} ${passed.length === 1 ? "passes" : "pass"}: ${passed.map((g) => codeSpan(brief(g.name, 80))).join(", ")}`,
-        ]),
+    ...(open.length === 0 ? [] : [table(title, head, open.map(guardrailRow), "guardrail", 6000)]),
+    ...(passed.length === 0 ? [] : [whole(open.length === 0 ? `${title}\n\n${passing}` : passing)]),
   ];
 }
 
-function rank({ status }: PlanGuardrail): number {
-  return status === "fail" ? 0 : 1;
+function guardrailRow(g: PlanGuardrail): string {
+  const unmet = g.requires.filter(({ status }) => status !== "pass").map((r) => codeSpan(requirementText(r)));
+  const condition = g.when.k === "const" ? [] : [`when ${codeSpan(brief(showExpr(g.when), 300))}`];
+  const saw = g.saw.map(({ name, value }) => `saw ${codeSpan(brief(`${brief(name, 80)} = ${showSaw(value)}`, 300))}`);
+  const why = [...(g.why === null ? [] : [escapeMarkdown(brief(g.why, 300))]), ...unmet, ...condition, ...saw];
+  const shown = why.slice(0, MOST_THINGS);
+  const left = why.length > shown.length ? [`… ${count(why.length - shown.length)} more`] : [];
+  return `| ${SIGNS[g.status]} | ${codeSpan(brief(g.name, 80))} | ${g.enforcement}${g.everyWrite ? ", every write" : ""} | ${[...shown, ...left].join("<br>")} |`;
 }
 
-function approvals(plan: Plan): string[] {
+function approvals(plan: Plan): Section {
   const lines = plan.nodes.flatMap((node) => {
     if (node.kind !== "approve") return [];
     const words = approvalWords(node, plan.requester);
-    const people = words.groups.flatMap(({ members }) => members).map(codeSpan);
-    const named = people.length === 0 ? "nobody" : people.slice(0, 12).join(", ") + (people.length > 12 ? ", …" : "");
+    const people = words.groups.flatMap(({ members }) => members).map((name) => codeSpan(brief(name, 100)));
+    const named =
+      people.length === 0
+        ? "nobody"
+        : people.slice(0, MOST_THINGS).join(", ") + (people.length > MOST_THINGS ? ", …" : "");
     const notes = [
       ...words.terms,
       ...(words.requesterExcluded ? ["requester excluded"] : []),
       ...(words.hopeless === null ? [] : [`**${words.hopeless}**`]),
     ];
-    return [`- **${escapeMarkdown(words.by)}**: ${words.quorum} (${named}); ${notes.join(", ")}`];
+    return [`- **${escapeMarkdown(brief(words.by, 300))}**: ${words.quorum} (${named}); ${notes.join(", ")}`];
   });
-  return lines.length === 0 ? [] : ["#### Approvals", lines.join("\n")];
+  return list("#### Approvals", lines, "approval", 4000);
 }
 
-function changes(plan: Plan): string[] {
+function changes(plan: Plan): Section {
   const found = changesOf(plan);
-  if (found.length === 0) return [];
-  const left = found.length - MOST_CHANGES;
-  const body = found.slice(0, MOST_CHANGES).flatMap((change) => {
-    const resources = change.resources.map(codeSpan).join(", ");
-    const shown = change.diff.slice(0, DIFF_LINES);
-    const hidden = change.diff.length - shown.length;
-    return [
-      `**${change.effect}** ${resources}${change.summary === null ? "" : `: ${escapeMarkdown(change.summary)}`}`,
-      ...(change.fields.length === 0
-        ? []
-        : [
-            change.fields
-              .map(({ name, from, to }) => `- ${codeSpan(name)}: ${codeSpan(from)} → ${codeSpan(to)}`)
-              .join("\n"),
-          ]),
-      ...(change.sensitive && change.fields.length === 0 ? ["The difference is sensitive and not shown."] : []),
-      ...(shown.length === 0 ? [] : [fenced("diff", shown.join("\n"))]),
-      ...(hidden > 0 ? [`… ${count(hidden)} more lines of this difference`] : []),
-    ];
-  });
-  return [
-    "#### Changes",
-    details(`${count(found.length)} ${found.length === 1 ? "change is" : "changes are"} known`, [
-      ...body,
-      ...(left > 0 ? [`… ${count(left)} more changes`] : []),
-    ]),
-  ];
+  const head = `#### Changes\n\n<details><summary>${count(found.length)} ${found.length === 1 ? "change is" : "changes are"} known</summary>`;
+  const left = (n: number): string => (n === 0 ? "" : `\n\n… ${more(n, "change")}`);
+  return {
+    open: `${head}\n\n`,
+    units: found.map(changeText),
+    between: "\n\n",
+    close: (n) => `${left(n)}\n\n</details>`,
+    none: `${head}${left(found.length)}\n\n</details>`,
+    keeps: 14_000,
+  };
 }
 
-function steps(plan: Plan): string[] {
+function changeText(change: Change): string {
+  const named = change.resources.slice(0, MOST_THINGS).map(codeSpan).join(", ");
+  const others = change.resources.length - MOST_THINGS;
+  const fields = change.fields.slice(0, MOST_FIELDS);
+  const hiddenFields = change.fields.length - fields.length;
+  const shown = change.diff.slice(0, DIFF_LINES).map((line) => brief(line, DIFF_COLUMNS));
+  const hidden = change.diff.length - shown.length;
+  const value = (text: string): string => codeSpan(brief(text, 300));
+  return [
+    `**${change.effect}** ${named}${others > 0 ? ` and ${count(others)} more` : ""}${change.summary === null ? "" : `: ${escapeMarkdown(change.summary)}`}`,
+    ...(fields.length === 0
+      ? []
+      : [
+          [
+            ...fields.map(({ name, from, to }) => `- ${codeSpan(name)}: ${value(from)} → ${value(to)}`),
+            ...(hiddenFields > 0 ? [`- … ${more(hiddenFields, "field")}`] : []),
+          ].join("\n"),
+        ]),
+    ...(change.sensitive && change.fields.length === 0 ? ["The difference is sensitive and not shown."] : []),
+    ...(shown.length === 0 ? [] : [fenced("diff", shown.join("\n"))]),
+    ...(hidden > 0 ? [`… ${more(hidden, "line")} of this difference`] : []),
+  ].join("\n\n");
+}
+
+/** Locks, limits, tolerated failures. */
+function keeping(plan: Plan): Section {
+  return list(
+    "#### Around it",
+    keepingWords(plan).map((words) => `- ${escapeMarkdown(brief(words, 1000))}`),
+    "line",
+    2000,
+  );
+}
+
+/** Two columns stand before each line, with the sign of what became of it. */
+function lines(of: readonly Line[], happened: Happened | null): string[] {
+  const texts = of.map((line) => paint(line, false).trimEnd());
+  return happened === null ? texts.map((text) => text.replace(/^ {2}/, "")) : texts;
+}
+
+function steps(plan: Plan, happened: Happened | null): Section {
   const rule = {
     rollback: "a failure undoes what was done",
     halt: "a failure halts",
     continue: "a failure does not stop the rest",
   }[plan.onFailure];
-  const all = stepLines(plan, 96).map((line) => paint(line, false).replace(/^ {2}/, ""));
-  const hidden = all.length - STEP_LINES;
   const timeout = plan.timeout === null ? "" : `, ${formatDuration(plan.timeout)} in all`;
-  return [
-    details(`Steps (${rule}${timeout})`, [
-      fenced("text", all.slice(0, STEP_LINES).join("\n")),
-      ...(hidden > 0 ? [`… ${count(hidden)} more lines; <code>opsc show</code> shows them.`] : []),
-    ]),
-  ];
+  const listed = lines(stepLines(plan, STEP_COLUMNS, happened), happened);
+  return folded(`Steps (${rule}${timeout})`, listed, happened !== null, 14_000);
 }
 
-function diagram(file: PlanFile): string[] {
-  return pictureOf(file.plan).size > MOST_DRAWN ? [] : [details("Graph", [fenced("mermaid", planMermaid(file))])];
+function hooks(plan: Plan, happened: Happened | null): Section {
+  const listed = plan.hooks.flatMap((hook) => [
+    `on ${hook.event}`,
+    ...lines(hookLines(plan, hook, STEP_COLUMNS, happened), happened),
+  ]);
+  return folded("Hooks (they are not undone, and change no outcome)", listed, happened !== null, 2000);
+}
+
+function diagram(file: PlanFile): Section {
+  const drawn = pictureOf(file.plan).size > MOST_DRAWN ? [] : [fenced("mermaid", planMermaid(file))];
+  return {
+    open: "<details><summary>Graph</summary>\n\n",
+    units: drawn,
+    between: "",
+    close: () => "\n\n</details>",
+    none: "",
+    keeps: 0,
+  };
 }

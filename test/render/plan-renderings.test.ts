@@ -146,7 +146,7 @@ describe("what is around the steps of a plan", () => {
     expect(text).not.toContain("elements of other");
     const markdown = planMarkdown(file);
     expect(markdown).toContain("- locks deploy/web, db\\|1: held");
-    expect(markdown).toContain('- on failure: write page = chat.post(text: "@<!-- -->all")');
+    expect(markdown).toMatch(/```text\non failure\n.*write +page = chat\.post\(text: "@all"\)/);
   });
 });
 
