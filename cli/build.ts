@@ -1,6 +1,7 @@
 /** Builds `dist/`: the command as one program with parts loaded when used, its quick commands, the provider kit with its types, the schemas. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import path from "node:path";
 import { build, type Plugin } from "esbuild";
 import { OpsParser } from "../language/parser/declarations.ts";
@@ -45,6 +46,19 @@ const lateBuiltIns: Plugin = {
   },
 };
 
+/** Packages that call `require` for modules of Node.js, which a module does not have. */
+const requiredBuiltIns: Plugin = {
+  name: "required built-ins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[\w:/]+$/ }, ({ path: from, kind }) =>
+      kind === "require-call" && isBuiltin(from) ? { path: from, namespace: "required" } : null,
+    );
+    onLoad({ filter: /./, namespace: "required" }, ({ path: from }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(from)});`,
+    }));
+  },
+};
+
 /** As a text in the code: an object would stand in a file of its own, which the entry would load before it looks at the version. */
 const jsonText = (value: unknown): string => JSON.stringify(JSON.stringify(value));
 
@@ -66,7 +80,7 @@ const shared = {
 };
 const result = await build({
   ...shared,
-  plugins: [lateBuiltIns],
+  plugins: [lateBuiltIns, requiredBuiltIns],
   absWorkingDir: root,
   entryPoints: {
     opsc: "cli/opsc.ts",

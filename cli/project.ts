@@ -34,6 +34,17 @@ export interface Project {
   readonly input: ProjectInput;
   /** What configuration puts in force, by the folder its files are of; with the text of the configuration. */
   readonly policies: PoliciesInForce | null;
+  /** Where packages really lie, by the folders that files of theirs are named with. */
+  readonly packages: ReadonlyMap<string, string>;
+}
+
+/** What is read of a project, and how. */
+export interface Opening {
+  readonly tests: boolean;
+  /** Texts by path within the project that stand for those of files, or of files to come: what an editor holds. */
+  readonly open?: ReadonlyMap<string, string>;
+  /** In place of what is written: where that is wrong, and something is to be told all the same. */
+  readonly config?: Config;
 }
 
 /** The nearest folder at or above the current one that holds a configuration, else the current one; `--dir` and `OPSC_DIR` name another. */
@@ -56,12 +67,10 @@ export async function findRoot(dir: string | undefined): Promise<string> {
  * The project in `dir`. Files of tests are read only where `tests` asks for them: what is planned does not depend on them, nor
  * on the data and packages that only they name.
  */
-export async function openProject(dir: string | undefined, { tests }: { tests: boolean }): Promise<Project> {
+export async function openProject(dir: string | undefined, opening: Opening): Promise<Project> {
   const root = await findRoot(dir);
-  const config = await readConfig(
-    root,
-    builtInEntries.map(({ name }) => name),
-  );
+  const taken = builtInEntries.map(({ name }) => name);
+  const config = opening.config ?? (await readConfig(root, taken));
   const providers: ProviderEntry[] = [
     ...builtInEntries,
     ...Object.entries(config.providers).map(([name, from]) => ({ name, from })),
@@ -70,7 +79,7 @@ export async function openProject(dir: string | undefined, { tests }: { tests: b
   if (problems.length > 0) throw await providerFault(root, problems);
   const wanted = config.policies.length > 0 || config.trust !== undefined;
   const host = wanted ? await import("./policies.ts") : null;
-  const all = await readSources(root, tests);
+  const all = await readSources(root, opening);
   const files = (await host?.withoutPolicies(root, config, all)) ?? all;
   const { input, found } = await inputOf(root, files, manifests, host?.namedIn(config, files) ?? []);
   const policies = (await host?.inForce(root, config, found)) ?? null;
@@ -82,6 +91,7 @@ export async function openProject(dir: string | undefined, { tests }: { tests: b
     manifests,
     input: { ...input, inForce: policies?.folders ?? new Set() },
     policies,
+    packages: found?.folders ?? new Map(),
   };
 }
 
@@ -137,8 +147,10 @@ export function textsToShow(project: Project): ReadonlyMap<string, string> {
   return policies === null ? textsOf(project) : new Map([...textsOf(project), [CONFIG_FILE, policies.text]]);
 }
 
-async function readSources(root: string, tests: boolean): Promise<{ path: string; text: string }[]> {
-  const found = await sourcesBelow(root, (name) => tests || !isTestFile(name));
+async function readSources(root: string, { tests, open }: Opening): Promise<{ path: string; text: string }[]> {
+  const held = open ?? new Map<string, string>();
+  const onDisk = await sourcesBelow(root, (name) => tests || !isTestFile(name));
+  const found = [...new Set([...onDisk, ...[...held.keys()].filter((file) => file.endsWith(".ops"))])].sort();
   // What is called so is not the project's, and its guardrails would not be in force.
   const taken = found.find((file) => packageOf(file) !== null);
   if (taken !== undefined)
@@ -149,7 +161,10 @@ async function readSources(root: string, tests: boolean): Promise<{ path: string
     );
   const home = await realFolder(root);
   return Promise.all(
-    found.map(async (file) => ({ path: file, text: await readSource(home, path.join(root, file), file) })),
+    found.map(async (file) => ({
+      path: file,
+      text: held.get(file) ?? (await readSource(home, path.join(root, file), file)),
+    })),
   );
 }
 

@@ -34,6 +34,11 @@ export function setUpCommands({ command, execute }: Kit): void {
       execute(options, async (io) => (await import("../commands/completion.ts")).run(io, shell)),
     );
 
+  command("lsp", "the language server, on standard input and output, for any editor", "opsc lsp")
+    // What some clients start every server with.
+    .option("--stdio", "as it is anyway")
+    .action((options) => execute(options, async () => (await import("../commands/lsp.ts")).run()));
+
   command("provider", "for authors of providers: make its manifest", "opsc provider manifest ./index.js --write")
     .addArgument(new Argument("<what>", "what to make").choices(["manifest"]))
     .argument("<file>", "the provider's code")

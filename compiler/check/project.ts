@@ -19,8 +19,8 @@ import { checkWhole } from "./whole.ts";
 import { World } from "./world.ts";
 
 export interface ProjectInput {
-  /** Paths within the project, with `/`. */
-  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** Paths within the project, with `/`. What is parsed already is not parsed again. */
+  readonly files: readonly (Parsed | { readonly path: string; readonly text: string })[];
   /** Files that are no sources, by their paths; none, if it is left out. `mentionedFiles` says which are wanted. */
   readonly data?: ReadonlyMap<string, DataFile>;
   /** Readers of data beside those that are always there. */
@@ -132,7 +132,9 @@ export class ProjectChecker {
   #parse(files: ProjectInput["files"]): ReadonlyMap<string, Parsed> {
     const sorted = [...files].sort(byPath);
     return new Map(
-      sorted.map(({ path, text }) => {
+      sorted.map((file) => {
+        const { path, text } = file;
+        if ("tree" in file) return [path, file];
         const known = this.#parsed.get(path);
         if (known !== undefined && known.text === text) return [path, known];
         return [path, { path, text, ...parse(text), lines: lineIndex(text) }];

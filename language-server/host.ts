@@ -1,0 +1,28 @@
+/** What the server needs of the machine. Whoever starts it plugs this in: the server itself touches no disk. */
+import type { ProjectInput } from "../compiler/check/project.ts";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import type { Levels } from "../compiler/diagnostics/severity.ts";
+
+/** A project as it lies on disk, with the texts of open documents in place of the files'. */
+export interface Loaded {
+  readonly input: ProjectInput;
+  /** What the project's configuration makes of warnings. */
+  readonly levels: Levels;
+  /** What is wrong with the configuration; with texts beside those of the input. */
+  readonly faults: readonly Diagnostic[];
+  readonly texts: ReadonlyMap<string, string>;
+  /** Absolute path of a file of the project or of a package, by its path in the input. */
+  fileAt(module: string): string;
+  /** Why it could not be read as it should, for people, with what to do; null where it could. */
+  readonly problem: string | null;
+}
+
+export interface Host {
+  /** Absolute path of the folder of the project that `file`, an absolute path, belongs to; `folders` are those open in the editor. */
+  rootOf(file: string, folders: readonly string[]): Promise<string>;
+  /** Never rejects. `open` are texts of open documents by their paths within the project, with `/`. */
+  load(root: string, open: ReadonlyMap<string, string>): Promise<Loaded>;
+  /** Where the page of a diagnostic can be read; null where nowhere. */
+  page(code: string): string | null;
+  readonly version: string;
+}

@@ -1,0 +1,139 @@
+/** The server as clients meet it. */
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Diagnostic, DocumentDiagnosticReport, Location, WorkspaceDiagnosticReport } from "vscode-languageserver";
+import { built, type Client, folderOf, here } from "./client.ts";
+
+const ENV = "enum Env { dev, prod }\n";
+const MAIN = `import { Env } from "./env.ops"
+use file
+
+action go(env: Env = prod) {
+  fact old = file.read(path: "\${env}.txt")
+  require old.exists else "nothing there"
+}
+`;
+
+const open: { client: Client; remove: () => void }[] = [];
+afterEach(async () => {
+  for (const { client, remove } of open.splice(0)) {
+    await client.stop();
+    remove();
+  }
+});
+
+function start(files: Readonly<Record<string, string>>, how: (folder: string) => Client = here): Client {
+  const { folder, remove } = folderOf(files);
+  const client = how(folder);
+  open.push({ client, remove });
+  return client;
+}
+
+const codes = (found: readonly Diagnostic[]): unknown[] => found.map(({ code }) => code);
+const none = (found: readonly Diagnostic[]): boolean => found.length === 0;
+
+describe("diagnostics", () => {
+  test("are told of a whole folder before anything is opened", async () => {
+    const client = start({ "env.ops": ENV, "main.ops": MAIN.replace("= prod", "= prd") });
+    await client.initialize();
+    const [found] = await client.told("main.ops", (d) => d.length === 1);
+    expect(found).toMatchObject({
+      code: "unknown-member",
+      source: "opsc",
+      severity: 1,
+      range: { start: { line: 3, character: 21 }, end: { line: 3, character: 24 } },
+    });
+    expect(found?.codeDescription?.href).toMatch(/DIAGNOSTICS\.md#unknown-member$/);
+  });
+  test("come and go with edits, also in files that import the one edited", async () => {
+    const client = start({ "env.ops": ENV, "main.ops": MAIN });
+    await client.initialize();
+    await client.open("env.ops", ENV);
+    await client.change("env.ops", "production", {
+      start: { line: 0, character: 16 },
+      end: { line: 0, character: 20 },
+    });
+    expect(codes(await client.told("main.ops", (d) => d.length > 0))).toEqual(["unknown-member"]);
+    await client.change("env.ops", ENV);
+    await client.told("main.ops", none);
+    await client.close("env.ops");
+  });
+  test("closing without saving brings back what is on disk", async () => {
+    const client = start({ "env.ops": ENV, "main.ops": MAIN });
+    await client.initialize();
+    await client.open("main.ops", "nonsense");
+    await client.told("main.ops", (d) => d.length > 0);
+    await client.close("main.ops");
+    await client.told("main.ops", none);
+  });
+  test("changes on disk are seen when the client tells of them", async () => {
+    const client = start({ "env.ops": ENV, "main.ops": MAIN });
+    await client.initialize();
+    await client.open("main.ops", `${MAIN}let x =`);
+    await client.told("main.ops", (d) => d.length > 0);
+    writeFileSync(path.join(client.folder, "env.ops"), "enum Env { dev }\n");
+    await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
+      changes: [{ uri: client.uri("env.ops"), type: 2 }],
+    });
+    await client.told("main.ops", (d) => codes(d).includes("unknown-member"));
+  });
+  test("a wrong configuration is told in its file, and the rest is checked all the same", async () => {
+    const client = start({ "opsc.config.json": '{ "polices": [] }', "main.ops": "let x: int = true\n" });
+    await client.initialize();
+    expect(codes(await client.told("opsc.config.json", (d) => d.length > 0))).toEqual(["configuration"]);
+    expect(codes(await client.told("main.ops", (d) => d.length > 0))).toContain("type-mismatch");
+  });
+  test("are answered to clients that ask, and unchanged ones are not sent again", async () => {
+    const client = start({ "main.ops": "let x: int = true\n" });
+    await client.initialize({ textDocument: { diagnostic: {} } });
+    await client.open("main.ops", "let x: int = true\n");
+    const textDocument = { uri: client.uri("main.ops") };
+    const first = await client.request<DocumentDiagnosticReport>("textDocument/diagnostic", { textDocument });
+    expect(first.kind === "full" && codes(first.items)).toContain("type-mismatch");
+    const previousResultId = first.resultId;
+    expect(
+      await client.request<DocumentDiagnosticReport>("textDocument/diagnostic", { textDocument, previousResultId }),
+    ).toMatchObject({ kind: "unchanged" });
+    const all = await client.request<WorkspaceDiagnosticReport>("workspace/diagnostic", { previousResultIds: [] });
+    expect(all.items.map(({ uri }) => client.pathOf(uri))).toEqual(["main.ops"]);
+    expect(client.diagnostics.size).toBe(0);
+  });
+});
+
+describe("places", () => {
+  test("definition and references, over files", async () => {
+    const client = start({ "env.ops": ENV, "main.ops": MAIN });
+    await client.initialize();
+    await client.open("main.ops", MAIN);
+    const found = await client.at<Location[]>("textDocument/definition", "main.ops", 3, 22);
+    expect(found).toEqual([
+      { uri: client.uri("env.ops"), range: { start: { line: 0, character: 16 }, end: { line: 0, character: 20 } } },
+    ]);
+    const all = await client.at<Location[]>("textDocument/references", "main.ops", 3, 16, {
+      context: { includeDeclaration: true },
+    });
+    expect(all.map(({ uri, range }) => [client.pathOf(uri), range.start.line, range.start.character])).toEqual([
+      ["env.ops", 0, 5],
+      ["main.ops", 0, 9],
+      ["main.ops", 3, 15],
+    ]);
+  });
+  test("nothing of what is no file", async () => {
+    const client = start({ "env.ops": ENV });
+    await client.initialize();
+    expect(
+      await client.request("textDocument/definition", {
+        textDocument: { uri: "untitled:Untitled-1" },
+        position: { line: 0, character: 0 },
+      }),
+    ).toEqual([]);
+  });
+});
+
+test("the built command serves too", async () => {
+  const client = start({ "main.ops": "let x: int = true\n" }, built);
+  const { serverInfo } = await client.initialize();
+  expect(serverInfo?.name).toBe("opsc");
+  expect(codes(await client.told("main.ops", (d) => d.length > 0))).toContain("type-mismatch");
+});
