@@ -1,4 +1,6 @@
-/** Taking a run in hand: what `resume`, `cancel` and `rollback` have in common. */
+/** Taking a run in hand: what `apply`, `resume`, `cancel` and `rollback` have in common. */
+import type { PlanFile } from "../compiler/plan/plan.schema.ts";
+import type { RunEvent } from "../runtime/event.schema.ts";
 import type { RunControl } from "../runtime/run/control.ts";
 import type { RunEnd } from "../runtime/run/go.ts";
 import type { Ports } from "../runtime/run/ports.ts";
@@ -43,31 +45,20 @@ export interface Hands {
   readonly control: RunControl;
 }
 
-/** Shows what happens while `act` has the run in hand. Throws `Stop` where a provider is not the one that it began with. */
-export async function takeUp(
+/** Shows what happens while `act` has the run in hand; `events` are those before. */
+export async function inHand(
   io: Io,
-  taker: Taker,
-  name: string,
+  { project, store, who }: Taker,
+  { file, events }: { readonly file: PlanFile; readonly events: readonly RunEvent[] },
   act: (hands: Hands) => Promise<RunEnd>,
 ): Promise<{ readonly end: RunEnd; readonly view: RunView }> {
-  const { project, store, who } = taker;
-  const { file, events } = await planOfRun(store, name);
-  for (const { instance, provider, version, manifest } of file.plan.providers) {
-    if (project.manifests.get(provider)?.digest === manifest) continue;
-    throw new Stop(
-      EXIT.refused,
-      `provider ${provider} (instance ${instance}) is not the one this run began with`,
-      `install ${provider} ${version} again, then do this once more`,
-    );
-  }
-  const providers = await providersOf(project, file.plan);
   const watching = watch(io, file, who);
   try {
     for (const event of events) watching.seen(event);
     const ports = realPorts({
       store,
       self: self(),
-      providers,
+      providers: await providersOf(project, file.plan),
       directory: project.root,
       environment: environment(),
       onEvent: watching.onEvent,
@@ -77,4 +68,23 @@ export async function takeUp(
   } finally {
     watching.done();
   }
+}
+
+/** Takes up a run that the store holds. Throws `Stop` where a provider is not the one that it began with. */
+export async function takeUp(
+  io: Io,
+  taker: Taker,
+  name: string,
+  act: (hands: Hands) => Promise<RunEnd>,
+): ReturnType<typeof inHand> {
+  const run = await planOfRun(taker.store, name);
+  for (const { instance, provider, version, manifest } of run.file.plan.providers) {
+    if (taker.project.manifests.get(provider)?.digest === manifest) continue;
+    throw new Stop(
+      EXIT.refused,
+      `provider ${provider} (instance ${instance}) is not the one this run began with`,
+      `install ${provider} ${version} again, then do this once more`,
+    );
+  }
+  return inHand(io, taker, run, act);
 }

@@ -4,7 +4,7 @@ import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import { admit, type Refusal } from "../../runtime/run/admit.ts";
-import { realPorts, realRules } from "../../runtime/run/real-ports.ts";
+import { realRules } from "../../runtime/run/real-ports.ts";
 import { RunRefused, startRun } from "../../runtime/run/run.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import { fromFolder } from "../approvals.ts";
@@ -15,12 +15,12 @@ import { isPlanName, readPlanFile } from "../files.ts";
 import { findAction } from "../find-action.ts";
 import type { Io } from "../io.ts";
 import { whoAmI } from "../person.ts";
-import { environment, lifetimeOf, planFor, type RequestOptions, self, soundProgram } from "../planning.ts";
+import { lifetimeOf, planFor, type RequestOptions, soundProgram } from "../planning.ts";
 import { openProject, type Project, textsOf } from "../project.ts";
-import { providersOf } from "../providers.ts";
 import { demandGenuine } from "../rederive.ts";
-import { tellEnd, watch } from "../running.ts";
+import { tellEnd } from "../running.ts";
 import { openStore } from "../store.ts";
+import { inHand } from "../taking-up.ts";
 import { workspaceOf } from "../workspace.ts";
 
 interface Options extends Common, RequestOptions {
@@ -46,35 +46,23 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   const store = await openStore(project.root);
   try {
     const approvals = await admitted(io, store, file, applier, options, saved);
-    const watching = watch(io, file, applier);
-    try {
-      const providers = await providersOf(project, file.plan);
-      const ports = realPorts({
-        store,
-        self: self(),
-        providers,
-        directory: project.root,
-        environment: environment(),
-        onEvent: watching.onEvent,
-      });
-      const end = await startRun({
+    const taker = { project, store, who: applier };
+    const { end, view } = await inHand(io, taker, { file, events: [] }, ({ ports, control }) =>
+      startRun({
         ports,
-        control: watching.control,
+        control,
         file,
         bytes: planBytes(file),
         applier,
         approvals,
         wait: options.wait === true,
         parallel: options.parallel,
-      });
-      watching.done();
-      return tellEnd(io, end, watching.view);
-    } catch (error) {
-      if (error instanceof RunRefused) throw refusalStop(error.refusal);
-      throw error;
-    } finally {
-      watching.done();
-    }
+      }),
+    );
+    return tellEnd(io, end, view);
+  } catch (error) {
+    if (error instanceof RunRefused) throw refusalStop(error.refusal);
+    throw error;
   } finally {
     await store.close();
   }
