@@ -3,7 +3,6 @@ import {
   type CancellationToken,
   type Connection,
   DidChangeWatchedFilesNotification,
-  ErrorCodes,
   type InitializeParams,
   LSPErrorCodes,
   ResponseError,
@@ -211,10 +210,5 @@ export class Server {
 
   #stillWanted(token: CancellationToken): void {
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "no longer wanted");
-  }
-
-  /** For what a person asked for and cannot be done: shown to them as it is. */
-  refuse(message: string): never {
-    throw new ResponseError(ErrorCodes.InvalidRequest, message);
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkProject } from "../../compiler/check/project.ts";
 import { type Occurrence, occurrencesOf } from "../../compiler/editor/references.ts";
+import { rename } from "../../compiler/editor/rename.ts";
 import { type Declared, namedAt } from "../../compiler/editor/symbol.ts";
 import { manifests } from "../compiler/project.ts";
 import { analyse, atCursor } from "./analysis.ts";
@@ -153,6 +154,44 @@ action other(dir: string) { require dir. }
 });
 
 const EXAMPLES = readdirSync("examples").filter((folder) => folder !== "README.md");
+
+describe("renaming", () => {
+  const renamed = (files: Files, to: string): Files | string => {
+    const { analysis, path, offset } = atCursor(files);
+    const found = rename(analysis, path, offset, to);
+    if ("refused" in found) return found.refused;
+    return Object.fromEntries(
+      [...analysis.files.values()].map(({ path: file, text }) => [
+        file,
+        replaced(
+          file,
+          text,
+          found.edits.map((edit) => ({ ...edit, role: "use" })),
+          () => to,
+        ),
+      ]),
+    );
+  };
+  test("over files, from any place", () => {
+    expect(renamed({ "a.ops": "let x = 1\n", "b.ops": 'import { ‸x } from "./a.ops"\nlet z = x\n' }, "count")).toEqual({
+      "a.ops": "let count = 1\n",
+      "b.ops": 'import { count } from "./a.ops"\nlet z = count\n',
+    });
+  });
+  test.each([
+    ["let ‸x = 1\nlet y = x\n", "y", "a.ops has something called y already"],
+    ["let ‸x = 1\n", "step", "step is a word of the language"],
+    ["let ‸x = 1\n", "a-b", '"a-b" is no name: letters, digits and _, not a digit first'],
+    ["let ‸x = 1\n", "Count", "only names of types begin with a capital letter"],
+    ["enum ‸Env { a }\n", "env", "names of types begin with a capital letter"],
+    ["use ‸file\n", "files", "the provider is called file: write use file as another_name"],
+    ["let x = 1 ‸+ 2\n", "y", "there is no name here"],
+    ['let x = "a".‸upper()\n', "lower", "upper is not declared in a file of this project"],
+    ["action a(‸x: int) {\n  let y = x\n}\n", "y", "a.ops has something called y already"],
+  ])("%j to %s: %s", (text, to, why) => {
+    expect(renamed({ "a.ops": text }, to)).toBe(why);
+  });
+});
 
 describe("renaming everything", () => {
   test.each(EXAMPLES)("%s: whatever is named otherwise at all its places means what it meant", (folder) => {

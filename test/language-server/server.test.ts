@@ -2,7 +2,13 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Diagnostic, DocumentDiagnosticReport, Location, WorkspaceDiagnosticReport } from "vscode-languageserver";
+import type {
+  Diagnostic,
+  DocumentDiagnosticReport,
+  Location,
+  WorkspaceDiagnosticReport,
+  WorkspaceEdit,
+} from "vscode-languageserver";
 import { built, type Client, folderOf, here } from "./client.ts";
 
 const ENV = "enum Env { dev, prod }\n";
@@ -118,6 +124,20 @@ describe("places", () => {
       ["main.ops", 0, 9],
       ["main.ops", 3, 15],
     ]);
+  });
+  test("rename over files, and why it is refused", async () => {
+    const client = start({ "env.ops": ENV, "main.ops": MAIN });
+    await client.initialize();
+    await client.open("main.ops", MAIN);
+    expect(await client.at("textDocument/prepareRename", "main.ops", 3, 22)).toMatchObject({ placeholder: "prod" });
+    const edit = await client.at<WorkspaceEdit>("textDocument/rename", "main.ops", 3, 22, { newName: "live" });
+    expect(Object.entries(edit.changes ?? {}).map(([uri, edits]) => [client.pathOf(uri), edits.length])).toEqual([
+      ["env.ops", 1],
+      ["main.ops", 1],
+    ]);
+    await expect(client.at("textDocument/rename", "main.ops", 3, 22, { newName: "dev" })).rejects.toThrow(
+      "env.ops has something called dev already",
+    );
   });
   test("nothing of what is no file", async () => {
     const client = start({ "env.ops": ENV });
