@@ -6,7 +6,6 @@ import { type Happened, type NodeFate, fateOf as told } from "../happened.ts";
 import { elementsOf } from "../outline.ts";
 import { escapeControls } from "../safe.ts";
 import { brief } from "../show-value.ts";
-import { usualTimeout } from "../text-steps.ts";
 import { drawnEdges, resolvedWaits, type Waits } from "../waits.ts";
 import { type Html, html } from "./html.ts";
 
@@ -27,12 +26,15 @@ export interface Book {
   /** By id of the node that makes it. */
   readonly changes: ReadonlyMap<string, Change>;
   readonly allChanges: readonly Change[];
-  /** Timeout of an attempt that most steps have, in milliseconds. */
-  readonly usual: number | null;
+  /** Details of nodes are kept apart, for the page's script to put in when asked for: as elements they would take seconds to open. */
+  readonly lazy: boolean;
 }
 
 /** Followers of one node that are kept; the rest of a wide plan is not worth its place. */
 const MOST_FOLLOWERS = 13;
+
+/** Nodes whose details stand on the page from the beginning; a hundred elements each. */
+const MOST_AT_ONCE = 2000;
 
 export function bookOf(file: PlanFile, happened: Happened | null): Book {
   const { plan } = file;
@@ -54,7 +56,7 @@ export function bookOf(file: PlanFile, happened: Happened | null): Book {
     followers: followersOf(nodes, waits, index),
     changes: new Map(allChanges.flatMap((change) => change.ids.map((id) => [id, change] as const))),
     allChanges,
-    usual: usualTimeout(plan),
+    lazy: nodes.length > MOST_AT_ONCE,
   };
 }
 

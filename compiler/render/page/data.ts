@@ -4,12 +4,8 @@ import { type Book, edgesBefore } from "./book.ts";
 import type { UndoKind } from "./undo-path.ts";
 
 export interface PageNode {
-  /** Id of its element on the page. */
+  /** Its id in the plan, controls written out; `node=` before it is the id of its element on the page. */
   readonly id: string;
-  /** As in the plan, controls written out. */
-  readonly name: string;
-  /** `step`, `join`, …: joins have no element. */
-  readonly kind: PlanNode["kind"];
   readonly undo: UndoKind;
   readonly before: readonly number[];
   /** As in `UndoNode`. */
@@ -32,9 +28,7 @@ export function pageData(book: Book): PageData {
     onFailure: book.plan.onFailure,
     own,
     nodes: book.nodes.map((node, i) => ({
-      id: book.anchors[i] ?? "",
-      name: (book.anchors[i] ?? "").slice("node=".length),
-      kind: node.kind,
+      id: (book.anchors[i] ?? "").slice("node=".length),
       undo: i < own ? undoKind(node) : "none",
       before: before[i] ?? [],
       element: elementFor(node, tolerated),

@@ -1,6 +1,6 @@
 /** One node: its line in the outline, and all there is to know of it. */
 import { formatDuration } from "../../ir/format.ts";
-import type { ApproveNode, CheckNode, PlanNode, PlanRequirement, StepNode } from "../../plan/plan.schema.ts";
+import type { ApproveNode, PlanNode, PlanRequirement, StepNode } from "../../plan/plan.schema.ts";
 import { FATE_SIGNS, fateWords, tookText } from "../fates.ts";
 import type { Fate, NodeFate } from "../happened.ts";
 import { showExpr } from "../show-expr.ts";
@@ -55,10 +55,11 @@ export function nodeBody(book: Book, node: PlanNode): Html {
   const doc = node.kind === "step" || node.kind === "check" ? node.doc : null;
   return html`${happenedHtml(fateOf(book, node.id))}${doc === null ? "" : html`<p class="doc">${brief(doc, 600)}</p>`}${
     change !== undefined && saysSomething(change) ? html`<h4>What changes</h4>${changeHtml(change)}` : ""
-  }${kindBody(book, node)}${terms([
+  }${kindBody(book, node)}<h4>Terms</h4>${terms([
     node.when.length === 0
       ? null
       : ["only if", html`${node.when.map((when, i) => html`${i === 0 ? "" : " and "}<code>${showExpr(when)}</code>`)}`],
+    ...kindRows(book, node),
     waitsRow(book, node),
     followersRow(book, node),
     partRow(book, node),
@@ -75,9 +76,9 @@ function happenedHtml(fate: NodeFate | null): Html {
 function kindBody(book: Book, node: PlanNode): Html {
   switch (node.kind) {
     case "step":
-      return stepBody(book, node);
+      return html`<h4>Call</h4>${callHtml(node.call)}${undoHtml(node)}`;
     case "check":
-      return checkBody(node);
+      return html`<h4>Reads</h4>${callHtml(node.call)}${requiresBody(node.requires)}`;
     case "approve":
       return approveBody(book, node);
     case "require":
@@ -100,23 +101,37 @@ const REPEATS: Readonly<Record<StepNode["call"]["repeat"], string>> = {
   once: "must not be repeated: if its outcome is not known, a person is asked",
 };
 
-function stepBody(book: Book, node: StepNode): Html {
+type Row = readonly [name: Html | string, value: Html | string];
+
+function kindRows(book: Book, node: PlanNode): readonly (Row | null)[] {
+  switch (node.kind) {
+    case "step":
+      return stepRows(book, node);
+    case "check":
+      return [
+        ["until", checkText(node).replace(/^until /, "")],
+        ["each read", `at most ${formatDuration(node.timeout)}`],
+      ];
+    case "approve":
+    case "require":
+    case "wait":
+    case "join":
+      return [];
+  }
+}
+
+function stepRows(book: Book, node: StepNode): readonly (Row | null)[] {
   const { call } = node;
-  return html`<h4>Call</h4>${callHtml(call)}${undoHtml(node)}${terms([
-    [
-      call.effect === "destroy" ? html`<strong class="grave">destroys</strong>` : "effect",
-      html`${EFFECTS[call.effect]} <code>${resourceText(call)}</code>`,
-    ],
+  const retry = retryText(node.retry);
+  return [
+    ["effect", html`${EFFECTS[call.effect]} <code>${resourceText(call)}</code>`],
     call.effect === "read" ? null : ["again", REPEATS[call.repeat]],
-    [
-      "each attempt",
-      `at most ${formatDuration(node.timeout)}${retryText(node.retry) === null ? "; one attempt" : `; ${retryText(node.retry)}`}`,
-    ],
+    ["each attempt", `at most ${formatDuration(node.timeout)}; ${retry ?? "one attempt"}`],
     node.lease === null ? null : ["lease", `undone by itself ${formatDuration(node.lease)} after it was done`],
     book.plan.loops.some(({ id, tolerate }) => tolerate > 0 && node.id.startsWith(`${id}[`))
       ? ["if it fails", "its element is undone alone, as long as its loop tolerates it"]
       : null,
-  ])}`;
+  ];
 }
 
 function undoHtml(node: StepNode): Html {
@@ -130,13 +145,6 @@ function undoHtml(node: StepNode): Html {
     ({ call, when, timeout, at }) =>
       html`<li>${callHtml(call)}<p class="quiet">${when === null ? "" : html`only if <code>${showExpr(when)}</code> · `}at most ${formatDuration(timeout)} · <code>${brief(at, 200)}</code></p></li>`,
   )}</ol>`;
-}
-
-function checkBody(node: CheckNode): Html {
-  return html`<h4>Reads</h4>${callHtml(node.call)}${requiresBody(node.requires)}${terms([
-    ["until", checkText(node).replace(/^until /, "")],
-    ["each read", `at most ${formatDuration(node.timeout)}`],
-  ])}`;
 }
 
 function requiresBody(requires: readonly PlanRequirement[]): Html {
@@ -173,12 +181,12 @@ function peopleText(members: readonly string[]): string {
   return `${named.join(", ")}${left > 0 ? ` and ${left} more` : ""}`;
 }
 
-function waitsRow(book: Book, node: PlanNode): readonly [string, Html] {
+function waitsRow(book: Book, node: PlanNode): Row {
   const waits = book.waits.get(node.id) ?? [];
   return ["waits for", waits.length === 0 ? html`nothing` : nodeLinks(book, waits)];
 }
 
-function followersRow(book: Book, node: PlanNode): readonly [string, Html] | null {
+function followersRow(book: Book, node: PlanNode): Row | null {
   const followers = book.followers[book.index.get(node.id) ?? -1] ?? [];
   if (followers.length === 0) return null;
   return [
@@ -190,7 +198,7 @@ function followersRow(book: Book, node: PlanNode): readonly [string, Html] | nul
   ];
 }
 
-function partRow(book: Book, node: PlanNode): readonly [string, Html] | null {
+function partRow(book: Book, node: PlanNode): Row | null {
   const part = book.plan.parts.find(({ id }) => id === node.part);
   return node.part === "" || part === undefined
     ? null

@@ -12,7 +12,7 @@ import { graphHtml } from "./graph.ts";
 import { type Html, html, jsonInHtml, markup } from "./html.ts";
 import { SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH } from "./page.generated.ts";
 import { type Section, sectionsOf } from "./sections.ts";
-import { stepsHtml } from "./steps.ts";
+import { laterHtml, stepsHtml } from "./steps.ts";
 import { topHtml } from "./top.ts";
 
 /** Nothing is loaded, sent or framed; only the page's own style and script are taken. */
@@ -45,7 +45,7 @@ ${sections.map(
     html`<section class="part" id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title} <small>${count(n)}</small></h2>${body}</section>\n`,
 )}</main>
 <footer class="quiet">opsc ${file.plan.opsc} · <code>${file.digest}</code></footer>
-<script type="application/json" id="page-data">${jsonInHtml(pageData(book))}</script>
+${laterHtml(book)}<script type="application/json" id="page-data">${jsonInHtml(pageData(book))}</script>
 <script>${markup(SCRIPT)}</script>
 </body>
 </html>

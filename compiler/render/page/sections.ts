@@ -75,7 +75,7 @@ function approvals(book: Book): Section {
 
 const STATUS: Readonly<Record<PlanGuardrail["status"], readonly [word: string, how: string, rank: number]>> = {
   fail: ["✗ fails", "grave", 0],
-  deferred: ["⧖ not known yet", "warning", 1],
+  deferred: ["… not known yet", "warning", 1],
   pass: ["✓ passes", "good", 2],
 };
 
@@ -97,7 +97,8 @@ function guardrailCard(g: PlanGuardrail): Html {
       : g.enforcement === "hard"
         ? " Nothing can override it."
         : " This version has no way to override it.";
-  return html`<li class="card"><p><span class="word ${how}">${word}</span> <strong>${brief(g.name, 120)}</strong> <small>${g.enforcement}${g.everyWrite ? ", asked before every write" : ""}</small></p>${g.doc === null ? "" : html`<p class="doc">${brief(g.doc, 600)}</p>`}${g.why === null ? "" : html`<p>${brief(g.why, 600)}${consequence}</p>`}<ul>${g.requires.map(
+  const head = html`<span class="word ${how}">${word}</span> <strong>${brief(g.name, 120)}</strong> <small>${g.enforcement}${g.everyWrite ? ", asked before every write" : ""}</small>`;
+  const body = html`${g.doc === null ? "" : html`<p class="doc">${brief(g.doc, 600)}</p>`}${g.why === null ? "" : html`<p>${brief(g.why, 600)}${consequence}</p>`}<ul>${g.requires.map(
     (r) =>
       html`<li><span class="${STATUS[r.status][1]}">${STATUS[r.status][0]}</span> <code>${requirementText(r)}</code></li>`,
   )}</ul>${terms([
@@ -114,7 +115,11 @@ function guardrailCard(g: PlanGuardrail): Html {
     ),
     g.part === "" ? null : ["judged for", html`<code>${brief(g.part, 120)}</code>`],
     ["written at", html`<code>${brief(g.at, 200)}</code>`],
-  ])}</li>`;
+  ])}`;
+  // What passes is there for those who ask; what does not is there for all.
+  return g.status === "pass"
+    ? html`<li class="card"><details><summary>${head}</summary><div class="body">${body}</div></details></li>`
+    : html`<li class="card"><p>${head}</p>${body}</li>`;
 }
 
 function inputs(book: Book): Section {

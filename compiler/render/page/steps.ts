@@ -6,7 +6,7 @@ import { type Element, type Item, type Loop, outline, type Part } from "../outli
 import { brief, count } from "../show-value.ts";
 import { plural, wordOf } from "../words.ts";
 import { type Book, fateOf } from "./book.ts";
-import { type Html, html, NOTHING } from "./html.ts";
+import { type Html, html, markup, NOTHING } from "./html.ts";
 import { fateClass, nodeBody, nodeHead } from "./node.ts";
 
 /** Elements that differ are shown opened up to here. */
@@ -37,7 +37,19 @@ function itemHtml(book: Book, item: Item): Html {
 
 function nodeItem(book: Book, node: PlanNode, name: string): Html {
   const at = book.index.get(node.id) ?? 0;
-  return html`<li class="node" data-n="${at}" data-is="${wordOf(node)}"><details id="${book.anchors[at] ?? ""}"><summary>${nodeHead(book, node, name)}</summary><div class="body">${nodeBody(book, node)}</div></details></li>`;
+  return html`<li class="node" data-n="${at}" data-is="${wordOf(node)}"><details id="${book.anchors[at] ?? ""}"><summary>${nodeHead(book, node, name)}</summary>${book.lazy ? NOTHING : bodyHtml(book, node)}</details></li>`;
+}
+
+const bodyHtml = (book: Book, node: PlanNode): Html => html`<div class="body">${nodeBody(book, node)}</div>`;
+
+/** Stands between details that are kept apart; no template makes one. */
+const BETWEEN = "<hr>";
+
+/** The details of all nodes, in their order, for the page's script. Nothing in them ends a `script`: all texts are escaped. */
+export function laterHtml(book: Book): Html {
+  if (!book.lazy) return NOTHING;
+  const bodies = book.nodes.map((node) => (node.kind === "join" ? "" : bodyHtml(book, node).markup));
+  return html`<noscript><p class="box">With ${plural(book.nodes.length, "node")} the plan is too large for all details to be on the page at once: they need JavaScript. <code>opsc show</code> shows all of it as text.</p></noscript><script type="text/plain" id="page-later">${markup(bodies.join(BETWEEN))}</script>`;
 }
 
 function loopItem(book: Book, loop: Loop): Html {
@@ -61,7 +73,7 @@ function loopItem(book: Book, loop: Loop): Html {
 function pausesOf(book: Book, { pauseIds }: Loop): Html[] {
   return [...pauseIds].flatMap((id) => {
     const node = book.nodes[book.index.get(id) ?? -1];
-    return node === undefined ? [] : [nodeItem(book, node, id)];
+    return node === undefined ? [] : [nodeItem(book, node, `after ${id.slice(id.lastIndexOf("[") + 1, -1)}`)];
   });
 }
 

@@ -20,7 +20,7 @@ export function topHtml(book: Book): Html {
   return html`<header class="top"><p class="kicker">${book.happened === null ? "Plan" : html`Run <code>${brief(book.happened.run, 80)}</code>`} of <code>${brief(action.name, 100)}</code> in ${brief(plan.workspace, 100)}</p>
 <h1>${brief(action.title, 200)}</h1>
 ${outcomeHtml(book)}${action.doc === null ? "" : html`<p class="doc">${brief(action.doc, 800)}</p>`}<ul class="chips">${riskChip(plan)}${totals(plan).map((text) => html`<li>${text}</li>`)}<li hidden data-expires="${plan.expiresAt}"></li></ul>
-${refusedHtml(plan)}${dangersHtml(book)}${irreversibleHtml(book)}${warningsHtml(plan)}${metaHtml(book)}</header>`;
+<div class="split"><div>${refusedHtml(plan)}${dangersHtml(book)}${irreversibleHtml(book)}${warningsHtml(plan)}</div>${metaHtml(book)}</div></header>`;
 }
 
 function riskChip({ action: { risk } }: Plan): Html {

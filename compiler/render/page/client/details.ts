@@ -1,7 +1,7 @@
 /** All there is to know of the chosen node, beside the outline and the picture: what stands folded in its row. */
 import type { PageData } from "../data.ts";
 import { copyButton } from "./copy.ts";
-import { button, el } from "./dom.ts";
+import { button, el, hashOf } from "./dom.ts";
 import { undoView } from "./undo.ts";
 
 export interface Details {
@@ -23,18 +23,12 @@ export function makeDetails(
   return {
     show(n, row) {
       const head = row.querySelector("summary");
-      const body = row.querySelector(".body");
+      const body = row.querySelector(".body")?.cloneNode(true) ?? later(n);
       title = el("h3", { tabindex: "-1" });
       if (head !== null) title.append(...[...head.childNodes].map((child) => child.cloneNode(true)));
       const tools = el("div", { class: "tools" });
       if (n < data.own) tools.append(undoButton(data, n, aside, light));
-      tools.append(
-        copyButton(
-          () =>
-            `${location.href.replace(/#.*/, "")}#${encodeURIComponent(data.nodes[n]?.id ?? "").replace("%3D", "=")}`,
-          "Copy link",
-        ),
-      );
+      tools.append(copyButton(() => location.href.replace(/#.*/, "") + hashOf(data.nodes[n]?.id ?? ""), "Copy link"));
       aside.replaceChildren(
         el(
           "div",
@@ -43,7 +37,7 @@ export function makeDetails(
           button("×", { class: "square", "aria-label": "Close details", title: "Close (Esc)" }, close),
         ),
       );
-      if (body !== null) aside.append(body.cloneNode(true));
+      if (body !== null) aside.append(body);
       aside.scrollTop = 0;
       aside.hidden = false;
       panes.classList.add("with-details");
@@ -55,6 +49,20 @@ export function makeDetails(
     },
     focus: () => title?.focus(),
   };
+}
+
+/** What stands between details that are kept apart. */
+const BETWEEN = "<hr>";
+let kept: string[] | null = null;
+
+/** Of a large plan: made from what the renderer has written into this very page, its texts escaped. */
+function later(n: number): Node | null {
+  kept ??= (document.getElementById("page-later")?.textContent ?? "").split(BETWEEN);
+  const body = kept[n];
+  if (body === undefined || body === "") return null;
+  const template = el("template");
+  template.innerHTML = body;
+  return template.content;
 }
 
 function undoButton(

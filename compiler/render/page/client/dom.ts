@@ -27,3 +27,6 @@ export const isTyping = ({ target }: Event): boolean =>
 
 /** Whether it was a key of its own, not part of a command to the browser. */
 export const isPlain = (event: KeyboardEvent): boolean => !event.ctrlKey && !event.metaKey && !event.altKey;
+
+/** The address of a node on the page. */
+export const hashOf = (id: string): string => `#node=${encodeURIComponent(id)}`;

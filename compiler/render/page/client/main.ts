@@ -5,7 +5,7 @@
 import type { PageData } from "../data.ts";
 import { makeCorner } from "./corner.ts";
 import { makeDetails } from "./details.ts";
-import { button, el, isPlain, isTyping } from "./dom.ts";
+import { button, el, hashOf, isPlain, isTyping } from "./dom.ts";
 import { makeGraph } from "./graph.ts";
 import { makeOutline } from "./outline.ts";
 
@@ -18,7 +18,7 @@ function start(): void {
   // Written by the renderer into this very page.
   const data = JSON.parse(told) as PageData;
   document.documentElement.classList.add("js");
-  const numbers = new Map(data.nodes.map(({ id }, n) => [id, n]));
+  const numbers = new Map(data.nodes.map(({ id }, n) => [`node=${id}`, n]));
   const corner = makeCorner();
   tabs(panes, bar);
 
@@ -33,12 +33,12 @@ function start(): void {
     if (n === null) details.hide();
     else {
       const row = outline.row(n);
-      if (row === null) return elsewhere(data.nodes[n]?.id ?? "");
+      if (row === null) return elsewhere(`node=${data.nodes[n]?.id ?? ""}`);
       details.show(n, row);
     }
     outline.choose(n);
     graph?.choose(n);
-    remember(n === null ? "" : `#${encodeURIComponent(data.nodes[n]?.id ?? "").replace("%3D", "=")}`);
+    remember(n === null ? "" : hashOf(data.nodes[n]?.id ?? ""));
     if (byKey && n !== null) {
       from = document.activeElement;
       details.focus();
@@ -55,7 +55,7 @@ function start(): void {
   const outline = makeOutline(list, bar, choose, (matching) => graph?.light(matching));
   const canvas = document.getElementById("graph");
   const nameOf = (n: number): string =>
-    outline.row(n)?.querySelector("summary")?.textContent ?? data.nodes[n]?.name ?? "";
+    outline.row(n)?.querySelector("summary")?.textContent ?? data.nodes[n]?.id ?? "";
   const graph = canvas === null ? null : makeGraph(canvas, nameOf, choose);
   const details = makeDetails(panes, data, close, (nodes) => graph?.light(nodes));
 
@@ -73,9 +73,11 @@ function start(): void {
     // The browser has opened the row itself, which the details stand for now.
     outline.row(n)?.querySelector("details")?.removeAttribute("open");
     choose(n);
-    panes.scrollIntoView({ block: "nearest" });
+    panes.scrollIntoView({ block: "center" });
   };
   addEventListener("hashchange", fromHash);
+  // Once more after the browser went there itself.
+  addEventListener("load", fromHash);
   fromHash();
 
   document.addEventListener("keydown", (event) => {

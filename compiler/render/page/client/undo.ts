@@ -1,7 +1,7 @@
 /** In which order undo would run if a step failed, in words and links. */
 import type { PageData } from "../data.ts";
 import { type UndoPath, undoPath } from "../undo-path.ts";
-import { el } from "./dom.ts";
+import { el, hashOf } from "./dom.ts";
 
 export interface UndoView {
   readonly element: HTMLElement;
@@ -58,7 +58,7 @@ function links(data: PageData, nodes: readonly number[]): (Node | string)[] {
   const shown = nodes.slice(0, MOST).flatMap((n, i): (Node | string)[] => {
     const node = data.nodes[n];
     if (node === undefined) return [];
-    const link = el("a", { href: `#${encodeURIComponent(node.id).replace("%3D", "=")}` }, el("code", {}, node.name));
+    const link = el("a", { href: hashOf(node.id) }, el("code", {}, node.id));
     return i === 0 ? [link] : [", ", link];
   });
   return nodes.length > MOST ? [...shown, ` and ${nodes.length - MOST} more`] : shown;

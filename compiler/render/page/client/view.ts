@@ -68,7 +68,9 @@ export function makeView(canvas: HTMLElement, svg: SVGSVGElement): View {
 
   svg.removeAttribute("width");
   svg.removeAttribute("height");
-  let begun = false;
+  let begun = canvas.clientWidth > 0;
+  if (begun) begin();
+  // On a phone it is not there before it is asked for.
   new ResizeObserver(() => {
     if (canvas.clientWidth === 0) return;
     if (begun) draw();
