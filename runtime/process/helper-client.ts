@@ -1,15 +1,11 @@
-/** Has commands run by the helper, a small process that is started once some have been run. */
+/** Has commands run by a helper, a small process of its own. `helpers.ts` has those there are. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { ProviderError } from "../provider/contract.ts";
 import { endGroup, type ProcessGroup } from "./group.ts";
 import { type FromHelper, lines, type ToHelper } from "./helper.protocol.ts";
 import type { CommandRequest, CommandResult } from "./spawn.ts";
 
-/** So many commands are run without it: starting it takes as long as some of them. */
-const FEW = 3;
 const GRACE = 3_000;
 
 interface Asked {
@@ -17,53 +13,33 @@ interface Asked {
   readonly group: ProcessGroup;
 }
 
-interface ReadyGate {
+/** A process that waits to become a command. */
+export interface ReadyGate {
+  readonly by: HelperClient;
   readonly gate: number;
   readonly group: ProcessGroup;
 }
 
-let commands = 0;
-let only: HelperClient | null = null;
-
-/** The helper, once it is worth it; null while it is not, where there is none, and while it has no process ready. */
-export function helper(): HelperClient | null {
-  commands += 1;
-  if (commands <= FEW || process.platform === "win32") return null;
-  if (only?.alive !== true) {
-    const file = program();
-    // One that died is not tried again for ever: each has to have been worth it.
-    if (file === null || commands <= FEW * 2 ** HelperClient.made) return null;
-    only = new HelperClient(file);
-  }
-  return only.isReady ? only : null;
-}
-
-/**
- * A process that waits to become the next command, so that it can be recorded beforehand with what else is written down; null
- * where none is ready. What is foreseen is taken first, in order; a command that gets another records that.
- */
-export const foresee = (): ProcessGroup | null => (only?.alive === true ? only.foresee() : null);
-
-/** As built, or as it stands in the sources. */
-function program(): string | null {
-  const files = ["./spawn-helper.mjs", "./helper.ts"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
-  return files.find((file) => existsSync(file)) ?? null;
+/** Who is told what becomes of a helper. */
+export interface HelperListener {
+  ready(gate: ReadyGate): void;
+  /** Nothing it had ready can be taken any more. */
+  gone(): void;
 }
 
 const stopped = (): ProviderError => new ProviderError("the command was stopped before it ended", { retryable: true });
 
 export class HelperClient {
-  static made = 0;
   readonly #child: ChildProcess;
   readonly #asked = new Map<number, Asked>();
-  #ready: ReadyGate[] = [];
-  #foreseen: ReadyGate[] = [];
-  alive = true;
+  readonly #listener: HelperListener;
+  #alive = true;
 
-  constructor(file: string) {
-    HelperClient.made += 1;
-    // Of a session of its own, so that Ctrl-C does not reach it: who asks it decides.
-    this.#child = spawn(process.execPath, [file], {
+  constructor(file: string, listener: HelperListener) {
+    this.#listener = listener;
+    // Of a session of its own, so that Ctrl-C does not reach it: who asks it decides. Of one thread, for to copy a process of
+    // several takes a sixth longer.
+    this.#child = spawn(process.execPath, ["--single-threaded", file], {
       stdio: ["pipe", "pipe", "ignore"],
       detached: true,
       env: {},
@@ -81,26 +57,12 @@ export class HelperClient {
     return this.#child.pid;
   }
 
-  get isReady(): boolean {
-    return this.#ready.length + this.#foreseen.length > 0;
-  }
-
-  foresee(): ProcessGroup | null {
-    const gate = this.#ready.shift();
-    if (gate === undefined) return null;
-    this.#foreseen.push(gate);
-    return gate.group;
-  }
-
-  /** Only while it is ready. As `runCommand`. */
-  async run(request: CommandRequest): Promise<CommandResult> {
+  /** `ready` is of this helper, and taken once. As `runCommand`. */
+  async run({ gate, group }: ReadyGate, request: CommandRequest): Promise<CommandResult> {
     const { signal, started, ...order } = request;
-    if (signal.aborted) throw stopped();
-    const ready = this.#foreseen.shift() ?? this.#ready.shift();
-    if (ready === undefined) throw new Error("the helper has no process ready");
-    const { gate, group } = ready;
     const stop = (): void => this.#say({ gate, say: "stop" });
     try {
+      if (signal.aborted) throw stopped();
       await started(group);
       if (signal.aborted) throw stopped();
     } catch (error) {
@@ -112,7 +74,7 @@ export class HelperClient {
     this.#hold(true);
     signal.addEventListener("abort", stop);
     this.#say({ gate, say: "run", order });
-    if (!this.alive) this.#lost(asked);
+    if (!this.#alive) this.#lost(asked);
     try {
       return await asked.done.promise;
     } finally {
@@ -123,12 +85,12 @@ export class HelperClient {
   }
 
   #say(what: ToHelper): void {
-    if (this.alive) this.#child.stdin?.write(`${JSON.stringify(what)}\n`);
+    if (this.#alive) this.#child.stdin?.write(`${JSON.stringify(what)}\n`);
   }
 
   #hear(told: FromHelper): void {
     if (told.say === "ready") {
-      this.#ready.push({ gate: told.gate, group: told.group });
+      if (this.#alive) this.#listener.ready({ by: this, gate: told.gate, group: told.group });
       return;
     }
     const asked = this.#asked.get(told.gate);
@@ -143,10 +105,9 @@ export class HelperClient {
   }
 
   #gone(): void {
-    if (!this.alive) return;
-    this.alive = false;
-    this.#ready = [];
-    this.#foreseen = [];
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.#listener.gone();
     for (const asked of this.#asked.values()) this.#lost(asked);
   }
 

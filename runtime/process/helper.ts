@@ -44,9 +44,8 @@ async function run(id: number, gate: Gate, order: Order): Promise<void> {
   running.set(id, stop);
   try {
     const started = async (): Promise<void> => {
-      // Making a process takes as long as a short command does: there is time for the next while this one runs, and not
-      // when it has ended and who asked wants another.
-      setImmediate(() => void makeReady());
+      // To make a process keeps this one from all else, so while another waits it is done once this command has ended.
+      if (gates.size === 0) setImmediate(() => void makeReady());
     };
     const request = { ...order, signal: stop.signal, started };
     const { stdout, stderr, ...how } = await runHere(request, async () => gate);
@@ -58,7 +57,7 @@ async function run(id: number, gate: Gate, order: Order): Promise<void> {
     say({ gate: id, say: "failed", message, retryable: error instanceof ProviderError && error.retryable });
   } finally {
     running.delete(id);
-    if (gates.size === 0) void makeReady();
+    setImmediate(() => void makeReady());
   }
 }
 

@@ -4,7 +4,7 @@
  * without acting.
  */
 import type { ProcessGroup } from "./group.ts";
-import { helper } from "./helper-client.ts";
+import { takeReady } from "./helpers.ts";
 import { runHere } from "./run-here.ts";
 
 export interface CommandRequest {
@@ -40,9 +40,9 @@ export interface CommandResult {
  * started, where `started` rejects, and where it was ended because `signal` was aborted (by then the whole group is
  * gone). Processes that the command left in its group are ended with it; one that made a session of its own is not.
  *
- * Where many are run, a small process of its own makes them: what one costs grows with the size of who makes it.
+ * Where many are run, small processes of their own make them: what one costs grows with the size of who makes it.
  */
 export function runCommand(request: CommandRequest): Promise<CommandResult> {
-  const made = helper();
-  return made === null ? runHere(request) : made.run(request);
+  const ready = takeReady();
+  return ready === null ? runHere(request) : ready.by.run(ready, request);
 }

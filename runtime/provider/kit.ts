@@ -7,7 +7,7 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import { issueInWords } from "../../compiler/manifest.schema.ts";
 import type { Manifest, ManifestOperation } from "../../compiler/manifest.ts";
 import type { Type } from "../../compiler/types/type.ts";
-import { foresee } from "../process/helper-client.ts";
+import { foresee } from "../process/helpers.ts";
 import { type Host, type Invocation, type Preview, type Provider, ProviderError } from "./contract.ts";
 import { manifestOf } from "./manifest-of.ts";
 import type { Context, Operation, ProviderSpec } from "./operation.ts";

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessGroup } from "../../../runtime/process/group.ts";
-import { type HelperClient, helper } from "../../../runtime/process/helper-client.ts";
+import type { ReadyGate } from "../../../runtime/process/helper-client.ts";
+import { helpers, takeReady } from "../../../runtime/process/helpers.ts";
 import { runCommand } from "../../../runtime/process/spawn.ts";
 
 const [directory = "/"] = process.argv.slice(2);
@@ -14,9 +15,9 @@ const request = {
   signal: new AbortController().signal,
 };
 
-async function theHelper(): Promise<HelperClient> {
+async function aReady(): Promise<ReadyGate> {
   for (let tried = 0; tried < 1_000; tried++) {
-    const found = helper();
+    const found = takeReady();
     if (found !== null) return found;
     await runCommand({ ...request, argv: ["true"], started: async () => {} });
   }
@@ -24,19 +25,20 @@ async function theHelper(): Promise<HelperClient> {
 }
 
 const recorded = Promise.withResolvers<ProcessGroup>();
-const client = await theHelper();
-void client.run({
+const first = await aReady();
+void first.by.run(first, {
   ...request,
   argv: ["sh", "-c", "touch running; sleep 300"],
   started: async (made) => recorded.resolve(made),
 });
 const running = await recorded.promise;
-while (!client.isReady || !existsSync(path.join(directory, "running"))) await sleep(5);
-void client.run({
+while (!existsSync(path.join(directory, "running"))) await sleep(5);
+const second = await aReady();
+void second.by.run(second, {
   ...request,
   argv: ["touch", "acted"],
   started: (waiting) => {
-    process.stdout.write(`${JSON.stringify({ helper: client.pid, running, waiting })}\n`);
+    process.stdout.write(`${JSON.stringify({ helpers: helpers().map(({ pid }) => pid), running, waiting })}\n`);
     return new Promise(() => setInterval(() => {}, 1_000));
   },
 });

@@ -4,7 +4,8 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { endGroup, groupAlive, type ProcessGroup } from "../../../runtime/process/group.ts";
-import { type HelperClient, helper } from "../../../runtime/process/helper-client.ts";
+import type { ReadyGate } from "../../../runtime/process/helper-client.ts";
+import { helpers, takeReady } from "../../../runtime/process/helpers.ts";
 import { type CommandRequest, runCommand } from "../../../runtime/process/spawn.ts";
 import { alive, content, discard, environment, scratch, until } from "../helpers/world.ts";
 
@@ -31,17 +32,21 @@ const sh = (script: string, more: Partial<CommandRequest> = {}) =>
     ...more,
   });
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-/** The helper, which is there once some commands have been run. */
-const theHelper = (): Promise<HelperClient> =>
-  until("the helper", async () => {
+/** A process that a helper has ready, as one does once some commands have been run. */
+const aReady = (): Promise<ReadyGate> =>
+  until("a helper", async () => {
     await sh("true");
-    return helper();
+    return takeReady();
   });
+/** Until there are as many helpers as there will be. */
+const allHelpers = async (): Promise<void> => {
+  for (let i = 0; i < 16; i++) await sh("true");
+};
 
 test("what it runs is as what is run without it: directory, variables, input, output, exit code", async () => {
-  const client = await theHelper();
+  const ready = await aReady();
   const script = 'pwd; printf "%s|" "$A" "$B" "$PWD"; cat; printf "\\377" >&2; exit 7';
-  const result = await client.run({
+  const result = await ready.by.run(ready, {
     argv: ["sh", "-c", script, "a'b\nc"],
     cwd: directory,
     env: { PATH: environment.PATH ?? "", A: 'it\'s\na "$HOME"', B: "", "odd.name": "x" },
@@ -61,18 +66,23 @@ test("what it runs is as what is run without it: directory, variables, input, ou
 });
 
 test("its output is bounded, and a command that it cannot find is told in the same words", async () => {
-  const client = await theHelper();
   const request = { cwd: directory, env: environment, stdin: null, signal: stop.signal, started: async () => {} };
-  const long = await client.run({ ...request, argv: ["sh", "-c", "head -c 5000000 /dev/zero"], limit: 1000 });
+  const first = await aReady();
+  const long = await first.by.run(first, {
+    ...request,
+    argv: ["sh", "-c", "head -c 5000000 /dev/zero"],
+    limit: 1000,
+  });
   expect(long.stdout.length).toBeLessThan(1100);
-  await expect((await theHelper()).run({ ...request, argv: ["no-such-program"] })).rejects.toMatchObject({
+  const second = await aReady();
+  await expect(second.by.run(second, { ...request, argv: ["no-such-program"] })).rejects.toMatchObject({
     retryable: false,
     message: expect.stringContaining("no program named `no-such-program`"),
   });
 });
 
 test("nothing acts before it is recorded, nor where that fails", async () => {
-  await theHelper();
+  await allHelpers();
   await expect(
     sh("touch acted", {
       started: async () => {
@@ -85,7 +95,7 @@ test("nothing acts before it is recorded, nor where that fails", async () => {
 });
 
 test("a command is ended whole when it is stopped", async () => {
-  await theHelper();
+  await allHelpers();
   const running = sh("sleep 300 & echo $! > grandchild; wait");
   const pid = Number(await until("a pid", () => content(path.join(directory, "grandchild"))));
   stop.abort();
@@ -94,12 +104,13 @@ test("a command is ended whole when it is stopped", async () => {
 });
 
 test("when it is killed, what it had begun is ended and told, and commands go on without it", async () => {
-  const client = await theHelper();
+  await allHelpers();
   const running = sh("echo $$ > pid; sleep 300");
   const pid = Number(await until("a pid", () => content(path.join(directory, "pid"))));
-  process.kill(client.pid ?? 0, "SIGKILL");
+  for (const { pid } of helpers()) process.kill(pid ?? 0, "SIGKILL");
   await expect(running).rejects.toThrow(/was ended, and the command with it/);
   expect(await alive(pid)).toBe(false);
+  await until("the others seen to be gone", async () => helpers().length === 0);
   expect(text((await sh("echo on")).stdout)).toBe("on\n");
 });
 
@@ -109,13 +120,14 @@ test("when who asks it is killed, it goes, what waits never acts, and what runs 
   });
   const lines = createInterface({ input: parent.stdout })[Symbol.asyncIterator]();
   const told = JSON.parse(String((await lines.next()).value)) as {
-    helper: number;
+    helpers: number[];
     running: ProcessGroup;
     waiting: ProcessGroup;
   };
   expect(await groupAlive(told.waiting)).toBe(true);
   parent.kill("SIGKILL");
-  await until("the helper gone", async () => !(await alive(told.helper)));
+  expect(told.helpers.length).toBeGreaterThan(0);
+  for (const pid of told.helpers) await until("the helper gone", async () => !(await alive(pid)));
   await until("what waits gone", async () => !(await groupAlive(told.waiting)));
   expect(await content(path.join(directory, "acted"))).toBeNull();
   expect(await endGroup(told.running, 1_000)).toBeGreaterThan(0);
