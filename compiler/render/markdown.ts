@@ -14,7 +14,7 @@ import { keepingWords } from "./keeping.ts";
 import { fitted, type Section, whole } from "./markdown-fit.ts";
 import { codeSpan, escapeMarkdown, fenced } from "./markdown-text.ts";
 import { planMermaid } from "./mermaid.ts";
-import { pictureOf } from "./picture.ts";
+import { pictureOf } from "./picture/picture.ts";
 import { showExpr } from "./show-expr.ts";
 import { approverName, brief, count, showSaw, showValue } from "./show-value.ts";
 import { hookLines, stepLines } from "./text-steps.ts";
@@ -66,7 +66,7 @@ export function planMarkdown(file: PlanFile, happened: Happened | null = null): 
       keeping(plan),
       ...(happened === null ? [does] : []),
       hooks(plan, happened),
-      diagram(file),
+      diagram(file, happened),
     ],
     MOST_CHARACTERS,
   );
@@ -348,8 +348,8 @@ function hooks(plan: Plan, happened: Happened | null): Section {
   return folded("Hooks (they are not undone, and change no outcome)", listed, happened !== null, 2000);
 }
 
-function diagram(file: PlanFile): Section {
-  const drawn = pictureOf(file.plan).size > MOST_DRAWN ? [] : [fenced("mermaid", planMermaid(file))];
+function diagram(file: PlanFile, happened: Happened | null): Section {
+  const drawn = pictureOf(file).size > MOST_DRAWN ? [] : [fenced("mermaid", planMermaid(file, happened))];
   return {
     open: "<details><summary>Graph</summary>\n\n",
     units: drawn,

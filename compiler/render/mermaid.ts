@@ -1,57 +1,114 @@
 /** A plan as a Mermaid flowchart, for places that draw Mermaid themselves. */
 import type { PlanFile } from "../plan/plan.schema.ts";
-import { type Box, type Frame, pictureOf } from "./picture.ts";
+import { FATE_SIGNS } from "./fates.ts";
+import type { Happened } from "./happened.ts";
+import type { Box, Flow, Frame } from "./picture/model.ts";
+import { boxesOf } from "./picture/model.ts";
+import { PALETTES, TONES } from "./picture/palette.ts";
+import { pictureOf } from "./picture/picture.ts";
+import { count } from "./show-value.ts";
+import { clip } from "./width.ts";
 
-/** Colours and shapes by kind; contrast of text to fill is above 7 in both of Mermaid's themes, since both are set here. */
-const CLASSES = [
-  "classDef read fill:#eef1f5,stroke:#5b6b7f,color:#1f2937,stroke-dasharray:4 3",
-  "classDef write fill:#fff3d6,stroke:#9a6700,color:#1f2937",
-  "classDef destroy fill:#ffe0e0,stroke:#b42318,color:#1f2937,stroke-width:3px",
-  "classDef check fill:#e3f2ff,stroke:#0b62a8,color:#1f2937",
-  "classDef approve fill:#f1e6ff,stroke:#6b3fb5,color:#1f2937",
-  "classDef require fill:#ffffff,stroke:#5b6b7f,color:#1f2937",
-  "classDef wait fill:#ffffff,stroke:#5b6b7f,color:#1f2937",
-  "classDef join fill:#5b6b7f,stroke:#5b6b7f,color:#5b6b7f",
-  "classDef irreversible stroke:#b42318,stroke-width:4px",
-];
+/** Columns of a line in a box, and of one in the heading of a frame. */
+const COLUMNS = 34;
+const HEADING = 60;
 
-/** Mermaid source, each line ended. */
-export function planMermaid(file: PlanFile): string {
-  const { root, edges } = pictureOf(file.plan);
-  const lines = ["flowchart TB", ...frameLines(root, "  "), ...edges.map(({ from, to }) => `  ${from} --> ${to}`)];
-  return `${[...lines, ...CLASSES.map((line) => `  ${line}`)].join("\n")}\n`;
+/** Mermaid source, each line ended. Boxes, folds and frames are those of the SVG. */
+export function planMermaid(file: PlanFile, happened: Happened | null = null): string {
+  const { flows } = pictureOf(file, happened);
+  const lines = ["flowchart TB", ...flows.flatMap((flow, i) => flowLines(flow, i)), ...classLines(flows)];
+  return `${lines.join("\n")}\n`;
+}
+
+function flowLines({ event, root, edges }: Flow, at: number): string[] {
+  const after = new Set(boxesOf(root).flatMap((box) => (box.after ? [box.name] : [])));
+  const maybe = new Set(boxesOf(root).flatMap((box) => (box.conditional ? [box.name] : [])));
+  const arrows = edges.map(({ from, to }) => {
+    if (!after.has(from) && after.has(to)) return `  ${from} ==>|point of no return| ${to}`;
+    return `  ${from} ${maybe.has(to) ? "-.->" : "-->"} ${to}`;
+  });
+  if (event === null) return [...frameLines(root, "  "), ...arrows];
+  return [`  subgraph h${at}["${text(`on ${event}`)}"]`, ...frameLines(root, "    "), "  end", ...arrows];
 }
 
 function frameLines(frame: Frame, indent: string): string[] {
   return [
     ...frame.boxes.map((box) => `${indent}${boxText(box)}`),
-    ...frame.frames.flatMap((inner) => [
-      `${indent}subgraph ${inner.name}["${text(inner.title)}"]`,
-      ...frameLines(inner, `${indent}  `),
-      `${indent}end`,
-    ]),
+    ...frame.frames.flatMap((inner) => {
+      const title = `${inner.title}${inner.count > 1 ? ` ×${count(inner.count)}` : ""}`;
+      const heading = [title, ...inner.notes].map((line) => text(clip(line, HEADING))).join("<br/>");
+      return [`${indent}subgraph ${inner.name}["${heading}"]`, ...frameLines(inner, `${indent}  `), `${indent}end`];
+    }),
   ];
 }
 
 function boxText(box: Box): string {
-  const label = `"${box.lines.map(text).join("<br/>")}"`;
-  const classes = `:::${box.look}${box.irreversible ? `\n  class ${box.name} irreversible` : ""}`;
-  switch (box.look) {
+  const head = `${box.head}${box.nodes.length > 1 ? ` ×${count(box.nodes.length)}` : ""}`;
+  const label = [
+    head,
+    ...box.details,
+    ...(box.final === null ? [] : [box.final.toUpperCase()]),
+    ...(box.fate === null ? [] : [`${FATE_SIGNS[box.fate.fate]} ${box.fate.words}`]),
+  ];
+  const shown = `"${label.map((line) => text(clip(line, COLUMNS))).join("<br/>")}"`;
+  return `${box.name}${shaped(box, shown)}`;
+}
+
+function shaped({ look }: Box, label: string): string {
+  switch (look) {
     case "read":
-      return `${box.name}(${label})${classes}`;
+      return `(${label})`;
     case "write":
-    case "require":
-      return `${box.name}[${label}]${classes}`;
+      return `[${label}]`;
     case "destroy":
-      return `${box.name}[[${label}]]${classes}`;
+      return `[[${label}]]`;
     case "check":
-      return `${box.name}{{${label}}}${classes}`;
+      return `{{${label}}}`;
     case "approve":
+    case "require":
+    case "rules":
+    case "window":
+      return `[/${label}\\]`;
     case "wait":
-      return `${box.name}([${label}])${classes}`;
+      return `([${label}])`;
     case "join":
-      return `${box.name}((" "))${classes}`;
+      return '((" "))';
   }
+}
+
+/**
+ * Colours by kind, then by fate, then what cannot be taken back: a later class goes before an earlier one. Contrast is that
+ * of the light palette in both of Mermaid's themes, since text and fill are set here.
+ */
+function classLines(flows: readonly Flow[]): string[] {
+  const { looks, fates, danger, edge, text: ink } = PALETTES.light;
+  const boxes = flows.flatMap(({ root }) => boxesOf(root));
+  const dashes: Readonly<Record<string, string>> = { read: ",stroke-dasharray:4 3", wait: ",stroke-dasharray:2 3" };
+  const members = new Map<string, string[]>();
+  const join = (name: string, box: Box): void => {
+    const list = members.get(name) ?? [];
+    members.set(name, list);
+    list.push(box.name);
+  };
+  for (const box of boxes) {
+    join(box.look, box);
+    if (box.fate !== null) join(`fate_${TONES[box.fate.fate]}`, box);
+    if (box.after && box.look !== "join") join("after", box);
+    if (box.final !== null) join("irreversible", box);
+  }
+  const styles: readonly (readonly [string, string])[] = [
+    ...Object.entries(looks).map(
+      ([look, { fill, line }]) => [look, `fill:${fill},stroke:${line},color:${ink}${dashes[look] ?? ""}`] as const,
+    ),
+    ["join", `fill:${edge},stroke:${edge},color:${edge}`],
+    ...Object.entries(fates).map(([tone, { fill }]) => [`fate_${tone}`, `fill:${fill},color:${ink}`] as const),
+    ["after", `stroke:${danger.line}`],
+    ["irreversible", `stroke:${danger.line},stroke-width:4px`],
+  ];
+  return styles.flatMap(([name, style]) => {
+    const own = members.get(name);
+    return own === undefined ? [] : [`  classDef ${name} ${style}`, `  class ${own.join(",")} ${name}`];
+  });
 }
 
 /** Everything but letters, digits, spaces and harmless marks as entity codes: neither Mermaid nor HTML nor Markdown sees syntax. */

@@ -143,19 +143,19 @@ describe("exploring", () => {
     const tab = await show(release());
     await tab.ask('document.querySelector(".canvas").scrollIntoView()');
     await tab.ask(settled);
-    const id = await tab.ask<string>(`(() => {
+    const first = await tab.ask<string>(`(() => {
       const pane = document.querySelector(".canvas").getBoundingClientRect();
       const box = [...document.querySelectorAll(".canvas .node")].find((each) => {
         const { top, bottom, left, right } = each.getBoundingClientRect();
-        return each.dataset.id.startsWith("roll[web-2]") && top > pane.top && bottom < Math.min(pane.bottom, innerHeight) && left > pane.left && right < pane.right;
+        return each.classList.contains("folded") && top > pane.top && bottom < Math.min(pane.bottom, innerHeight) && left > pane.left && right < pane.right;
       });
       box.setAttribute("data-test", "");
-      return box.dataset.id;
+      return box.dataset.nodes.split(" ")[0];
     })()`);
     await tab.ask(
       'document.querySelector("[data-test]").dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }))',
     );
-    expect(await tab.ask(chosen)).toBe(`node=${id}`);
+    expect(await tab.ask(chosen)).toBe(`node=${release().plan.nodes[Number(first)]?.id}`);
     expect(await tab.ask('document.querySelector("summary.chosen").checkVisibility()')).toBe(true);
     await tab.close();
   });
@@ -299,7 +299,7 @@ describe("whoever reads it", () => {
   test("in the dark, and by choice", async () => {
     const tab = await show(release(), { dark: true });
     const ground = "getComputedStyle(document.body).backgroundColor";
-    const fill = 'getComputedStyle(document.querySelector(".canvas .node.write path")).fill';
+    const fill = 'getComputedStyle(document.querySelector(".canvas .node.write .shape")).fill';
     const dark = [await tab.ask(ground), await tab.ask(fill)];
     await tab.press("t");
     const light = [await tab.ask(ground), await tab.ask(fill)];

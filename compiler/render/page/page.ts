@@ -8,7 +8,7 @@ import { brief, count } from "../show-value.ts";
 import { plural } from "../words.ts";
 import { type Book, bookOf } from "./book.ts";
 import { pageData } from "./data.ts";
-import { graphHtml } from "./graph.ts";
+import { graphHtml, PICTURE_STYLE_HASH } from "./graph.ts";
 import { type Html, html, jsonInHtml, markup } from "./html.ts";
 import { SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH } from "./page.generated.ts";
 import { type Section, sectionsOf } from "./sections.ts";
@@ -16,13 +16,13 @@ import { laterHtml, stepsHtml } from "./steps.ts";
 import { topHtml } from "./top.ts";
 
 /** Nothing is loaded, sent or framed; only the page's own style and script are taken. */
-const POLICY = `default-src 'none'; style-src '${STYLE_HASH}'; script-src '${SCRIPT_HASH}'; img-src data:; base-uri 'none'; form-action 'none'`;
+const POLICY = `default-src 'none'; style-src '${STYLE_HASH}' '${PICTURE_STYLE_HASH}'; script-src '${SCRIPT_HASH}'; img-src data:; base-uri 'none'; form-action 'none'`;
 
 /** A whole HTML document. The same bytes for the same plan and the same happenings. */
 export async function planPage(file: PlanFile, happened: Happened | null = null): Promise<string> {
   const book = bookOf(file, happened);
   const sections = sectionsOf(book);
-  const graph = await graphHtml(file);
+  const graph = await graphHtml(file, happened);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
