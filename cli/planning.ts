@@ -5,6 +5,7 @@ import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { checkInputs, type Given } from "../compiler/expand/inputs.ts";
 import type { Problem } from "../compiler/expand/problem.ts";
 import { readWord } from "../compiler/expand/words.ts";
+import { previewOf } from "../compiler/manifest.ts";
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
 import type { Action, Program } from "../compiler/program.ts";
 import { makePlan } from "../runtime/plan/make-plan.ts";
@@ -88,9 +89,12 @@ export async function planFor(
         environment: environment(),
         signal: stop.signal,
         provider: (name) => remember(loaded, name, () => provider(project, name)),
-        previews: (instance, operation) => {
+        previews: ({ instance, operation, args }) => {
           const used = program.instances.find((i) => i.id === instance);
-          return project.manifests.get(used?.provider ?? "")?.manifest.operations[operation]?.preview ?? "none";
+          const declared = project.manifests.get(used?.provider ?? "")?.manifest.operations[operation];
+          if (declared === undefined) return "none";
+          const known = args.flatMap(({ name, value }) => (value.is === "known" ? [[name, value.value] as const] : []));
+          return previewOf(declared, Object.fromEntries(known));
         },
       },
     );

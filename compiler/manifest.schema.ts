@@ -31,6 +31,7 @@ const operationSchema = z.strictObject({
   repeat: z.enum(["idempotent", "keyed", "once"]),
   atomic: z.boolean(),
   preview: z.enum(["none", "public", "sensitive"]),
+  previewPublicWhen: name.optional(),
   undo: z.boolean(),
   declarable: z.boolean(),
 });
@@ -120,6 +121,11 @@ function meaningProblems(manifest: Manifest): readonly DataProblem[] {
               ? `\`${from}\` is no setting of \`${manifest.name}\``
               : null;
       if (what !== null) problems.push({ path: `${at}.resource`, what, remedy: REGENERATE });
+    }
+    const said = operation.previewPublicWhen;
+    if (said !== undefined && operation.params.find((param) => param.name === said)?.type.kind !== "bool") {
+      const what = `\`${said}\` is no yes-or-no parameter of \`${name}\``;
+      problems.push({ path: `${at}.previewPublicWhen`, what, remedy: REGENERATE });
     }
     for (const [index, when] of operation.resultWhen.entries()) {
       if (params.has(when.param)) continue;

@@ -47,6 +47,8 @@ export interface ManifestOperation {
   readonly atomic: boolean;
   /** Whether it can say what it would change, and whether that text may be shown to everybody who sees the plan. */
   readonly preview: "none" | "public" | "sensitive";
+  /** A yes-or-no parameter by which whoever calls it says that its preview is public: where it is `true`, a sensitive one may be shown. */
+  readonly previewPublicWhen?: string | undefined;
   /** Whether `rollback auto` is offered. */
   readonly undo: boolean;
   /** A team's own `operation` over it states effect, resource and repeat itself (a command line can be anything). */
@@ -62,4 +64,13 @@ export interface ManifestParam {
   readonly default: Value;
   /** Code for another system (`shell`, `sql`, `promql`): only literal text with holes may stand here. */
   readonly template: string | null;
+}
+
+/** Whether a call of the operation can be previewed, and who may see that. `args` are those that are known. */
+export function previewOf(
+  operation: Pick<ManifestOperation, "preview" | "previewPublicWhen">,
+  args: { readonly [name: string]: Value },
+): ManifestOperation["preview"] {
+  const { preview, previewPublicWhen: said } = operation;
+  return preview === "sensitive" && said !== undefined && args[said] === true ? "public" : preview;
 }

@@ -14,7 +14,7 @@ export interface PlanHost {
   /** By the provider's name. Rejects with words for people if it cannot be loaded. */
   provider(name: string): Promise<Provider>;
   /** Whether an instance's operation can preview, and who may see it. */
-  previews(instance: string, operation: string): "none" | "public" | "sensitive";
+  previews(call: PlanCall): "none" | "public" | "sensitive";
   readonly directory: string;
   readonly environment: { readonly [name: string]: string };
   readonly signal: AbortSignal;
@@ -97,7 +97,7 @@ function previewable(step: StepNode, host: PlanHost): boolean {
 }
 
 function sensitivity(step: StepNode, host: PlanHost): "none" | "public" | "sensitive" {
-  return host.previews(step.call.instance, step.call.operation);
+  return host.previews(step.call);
 }
 
 function asPreview(value: Value): { readonly summary: string; readonly diff: string | null } | null {

@@ -86,10 +86,24 @@ function operationOf(spec: ProviderSpec, name: string, operation: Operation): Ma
     resource: operation.resource,
     repeat: operation.repeat,
     atomic: operation.atomic ?? false,
-    preview: operation.preview === undefined ? "none" : (operation.previewIs ?? "sensitive"),
+    ...previewOf(operation, params, where),
     undo: operation.undo !== undefined,
     declarable: operation.declarable ?? false,
   };
+}
+
+function previewOf(
+  operation: Operation,
+  params: readonly ManifestParam[],
+  where: string,
+): Pick<ManifestOperation, "preview" | "previewPublicWhen"> {
+  const { previewIs = "sensitive" } = operation;
+  if (operation.preview === undefined) return { preview: "none" };
+  if (typeof previewIs === "string") return { preview: previewIs };
+  const said = params.find((param) => param.name === previewIs.publicWhen);
+  if (said?.type.kind !== "bool")
+    throw new DefinitionError(where, `\`publicWhen\` names \`${previewIs.publicWhen}\`, no yes-or-no parameter of it`);
+  return { preview: "sensitive", previewPublicWhen: said.name };
 }
 
 function checkConsistent(spec: ProviderSpec, operation: Operation, where: string): void {

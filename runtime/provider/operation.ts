@@ -35,8 +35,11 @@ export interface OperationSpec<
   readonly repeat: Repeat;
   /** A call that fails has changed nothing. false unless told. */
   readonly atomic?: boolean;
-  /** Whether a preview may be shown to everybody who sees the plan. `sensitive` unless told. */
-  readonly previewIs?: "public" | "sensitive";
+  /**
+   * Whether a preview may be shown to everybody who sees the plan. `sensitive` unless told; with `publicWhen` whoever calls it
+   * says so, by an argument that is `true`.
+   */
+  readonly previewIs?: "public" | "sensitive" | { readonly publicWhen: keyof Params["shape"] & string };
   /** Whether teams may declare operations of their own over it, with effect, resource and repeat of their own. */
   readonly declarable?: boolean;
   /** The provider's `config`, where `ctx.config` is used: it gives that its type. */
@@ -67,7 +70,7 @@ export interface Operation {
   readonly resource: string;
   readonly repeat: Repeat;
   readonly atomic?: boolean;
-  readonly previewIs?: "public" | "sensitive";
+  readonly previewIs?: "public" | "sensitive" | { readonly publicWhen: string };
   readonly declarable?: boolean;
   readonly config?: z.ZodObject;
   run(args: unknown, ctx: Context<unknown>): Promise<unknown> | unknown;

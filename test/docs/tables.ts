@@ -142,12 +142,15 @@ function planStep(): string {
 
 // ------------------------------------------------------------------------------------------------ providers
 
+const previewWords = ({ preview, previewPublicWhen }: Manifest["operations"][string]): string =>
+  previewPublicWhen === undefined ? preview : `${preview}; public with \`${previewPublicWhen}: true\``;
+
 function operations(manifest: Manifest): string {
   const rows = Object.entries(manifest.operations).map(([name, operation]): Row => {
     const offers = [
       ...(operation.atomic ? ["atomic"] : []),
       ...(operation.undo ? ["`rollback auto`"] : []),
-      ...(operation.preview === "none" ? [] : [`preview (${operation.preview})`]),
+      ...(operation.preview === "none" ? [] : [`preview (${previewWords(operation)})`]),
       ...(operation.declarable ? ["declarable"] : []),
     ];
     return [

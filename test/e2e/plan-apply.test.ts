@@ -342,3 +342,32 @@ action each(name: string) {
     expect(looked()).toBe(true);
   });
 });
+
+describe("a file that is said to be public", () => {
+  const write = (name: string, more: string): string =>
+    `  step ${name} = file.write(path: "${name}.txt", content: "new", ${more}) { rollback auto }`;
+  const folder = makeProject({
+    "main.ops": `use file
+operation published(path: string) { call = file.write(path: path, content: "new", public: true) }
+action act(open: bool) {
+${write("said", "public: true")}
+${write("asked", "public: open")}
+  step own = published(path: "own.txt") { rollback auto }
+${write("closed", "public: false")}
+  step gone = file.delete(path: "gone.txt", public: true) { rollback auto }
+}
+`,
+    ...Object.fromEntries(["said", "asked", "own", "closed", "gone"].map((name) => [`${name}.txt`, `old ${name}\n`])),
+  });
+
+  test.each([true, false])("shows in the plan what changes in it, and another does not (asked: %s)", async (open) => {
+    const told = await opsc(["plan", "act", "-i", `open=${open}`, "-o", "p.opsplan.json", ...AS], folder);
+    expect(told, told.err).toMatchObject({ code: 0 });
+    const { plan } = planFileSchema.parse(JSON.parse(readFileSync(path.join(folder, "p.opsplan.json"), "utf8")));
+    const shown = plan.nodes.flatMap((n) => (n.kind === "step" && n.preview?.sensitive === false ? [n.id] : []));
+    expect(shown).toEqual(open ? ["said", "asked", "own", "gone"] : ["said", "own", "gone"]);
+    expect(told.out).toContain("-old said");
+    expect(told.out).not.toContain("old closed");
+    expect(JSON.stringify(plan)).not.toContain("old closed");
+  });
+});

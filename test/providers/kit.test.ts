@@ -151,6 +151,14 @@ describe("a declaration that is wrong", () => {
       () => provider(operation({ ...base, effect: "read", repeat: "once" })),
       /a read can always be repeated/,
     ],
+    [
+      "a preview that is public when nothing says so",
+      () =>
+        provider(
+          operation({ ...base, preview: () => ({ summary: "", diff: null }), previewIs: { publicWhen: "name" } }),
+        ),
+      /`publicWhen` names `name`, no yes-or-no parameter/,
+    ],
     ["previewIs alone", () => provider(operation({ ...base, previewIs: "public" })), /`previewIs` without a `preview`/],
     [
       "another config",

@@ -70,6 +70,12 @@ describe("parseManifest", () => {
       /`p` is no parameter/,
     ],
     [
+      "a preview that a parameter makes public which is not there",
+      operation({ preview: "sensitive", previewPublicWhen: "public" }),
+      "operations.read.previewPublicWhen",
+      /`public` is no yes-or-no parameter of `read`/,
+    ],
+    [
       "one name twice",
       operation({
         params: [...(file.manifest.operations.read?.params ?? []), ...(file.manifest.operations.read?.params ?? [])],

@@ -26,6 +26,10 @@ const modeParam = z
   .regex(/^0?[0-7]{3,4}$/, "permissions as `chmod` takes them, such as 0640")
   .optional()
   .describe("Permissions as `chmod` takes them, such as `0640`. Left out, those it has are kept.");
+const publicParam = z
+  .boolean()
+  .default(false)
+  .describe("What the file holds is no secret: the plan keeps what changes in it, for all who see the plan.");
 
 const at = (file: string, ctx: Context): string => {
   if (file.includes("\0")) throw refuse("`path` holds a NUL character, which no path can.");
@@ -94,7 +98,12 @@ const now = (args: { readonly path: string }, ctx: Context, follow: boolean): Pr
 
 const write = operation({
   doc: "Makes a file have this text, whole or not at all. Its folder must exist; owner and permissions are kept.",
-  params: z.object({ path: pathParam, content: z.string().describe("The whole text."), mode: modeParam }),
+  params: z.object({
+    path: pathParam,
+    content: z.string().describe("The whole text."),
+    mode: modeParam,
+    public: publicParam,
+  }),
   result: z.object({
     changed: z.boolean().describe("false where it was so already."),
     sha256: z.string().describe("Of what is there now, in hex."),
@@ -117,6 +126,7 @@ const write = operation({
       throw inWords(error, "write", args.path);
     }
   },
+  previewIs: { publicWhen: "public" },
   preview: async (args, ctx) => writePreview(await now(args, ctx, true), args),
   undo: {
     capture: (args, ctx) => now(args, ctx, true),
@@ -148,7 +158,7 @@ async function deletePreview(args: { readonly path: string }, ctx: Context): Pro
 
 const remove = operation({
   doc: "Deletes a file, or a symbolic link but not what it leads to. One that is not there is no error.",
-  params: z.object({ path: pathParam }),
+  params: z.object({ path: pathParam, public: publicParam }),
   result: z.object({ existed: z.boolean() }),
   effect: "destroy",
   resource: "file:{path}",
@@ -161,6 +171,7 @@ const remove = operation({
       throw inWords(error, "delete", args.path);
     }
   },
+  previewIs: { publicWhen: "public" },
   preview: deletePreview,
   undo: {
     capture: (args, ctx) => now(args, ctx, false),
