@@ -3,7 +3,8 @@ import type { Feature } from "../server.ts";
 import { definition } from "./definition.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { highlight } from "./highlight.ts";
+import { hover } from "./hover.ts";
 import { references } from "./references.ts";
 import { rename } from "./rename.ts";
 
-export const FEATURES: readonly Feature[] = [diagnostics, definition, references, highlight, rename];
+export const FEATURES: readonly Feature[] = [diagnostics, definition, references, highlight, hover, rename];
