@@ -72,19 +72,19 @@ interface Write {
   readonly instance: string;
   /** null where it cannot be told, which is anything of the instance. */
   readonly resource: string | null;
-  /** Milliseconds since 1970. */
-  readonly at: number;
+  /** Its place in the log, which tells before from after also where a clock was set. */
+  readonly seq: number;
 }
 
 /** A later run that wrote what this one did: putting back what was there before would undo that one too. */
 async function takenOver(ports: Ports, state: RunState): Promise<Refusal | null> {
   const mine = earliest(await writesOf(ports, state.run));
-  const first = Math.min(...mine.map(({ at }) => at));
+  const first = Math.min(...mine.map(({ seq }) => seq));
   const found: string[] = [];
   for (const other of await ports.store.runs()) {
     if (other.run === state.run || isUndone(other)) continue;
-    if (other.endedAt !== null && Date.parse(other.endedAt) < first) continue;
-    const clash = (await writesOf(ports, other.run)).find((w) => mine.some((m) => m.at < w.at && same(m, w)));
+    if (((await ports.store.last(`run/${other.run}`))?.seq ?? 0) < first) continue;
+    const clash = (await writesOf(ports, other.run)).find((w) => mine.some((m) => m.seq < w.seq && same(m, w)));
     if (clash !== undefined) found.push(`run ${other.run} wrote ${clash.resource ?? clash.instance} after it`);
   }
   if (found.length === 0) return null;
@@ -118,7 +118,7 @@ async function writesOf(ports: Ports, run: string): Promise<Write[]> {
   const { plan } = await planOf(ports.store, created.plan);
   let state = newState(plan, ports.rules, { parallel: 1 });
   const writes: Write[] = [];
-  for (const { event } of log) {
+  for (const { event, seq } of log) {
     state = fold(state, event);
     if (event.type !== "attempt.started") continue;
     const n = nodeOf(state, event.node);
@@ -127,7 +127,7 @@ async function writesOf(ports: Ports, run: string): Promise<Write[]> {
     const call: PlanCall | undefined =
       event.phase === "undo" && rollback?.kind === "calls" ? rollback.calls[event.index]?.call : n.node.call;
     if (call === undefined) continue;
-    writes.push({ instance: call.instance, resource: resourceOf(state, call), at: Date.parse(event.at) });
+    writes.push({ instance: call.instance, resource: resourceOf(state, call), seq });
   }
   return writes;
 }

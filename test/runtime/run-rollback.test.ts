@@ -71,6 +71,16 @@ describe("a run that had ended and is rolled back", () => {
     expect(ended(await world.rollback(world.run)).rolledBack).toBe("undone");
   });
 
+  test("is not, where one that came later by the log did so, whatever the clock said then", async () => {
+    const world = await done();
+    world.now -= 3_600_000;
+    const other = beside(world, 1);
+    await other.apply(plan([step("b")]));
+    expect(await refusalOf(world.rollback(world.run))).toMatchObject({ kind: "written_since" });
+    expect(ended(await other.rollback(other.run)).rolledBack).toBe("undone");
+    expect(ended(await world.rollback(world.run)).rolledBack).toBe("undone");
+  });
+
   test("takes its locks again, and is refused while another run has them", async () => {
     const of = plan([step("a")], { locks: ["l"] });
     const world = await done(of);
