@@ -3,7 +3,7 @@
  * host reads them and asks again with what it found.
  */
 import { canonicalJson } from "../canonical.ts";
-import { sha256 } from "../digest.ts";
+import { digestOf } from "../digest.ts";
 import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { buildGraph, type PlanGraph } from "../plan/graph.ts";
 import type { Plan, PlanFile, PlanGuardrail, PlanHook, PlanNode, Preview } from "../plan/plan.schema.ts";
@@ -127,8 +127,11 @@ export function planAction(
     createdAt: request.now,
     expiresAt: new Date(Date.parse(request.now) + request.lifetime).toISOString(),
   };
-  return { kind: "plan", plan: { ...plan, nonce: sha256(canonicalJson(plan)).slice(0, 32) } };
+  return { kind: "plan", plan: { ...plan, nonce: digestOf(plan).slice(NONCE_FROM, NONCE_TO) } };
 }
+
+/** Of `sha256:` and hex: the first 32 digits. */
+const [NONCE_FROM, NONCE_TO] = [7, 39];
 
 /** Null with a problem noted where the plan becomes too large. */
 function bounded<T>(place: Place, expand: () => T): T | null {
@@ -190,9 +193,10 @@ export function withPreviews(plan: Plan, previews: ReadonlyMap<string, Preview>)
 const texts = new WeakMap<Plan, string>();
 
 export function sealPlan(plan: Plan): PlanFile {
-  const text = canonicalJson(plan);
-  texts.set(plan, text);
-  return { digest: `sha256:${sha256(text)}`, plan };
+  const pieces: string[] = [];
+  const digest = digestOf(plan, (piece) => pieces.push(piece));
+  texts.set(plan, pieces.join(""));
+  return { digest, plan };
 }
 
 /** Bytes of a plan file: canonical, one line. */

@@ -1,7 +1,6 @@
 /** Where trust comes from: the project itself, or a folder that configuration names and that is not reviewed with it. */
-import { canonicalJson } from "../canonical.ts";
 import { packageOf, TRUST_ROOT } from "../check/packages.ts";
-import { sha256 } from "../digest.ts";
+import { digestOf } from "../digest.ts";
 import type { Plan, PlanNode } from "../plan/plan.schema.ts";
 import type { Program } from "../program.ts";
 import type { Problem } from "./problem.ts";
@@ -13,7 +12,7 @@ export function trustOf(program: Program): Plan["trust"] {
     .map(({ path, sha256: digest }) => ({ path, sha256: digest }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   if (files.length === 0) return { root: "project", identities: "unverified", digest: null };
-  return { root: "path", identities: "unverified", digest: `sha256:${sha256(canonicalJson(files))}` };
+  return { root: "path", identities: "unverified", digest: digestOf(files) };
 }
 
 const isTrusted = (path: string): boolean => packageOf(path) === TRUST_ROOT;

@@ -1,6 +1,6 @@
 /** Whether a store's log is intact. */
 import { hash } from "node:crypto";
-import { canonicalJson } from "../../compiler/canonical.ts";
+import { digestOf } from "../../compiler/digest.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Store, StoreError } from "../store/port.ts";
 import { type AuditReport, type KeptHead, LogCheck } from "./check.ts";
@@ -53,7 +53,7 @@ function isPlan(digest: string, bytes: string): boolean {
   const plan = parseObject(bytes)?.plan;
   if (plan === undefined) return false;
   try {
-    return sha256(canonicalJson(plan)) === digest;
+    return digestOf(plan) === digest;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
