@@ -5,7 +5,8 @@ import { unifiedDiff } from "../diff.ts";
 import type { Value } from "../ir/expr.ts";
 import type { Knowable, Plan, PlanCall, PlanFact, StepNode } from "../plan/plan.schema.ts";
 import type { Type } from "../types/type.ts";
-import { elementsOf } from "./outline.ts";
+import { keySign, replaceWord } from "./fold.ts";
+import { elementsOf, segmentsOf } from "./outline.ts";
 import { safeLines } from "./safe.ts";
 import { showKnowable } from "./show-expr.ts";
 import { brief, showValue } from "./show-value.ts";
@@ -27,31 +28,63 @@ export interface Change {
   readonly sensitive: boolean;
 }
 
-/** What all steps that write or destroy would change, as far as it is known, in their order; the same change of several elements of a loop once. */
-export function changesOf(plan: Plan): Change[] {
+export interface StepChange {
+  readonly step: StepNode;
+  readonly change: Change;
+}
+
+/** What each step that writes or destroys would change, as far as it is known, in their order. */
+export function stepChangesOf(plan: Plan): StepChange[] {
+  return differencesOf(plan).map(({ step, effect, fields }) => ({ step, change: changeOf(step, effect, fields) }));
+}
+
+/**
+ * What all steps that write or destroy would change, as far as it is known, in their order; the same change of several elements
+ * of a loop once, `‹key›` standing for what they are called.
+ */
+export function changesOf(plan: Plan, each: readonly StepChange[] = stepChangesOf(plan)): Change[] {
   // Gathered in place: of ten thousand elements, a copy for each would be fifty million ids.
-  const found = new Map<string, { readonly first: Change; readonly ids: string[]; readonly resources: Set<string> }>();
-  for (const { step: node, effect, fields } of differencesOf(plan)) {
-    const change = changeOf(node, effect, fields);
-    const around = elementsOf(node.id).at(-1);
-    const key = canonicalJson([
-      around === undefined ? node.id : `${around.loop}${node.id.slice(around.element.length)}`,
-      node.call.shown,
-      change.effect,
-      change.fields,
-      change.summary,
-      change.diff,
-      change.sensitive,
-    ]);
-    const same = found.get(key);
-    if (same === undefined) {
-      found.set(key, { first: change, ids: [...change.ids], resources: new Set(change.resources) });
-    } else {
-      same.ids.push(...change.ids);
-      for (const resource of change.resources) same.resources.add(resource);
+  const found = new Map<
+    string,
+    { readonly first: Change; readonly same: Change; readonly ids: string[]; readonly resources: Set<string> }
+  >();
+  for (const { step: node, change } of each) {
+    const { id, same } = withoutKeys(node.id, change);
+    const key = canonicalJson([id, node.call.shown, same.effect, same.fields, same.summary, same.diff, same.sensitive]);
+    const group = found.get(key);
+    if (group === undefined)
+      found.set(key, { first: change, same, ids: [...change.ids], resources: new Set(change.resources) });
+    else {
+      group.ids.push(...change.ids);
+      for (const resource of change.resources) group.resources.add(resource);
     }
   }
-  return [...found.values()].map(({ first, ids, resources }) => ({ ...first, ids, resources: [...resources] }));
+  return [...found.values()].map(({ first, same, ids, resources }) =>
+    ids.length === 1 ? first : { ...same, ids, resources: [...resources] },
+  );
+}
+
+/** The id and the change with signs for the keys of all elements around; as they are where a text holds such a sign itself. */
+function withoutKeys(id: string, change: Change): { readonly id: string; readonly same: Change } {
+  const keys = elementsOf(id).flatMap(({ key }, depth) => (key === "" ? [] : [{ key, sign: keySign(depth) }]));
+  const { fields, summary, diff } = change;
+  const written = JSON.stringify([id, fields, summary, diff]);
+  if (keys.length === 0 || keys.some(({ sign }) => written.includes(sign))) return { id, same: change };
+  // The innermost first: where two loops have one key, it stands for what is nearest.
+  const put = (text: string): string => keys.reduceRight((done, { key, sign }) => replaceWord(done, key, sign), text);
+  const same: Change = {
+    ...change,
+    fields: fields.map(({ name, from, to }) => ({ name, from: put(from), to: put(to) })),
+    summary: summary === null ? null : put(summary),
+    diff: diff.map(put),
+  };
+  return { id: withoutElements(id), same };
+}
+
+function withoutElements(id: string): string {
+  return segmentsOf(id)
+    .map(({ name, key }) => (key === null ? name : `${name}[]`))
+    .join(".");
 }
 
 /** A step that writes or destroys, and where its arguments differ from what a fact has read of the same thing. */

@@ -1,11 +1,11 @@
 /** What single steps do that a reviewer must not miss: destroy, reach far, leap, stay, or hide what they change. */
 import type { Value } from "../ir/expr.ts";
-import type { Plan, StepNode } from "../plan/plan.schema.ts";
+import type { Knowable, Plan, StepNode } from "../plan/plan.schema.ts";
 import type { Type } from "../types/type.ts";
 import { foldIds, foldTexts } from "./alike.ts";
 import { type Difference, differencesOf } from "./changes.ts";
 import type { Danger, DangerLevel } from "./danger-type.ts";
-import { brief, count, showValue } from "./show-value.ts";
+import { brief, count, SHORT, showValue } from "./show-value.ts";
 import { plural, resourceText } from "./words.ts";
 
 /** Steps, or folded ones, named in one line before the rest is counted. */
@@ -112,18 +112,22 @@ function stays(writes: readonly StepNode[]): Danger[] {
   return byReason("note", found, (n) => `${plural(n, "change is", "changes are")} not undone when the run fails`);
 }
 
-/** A reviewer cannot see what is replaced: neither the provider may tell, nor has a fact read it. */
+/**
+ * A reviewer cannot see what changes: neither all that is written, nor what it replaces, of which the provider may not tell and
+ * no fact has read it.
+ */
 function hidden(plan: Plan): Danger[] {
   const found = differencesOf(plan)
     .filter(({ effect, fields }) => effect === "write" && fields.length === 0)
     .filter(({ step: { preview } }) => preview?.sensitive === true && !isNew(preview.summary))
+    .filter(({ step: { call } }) => call.args.some(({ type, value }) => !isSeen(type, value)))
     .map(({ step }) => step);
-  return about(
-    "note",
-    found,
-    `what ${plural(found.length, "change replaces", "changes replace")} may be sensitive, and is not shown`,
-  );
+  const what = plural(found.length, "change writes", "changes write");
+  return about("note", found, `what ${what} is not shown in full, and what is replaced not at all`);
 }
+
+const isSeen = (type: Type, value: Knowable): boolean =>
+  value.is === "known" && type.kind !== "secret" && JSON.stringify(value.value).length <= SHORT.text;
 
 /** As providers tell of what was not there before: nothing is replaced. */
 const isNew = (summary: string): boolean => /^create\b/i.test(summary);

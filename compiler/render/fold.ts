@@ -1,5 +1,9 @@
-/** Elements of a loop that do the same but for their key are shown once. Nothing is lost: putting a key back gives its element. */
+/**
+ * Elements of a loop that do the same but for their key, or for that and a few words, are shown once. Nothing is lost: putting the
+ * key and those words back gives an element.
+ */
 import type { PlanNode, PlanPart } from "../plan/plan.schema.ts";
+import { fillable, type Hole } from "./fold-holes.ts";
 
 /** Stands for an element's key in what all elements share; `depth` counts the loops around it. */
 export function keySign(depth: number): string {
@@ -19,10 +23,12 @@ export interface Folded {
   readonly id: string;
   readonly nodes: readonly PlanNode[];
   readonly parts: readonly PlanPart[];
+  /** Where elements differ in more than the key. */
+  readonly holes: readonly Hole[];
 }
 
 /**
- * The nodes of any one element with `‹key›` for its key; null where elements differ in more than that, or there is only one.
+ * The nodes of any one element with `‹key›` for its key and holes for a few words more; null where they differ in more, or there is only one.
  * Previews are not compared: they are shown apart. What nodes outside the element an element waits for is not, since
  * that differs from wave to wave.
  */
@@ -34,12 +40,14 @@ export function foldElements(elements: readonly Unfolded[], depth: number): Fold
   if (elements.some(({ nodes, parts }) => JSON.stringify([nodes, parts]).includes(sign))) return null;
   const template = general(first, sign);
   const written = JSON.stringify(template);
-  return rest.every((element) => JSON.stringify(general(element, sign)) === written) ? template : null;
+  if (rest.every((element) => JSON.stringify(general(element, sign)) === written)) return { ...template, holes: [] };
+  const filled = fillable(elements.map((element) => general(element, sign)));
+  return filled === null ? null : { ...filled.template, holes: filled.holes };
 }
 
 type Substitute = (text: string) => string;
 
-function general({ id, key, nodes, parts }: Unfolded, sign: string): Folded {
+function general({ id, key, nodes, parts }: Unfolded, sign: string): Omit<Folded, "holes"> {
   const put: Substitute = (text) => replaceWord(text, key, sign);
   return {
     id: put(id),
@@ -63,7 +71,7 @@ const isOfAWord = (code: number | undefined): boolean =>
   code !== undefined && OF_A_WORD.test(String.fromCodePoint(code));
 
 /** Puts `sign` wherever `key` stands as a word of its own. By hand: to compile an expression for each key takes longer than all else here. */
-function replaceWord(text: string, key: string, sign: string): string {
+export function replaceWord(text: string, key: string, sign: string): string {
   let at = text.indexOf(key);
   if (at === -1) return text;
   let done = "";

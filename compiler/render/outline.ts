@@ -4,6 +4,7 @@
  */
 import type { PlanNode, PlanPart } from "../plan/plan.schema.ts";
 import { type Folded, foldElements, type Unfolded } from "./fold.ts";
+import type { Hole } from "./fold-holes.ts";
 
 /** A node, a loop whose elements hold further items, or an action that a step runs, which holds what it does. */
 export type Item =
@@ -21,7 +22,7 @@ export interface Loop {
   /** Pauses between waves, in milliseconds, without repeats, and the nodes that make them. */
   readonly pauses: readonly number[];
   readonly pauseIds: ReadonlySet<string>;
-  /** What every element does, `‹key›` standing for its key; null where they differ in more. */
+  /** What every element does, `‹key›` standing for its key, and holes for a few words more; null where they differ in more. */
   readonly each: Each | null;
 }
 
@@ -29,6 +30,7 @@ export interface Each {
   readonly nodes: readonly PlanNode[];
   readonly parts: readonly PlanPart[];
   readonly items: readonly Item[];
+  readonly holes: readonly Hole[];
   /** Of the id of one of `nodes`: the ids it stands for, in the order of the elements. */
   readonly standsFor: ReadonlyMap<string, readonly string[]>;
 }
@@ -242,6 +244,7 @@ function eachOf(unfolded: readonly Unfolded[], around: Around): Each | null {
     nodes: same.nodes,
     parts: same.parts,
     items: inside(same, around),
+    holes: same.holes,
     standsFor: new Map(
       same.nodes.map((node, i) => [node.id, unfolded.flatMap((element) => element.nodes[i]?.id ?? [])] as const),
     ),
@@ -249,7 +252,7 @@ function eachOf(unfolded: readonly Unfolded[], around: Around): Each | null {
 }
 
 /** The items of one element, which are ordered among themselves. */
-function inside({ id, nodes, parts }: Folded, { depth }: Around): Item[] {
+function inside({ id, nodes, parts }: Omit<Folded, "holes">, { depth }: Around): Item[] {
   return build(nodes, {
     all: nodes,
     parts: new Map(parts.map((part) => [part.id, part])),

@@ -3,6 +3,7 @@ import { canonicalJson } from "../canonical.ts";
 import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanHook } from "../plan/plan.schema.ts";
 import { keySign } from "./fold.ts";
+import type { Hole } from "./fold-holes.ts";
 import type { Happened } from "./happened.ts";
 import { type Line, run, wrap } from "./ink.ts";
 import { elementsOf, type Item, type Loop, type Outlined, outline, type Part } from "./outline.ts";
@@ -11,7 +12,7 @@ import { approverName, brief } from "./show-value.ts";
 import { type Context, DETAIL, nodeLines, realIds, WORD, whenOf } from "./text-node.ts";
 import { type Edges, type Within, waitText } from "./text-waits.ts";
 import { drawnEdges, resolvedWaits } from "./waits.ts";
-import { padEnd } from "./width.ts";
+import { displayWidth, padEnd } from "./width.ts";
 import { plural } from "./words.ts";
 
 /** The timeout most steps have, in milliseconds; null where there is no step. */
@@ -126,7 +127,11 @@ function loopLines(loop: Loop, indent: number, context: Context, waits: string |
   const at = indent + WORD + DETAIL;
   const lines = wrap(head, context.width, at);
   const detail = (text: string): Line[] => wrap([run(" ".repeat(at)), run(text, "dim")], context.width, at + DETAIL);
-  if (loop.each !== null || loop.waves.length > 1) lines.push(...waveLines(loop).flatMap(detail));
+  const holes = loop.each?.holes ?? [];
+  // A table of what differs names all keys in their order.
+  if (holes.length > 0 ? !inRow(loop) : loop.each !== null || loop.waves.length > 1)
+    lines.push(...waveLines(loop).flatMap(detail));
+  lines.push(...holeLines(loop, holes).flatMap(detail));
   if (waits !== null) lines.push(...detail(waits));
   if (loop.each !== null) {
     const { each } = loop;
@@ -152,13 +157,40 @@ function wavesText({ elements, waves, pauses }: Loop): string {
   const pause = pauses.length === 0 ? "" : `, ${pauses.map(formatDuration).join(" or ")} between`;
   if (elements.length === 1) return "one";
   if (waves.length === 1) return "all at the same time";
-  const most = Math.max(...waves.map((wave) => wave.length));
+  const most = waves.reduce((longest, wave) => Math.max(longest, wave.length), 0);
   return (most === 1 ? "one after the other" : `at most ${most} at a time, in ${waves.length} waves`) + pause;
+}
+
+/** What stands in the holes of what all elements do: a table, an element each. */
+function holeLines({ elements }: Loop, holes: readonly Hole[]): string[] {
+  if (holes.length === 0) return [];
+  const rows = [
+    [signOfKey(elements), ...holes.map(({ sign }) => sign)],
+    ...elements.map(({ key }, i) => [brief(key, 60), ...holes.map(({ values }) => values[i] ?? "")]),
+  ];
+  const widths = (rows[0] ?? []).map((_, at) =>
+    rows.reduce((most, row) => Math.max(most, displayWidth(row[at] ?? "")), 0),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, at) => padEnd(cell, widths[at] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function signOfKey(elements: Loop["elements"]): string {
+  return keySign(elementsOf(`${elements[0]?.id ?? ""}.x`).length - 1);
+}
+
+/** The order of the elements says all there is to know of waves. */
+function inRow({ waves }: Pick<Loop, "waves">): boolean {
+  return waves.length === 1 || waves.every((wave) => wave.length === 1);
 }
 
 /** Keys by wave; plain where waves are all of one. */
 function waveLines({ waves, elements, each }: Loop): string[] {
-  const key = each === null ? "" : `${keySign(elementsOf(`${elements[0]?.id ?? ""}.x`).length - 1)}: `;
-  if (waves.length === 1 || waves.every((wave) => wave.length === 1)) return [`${key}${waves.flat().join(", ")}`];
+  const key = each === null ? "" : `${signOfKey(elements)}: `;
+  if (inRow({ waves })) return [`${key}${waves.flat().join(", ")}`];
   return [`${key}${waves.map((wave, i) => `wave ${i + 1} ${wave.join(", ")}`).join(" · ")}`];
 }

@@ -5,13 +5,13 @@ import { formatDuration } from "../ir/format.ts";
 import type { PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import type { Type } from "../types/type.ts";
 import { windowsAt } from "../window/at-plan.ts";
+import { foldIds } from "./alike.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { dangerLine, dangersOf } from "./danger.ts";
 import { tookText } from "./fates.ts";
 import type { Happened } from "./happened.ts";
 import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
 import { keepingWords } from "./keeping.ts";
-import { elementsOf } from "./outline.ts";
 import { showExpr } from "./show-expr.ts";
 import { brief, count, showSaw, showValue } from "./show-value.ts";
 import { hookLines, stepLines, usualTimeout } from "./text-steps.ts";
@@ -244,7 +244,10 @@ function changeLines(change: Change, width: number): Line[] {
   const what: Line =
     change.ids.length === 1
       ? [run(id, "bold"), run(` on ${change.resources.join(", ")}`)]
-      : [run(`${brief(sharedName(id), 80)} ×${change.ids.length}`, "bold"), run(` on ${change.resources.join(", ")}`)];
+      : [
+          run(brief(foldIds(change.ids, (each) => each)[0]?.name ?? id, 80), "bold"),
+          run(` on ${change.resources.join(", ")}`),
+        ];
   const head: Line = [run(`  ${padEnd(change.effect, 9)}`, ink), ...what];
   const shown = change.diff.slice(0, DIFF_LINES);
   const hidden = change.diff.length - shown.length;
@@ -262,12 +265,6 @@ function changeLines(change: Change, width: number): Line[] {
     ...shown.flatMap((text) => wrap([run(" ".repeat(at)), run(text, diffInk(text))], width, at + 2)),
     ...(hidden > 0 ? detail([run(`… ${plural(hidden, "more line")} of this difference`, "bold")]) : []),
   ];
-}
-
-/** `roll.deploy` of `roll[web-1].deploy`. */
-function sharedName(id: string): string {
-  const around = elementsOf(id).at(-1);
-  return around === undefined ? id : `${around.loop}${id.slice(around.element.length)}`;
 }
 
 export function diffInk(line: string): Ink {

@@ -1,6 +1,6 @@
 /** The danger of a plan is the first thing one sees of it, also among many steps that are harmless. */
 import { describe, expect, test } from "vitest";
-import type { PlanFact, PlanNode, StepNode } from "../../compiler/plan/plan.schema.ts";
+import type { Knowable, PlanFact, PlanNode, StepNode } from "../../compiler/plan/plan.schema.ts";
 import type { Danger } from "../../compiler/render/danger.ts";
 import { dangersOf } from "../../compiler/render/danger.ts";
 import { planMarkdown } from "../../compiler/render/markdown.ts";
@@ -239,13 +239,23 @@ test("many numbers that leap are told together", () => {
 
 describe("what is not shown", () => {
   const preview = (summary: string): StepNode["preview"] => ({ sensitive: true, summary, diff: null });
-  test("what is replaced, if nothing tells of it", () => {
-    expect(words([write("x", [], { preview: preview("change a.conf: 2 lines") })])).toEqual([
-      "what 1 change replaces may be sensitive, and is not shown: x on host:x",
-    ]);
+  const put = (content: Knowable | string, over: Partial<StepNode> = {}): PlanNode =>
+    step("put", [], call("file.write", "write", "file:a", [["content", STRING, content]]), {
+      rollback: back,
+      preview: preview("change a: 2 lines"),
+      ...over,
+    });
+  const long = "a line\n".repeat(40);
+  test("what is written, and what it replaces, if nothing tells of it", () => {
+    for (const content of [long, deferred(ref("step", "a"))])
+      expect(words([put(content)])).toEqual([
+        "what 1 change writes is not shown in full, and what is replaced not at all: put on file:a",
+      ]);
   });
-  test("not of what is new, nor of what a fact has read", () => {
-    expect(words([write("x", [], { preview: preview("create a.conf, 2 lines") })])).toEqual([]);
+  test("not what stands in the step, nor what is new, nor what a fact has read", () => {
+    expect(words([put("new")])).toEqual([]);
+    expect(words([put(long, { preview: preview("create a, 40 lines") })])).toEqual([]);
+    expect(words([put(long, { preview: { ...preview(""), sensitive: false } as StepNode["preview"] })])).toEqual([]);
     const fact: PlanFact = {
       id: "now",
       at: "a.ops:1:1",
@@ -254,11 +264,7 @@ describe("what is not shown", () => {
       type: { kind: "record", fields: [{ name: "content", type: STRING, optional: false, doc: null }] },
       used: [["content"]],
     };
-    const put = step("put", [], call("file.write", "write", "file:a", [["content", STRING, "new"]]), {
-      rollback: back,
-      preview: preview("change a"),
-    });
-    expect(words([put], { facts: [fact] })).toEqual([]);
+    expect(words([put(long)], { facts: [fact] })).toEqual([]);
   });
 });
 

@@ -1,45 +1,233 @@
-import { expect, test } from "vitest";
-import type { PlanNode } from "../../compiler/plan/plan.schema.ts";
+/** Elements that differ in a few words are shown once, and nothing of them is lost. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { PlanFact, PlanNode, StepNode } from "../../compiler/plan/plan.schema.ts";
 import { changesOf } from "../../compiler/render/changes.ts";
-import { foldElements, type Unfolded } from "../../compiler/render/fold.ts";
-import { call, planFile, STRING, step } from "./build.ts";
+import { foldElements, keySign, type Unfolded } from "../../compiler/render/fold.ts";
+import { planText } from "../../compiler/render/text.ts";
+import type { Type } from "../../compiler/types/type.ts";
+import { type Arg, call, check, INT, planFile, STRING, step, undo } from "./build.ts";
+import { expectGolden } from "./golden.ts";
 
-const node = (id: string, resource: string): PlanNode =>
-  step(id, [], call("x.y", "write", resource, [["on", STRING, resource]]), { rollback: { kind: "auto" } });
+type Texts = Readonly<Record<string, string>>;
 
-const element = (key: string, resource: string): Unfolded => ({
-  id: `l[${key}]`,
-  key,
-  nodes: [node(`l[${key}].s`, resource)],
-  parts: [],
-});
-
-/** The resource all elements share, with the sign for a key. */
-function shared(text: (key: string) => string): unknown {
-  const folded = foldElements([element("a", text("a")), element("b1", text("b1"))], 0);
-  const [first] = folded?.nodes ?? [];
-  return first?.kind === "step" && first.call.resource.is === "known" ? first.call.resource.value : null;
+function element(key: string, texts: Texts, over: Partial<StepNode> = {}): Unfolded {
+  const args = Object.entries(texts).map(([name, value]): Arg => [name, STRING, value]);
+  const put = call("x.put", "write", `thing:${key}`, args);
+  const id = `each[${key}]`;
+  const nodes = [
+    step(`${id}.put`, [], put, { rollback: undo(call("x.take", "write", `thing:${key}`, args)), ...over }),
+    check(`${id}.well`, [`${id}.put`], call("x.get", "read", `thing:${key}`, args), "it.ok"),
+  ];
+  return { id, key, nodes, parts: [] };
 }
 
-test("a key is put back wherever it stands as a word of its own", () => {
-  expect(shared((key) => key)).toBe("‹key›");
-  expect(shared((key) => `${key}/${key}.${key}-x ${key}`)).toBe("‹key›/‹key›.‹key›-x ‹key›");
-  expect(shared((key) => `🚀${key}🚀`)).toBe("🚀‹key›🚀");
-});
+/** As the template shows an element: without its place, its preview, and what it waits for outside. */
+const bare = (nodes: readonly PlanNode[]): unknown =>
+  nodes.map((node) => ({ ...node, at: "", ...(node.kind === "step" ? { preview: null } : {}) }));
 
-test.each(["xa", "ax", "a_", "1a", "aé", "éa", "𝒜a", "a𝒜", "aa"])("within the word %s it is no key", (word) => {
-  expect(shared((key) => `${word} ${key}`)).toBe(`${word} ‹key›`);
-});
-
-test("the same change of ten thousand elements is told once, in no more than the time they take", () => {
-  const nodes = Array.from({ length: 10_000 }, (_, i) => {
-    const made = node(`l[${i}].s`, `r${i}`);
-    return made.kind === "step" ? { ...made, call: { ...made.call, shown: "the same" } } : made;
+function putBack(elements: readonly Unfolded[]): unknown[] | null {
+  const folded = foldElements(elements, 0);
+  if (folded === null) return null;
+  return elements.map(({ key }, i) => {
+    const put = (text: string): string =>
+      folded.holes
+        .reduce((done, { sign, values }) => done.replaceAll(sign, () => values[i] ?? ""), text)
+        .replaceAll(keySign(0), () => key);
+    return JSON.parse(JSON.stringify(folded.nodes), (_, value) => (typeof value === "string" ? put(value) : value));
   });
-  const began = performance.now();
-  const found = changesOf(planFile(nodes).plan);
-  const took = performance.now() - began;
-  expect(found.map(({ ids, resources }) => [ids.length, resources.length])).toEqual([[10_000, 10_000]]);
-  // A copy of what was gathered for each element took several seconds; now it is a twentieth of one.
-  expect(took).toBeLessThan(2_000);
+}
+
+const sorted = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, each) =>
+      typeof each === "object" && each !== null && !Array.isArray(each)
+        ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : each,
+    ),
+  );
+
+describe("putting back what differs gives each element", () => {
+  const word = fc.constantFrom(
+    "web",
+    "db",
+    "eu-1",
+    "a.b",
+    "10.0.0.1",
+    "4801",
+    "4802",
+    "é",
+    "😀",
+    "😁",
+    "x_y",
+    "_",
+    "-",
+    "key",
+  );
+  const plain = fc.array(word, { minLength: 1, maxLength: 4 }).map((words) => words.join("/"));
+  const cases = fc.record({
+    keys: fc.uniqueArray(fc.constantFrom("k1", "k2", "host-3", "q4", "z", "ü5"), { minLength: 3, maxLength: 6 }),
+    names: fc.uniqueArray(fc.constantFrom("url", "path", "port", "target"), { minLength: 1, maxLength: 4 }),
+    around: fc.tuple(plain, plain, fc.constantFrom("", ":", "/", "://")),
+    differ: fc.infiniteStream(plain),
+    many: fc.nat({ max: 4 }),
+  });
+  type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never;
+  const made = ({ keys, names, around: [head, tail, between], differ, many }: Case): Unfolded[] =>
+    keys.map((key) =>
+      element(
+        key,
+        Object.fromEntries(
+          names.map((name, at) => {
+            const own = at < many ? `${differ.next().value}` : "same";
+            return [name, `${head}${between}${own}${between === "" ? "" : "/"}${tail}/${key}`];
+          }),
+        ),
+      ),
+    );
+
+  test("whatever the texts", () => {
+    let folded = 0;
+    fc.assert(
+      fc.property(cases, (each) => {
+        const elements = made(each);
+        const back = putBack(elements);
+        if (back === null) return;
+        folded++;
+        expect(back.map(sorted)).toEqual(elements.map(({ nodes }) => sorted(bare(nodes))));
+      }),
+      { numRuns: 400 },
+    );
+    expect(folded).toBeGreaterThan(200);
+  });
+});
+
+describe("what differs", () => {
+  const urls = (...all: string[]): Unfolded[] => all.map((url, i) => element(`w${i}`, { url }));
+  const holes = (elements: readonly Unfolded[]): unknown =>
+    foldElements(elements, 0)?.holes.map(({ sign, values }) => [sign, ...values]) ?? null;
+
+  test("is told by whole words, once for all places, named after what it is", () => {
+    expect(holes(urls("http://10.0.0.1:4801/x", "http://10.0.0.1:4802/x", "http://10.0.0.1:4811/x"))).toEqual([
+      ["‹port›", "4801", "4802", "4811"],
+    ]);
+    expect(holes(urls("http://a.example/x", "http://b.example/x", "http://c.example:1/x"))).toEqual([
+      ["‹address›", "a.example", "b.example", "c.example:1"],
+    ]);
+    expect(holes(urls("in eu", "in us", "in us-2"))).toEqual([["‹url›", "eu", "us", "us-2"]]);
+    expect(holes(urls("a", "", "b"))).toEqual([["‹url›", "a", '""', "b"]]);
+  });
+  test("has a sign that stands nowhere else", () => {
+    expect(holes(urls("‹url› a", "‹url› b", "‹url› c"))).toEqual([["‹url2›", "a", "b", "c"]]);
+  });
+  test("in two ways has two signs", () => {
+    const two = ["a", "b", "c"].map((own, i) => element(`w${i}`, { path: `in ${own}`, target: `to ${own}${own}` }));
+    expect(holes(two)).toEqual([
+      ["‹path›", "a", "b", "c"],
+      ["‹target›", "aa", "bb", "cc"],
+    ]);
+  });
+  test("is nothing where only the key does", () => {
+    expect(holes(["a", "b"].map((key) => element(key, { url: `http://${key}/` })))).toEqual([]);
+  });
+
+  const texts = { url: "x" };
+  test.each<[string, readonly Unfolded[]]>([
+    ["two elements", urls("a", "b")],
+    ["a timeout", [1, 2, 3].map((n) => element(`w${n}`, texts, { timeout: n }))],
+    [
+      "how it is repeated",
+      [1, 2, 3].map((n) => element(`w${n}`, texts, { retry: { attempts: n, backoffMin: 0, backoffMax: 0 } })),
+    ],
+    [
+      "whether it can be undone",
+      [1, 2, 3].map((n) => element(`w${n}`, texts, n === 1 ? { irreversible: "gone" } : {})),
+    ],
+    ["what is called", [1, 2, 3].map((n) => element(`w${n}`, texts, { call: call(`x.op${n}`, "write", "r", []) }))],
+    [
+      "the effect",
+      [1, 2, 3].map((n) => element(`w${n}`, texts, { call: call("x.y", n === 2 ? "destroy" : "write", "r", []) })),
+    ],
+    [
+      "four places",
+      ["a", "bb", "c"].map((own, i) => element(`w${i}`, { a: own, b: `${own}1`, c: `${own}2`, d: `${own}3` })),
+    ],
+    ["long texts", ["a", "b", "c"].map((own, i) => element(`w${i}`, { a: own.repeat(70) }))],
+    ["arguments", ["a", "b", "c"].map((own, i) => element(`w${i}`, { [own]: "x" }))],
+  ])("not told of %s", (_, elements) => expect(foldElements(elements, 0)).toBeNull());
+});
+
+describe("in the text of a plan", () => {
+  const release = (n: number, wave: number): PlanNode[] =>
+    Array.from({ length: n }, (_, i): PlanNode[] => {
+      const id = `instance[web-${i + 1}]`;
+      const url = `http://127.0.0.1:${4801 + i}`;
+      const before = i < wave ? [] : [`instance[web-${i - wave + 1}].healthy`];
+      const link = call("file.link", "write", `file:fleet/web-${i + 1}/current`, [["share", INT, 10 ** i]]);
+      return [
+        step(`${id}.switch`, before, link, {
+          rollback: undo(call("http.request", "write", "x", [["url", STRING, `${url}/-/reload`]])),
+        }),
+        check(
+          `${id}.healthy`,
+          [`${id}.switch`],
+          call("http.get", "read", url, [["url", STRING, `${url}/health`]]),
+          "it.ok",
+        ),
+      ];
+    }).flat();
+  const steps = (nodes: PlanNode[]): string => {
+    const text = planText(planFile(nodes), { color: false, width: 100 });
+    return text.slice(text.indexOf("\nSteps") + 1);
+  };
+  test("stands in a table, beside waves or instead of the list of keys", () => {
+    expectGolden("holes.txt", `${steps(release(4, 2))}\n${steps(release(4, 1))}`);
+  });
+  test("numbers are bare, as numbers are", () => {
+    const text = steps(release(4, 2));
+    expect(text).toContain("share: ‹share›");
+    expect(text).toMatch(/‹key› +‹share› +‹port›\n +web-1 +1 +4801\n/);
+  });
+});
+
+describe("changes of alike elements", () => {
+  const STATE: Type = { kind: "record", fields: [{ name: "target", type: STRING, optional: false, doc: null }] };
+  const plan = (from: (key: string) => string) => {
+    const keys = ["web-1", "web-2", "web-3"];
+    const link = (key: string) => call("file.link", "write", `file:fleet/${key}/current`, [["target", STRING, "v2"]]);
+    const facts = keys.map(
+      (key): PlanFact => ({
+        id: `i[${key}].now`,
+        at: "",
+        call: link(key),
+        value: { target: from(key) },
+        type: STATE,
+        used: [],
+      }),
+    );
+    const nodes = keys.map((key) =>
+      step(`i[${key}].switch`, [], link(key), {
+        preview: { sensitive: false, summary: `link fleet/${key}/current`, diff: `--- ${key}\n+++ ${key}\n+v2` },
+      }),
+    );
+    return planFile(nodes, { facts }).plan;
+  };
+  test("are one, though each names its element", () => {
+    expect(changesOf(plan(() => "v1"))).toEqual([
+      {
+        ids: ["i[web-1].switch", "i[web-2].switch", "i[web-3].switch"],
+        effect: "write",
+        resources: ["file:fleet/web-1/current", "file:fleet/web-2/current", "file:fleet/web-3/current"],
+        fields: [{ name: "target", from: '"v1"', to: '"v2"' }],
+        summary: "link fleet/‹key›/current",
+        diff: ["--- ‹key›", "+++ ‹key›", "+v2"],
+        sensitive: false,
+      },
+    ]);
+  });
+  test("but for those that change something else, which are told as they are", () => {
+    const [first, second] = changesOf(plan((key) => (key === "web-2" ? "v0" : "v1")));
+    expect(first?.ids).toEqual(["i[web-1].switch", "i[web-3].switch"]);
+    expect(second).toMatchObject({ ids: ["i[web-2].switch"], summary: "link fleet/web-2/current" });
+  });
 });

@@ -1,7 +1,7 @@
 /** What all parts of the page ask of a plan: which node is which, where it stands on the page, what it waits for. */
 import { buildGraph } from "../../plan/graph.ts";
 import type { Plan, PlanFile, PlanNode } from "../../plan/plan.schema.ts";
-import { type Change, changesOf } from "../changes.ts";
+import { type Change, changesOf, stepChangesOf } from "../changes.ts";
 import { type Happened, type NodeFate, fateOf as told } from "../happened.ts";
 import { elementsOf } from "../outline.ts";
 import { escapeControls } from "../safe.ts";
@@ -44,7 +44,7 @@ export function bookOf(file: PlanFile, happened: Happened | null): Book {
     if (!index.has(id)) index.set(id, i);
   });
   const waits = waitsOf(plan);
-  const allChanges = changesOf(plan);
+  const changes = stepChangesOf(plan);
   return {
     file,
     plan,
@@ -54,8 +54,8 @@ export function bookOf(file: PlanFile, happened: Happened | null): Book {
     anchors: anchorsOf(nodes),
     waits,
     followers: followersOf(nodes, waits, index),
-    changes: new Map(allChanges.flatMap((change) => change.ids.map((id) => [id, change] as const))),
-    allChanges,
+    changes: new Map(changes.map(({ step, change }) => [step.id, change] as const)),
+    allChanges: changesOf(plan, changes),
     lazy: nodes.length > MOST_AT_ONCE,
   };
 }

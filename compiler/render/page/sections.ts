@@ -4,9 +4,9 @@ import { formatDuration } from "../../ir/format.ts";
 import type { Plan, PlanGuardrail } from "../../plan/plan.schema.ts";
 import type { Type } from "../../types/type.ts";
 import { windowsAt } from "../../window/at-plan.ts";
+import { foldIds } from "../alike.ts";
 import type { Change } from "../changes.ts";
 import { keepingWords } from "../keeping.ts";
-import { elementsOf } from "../outline.ts";
 import { showExpr } from "../show-expr.ts";
 import { brief, count, showSaw } from "../show-value.ts";
 import { plural, requirementText, resourceText, shortDigest } from "../words.ts";
@@ -53,9 +53,8 @@ function changes(book: Book): Section {
 function changeCard(book: Book, change: Change): Html {
   const [id = ""] = change.ids;
   const several = change.ids.length > 1;
-  const around = elementsOf(id).at(-1);
-  const name = around === undefined ? id : `${around.loop}${id.slice(around.element.length)}`;
-  return html`<li class="card"><p><span class="word ${change.effect}">${change.effect}</span> ${several ? html`<strong>${brief(name, 120)}</strong> ×${count(change.ids.length)}` : nodeLink(book, id)} on ${limitedCodes(change.resources)}</p>${changeHtml(change)}${several ? html`<p class="quiet">${nodeLinks(book, change.ids)}</p>` : ""}</li>`;
+  const name = foldIds(change.ids, (each) => each)[0]?.name ?? id;
+  return html`<li class="card"><p><span class="word ${change.effect}">${change.effect}</span> ${several ? html`<strong>${brief(name, 120)}</strong>` : nodeLink(book, id)} on ${limitedCodes(change.resources)}</p>${changeHtml(change)}${several ? html`<p class="quiet">${nodeLinks(book, change.ids)}</p>` : ""}</li>`;
 }
 
 function limitedCodes(texts: readonly string[]): Html {

@@ -53,7 +53,7 @@ export function laterHtml(book: Book): Html {
 }
 
 function loopItem(book: Book, loop: Loop): Html {
-  const alike = loop.each !== null;
+  const alike = loop.each !== null && loop.each.holes.length === 0;
   const open = loop.elements.length <= MOST_OPEN;
   const waveOf = new Map(loop.waves.flatMap((wave, i) => wave.map((key) => [key, i + 1] as const)));
   const waves = loop.waves.length > 1 && loop.waves.length < loop.elements.length;
