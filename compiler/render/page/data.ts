@@ -18,6 +18,8 @@ export interface PageData {
   readonly nodes: readonly PageNode[];
   /** How many of `nodes` are of the plan itself. */
   readonly own: number;
+  /** Where in `nodes` those of each hook begin. */
+  readonly hooks: readonly number[];
 }
 
 export function pageData(book: Book): PageData {
@@ -27,6 +29,7 @@ export function pageData(book: Book): PageData {
   return {
     onFailure: book.plan.onFailure,
     own,
+    hooks: hookStarts(book),
     nodes: book.nodes.map((node, i) => ({
       id: (book.anchors[i] ?? "").slice("node=".length),
       undo: i < own ? undoKind(node) : "none",
@@ -34,6 +37,15 @@ export function pageData(book: Book): PageData {
       element: elementFor(node, tolerated),
     })),
   };
+}
+
+function hookStarts({ plan }: Book): number[] {
+  let at = plan.nodes.length;
+  return plan.hooks.map(({ nodes }) => {
+    const start = at;
+    at += nodes.length;
+    return start;
+  });
 }
 
 function undoKind(node: PlanNode): UndoKind {

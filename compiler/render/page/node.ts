@@ -44,7 +44,8 @@ function marks(node: PlanNode): Html {
 export const fateClass = (fate: Fate): string => `is-${fate.replace(" ", "-")}`;
 
 function fateChip(fate: NodeFate | null): Html {
-  if (fate === null) return NOTHING;
+  // What has not begun has nothing to tell.
+  if (fate === null || fate.fate === "pending") return NOTHING;
   const took = fate.took === null ? "" : ` ${tookText(fate.took)}`;
   return html` <span class="fate ${fateClass(fate.fate)}"><span aria-hidden="true">${FATE_SIGNS[fate.fate]}</span> ${fate.fate}${took}</span>`;
 }

@@ -40,10 +40,9 @@ ${topHtml(book)}
 ${goTo(sections)}
 <main>
 ${explore(book, graph)}
-${sections.map(
-  ({ id, title, count: n, body }) =>
-    html`<section class="part" id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title} <small>${count(n)}</small></h2>${body}</section>\n`,
-)}</main>
+${sections.filter(({ wide }) => wide === true).map(sectionHtml)}<div class="parts">
+${sections.filter(({ wide }) => wide !== true).map(sectionHtml)}</div>
+</main>
 <footer class="quiet">opsc ${file.plan.opsc} · <code>${file.digest}</code></footer>
 ${laterHtml(book)}<script type="application/json" id="page-data">${jsonInHtml(pageData(book))}</script>
 <script>${markup(SCRIPT)}</script>
@@ -52,6 +51,9 @@ ${laterHtml(book)}<script type="application/json" id="page-data">${jsonInHtml(pa
 `;
   return page.markup;
 }
+
+const sectionHtml = ({ id, title, count: n, body }: Section): Html =>
+  html`<section class="part" id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title} <small>${count(n)}</small></h2>${body}</section>\n`;
 
 function goTo(sections: readonly Section[]): Html {
   return html`<nav class="goto" aria-label="On this page"><a href="#steps">Steps</a>${sections.map(

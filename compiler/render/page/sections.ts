@@ -21,6 +21,8 @@ export interface Section {
   readonly id: string;
   readonly title: string;
   readonly count: number;
+  /** Takes the whole width of the page. */
+  readonly wide?: boolean;
   readonly body: Html;
 }
 
@@ -45,6 +47,7 @@ function changes(book: Book): Section {
   return {
     id: "changes",
     title: "Changes",
+    wide: true,
     count: found.length,
     body: html`<p class="quiet">${known === 0 ? "What each would change is not known beforehand." : `Of ${count(known)} it is known what would change.`}</p><ul class="cards">${limited(found, (change) => changeCard(book, change))}</ul>`,
   };
@@ -94,10 +97,10 @@ function guardrailCard(g: PlanGuardrail): Html {
     g.status !== "fail" || g.enforcement === "advisory"
       ? ""
       : g.enforcement === "hard"
-        ? " Nothing can override it."
-        : " This version has no way to override it.";
+        ? "Nothing can override it."
+        : "This version has no way to override it.";
   const head = html`<span class="word ${how}">${word}</span> <strong>${brief(g.name, 120)}</strong> <small>${g.enforcement}${g.everyWrite ? ", asked before every write" : ""}</small>`;
-  const body = html`${g.doc === null ? "" : html`<p class="doc">${brief(g.doc, 600)}</p>`}${g.why === null ? "" : html`<p>${brief(g.why, 600)}${consequence}</p>`}<ul>${g.requires.map(
+  const body = html`${g.doc === null ? "" : html`<p class="doc">${brief(g.doc, 600)}</p>`}${g.why === null ? "" : html`<p>${brief(g.why, 600)}</p>`}${consequence === "" ? "" : html`<p class="quiet">${consequence}</p>`}<ul>${g.requires.map(
     (r) =>
       html`<li><span class="${STATUS[r.status][1]}">${STATUS[r.status][0]}</span> <code>${requirementText(r)}</code></li>`,
   )}</ul>${terms([
@@ -151,7 +154,7 @@ function facts(book: Book): Section {
       fact.used.map(
         (path) =>
           [
-            html`<code>${brief([fact.id, ...path].join("."), 160)}</code>`,
+            path.length === 0 ? "all of it" : html`<code>${brief(path.join("."), 160)}</code>`,
             valueHtml({ is: "known", value: valueIn(fact.value, path) }, path.length === 0 ? fact.type : JSON_TYPE),
           ] as const,
       ),
@@ -216,6 +219,7 @@ function hooks(book: Book): Section {
   return {
     id: "hooks",
     title: "Hooks",
+    wide: true,
     count: found.length,
     body: html`<p class="quiet">They are not undone, and change no outcome.</p>${found.map(
       (hook) => html`<h3>on ${hook.event}</h3>${hookHtml(book, hook)}`,

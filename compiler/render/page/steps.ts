@@ -115,7 +115,7 @@ function countFates(book: Book, items: readonly Item[], into: Map<Fate, number>)
     switch (item.kind) {
       case "node": {
         const fate = fateOf(book, item.node.id)?.fate;
-        if (fate !== undefined) into.set(fate, (into.get(fate) ?? 0) + 1);
+        if (fate !== undefined && fate !== "pending") into.set(fate, (into.get(fate) ?? 0) + 1);
         break;
       }
       case "loop":

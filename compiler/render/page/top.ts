@@ -3,7 +3,7 @@ import type { Plan } from "../../plan/plan.schema.ts";
 import { windowsAt } from "../../window/at-plan.ts";
 import { type Danger, dangersOf } from "../danger.ts";
 import { tookText } from "../fates.ts";
-import type { Fate, Happened } from "../happened.ts";
+import { type Fate, type Happened, fateOf as told } from "../happened.ts";
 import { approverName, brief, count } from "../show-value.ts";
 import { malformed, plural, resourceText, timeText, totals, trustWarnings } from "../words.ts";
 import { type Book, nodeLink, nodeLinks } from "./book.ts";
@@ -19,7 +19,7 @@ export function topHtml(book: Book): Html {
   const { action } = plan;
   return html`<header class="top"><p class="kicker">${book.happened === null ? "Plan" : html`Run <code>${brief(book.happened.run, 80)}</code>`} of <code>${brief(action.name, 100)}</code> in ${brief(plan.workspace, 100)}</p>
 <h1>${brief(action.title, 200)}</h1>
-${outcomeHtml(book)}${action.doc === null ? "" : html`<p class="doc">${brief(action.doc, 800)}</p>`}<ul class="chips">${riskChip(plan)}${totals(plan).map((text) => html`<li>${text}</li>`)}<li hidden data-expires="${plan.expiresAt}"></li></ul>
+${outcomeHtml(book)}${action.doc === null ? "" : html`<p class="doc">${brief(action.doc, 800)}</p>`}<ul class="chips">${riskChip(plan)}${totals(plan).map((text) => html`<li>${text}</li>`)}${book.happened === null ? html`<li hidden data-expires="${plan.expiresAt}"></li>` : ""}</ul>
 <div class="split"><div>${refusedHtml(plan)}${dangersHtml(book)}${irreversibleHtml(book)}${warningsHtml(plan)}</div>${metaHtml(book)}</div></header>`;
 }
 
@@ -34,9 +34,13 @@ function outcomeHtml(book: Book): Html {
   const { happened } = book;
   if (happened === null) return NOTHING;
   const fates = new Map<Fate, number>();
-  for (const { fate } of happened.nodes.values()) fates.set(fate, (fates.get(fate) ?? 0) + 1);
+  for (const node of book.plan.nodes) {
+    if (node.kind === "join") continue;
+    const { fate } = told(happened, node.id);
+    fates.set(fate, (fates.get(fate) ?? 0) + 1);
+  }
   return html`<section class="outcome ${outcomeClass(happened)}" aria-label="Outcome"><p><strong>${brief(happened.outcome ?? "not ended", 80)}</strong>${happened.why === null ? "" : html`: ${brief(happened.why, 800)}`}</p>
-<p class="quiet">${timesText(happened)}</p><p class="fates">${[...fates].map(([fate, n]) => html`<span class="fate ${fateClass(fate)}">${count(n)} ${fate}</span> `)}</p>${
+<p class="quiet">${timesText(happened)}</p><p class="fates">${[...fates].map(([fate, n]) => html`<span class="fate ${fateClass(fate)}">${count(n)} ${fate === "pending" ? "not begun" : fate}</span> `)}</p>${
     happened.left.length === 0
       ? ""
       : html`<h2>Left to do by hand</h2><ul class="left">${happened.left.map(
@@ -116,7 +120,8 @@ function warningsHtml(plan: Plan): Html {
 
 function metaHtml({ file: { plan, digest }, happened }: Book): Html {
   const what = happened === null ? "PLAN.opsplan.json" : happened.run;
-  const asked = plan.nodes.some(({ kind }) => kind === "approve");
+  // Of a run that has ended nothing is asked any more.
+  const asked = happened?.outcome == null && plan.nodes.some(({ kind }) => kind === "approve");
   return html`<div class="meta">${terms([
     ["requested by", html`<strong>${brief(plan.requester, 200)}</strong>`],
     ["because", plan.reason === null ? html`<span class="quiet">no reason given</span>` : brief(plan.reason, 800)],

@@ -25,6 +25,8 @@ export interface UndoPath {
   readonly points: readonly number[];
   /** Steps that may or may not have begun by then, and are undone too if they had. */
   readonly maybe: readonly number[];
+  /** Steps that cannot be undone and may or may not have begun by then: if they had, they stay, with what they rest on. */
+  readonly maybePoints: readonly number[];
 }
 
 /**
@@ -61,10 +63,9 @@ export function undoPath(nodes: readonly UndoNode[], failed: number, within: str
       if (kept[i] === 1) kept[before] = 1;
     }
   }
-  const maybe = nodes.flatMap((node, i) =>
-    node.undo === "undo" && started[i] !== 1 && later[i] !== 1 && inside(i) ? [i] : [],
-  );
-  return { waves, kept: stays, points, maybe };
+  const beside = (undo: UndoKind): number[] =>
+    nodes.flatMap((node, i) => (node.undo === undo && started[i] !== 1 && later[i] !== 1 && inside(i) ? [i] : []));
+  return { waves, kept: stays, points, maybe: beside("undo"), maybePoints: beside("point") };
 }
 
 function ancestors(nodes: readonly UndoNode[], of: number): Uint8Array {

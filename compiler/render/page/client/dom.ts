@@ -30,3 +30,6 @@ export const isPlain = (event: KeyboardEvent): boolean => !event.ctrlKey && !eve
 
 /** The address of a node on the page. */
 export const hashOf = (id: string): string => `#node=${encodeURIComponent(id)}`;
+
+/** A phone: outline and graph take turns, and details come from below. As in the style. */
+export const NARROW = matchMedia("(max-width: 48rem)");

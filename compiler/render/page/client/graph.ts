@@ -1,4 +1,5 @@
 /** The boxes of the picture: chosen by click or key, walked along their arrows. */
+import type { PageData } from "../data.ts";
 import { button, el, isPlain } from "./dom.ts";
 import { makeView } from "./view.ts";
 
@@ -11,6 +12,7 @@ export interface Graph {
 
 interface Box {
   readonly element: SVGGElement;
+  /** None of a gate or a join; more than one where alike nodes are drawn as one. */
   readonly nodes: readonly number[];
   readonly isJoin: boolean;
   readonly before: Box[];
@@ -21,12 +23,14 @@ const STEP = 60;
 
 export function makeGraph(
   canvas: HTMLElement,
+  data: PageData,
   nameOf: (n: number) => string,
   pick: (n: number, byKey: boolean) => void,
 ): Graph | null {
   const svg = canvas.querySelector("svg");
   if (svg === null) return null;
-  const { boxes, edges } = read(svg);
+  const { boxes, edges } = read(svg, data);
+  const elements = elementsOf(svg, data);
   const byNumber = new Map(boxes.flatMap((box) => box.nodes.map((n) => [n, box] as const)));
   const byElement = new Map<Element, Box>(boxes.map((box) => [box.element, box]));
   let chosen: Box | null = null;
@@ -44,6 +48,11 @@ export function makeGraph(
     element.setAttribute("aria-label", nodes.length > 1 ? `${nameOf(n)} and ${nodes.length - 1} alike` : nameOf(n));
   }
   for (const { element } of edges) element.setAttribute("aria-hidden", "true");
+  // By keys and by ear all of them are in the outline; here they would only stand in the way.
+  for (const { element, first } of elements) {
+    element.setAttribute("aria-hidden", "true");
+    element.addEventListener("click", () => pick(first, false));
+  }
   const view = makeView(canvas, svg);
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "group");
@@ -106,6 +115,8 @@ export function makeGraph(
         chosen = box;
         box?.element.classList.add("chosen");
       }
+      const id = n === null ? "" : (data.nodes[n]?.id ?? "");
+      for (const each of elements) each.element.classList.toggle("chosen", id.startsWith(`${each.id}.`));
       if (box !== null) view.show(box.element);
     },
     light(nodes) {
@@ -134,15 +145,39 @@ interface Edge {
   readonly to: Box | undefined;
 }
 
-function read(svg: SVGSVGElement): { readonly boxes: readonly Box[]; readonly edges: readonly Edge[] } {
+/** Elements of a loop whose steps are drawn once for all, as the map of its waves shows them. */
+function elementsOf(
+  svg: SVGSVGElement,
+  data: PageData,
+): { readonly element: SVGGElement; readonly id: string; readonly first: number }[] {
+  const firsts = new Map<string, number>();
+  data.nodes.forEach(({ id }, n) => {
+    for (let at = id.indexOf("]."); at !== -1; at = id.indexOf("].", at + 1)) {
+      const element = id.slice(0, at + 1);
+      if (!firsts.has(element)) firsts.set(element, n);
+    }
+  });
+  return [...svg.querySelectorAll<SVGGElement>("g.element-of")].flatMap((element) => {
+    const id = element.dataset.id ?? "";
+    const first = firsts.get(id);
+    return first === undefined ? [] : [{ element, id, first }];
+  });
+}
+
+function numbersOf({ dataset }: SVGGElement, data: PageData): number[] {
+  const start = dataset.hook === undefined ? 0 : (data.hooks[Number(dataset.hook)] ?? 0);
+  return (dataset.nodes ?? dataset.hookNodes ?? "")
+    .split(" ")
+    .filter((n) => n !== "")
+    .map((n) => start + Number(n));
+}
+
+function read(svg: SVGSVGElement, data: PageData): { readonly boxes: readonly Box[]; readonly edges: readonly Edge[] } {
   const boxes: Box[] = [];
   for (const element of svg.querySelectorAll<SVGGElement>("g.node"))
     boxes.push({
       element,
-      nodes: (element.dataset.nodes ?? "")
-        .split(" ")
-        .filter((n) => n !== "")
-        .map(Number),
+      nodes: numbersOf(element, data),
       isJoin: element.classList.contains("join"),
       before: [],
       next: [],
@@ -177,7 +212,7 @@ function neighbour(box: Box, key: string, boxes: readonly Box[]): Box | null {
   if (key === "ArrowUp") return nearest(withoutJoins(box, "before"), at);
   const { height } = box.element.getBoundingClientRect();
   const beside = boxes.filter((other) => {
-    if (other === box || other.isJoin) return false;
+    if (other === box || other.isJoin || other.nodes.length === 0) return false;
     const { x, y } = placeOf(other);
     return Math.abs(y - at.y) < height && (key === "ArrowLeft" ? x < at.x - 1 : x > at.x + 1);
   });
@@ -191,7 +226,7 @@ function withoutJoins(box: Box, way: "next" | "before"): Box[] {
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     if (seen.has(at)) continue;
     seen.add(at);
-    if (at.isJoin) stack.push(...at[way]);
+    if (at.isJoin || at.nodes.length === 0) stack.push(...at[way]);
     else found.add(at);
   }
   return [...found];

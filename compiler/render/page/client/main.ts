@@ -5,7 +5,7 @@
 import type { PageData } from "../data.ts";
 import { makeCorner } from "./corner.ts";
 import { makeDetails } from "./details.ts";
-import { button, el, hashOf, isPlain, isTyping } from "./dom.ts";
+import { button, el, hashOf, isPlain, isTyping, NARROW } from "./dom.ts";
 import { makeGraph } from "./graph.ts";
 import { makeOutline } from "./outline.ts";
 
@@ -56,16 +56,20 @@ function start(): void {
   const canvas = document.getElementById("graph");
   const nameOf = (n: number): string =>
     outline.row(n)?.querySelector("summary")?.textContent ?? data.nodes[n]?.id ?? "";
-  const graph = canvas === null ? null : makeGraph(canvas, nameOf, choose);
+  const graph = canvas === null ? null : makeGraph(canvas, data, nameOf, choose);
   const details = makeDetails(panes, data, close, (nodes) => graph?.light(nodes));
 
+  const toPanes = (block: ScrollLogicalPosition): void => {
+    if (!NARROW.matches) panes.scrollIntoView({ block });
+    else if (chosen !== null) outline.row(chosen)?.querySelector("summary")?.scrollIntoView({ block: "nearest" });
+  };
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest('a[href^="#node="]') : null;
     const n = numbers.get(decoded(link?.getAttribute("href") ?? ""));
     if (link === null || n === undefined) return;
     event.preventDefault();
     choose(n, event.detail === 0);
-    if (link.closest(".details") === null) panes.scrollIntoView({ block: "nearest" });
+    if (link.closest(".details") === null) toPanes("nearest");
   });
   const fromHash = (): void => {
     const n = numbers.get(decoded(location.hash));
@@ -73,11 +77,15 @@ function start(): void {
     // The browser has opened the row itself, which the details stand for now.
     outline.row(n)?.querySelector("details")?.removeAttribute("open");
     choose(n);
-    panes.scrollIntoView({ block: "center" });
+    toPanes("center");
   };
   addEventListener("hashchange", fromHash);
   // Once more after the browser went there itself.
-  addEventListener("load", fromHash);
+  addEventListener("load", () => {
+    if (chosen === null) return;
+    outline.choose(chosen);
+    toPanes("center");
+  });
   fromHash();
 
   document.addEventListener("keydown", (event) => {

@@ -1,5 +1,5 @@
 /** The outline with its keys, its search and its filters. */
-import { button, el } from "./dom.ts";
+import { button, el, NARROW } from "./dom.ts";
 
 export interface Outline {
   /** Shows the row, its ancestors opened, and marks it as chosen; null: none. */
@@ -80,8 +80,10 @@ export function makeOutline(
   };
 }
 
-/** Within the list alone: the page itself does not move. */
+/** Within the list alone, so that the page itself does not move; where the list is as long as it is, by the page. */
 function scrollTo(list: HTMLElement, row: HTMLElement): void {
+  if (list.scrollHeight <= list.clientHeight + 1)
+    return NARROW.matches ? row.scrollIntoView({ block: "nearest" }) : undefined;
   const outer = list.getBoundingClientRect();
   const inner = row.getBoundingClientRect();
   if (inner.top < outer.top + 8) list.scrollTop -= outer.top - inner.top + outer.height / 4;

@@ -35,7 +35,11 @@ export function undoView(data: PageData, n: number): UndoView {
   return { element, nodes: lit };
 }
 
-function pathOf(data: PageData, { waves, kept, points, maybe }: UndoPath, lit: Set<number>): HTMLElement[] {
+function pathOf(
+  data: PageData,
+  { waves, kept, points, maybe, maybePoints }: UndoPath,
+  lit: Set<number>,
+): HTMLElement[] {
   const list = el(
     "ol",
     {},
@@ -51,6 +55,7 @@ function pathOf(data: PageData, { waves, kept, points, maybe }: UndoPath, lit: S
     ...told("Cannot be undone, and may have taken place: ", points, "grave"),
     ...told("Stay as made, since something that cannot be undone rests on them: ", kept, "grave"),
     ...told("Undone too, if they had begun: ", maybe),
+    ...told("Cannot be undone: if they had begun, they stay, and so does what they rest on: ", maybePoints),
   ];
 }
 
