@@ -56,6 +56,8 @@ export class Server {
   readonly diagnostics: Diagnostics;
   /** As the client says. */
   client: InitializeParams["capabilities"] = {};
+  /** Has commands of its own that items may name. */
+  isVsCode = false;
   #folders: string[] = [];
   readonly #projects = new Map<string, OpenProject>();
   readonly #routes = new Map<string, Promise<Route | null>>();
@@ -84,6 +86,7 @@ export class Server {
     serverInfo: { name: string; version: string };
   } {
     this.client = params.capabilities;
+    this.isVsCode = /visual studio code|vscode|code-server/i.test(params.clientInfo?.name ?? "");
     this.#folders = (params.workspaceFolders ?? []).flatMap(({ uri }) => fileOf(uri) ?? []);
     const capabilities: ServerCapabilities = {
       positionEncoding: "utf-16",

@@ -14,6 +14,7 @@ import type { KnownManifest, Parsed } from "./context.ts";
 import { checkingOrder, importedPath, importGraph } from "./import-graph.ts";
 import { type CheckedGroup, type CheckedModule, checkGroup, type Observed, observe } from "./module.ts";
 import { isInForce, type PackageImports, packageOf, withoutPackages } from "./packages.ts";
+import type { Binding } from "./scope.ts";
 import { isTestFile } from "./test-file.ts";
 import { checkWhole } from "./whole.ts";
 import { World } from "./world.ts";
@@ -126,6 +127,11 @@ export class ProjectChecker {
       manifests: input.manifests,
       readers: { ...READERS, ...input.readers },
     });
+  }
+
+  /** What a file's name stood for at the last check. */
+  exported(path: string, name: string): Binding | undefined {
+    return this.#last?.world.exported(path, name);
   }
 
   /** In the order of the paths. What has the text it had is not read again. */

@@ -9,7 +9,7 @@ import { importedPath } from "../check/import-graph.ts";
 import type { Observed } from "../check/module.ts";
 import type { PackageImports } from "../check/packages.ts";
 import type { ProjectChecker } from "../check/project.ts";
-import { Scope } from "../check/scope.ts";
+import { type Binding, Scope } from "../check/scope.ts";
 
 export interface AnalysisInput {
   /** Has checked the project; the files may have been edited since. */
@@ -61,6 +61,16 @@ export class Analysis {
     const nodes = pathAt(file.tree, offset);
     const item = file.tree.items.findLast(({ span }) => span.start <= offset && offset <= span.end);
     return { file, offset, nodes, observed: item === undefined ? this.whole(path) : this.#ofItem(file, item) };
+  }
+
+  /** What a name of another file stands for, as it was when the project was checked last. */
+  exported(path: string, name: string): Binding | undefined {
+    return this.#input.checker.exported(path, name);
+  }
+
+  /** Of a declaration of a file as it might be. */
+  observe(file: Parsed, item: Item): Observed | null {
+    return this.#input.checker.observe(file, item);
   }
 
   /** Of a whole file. */

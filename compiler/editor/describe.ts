@@ -165,15 +165,15 @@ function describeDeclared(analysis: Analysis, declared: Declared): Description {
   const binding = analysis.whole(declared.module)?.scope.own(declared.name);
   const top =
     binding?.start === declared.span.start ? analysis.whole(declared.module)?.scope.peek(declared.name) : null;
-  if (top != null) return describeBinding(declared, top);
+  if (top != null) return describeBinding(declared.name, declared.node, top);
   return describeLocal(analysis, declared);
 }
 
 const docOf = (node: Node): string | null => ("doc" in node ? node.doc : null);
 
 /** What a name at the top of a file stands for. */
-function describeBinding({ name, node }: Declared, binding: Binding): Description {
-  const doc = docOf(node);
+export function describeBinding(name: string, node: Node | null, binding: Binding): Description {
+  const doc = node === null ? null : docOf(node);
   switch (binding.b) {
     case "value": {
       const value = binding.expr.k === "const" ? ` = ${showValue(binding.expr.v, binding.type)}` : "";
@@ -211,7 +211,7 @@ function describeBinding({ name, node }: Declared, binding: Binding): Descriptio
       return {
         code: `action ${name}(${given})${result === null ? "" : ` -> ${briefType(result)}`}`,
         doc,
-        notes: actionNotes(node),
+        notes: node === null ? [] : actionNotes(node),
       };
     }
     case "guardrail":

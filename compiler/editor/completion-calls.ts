@@ -1,0 +1,100 @@
+/** Proposals of what to call, of what a call is given, and of names of other files with the import they need. */
+import type { WantedParam } from "../check/calls.ts";
+import { relativePath } from "../check/hints.ts";
+import { nameOf } from "../check/import-graph.ts";
+import { packageOf } from "../check/packages.ts";
+import type { Binding, Scope } from "../check/scope.ts";
+import { isTestFile } from "../check/test-file.ts";
+import { briefType } from "../types/type.ts";
+import type { Analysis } from "./analysis.ts";
+import { type Completion, item, snippet } from "./completion-item.ts";
+import { describeBinding } from "./describe.ts";
+import { importEdit } from "./imports.ts";
+import { visibleIn } from "./symbol.ts";
+import type { Typed } from "./typed.ts";
+
+export function labelProposals(params: readonly WantedParam[], given: ReadonlySet<string>): Completion[] {
+  return params
+    .filter(({ name }) => !given.has(name))
+    .map(({ name, type, optional, default: fallback }) =>
+      item("property", name, {
+        insert: `${name}: `,
+        detail: briefType(type),
+        rank: optional || fallback !== null ? 1 : 0,
+        again: true,
+      }),
+    );
+}
+
+type CallOf = "step" | "read" | "rollback" | "operation";
+
+export function callProposals(analysis: Analysis, path: string, typed: Typed, scope: Scope, of: CallOf): Completion[] {
+  const wanted = (binding: Binding): boolean => mayCall(binding, of);
+  const own = [...new Set(scope.names())].flatMap((name) => {
+    const binding = visibleIn(scope, typed, name)?.peek(name);
+    return binding !== undefined && wanted(binding) ? [callOf(name, binding, of)] : [];
+  });
+  const words =
+    of !== "rollback"
+      ? []
+      : [
+          item("keyword", "auto", { doc: "The provider undoes it.", rank: 1 }),
+          snippet("keyword", "nothing", 'nothing "${1:why}"', { doc: "There is nothing to undo.", rank: 3 }),
+        ];
+  return [...words, ...own, ...importProposals(analysis, path, scope, wanted)];
+}
+
+function mayCall(binding: Binding, of: CallOf): boolean {
+  switch (binding.b) {
+    case "instance":
+    case "family":
+      return true;
+    case "operation":
+      return of !== "operation" && (of !== "read" || binding.operation.effect === "read");
+    case "action":
+      return of === "step";
+    default:
+      return false;
+  }
+}
+
+function callOf(name: string, binding: Binding, of: CallOf): Completion {
+  const { code, doc } = describeBinding(name, null, binding);
+  const params =
+    binding.b === "operation" ? binding.operation.params : binding.b === "action" ? binding.action.params : null;
+  if (params === null) return item("provider", name, { insert: `${name}.`, detail: code, doc, rank: 2, again: true });
+  const needed = params.filter((param) => !param.optional && param.default === null);
+  const args = needed.map((param, i) => `${param.name}: $${i + 1}`).join(", ");
+  const writes = binding.b === "operation" && binding.operation.effect !== "read";
+  return snippet(binding.b === "action" ? "action" : "operation", name, `${name}(${args === "" ? "$0" : args})`, {
+    detail: code,
+    doc,
+    rank: (of === "step" || of === "rollback") && writes ? 0 : 1,
+  });
+}
+
+/** Names that other files declare and this one does not have, with the edit that imports them. */
+export function importProposals(
+  analysis: Analysis,
+  path: string,
+  scope: Scope,
+  wanted: (binding: Binding) => boolean,
+): Completion[] {
+  const found: Completion[] = [];
+  for (const file of analysis.files.values()) {
+    if (file.path === path || packageOf(file.path) !== null || isTestFile(file.path)) continue;
+    for (const each of file.tree.items) {
+      const name = nameOf(each)?.text;
+      if (name === undefined || each.kind === "use" || scope.declared(name) !== undefined) continue;
+      const binding = analysis.exported(file.path, name);
+      if (binding === undefined || !wanted(binding)) continue;
+      const from = relativePath(path, file.path);
+      const edit = importEdit(analysis, path, name, from);
+      if (edit === null) continue;
+      const called = binding.b === "operation" || binding.b === "action" ? callOf(name, binding, "step") : null;
+      const plain = called ?? item("value", name, { detail: describeBinding(name, null, binding).code });
+      found.push({ ...plain, detail: `${plain.detail}  (from ${from})`, rank: 6, edits: [edit] });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,51 @@
+/** A proposal of what to write. */
+export interface Completion {
+  readonly kind:
+    | "keyword"
+    | "property"
+    | "value"
+    | "member"
+    | "field"
+    | "method"
+    | "operation"
+    | "action"
+    | "provider"
+    | "type"
+    | "enum"
+    | "declaration"
+    | "word";
+  readonly label: string;
+  /** With places to fill in, `${1:name}`, where `snippet` is. */
+  readonly insert: string;
+  readonly snippet: boolean;
+  readonly detail: string;
+  /** Markdown. */
+  readonly doc: string | null;
+  /** From 0, the likeliest. */
+  readonly rank: number;
+  /** Once inserted, something else may be proposed at once. */
+  readonly again: boolean;
+  /** Besides what is inserted, in the same file: an import. */
+  readonly edits: readonly { readonly span: { readonly start: number; readonly end: number }; readonly text: string }[];
+}
+
+type More = Partial<Omit<Completion, "kind" | "label">>;
+
+export function item(kind: Completion["kind"], label: string, more: More): Completion {
+  return {
+    kind,
+    label,
+    insert: label,
+    snippet: false,
+    detail: "",
+    doc: null,
+    rank: 2,
+    again: false,
+    edits: [],
+    ...more,
+  };
+}
+
+export function snippet(kind: Completion["kind"], label: string, insert: string, more: More): Completion {
+  return item(kind, label, { ...more, insert, snippet: true });
+}
