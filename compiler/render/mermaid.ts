@@ -11,7 +11,7 @@ import { clip } from "./width.ts";
 
 /** Columns of a line in a box, and of one in the heading of a frame. */
 const COLUMNS = 34;
-const HEADING = 60;
+const HEADING = 100;
 
 /** Mermaid source, each line ended. Boxes, folds and frames are those of the SVG. */
 export function planMermaid(file: PlanFile, happened: Happened | null = null): string {
@@ -35,17 +35,18 @@ function frameLines(frame: Frame, indent: string): string[] {
   return [
     ...frame.boxes.map((box) => `${indent}${boxText(box)}`),
     ...frame.frames.flatMap((inner) => {
-      const title = `${inner.title}${inner.count > 1 ? ` ×${count(inner.count)}` : ""}`;
-      const heading = [title, ...inner.notes].map((line) => text(clip(line, HEADING))).join("<br/>");
+      const times = inner.count > 1 ? ` ×${count(inner.count)}` : "";
+      // On one line: Mermaid keeps no room for a second.
+      const heading = text(clip([`${inner.title}${times}`, ...inner.notes].join(" · "), HEADING));
       return [`${indent}subgraph ${inner.name}["${heading}"]`, ...frameLines(inner, `${indent}  `), `${indent}end`];
     }),
   ];
 }
 
 function boxText(box: Box): string {
-  const head = `${box.head}${box.nodes.length > 1 ? ` ×${count(box.nodes.length)}` : ""}`;
+  const times = box.nodes.length > 1 ? ` ×${count(box.nodes.length)}` : "";
   const label = [
-    head,
+    `${clip(box.head, COLUMNS - times.length)}${times}`,
     ...box.details,
     ...(box.final === null ? [] : [box.final.toUpperCase()]),
     ...(box.fate === null ? [] : [`${FATE_SIGNS[box.fate.fate]} ${box.fate.words}`]),

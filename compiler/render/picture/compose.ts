@@ -5,7 +5,7 @@ import { legendSvg } from "./legend.ts";
 import { clipTo, lines, textWidth } from "./measure.ts";
 import type { Flow, Picture } from "./model.ts";
 import { styleSheet, type Theme } from "./palette.ts";
-import { boxSvg, edgeSvg, frameSvg, headingSvg, idOf, railsSvg, ribbonSvg, rounded } from "./shapes.ts";
+import { boxSvg, edgeSvg, frameSvg, groundSvg, headingSvg, idOf, railsSvg, ribbonSvg, rounded } from "./shapes.ts";
 import { element, path, px, text, xml } from "./xml.ts";
 
 export interface Sheet {
@@ -19,6 +19,7 @@ const MARGIN = 24;
 const GUTTER = 36;
 const LANE = 7;
 const HOOK_PAD = 16;
+const HOOKS_GAP = 36;
 /** Rails beside a gate are at least this long. */
 const RAIL = 32;
 /** A heading needs this much, however small the flow is. */
@@ -52,8 +53,8 @@ export function compose(picture: Picture, placed: readonly (readonly PlacedColum
   y += main.height;
   if (hooks.length > 0) {
     const below = hooksBlock(picture.flows.slice(1), hooks, width);
-    parts.push(moved(below.svg, MARGIN, y + 26));
-    y += below.height + 26;
+    parts.push(moved(below.svg, MARGIN, y + HOOKS_GAP));
+    y += below.height + HOOKS_GAP;
   }
   if (!sheet.bare) {
     const legend = legendSvg(picture, MARGIN, y + 24, width);
@@ -80,14 +81,14 @@ function headSvg(picture: Picture, width: number, top: number): { readonly svg: 
     y += 24;
   }
   y -= 2;
-  const risk = picture.risk === null ? "" : `risk ${picture.risk}`;
+  const risk = picture.risk === null ? "" : `risk ${clipTo(picture.risk, 160, 11)}`;
   const grave = picture.risk === "high" || picture.risk === "critical";
   const pill = risk === "" ? 0 : Math.ceil(textWidth(risk.toUpperCase(), 11, true)) + 16;
   if (risk !== "")
     parts.push(
       grave
         ? ribbonSvg(risk, MARGIN, y - 11, pill)
-        : `${path("area", rounded(MARGIN, y - 11, pill, 15, 3))}${text(MARGIN + pill / 2, y, "b", risk.toUpperCase(), "middle")}`,
+        : `${path("outline", rounded(MARGIN, y - 11, pill, 15, 3))}${text(MARGIN + pill / 2, y, "b", risk.toUpperCase(), "middle")}`,
     );
   const indent = pill === 0 ? 0 : pill + 10;
   inRows(picture.facts, width - indent).forEach((line, i) => {
@@ -206,13 +207,18 @@ function columnSvg(
 ): string {
   const parts: string[] = [];
   const by = (width - column.width) / 2;
+  parts.push(...column.frames.map(groundSvg));
   if (column.after) parts.push(zone(-by + 9 - gutter, -6, width + gutter + 1, height + 12));
   if (column.line !== null) parts.push(zone(-by - 10, column.line, width + 20, height + 6 - column.line));
   parts.push(...column.frames.map(frameSvg));
   parts.push(...column.boxes.map((box) => railsFor(box, column, -by, width - by)));
   parts.push(...column.edges.map((edge) => edgeSvg(edge, maybe.has(edge.to))));
   if (column.line !== null) parts.push(noReturnSvg(-by - 10, column.line, width + 20));
-  parts.push(...column.frames.map(headingSvg));
+  parts.push(
+    ...column.frames.map((frame) =>
+      headingSvg(frame, column.after || frame.y > (column.line ?? Number.POSITIVE_INFINITY)),
+    ),
+  );
   parts.push(...column.boxes.map(boxSvg));
   return moved(parts.filter((part) => part !== "").join("\n"), left + by, top);
 }

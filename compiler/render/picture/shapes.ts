@@ -158,8 +158,19 @@ export function stripSvg(fate: BoxFate, x: number, y: number, width: number): st
   );
 }
 
+/** What lies under everything else of a frame. */
+export function groundSvg({ x, y, width, height }: PlacedFrame): string {
+  return path("area", rounded(x, y, width, height, 8));
+}
+
 export function frameSvg({ frame, continued, x, y, width, height }: PlacedFrame): string {
-  const behind = frame.count > 1 ? [6, 3].map((by) => path("behind", rounded(x + by, y + by, width, height, 8))) : [];
+  const [right, bottom] = [x + width, y + height];
+  const behind = [3, 6].map((by) =>
+    path(
+      "behind",
+      `M${point([x + by + 4, bottom])}V${px(bottom + by)}H${px(right + by)}V${px(y + by + 4)}H${px(right)}`,
+    ),
+  );
   return element(
     "g",
     {
@@ -167,12 +178,12 @@ export function frameSvg({ frame, continued, x, y, width, height }: PlacedFrame)
       "data-id": frame.id,
       "data-pauses": continued || frame.pauses.length === 0 ? null : frame.pauses.join(" "),
     },
-    `${behind.join("")}${path("area", rounded(x, y, width, height, 8))}`,
+    `${frame.count > 1 ? behind.join("") : ""}${path("outline", rounded(x, y, width, height, 8))}`,
   );
 }
 
 /** Drawn after the arrows, which go behind it. */
-export function headingSvg({ frame, heading, continued, x, y, width }: PlacedFrame): string {
+export function headingSvg({ frame, heading, continued, x, y, width }: PlacedFrame, after: boolean): string {
   const left = x + 12;
   const top = y + 8;
   const parts: string[] = [text(left, top + 11, "f", heading.title)];
@@ -186,7 +197,7 @@ export function headingSvg({ frame, heading, continued, x, y, width }: PlacedFra
     for (const placed of heading.chips) parts.push(chipSvg(placed, left, top));
     if (heading.left > 0) parts.push(text(left, top + heading.height - 4, "m", `and ${heading.left} more`));
   }
-  return element("g", { class: "heading" }, parts.join(""));
+  return element("g", { class: after ? "heading after" : "heading" }, parts.join(""));
 }
 
 function chipSvg(

@@ -78,6 +78,7 @@ const CHIP_GAP = 4;
 /** From here on an element is a plain square: its key is in the tooltip. */
 const NAMED_CHIPS = 36;
 const MOST_CHIPS = 600;
+const FEW_CHIPS = 25;
 
 export interface PlacedChip {
   readonly chip: Chip;
@@ -112,7 +113,7 @@ export function headingOf(frame: Frame, inner: number): Heading {
     ...notes.map((note) => textWidth(note, SMALL)),
     ...chips.map(({ x, width }) => x + width),
   ];
-  return { width: Math.ceil(Math.max(...widths)), height: Math.ceil(height), title, notes, chips, labels, left };
+  return { width: Math.ceil(Math.max(...widths)) + 6, height: Math.ceil(height), title, notes, chips, labels, left };
 }
 
 function placeChips(
@@ -128,6 +129,10 @@ function placeChips(
   const single = waves.every((wave) => wave.length === 1);
   const rows = single ? [waves.flat()] : waves;
   const start = rows.length > 1 ? 20 : 0;
+  // Waves of many elements get room for a row of up to so many, which can be counted at a glance.
+  const wide = named
+    ? room
+    : Math.max(room, start + Math.min(FEW_CHIPS, Math.max(...rows.map((row) => row.length))) * (size + gap));
   const chips: PlacedChip[] = [];
   const labels: { text: string; y: number }[] = [];
   let y = top;
@@ -143,7 +148,7 @@ function placeChips(
       const text = named ? clipTo(chip.key, 110, 10) : "";
       const sign = chip.fate === null ? 0 : 12;
       const width = named ? Math.ceil(textWidth(text, 10)) + 12 + sign : size;
-      if (x > start && x + width > room) {
+      if (x > start && x + width > wide) {
         x = start;
         y += size + gap;
       }
