@@ -5,11 +5,12 @@ import { unifiedDiff } from "../diff.ts";
 import type { Value } from "../ir/expr.ts";
 import type { Knowable, Plan, PlanCall, PlanFact, StepNode } from "../plan/plan.schema.ts";
 import type { Type } from "../types/type.ts";
-import { keySign, replaceWord } from "./fold.ts";
+import { keySign } from "./fold.ts";
 import { elementsOf, segmentsOf } from "./outline.ts";
 import { safeLines } from "./safe.ts";
 import { showKnowable } from "./show-expr.ts";
 import { brief, showValue } from "./show-value.ts";
+import { replaceWords } from "./whole-words.ts";
 import { resourceText } from "./words.ts";
 
 export interface Change {
@@ -71,7 +72,8 @@ function withoutKeys(id: string, change: Change): { readonly id: string; readonl
   const written = JSON.stringify([id, fields, summary, diff]);
   if (keys.length === 0 || keys.some(({ sign }) => written.includes(sign))) return { id, same: change };
   // The innermost first: where two loops have one key, it stands for what is nearest.
-  const put = (text: string): string => keys.reduceRight((done, { key, sign }) => replaceWord(done, key, sign), text);
+  const put = (text: string): string =>
+    keys.reduceRight((done, { key, sign }) => replaceWords(done, [key], sign), text);
   const same: Change = {
     ...change,
     fields: fields.map(({ name, from, to }) => ({ name, from: put(from), to: put(to) })),

@@ -4,6 +4,7 @@
  */
 import type { PlanNode, PlanPart } from "../plan/plan.schema.ts";
 import { fillable, type Hole } from "./fold-holes.ts";
+import { replaceWords } from "./whole-words.ts";
 
 /** Stands for an element's key in what all elements share; `depth` counts the loops around it. */
 export function keySign(depth: number): string {
@@ -48,7 +49,7 @@ export function foldElements(elements: readonly Unfolded[], depth: number): Fold
 type Substitute = (text: string) => string;
 
 function general({ id, key, nodes, parts }: Unfolded, sign: string): Omit<Folded, "holes"> {
-  const put: Substitute = (text) => replaceWord(text, key, sign);
+  const put: Substitute = (text) => replaceWords(text, [key], sign);
   return {
     id: put(id),
     nodes: nodes.map((node) => generalNode(node, id, put)),
@@ -64,32 +65,6 @@ function generalNode(node: PlanNode, id: string, put: Substitute): PlanNode {
   const bare = { ...rest, at: "", ...(node.kind === "step" ? { preview: null } : {}) };
   // The shape stays as it is: only texts change, and none that the schema constrains.
   return { ...(substitute(bare, put) as Omit<PlanNode, "after">), after: inside } as PlanNode;
-}
-
-const OF_A_WORD = /[\p{L}\p{N}_]/u;
-const isOfAWord = (code: number | undefined): boolean =>
-  code !== undefined && OF_A_WORD.test(String.fromCodePoint(code));
-
-/** Puts `sign` wherever `key` stands as a word of its own. By hand: to compile an expression for each key takes longer than all else here. */
-export function replaceWord(text: string, key: string, sign: string): string {
-  let at = text.indexOf(key);
-  if (at === -1) return text;
-  let done = "";
-  for (let from = 0; ; ) {
-    const end = at + key.length;
-    if (isOfAWord(codeBefore(text, at)) || isOfAWord(text.codePointAt(end))) at = text.indexOf(key, at + 1);
-    else {
-      done += text.slice(from, at) + sign;
-      from = end;
-      at = text.indexOf(key, end);
-    }
-    if (at === -1) return done + text.slice(from);
-  }
-}
-
-function codeBefore(text: string, at: number): number | undefined {
-  const pair = at > 1 ? text.codePointAt(at - 2) : undefined;
-  return pair !== undefined && pair > 0xffff ? pair : text.codePointAt(at - 1);
 }
 
 /** Words of the plan's own shape, which an element of that name must not rewrite. */

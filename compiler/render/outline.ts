@@ -105,7 +105,18 @@ export function elementsOf(id: string): { readonly loop: string; readonly elemen
 /**
  * The items of a plan, in the order of its nodes; `within` is what all their ids begin with and no name repeats. A loop or a part stands where its first node stands. Joins are left out.
  */
-export function outline({ nodes, parts }: Outlined, within = ""): Item[] {
+export function outline(outlined: Outlined, within = ""): readonly Item[] {
+  const known = within === "" ? outlines.get(outlined) : undefined;
+  if (known !== undefined) return known;
+  const made = outlineOf(outlined, within);
+  if (within === "") outlines.set(outlined, made);
+  return made;
+}
+
+/** Of plans: several parts of a rendering ask for them, and to compare the elements of a large loop takes its time. */
+const outlines = new WeakMap<Outlined, readonly Item[]>();
+
+function outlineOf({ nodes, parts }: Outlined, within: string): readonly Item[] {
   return build(nodes, {
     all: nodes,
     parts: new Map(parts.map((part) => [part.id, part])),

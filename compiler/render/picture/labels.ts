@@ -5,6 +5,7 @@ import { elementsOf, segmentsOf } from "../outline.ts";
 import { escapeControls } from "../safe.ts";
 import { showExpr } from "../show-expr.ts";
 import { brief } from "../show-value.ts";
+import { replaceWords } from "../whole-words.ts";
 import {
   approvalWords,
   callText,
@@ -170,10 +171,7 @@ export function listed(names: readonly string[], most: number): string {
 function general(label: Label, { id }: PlanNode): Label {
   const keys = elementsOf(id).flatMap(({ key }) => (key === "" ? [] : [escapeControls(key)]));
   if (keys.length === 0) return label;
-  const words = [...new Set(keys)]
-    .sort((a, b) => b.length - a.length)
-    .map((key) => key.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${words.join("|")})(?![\\p{L}\\p{N}_])`, "gu");
-  const put = (text: string): string => text.replace(pattern, KEY);
+  const words = [...new Set(keys)].sort((a, b) => b.length - a.length);
+  const put = (text: string): string => replaceWords(text, words, KEY);
   return { id: put(label.id), head: label.head, details: label.details.map(put), tip: label.tip.map(put) };
 }
