@@ -3,9 +3,23 @@ import type { Feature } from "../server.ts";
 import { completion } from "./completion.ts";
 import { definition } from "./definition.ts";
 import { diagnostics } from "./diagnostics.ts";
+import { folding } from "./folding.ts";
 import { highlight } from "./highlight.ts";
 import { hover } from "./hover.ts";
 import { references } from "./references.ts";
 import { rename } from "./rename.ts";
+import { signature } from "./signature.ts";
+import { symbols } from "./symbols.ts";
 
-export const FEATURES: readonly Feature[] = [diagnostics, completion, definition, references, highlight, hover, rename];
+export const FEATURES: readonly Feature[] = [
+  diagnostics,
+  completion,
+  definition,
+  references,
+  highlight,
+  hover,
+  rename,
+  signature,
+  symbols,
+  folding,
+];
