@@ -11,7 +11,7 @@ export const EXIT_CODES: readonly { readonly code: ExitCode; readonly means: str
   {
     code: EXIT.wrong,
     means: "the files or the arguments are wrong",
-    next: "diagnostics say where; also where `fmt --check` finds a file laid out otherwise",
+    next: "diagnostics say where; also where `fmt --check` finds a file laid out otherwise, and `diff` two plans that mean something else",
   },
   {
     code: EXIT.changes,

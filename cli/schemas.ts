@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { checkOutputSchema } from "../compiler/diagnostics/diagnostics.schema.ts";
+import { diffOutputSchema } from "../compiler/diff/diff.schema.ts";
 import { exprSchema } from "../compiler/ir/expr.schema.ts";
 import { manifestSchema } from "../compiler/manifest.schema.ts";
 import { planFileSchema } from "../compiler/plan/plan.schema.ts";
@@ -17,6 +18,7 @@ const SCHEMAS: Readonly<Record<string, { readonly title: string; readonly schema
   "check.schema.json": { title: "Output of opsc check --json", schema: checkOutputSchema },
   "catalog.schema.json": { title: "Output of opsc catalog --json", schema: catalogOutputSchema },
   "runs.schema.json": { title: "Output of opsc runs --json", schema: runsOutputSchema },
+  "diff.schema.json": { title: "Output of opsc diff --json", schema: diffOutputSchema },
   "doctor.schema.json": { title: "Output of opsc doctor --json", schema: doctorOutputSchema },
   "tree.schema.json": { title: "Syntax tree of an .ops file", schema: moduleSchema },
   "expr.schema.json": { title: "Expression IR", schema: exprSchema },

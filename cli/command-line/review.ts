@@ -27,6 +27,17 @@ export function reviewCommands({ command, execute }: Kit): void {
       execute(options, async (io) => (await import("../commands/show.ts")).run(io, what, options)),
     );
 
+  command(
+    "diff <old> <new>",
+    "what a plan does, touches or allows beyond another; exit 1 if they differ in meaning",
+    "opsc diff v2.opsplan.json v2-again.opsplan.json",
+    "git show main:v2.opsplan.json | opsc diff - v2.opsplan.json --format markdown",
+  )
+    .addOption(format("text", "json", "markdown", "html"))
+    .action((old: string, now: string, options) =>
+      execute(options, async (io) => (await import("../commands/diff.ts")).run(io, old, now, options)),
+    );
+
   for (const [name, text] of [
     ["approve", "approve a plan, or what a run waits for"],
     ["deny", "say no to a plan, or to what a run waits for"],

@@ -86,7 +86,7 @@ function byReason(level: DangerLevel, steps: readonly StepNode[], words: (n: num
 }
 
 /** A `*` on its own or behind a separator: it names more than one thing, and nobody can see how many. */
-const WILDCARD = /^\*+$|[/:.,=]\*+$|^\*+[/:.]/;
+export const WILDCARD = /^\*+$|[/:.,=]\*+$|^\*+[/:.]/;
 
 function wildcards(writes: readonly StepNode[]): Danger[] {
   const found = writes.filter(({ call }) =>
