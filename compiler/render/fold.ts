@@ -24,6 +24,8 @@ export interface Folded {
   readonly id: string;
   readonly nodes: readonly PlanNode[];
   readonly parts: readonly PlanPart[];
+  /** Stands for the key. */
+  readonly sign: string;
   /** Where elements differ in more than the key. */
   readonly holes: readonly Hole[];
 }
@@ -41,14 +43,15 @@ export function foldElements(elements: readonly Unfolded[], depth: number): Fold
   if (elements.some(({ nodes, parts }) => JSON.stringify([nodes, parts]).includes(sign))) return null;
   const template = general(first, sign);
   const written = JSON.stringify(template);
-  if (rest.every((element) => JSON.stringify(general(element, sign)) === written)) return { ...template, holes: [] };
+  if (rest.every((element) => JSON.stringify(general(element, sign)) === written))
+    return { ...template, sign, holes: [] };
   const filled = fillable(elements.map((element) => general(element, sign)));
-  return filled === null ? null : { ...filled.template, holes: filled.holes };
+  return filled === null ? null : { ...filled.template, sign, holes: filled.holes };
 }
 
 type Substitute = (text: string) => string;
 
-function general({ id, key, nodes, parts }: Unfolded, sign: string): Omit<Folded, "holes"> {
+function general({ id, key, nodes, parts }: Unfolded, sign: string): Omit<Folded, "holes" | "sign"> {
   const put: Substitute = (text) => replaceWords(text, [key], sign);
   return {
     id: put(id),

@@ -30,6 +30,7 @@ export interface Each {
   readonly nodes: readonly PlanNode[];
   readonly parts: readonly PlanPart[];
   readonly items: readonly Item[];
+  readonly sign: string;
   readonly holes: readonly Hole[];
   /** Of the id of one of `nodes`: the ids it stands for, in the order of the elements. */
   readonly standsFor: ReadonlyMap<string, readonly string[]>;
@@ -255,6 +256,7 @@ function eachOf(unfolded: readonly Unfolded[], around: Around): Each | null {
     nodes: same.nodes,
     parts: same.parts,
     items: inside(same, around),
+    sign: same.sign,
     holes: same.holes,
     standsFor: new Map(
       same.nodes.map((node, i) => [node.id, unfolded.flatMap((element) => element.nodes[i]?.id ?? [])] as const),
@@ -263,7 +265,7 @@ function eachOf(unfolded: readonly Unfolded[], around: Around): Each | null {
 }
 
 /** The items of one element, which are ordered among themselves. */
-function inside({ id, nodes, parts }: Omit<Folded, "holes">, { depth }: Around): Item[] {
+function inside({ id, nodes, parts }: Pick<Folded, "id" | "nodes" | "parts">, { depth }: Around): Item[] {
   return build(nodes, {
     all: nodes,
     parts: new Map(parts.map((part) => [part.id, part])),

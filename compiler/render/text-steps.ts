@@ -2,7 +2,6 @@
 import { canonicalJson } from "../canonical.ts";
 import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanHook } from "../plan/plan.schema.ts";
-import { keySign } from "./fold.ts";
 import type { Hole } from "./fold-holes.ts";
 import type { Happened } from "./happened.ts";
 import { type Line, run, wrap } from "./ink.ts";
@@ -10,6 +9,7 @@ import { elementsOf, type Item, type Loop, type Outlined, outline, type Part } f
 import { showKnowable } from "./show-expr.ts";
 import { approverName, brief } from "./show-value.ts";
 import { type Context, DETAIL, nodeLines, realIds, WORD, whenOf } from "./text-node.ts";
+import { rowsOf } from "./text-runs.ts";
 import { type Edges, type Within, waitText } from "./text-waits.ts";
 import { drawnEdges, resolvedWaits } from "./waits.ts";
 import { displayWidth, padEnd } from "./width.ts";
@@ -77,9 +77,18 @@ function groupsOf(id: string, parts: ReadonlySet<string>): string[] {
 }
 
 function itemLines(items: readonly Item[], indent: number, context: Context, within: Within | null): Line[] {
-  return items.flatMap((item, i) =>
-    linesOfItem(item, indent, context, waitText(item, items[i - 1] ?? null, context, within)),
-  );
+  const waits = items.map((item, i) => waitText(item, items[i - 1] ?? null, context, within));
+  const rows = new Map(rowsOf(items, waits).map((row) => [row.first, row] as const));
+  const lines: Line[][] = [];
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    const row = rows.get(i);
+    if (row !== undefined) {
+      lines.push(loopLines(row.loop, indent, context, waits[i] ?? null, ["alike", "step"]));
+      i = row.last;
+    } else if (item !== undefined) lines.push(linesOfItem(item, indent, context, waits[i] ?? null));
+  }
+  return lines.flat();
 }
 
 function linesOfItem(item: Item, indent: number, context: Context, waits: string | null): Line[] {
@@ -121,9 +130,15 @@ function partLines({ id, name, plan, items }: Part, indent: number, context: Con
   ];
 }
 
-function loopLines(loop: Loop, indent: number, context: Context, waits: string | null): Line[] {
-  const shape = `${plural(loop.elements.length, "element")}, ${wavesText(loop)}`;
-  const head = [run(" ".repeat(indent)), run(padEnd("for each", WORD)), run(loop.name, "bold"), run(`: ${shape}`)];
+function loopLines(
+  loop: Loop,
+  indent: number,
+  context: Context,
+  waits: string | null,
+  [word, what]: readonly [string, string] = ["for each", "element"],
+): Line[] {
+  const shape = `${plural(loop.elements.length, what)}, ${wavesText(loop)}`;
+  const head = [run(" ".repeat(indent)), run(padEnd(word, WORD)), run(loop.name, "bold"), run(`: ${shape}`)];
   const at = indent + WORD + DETAIL;
   const lines = wrap(head, context.width, at);
   const detail = (text: string): Line[] => wrap([run(" ".repeat(at)), run(text, "dim")], context.width, at + DETAIL);
@@ -162,10 +177,10 @@ function wavesText({ elements, waves, pauses }: Loop): string {
 }
 
 /** What stands in the holes of what all elements do: a table, an element each. */
-function holeLines({ elements }: Loop, holes: readonly Hole[]): string[] {
+function holeLines({ elements, each }: Loop, holes: readonly Hole[]): string[] {
   if (holes.length === 0) return [];
   const rows = [
-    [signOfKey(elements), ...holes.map(({ sign }) => sign)],
+    [each?.sign ?? "", ...holes.map(({ sign }) => sign)],
     ...elements.map(({ key }, i) => [brief(key, 60), ...holes.map(({ values }) => values[i] ?? "")]),
   ];
   const widths = (rows[0] ?? []).map((_, at) =>
@@ -179,18 +194,14 @@ function holeLines({ elements }: Loop, holes: readonly Hole[]): string[] {
   );
 }
 
-function signOfKey(elements: Loop["elements"]): string {
-  return keySign(elementsOf(`${elements[0]?.id ?? ""}.x`).length - 1);
-}
-
 /** The order of the elements says all there is to know of waves. */
 function inRow({ waves }: Pick<Loop, "waves">): boolean {
   return waves.length === 1 || waves.every((wave) => wave.length === 1);
 }
 
 /** Keys by wave; plain where waves are all of one. */
-function waveLines({ waves, elements, each }: Loop): string[] {
-  const key = each === null ? "" : `${signOfKey(elements)}: `;
+function waveLines({ waves, each }: Loop): string[] {
+  const key = each === null ? "" : `${each.sign}: `;
   if (inRow({ waves })) return [`${key}${waves.flat().join(", ")}`];
   return [`${key}${waves.map((wave, i) => `wave ${i + 1} ${wave.join(", ")}`).join(" · ")}`];
 }

@@ -231,3 +231,60 @@ describe("changes of alike elements", () => {
     expect(second).toMatchObject({ ids: ["i[web-2].switch"], summary: "link fleet/web-2/current" });
   });
 });
+
+describe("steps that are called by numbers", () => {
+  const purge = (n: number, after: readonly string[], over: Partial<StepNode> = {}): PlanNode =>
+    step(`w${n}`, after, call("cdn.purge", "write", `cdn:zone-${n * 7}`, [["zone", STRING, `zone-${n * 7}`]]), {
+      rollback: { kind: "nothing", why: "it fills again" },
+      ...over,
+    });
+  const listed = (nodes: PlanNode[], parts = planFile([]).plan.parts): string => {
+    const text = planText(planFile(nodes, { parts }), { color: false, width: 100 });
+    return text.slice(text.indexOf("\nSteps") + 1, text.lastIndexOf("\n\n")).replace(/^.*\n/, "");
+  };
+  const chain = (numbers: readonly number[]): PlanNode[] =>
+    numbers.map((n, i) => purge(n, i === 0 ? [] : [`w${numbers[i - 1]}`]));
+  const whole = (text: string): number => text.match(/write +w\d+ = /g)?.length ?? 0;
+
+  test("are listed once, in a row or together", () => {
+    const inRow = listed(chain([1, 2, 3, 4]));
+    expect(inRow).toBe(
+      [
+        "  alike    w1…w4: 4 steps, one after the other",
+        "             ‹key›  ‹zone›",
+        "             w1     7",
+        "             w2     14",
+        "             w3     21",
+        "             w4     28",
+        '    write    ‹key› = cdn.purge(zone: "zone-‹zone›")',
+        "               on cdn:zone-‹zone›",
+        "               nothing to undo: it fills again",
+      ].join("\n"),
+    );
+    expect(listed([1, 2, 3].map((n) => purge(n, [])))).toContain("w1…w3: 3 steps, all at the same time");
+  });
+  test("with the action that each runs", () => {
+    const [base] = planFile([]).plan.parts;
+    const parts = [1, 2, 3].flatMap((n) => (base === undefined ? [] : [{ ...base, id: `w${n}` }]));
+    const nodes = [1, 2, 3].map((n, i) => ({ ...purge(n, i === 0 ? [] : [`w${n - 1}.purge`]), id: `w${n}.purge` }));
+    const text = listed(nodes, [...(base === undefined ? [] : [base]), ...parts]);
+    expect(text.match(/run +‹key› = release\(\)/g)).toHaveLength(1);
+    expect(text).toContain("w1…w3: 3 steps, one after the other");
+    expect(text.match(/purge = /g)).toHaveLength(1);
+  });
+  test("but not where a number is left out, one does something else, or they are in no one order", () => {
+    expect(whole(listed(chain([1, 2, 4, 5])))).toBe(4);
+    expect(whole(listed([...chain([1, 2]), purge(3, ["w2"], { timeout: 1 })]))).toBe(3);
+    expect(whole(listed([purge(1, []), purge(2, ["w1"]), purge(3, []), purge(4, ["w1"])]))).toBe(4);
+    expect(whole(listed(chain([1, 2])))).toBe(2);
+  });
+  test("what comes before and after stands as it is", () => {
+    const text = listed([
+      step("first", [], call("x.y", "write", "r", [])),
+      ...[1, 2, 3].map((n) => purge(n, n === 1 ? ["first"] : [`w${n - 1}`])),
+      step("last", ["w3"], call("x.y", "write", "r", [])),
+    ]);
+    expect(text.match(/^ {2}\w+ +\S+/gm)).toEqual(["  write    first", "  alike    w1…w3:", "  write    last"]);
+    expect(text).not.toContain("waits for");
+  });
+});
