@@ -296,7 +296,7 @@ export function checkArgs(
   });
 }
 
-/** What is called and what it takes, as the reference writes it: `file.write(path: string, content: string, mode?: string)`. */
+/** What is called and what it takes, as the reference writes it: `file.write(path: string, content: string, mode?: string, public?: bool)`. */
 function signature(shown: string, params: readonly WantedParam[]): string {
   const listed = params.slice(0, 8).map((p) => {
     const may = p.optional || p.default !== null ? "?" : "";

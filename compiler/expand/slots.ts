@@ -2,13 +2,14 @@
  * A `for` over a list that only the run knows: `at most` says how many slots the plan has for its elements. A slot without
  * an element is skipped, and the run is held to what the plan has room for before it begins with the first.
  */
-import { isConst } from "../ir/evaluate.ts";
+import { canonicalJson } from "../canonical.ts";
+import { EvaluationError, freeRefs, isConst, reduce, walkExpr } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
 import type { PlanRequirement } from "../plan/plan.schema.ts";
-import type { ForStmt } from "../program.ts";
+import type { Call, ForStmt } from "../program.ts";
 import type { Element } from "./loops.ts";
 import { addRead, dependencies } from "./order.ts";
-import { inner, knowable, numberAt, type Place, problem, reduceAt, restsOnFacts } from "./state.ts";
+import { envOf, inner, knowable, numberAt, type Place, problem, reduceAt, restsOnFacts } from "./state.ts";
 
 /** More slots than this in one loop are no plan anybody reviews. */
 export const MAX_SLOTS = 10_000;
@@ -62,10 +63,16 @@ export function slotsOf(place: Place, statement: ForStmt, over: Expr, together: 
     });
   const element: Expr = { k: "ref", root: "local", name: "element" };
   const key = keyAt(place, statement, element);
-  const keys = op("list.map", over, fn("element", together ? text(plainKey(key)) : key));
-  const differ = op("eq", op("list.length", op("list.unique", keys)), count);
+  const differ = (by: Expr): Expr =>
+    op("eq", op("list.length", op("list.unique", op("list.map", over, fn("element", by)))), count);
+  const written = together ? writtenBy(place, statement, element) : [];
   demand(place, statement, "keys", {
-    condition: together ? op("and", differ, op("list.all", over, fn("element", staysBelow(key)))) : differ,
+    condition: together
+      ? [op("list.all", over, fn("element", staysBelow(key))), ...written.map(differ)].reduce(
+          (all, one) => op("and", all, one),
+          differ(text(plainKey(key))),
+        )
+      : differ(key),
     message: constant(
       together
         ? "two elements have the same key, or keys that may lead to the same place"
@@ -83,6 +90,48 @@ export function slotsOf(place: Place, statement: ForStmt, over: Expr, together: 
       when: [op("gt", count, constant(index))],
     };
   });
+}
+
+/**
+ * What each element writes, in its one spelling, as far as its name is made of the element alone: keys may differ that name one
+ * thing there, as hosts do in upper and lower case.
+ */
+function writtenBy(place: Place, statement: ForStmt, element: Expr): Expr[] {
+  const here = inner(place);
+  here.vars.set(statement.id, element);
+  const found = new Map<string, Expr>();
+  for (const { effect, resource } of callsIn(statement.body)) {
+    const name = effect === "read" ? null : quietly(() => reduce(resource, envOf(here)));
+    if (name === null || name.k !== "text" || freeRefs(name).length > 0 || !isOf(name, element)) continue;
+    found.set(canonicalJson(name), op("resource.plain", name));
+  }
+  return [...found.values()];
+}
+
+/** The calls of statements and of their rollbacks. */
+function callsIn(part: unknown): Call[] {
+  if (typeof part !== "object" || part === null) return [];
+  if (Array.isArray(part)) return part.flatMap(callsIn);
+  if ("resource" in part && "operation" in part && "args" in part) return [part as Call];
+  return Object.values(part).flatMap(callsIn);
+}
+
+function isOf(expr: Expr, element: Expr): boolean {
+  let found = false;
+  walkExpr(expr, (e) => {
+    found ||= e === element;
+  });
+  return found;
+}
+
+/** null where it fails: that is told where it is planned. */
+function quietly(compute: () => Expr): Expr | null {
+  try {
+    return compute();
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    return null;
+  }
 }
 
 /** How many elements there may be; also for a list that is known, which it then bounds. */

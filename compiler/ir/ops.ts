@@ -5,7 +5,7 @@
  * the evaluator.
  */
 import { canonicalJson } from "../canonical.ts";
-import { addressFrom } from "../resource.ts";
+import { addressFrom, plainResource } from "../resource.ts";
 import type { Expr, Value } from "./expr.ts";
 import { plainText } from "./format.ts";
 import { matchesPattern, type Pattern, parsePattern } from "./pattern.ts";
@@ -112,6 +112,8 @@ export const strictOps: { readonly [name: string]: Strict } = {
 
   /** Of a resource: an address as it is meant where it may be relative to another, or to none. */
   "url.from": (args, at) => (args[1] == null ? text(args[0], at) : addressFrom(text(args[0], at), text(args[1], at))),
+  /** A resource in the one spelling that stands for all. */
+  "resource.plain": (args, at) => plainResource(text(args[0], at)),
 
   "list.length": (args, at) => list(args[0], at).length,
   "list.has": (args, at) => list(args[0], at).some((item) => same(item, args[1] ?? null)),

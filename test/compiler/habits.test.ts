@@ -98,7 +98,7 @@ action act(env: Env, n: int, service: Service, hosts: list<string>, name: string
 
   test("another parameter that is missing is told too", () => {
     expect(told('use file\naction act() { step s = file.write(pth: "a") { rollback auto } }\n')).toEqual([
-      "missing-argument: file.write also needs content; it takes file.write(path: string, content: string, mode?: string)",
+      "missing-argument: file.write also needs content; it takes file.write(path: string, content: string, mode?: string, public?: bool)",
       "unknown-argument: file.write takes no argument pth; did you mean path?",
     ]);
   });

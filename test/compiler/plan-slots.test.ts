@@ -115,6 +115,30 @@ test("ten thousand slots in batches are planned in seconds", () => {
   expect(plan.summary.writes).toBe(10_000);
 });
 
+describe("addresses that elements of a batch write to", () => {
+  const put = (url: string): Plan =>
+    planOf(act("at most 3 batch 2", `step p = http.put(url: "${url}", body: "") { rollback nothing "it stays" }`));
+  test.each([
+    ["http://${host}/a", "Host.example\nhost.example"],
+    ["http://${host}/a", "host.example:80\nhost.example"],
+    ["${host}", "http://host.example/a%7e\nhttp://host.example:80/a~"],
+    ["http://host.example/${host}", "a%7e\na~"],
+  ])("%s: %j are one, however they are spelt", (url, content) => {
+    expect(holds(put(url), "host.keys", content)).toBe(false);
+  });
+  test.each([
+    ["http://${host}/a", "one.example\ntwo.example"],
+    ["http://host.example/${host}", "A\na"],
+    ["https://${host}/a", "host.example:80\nhost.example"],
+  ])("%s: %j are two", (url, content) => {
+    expect(holds(put(url), "host.keys", content)).toBe(true);
+  });
+  test("are not looked at where they are only read", () => {
+    const plan = planOf(act("at most 3 batch 2", 'step p = http.get(url: "http://${host}/a")'));
+    expect(holds(plan, "host.keys", "Host.example\nhost.example")).toBe(true);
+  });
+});
+
 test("keys of elements that run together must not lead to the same place in another spelling", () => {
   const plan = planOf(act("at most 3 batch 2", MARK));
   const told = ["a\nb", "a\na", "a\n./a", "a/b\na//b", "a\nb/../a", "a..b\na.b"].map((content) =>
