@@ -351,8 +351,21 @@ function ofProperty({ nodes, observed }: Spot, name: tree.Name): Meaning | null 
   return block == null ? null : { is: "property", block, name: name.text };
 }
 
+/** By file: a name is asked for at each of its uses. */
+const declarations = new WeakMap<Parsed, Map<number, Declared | null>>();
+
 /** The declaration whose name stands at `span`; null where none does. */
 export function declarationAt(file: Parsed, span: Span): Declared | null {
+  const known = declarations.get(file) ?? new Map<number, Declared | null>();
+  declarations.set(file, known);
+  const found = known.get(span.start);
+  if (found !== undefined && (found === null || found.span.end === span.end)) return found;
+  const declared = findDeclaration(file, span);
+  known.set(span.start, declared);
+  return declared;
+}
+
+function findDeclaration(file: Parsed, span: Span): Declared | null {
   const nodes = pathAt(file.tree, span.start);
   const at = nodes.findLastIndex((node) => node.span.start === span.start && node.span.end === span.end);
   const node = nodes[at - 1];

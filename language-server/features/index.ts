@@ -4,12 +4,14 @@ import { completion } from "./completion.ts";
 import { definition } from "./definition.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { folding } from "./folding.ts";
+import { formatting } from "./formatting.ts";
 import { highlight } from "./highlight.ts";
 import { hover } from "./hover.ts";
 import { references } from "./references.ts";
 import { rename } from "./rename.ts";
 import { signature } from "./signature.ts";
 import { symbols } from "./symbols.ts";
+import { tokens } from "./tokens.ts";
 
 export const FEATURES: readonly Feature[] = [
   diagnostics,
@@ -21,5 +23,7 @@ export const FEATURES: readonly Feature[] = [
   rename,
   signature,
   symbols,
+  tokens,
   folding,
+  formatting,
 ];
