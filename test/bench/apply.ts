@@ -115,6 +115,29 @@ export function applyBench(steps: number): Row[] {
   });
 }
 
+/** What a step costs in a long run beside one in a short run, each with its share of making the plan. */
+export function lengthBench(short: number, long: number): Row {
+  const folder = mkdtempSync(path.join(tmpdir(), "opsc-bench-"));
+  writeFileSync(
+    path.join(folder, "main.ops"),
+    `use exec\n${OPERATION}${action("one", 1, "")}${action("short", short, "")}${action("long", long, "")}`,
+  );
+  const args = (name: string): readonly [string, readonly string[]] => [
+    process.execPath,
+    [binary, "apply", name, "--yes", "--as", "bench@example.com", "--parallel", "1"],
+  ];
+  const took = inTurns(folder, new Map(["one", "short", "long"].map((name) => [name, args(name)])));
+  rmSync(folder, { recursive: true });
+  const step = (name: string, steps: number): number => ((took.get(name) ?? 0) - (took.get("one") ?? 0)) / steps;
+  const value = step("long", long) / step("short", short);
+  return {
+    what: `apply, a step of ${long} in a chain`,
+    figure: `${step("long", long).toFixed(2)} ms`,
+    beside: `${value.toFixed(2)}× a step of ${short}`,
+    value,
+  };
+}
+
 /** Of few tasks, for it takes its time: what a task more costs. */
 function ansibleStep(folder: string, steps: number): number {
   const few = Math.min(40, steps);
@@ -125,7 +148,8 @@ function ansibleStep(folder: string, steps: number): number {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const { what, figure, beside } of applyBench(Number(process.argv[2] ?? 1000))) {
+  const steps = Number(process.argv[2] ?? 1000);
+  for (const { what, figure, beside } of [...applyBench(steps), lengthBench(steps, steps * 10)]) {
     process.stdout.write(`${what}  ${figure}  ${beside}\n`);
   }
 }

@@ -108,6 +108,50 @@ function wall(command: string, args: readonly string[], cwd: string): number {
   return performance.now() - began;
 }
 
+/** Tells the largest amount of memory that it held, in kilobytes, on descriptor 3. */
+const TELL_MEMORY = `data:text/javascript,${encodeURIComponent(
+  'import { writeSync } from "node:fs"; process.on("exit", () => writeSync(3, String(process.resourceUsage().maxRSS)));',
+)}`;
+
+/** `opsc plan` as people run it, from the files to the text: best of a few, since it is long enough for others to come between. */
+export function planCommand(): Row[] {
+  const folder = mkdtempSync(path.join(tmpdir(), "opsc-bench-"));
+  const rows = (["chain", "fan-out"] as const).flatMap((name) => {
+    writeFileSync(path.join(folder, "main.ops"), name === "chain" ? chainOf(10_000) : fleetOf(10_000));
+    const row = (what: string, args: readonly string[]): Row => {
+      const all = Array.from({ length: 3 }, () => planOnce(folder, args));
+      const took = Math.min(...all.map((each) => each.took));
+      const memory = Math.min(...all.map((each) => each.memory));
+      return {
+        what: `opsc plan, ${what}, ${name} of 10,000 steps`,
+        figure: `${Math.round(took)} ms`,
+        beside: `${Math.round(memory / 1000)} MB at most`,
+        value: took,
+      };
+    };
+    return [
+      row("offline, as JSON", ["--offline", "--format", "json"]),
+      row("offline, as text", ["--offline"]),
+      row("with a preview of each", []),
+    ];
+  });
+  rmSync(folder, { recursive: true });
+  return rows;
+}
+
+function planOnce(folder: string, args: readonly string[]): { readonly took: number; readonly memory: number } {
+  const began = performance.now();
+  const ran = spawnSync(process.execPath, ["--import", TELL_MEMORY, binary, "plan", "chain", ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  if (ran.status !== 0) throw new Error(`opsc plan ended with ${ran.status}: ${ran.stderr}`);
+  return { took: performance.now() - began, memory: Number(ran.output[3]) };
+}
+
 /** Wall times in turns: `node` alone, and the command. */
 export function startUp(): Row {
   const folder = mkdtempSync(path.join(tmpdir(), "opsc-bench-"));

@@ -6,8 +6,8 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { applyBench } from "./apply.ts";
-import { plan, type Row, runbooks, startUp } from "./commands.ts";
+import { applyBench, lengthBench } from "./apply.ts";
+import { plan, planCommand, type Row, runbooks, startUp } from "./commands.ts";
 import { type Compilers, measureCompilers, NAMES, type Name, peersInstalled, SIZES } from "./compilers.ts";
 import type { Measured } from "./measure.ts";
 import { decisions } from "./policy.ts";
@@ -92,7 +92,15 @@ tell("");
 process.stdout.write(`${speeds("parse", compilers)}\n${speeds("check", compilers)}\n${shapes(compilers)}\n`);
 if (!peersInstalled())
   process.stdout.write("The peers are not installed: npm ci in test/bench, and they are measured beside opsc.\n\n");
-const rows: readonly Row[] = [...runbooks(), ...plan(), ...decisions(), startUp(), ...applyBench(1000)];
+const rows: readonly Row[] = [
+  ...runbooks(),
+  ...plan(),
+  ...planCommand(),
+  ...decisions(),
+  startUp(),
+  ...applyBench(1000),
+  lengthBench(1000, 10_000),
+];
 process.stdout.write(table(rows.map(({ what, figure, beside }) => [what, figure, beside])));
 if (values.json !== undefined) {
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? "", cores: cpus().length };
