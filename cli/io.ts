@@ -46,7 +46,8 @@ export function makeIo(options: { readonly json: boolean; readonly color: boolea
 
 export function widthOf(): number {
   const said = Number(process.env.COLUMNS);
-  const columns = process.stdout.columns ?? process.stderr.columns ?? (Number.isInteger(said) && said > 0 ? said : 100);
+  // A terminal that does not know its width says 0.
+  const columns = process.stdout.columns || process.stderr.columns || (Number.isInteger(said) && said > 0 ? said : 100);
   return Math.max(40, columns);
 }
 

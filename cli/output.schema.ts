@@ -1,6 +1,7 @@
 /** zod schemas of what commands print with `--json`, for those who read it. */
 import { z } from "zod";
 import { valueSchema } from "../compiler/ir/expr.schema.ts";
+import { eventSchema } from "../runtime/event.schema.ts";
 import { STANDINGS } from "./runs/standings.ts";
 
 const time = z.iso.datetime();
@@ -27,6 +28,56 @@ export const runsOutputSchema = z.strictObject({
     )
     .describe("the newest first"),
   more: z.boolean().describe("whether older ones were left out"),
+});
+
+/** `opsc show RUN --json`. */
+export const showRunOutputSchema = z.strictObject({
+  run: z.string(),
+  plan: z.string().describe("the plan's digest"),
+  action: z.string().describe("the action's id, `module#name`"),
+  requester: z.string(),
+  applier: z.string(),
+  status: z.enum(STANDINGS as readonly [string, ...string[]]).describe("where it stands"),
+  outcome: z.string().nullable().describe("null while it has not ended"),
+  why: z.string().nullable(),
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+  nodes: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        fate: z.enum([
+          "pending",
+          "running",
+          "retrying",
+          "waiting",
+          "done",
+          "skipped",
+          "failed",
+          "unknown",
+          "undoing",
+          "undone",
+          "undo failed",
+        ]),
+        attempts: z.int().min(0),
+        took: z.int().nullable().describe("milliseconds"),
+        why: z.string().nullable(),
+      }),
+    )
+    .describe("in the order of the plan, then those of its hooks"),
+  left: z.array(z.strictObject({ node: z.string(), what: z.string() })).describe("to be done by hand"),
+  awaiting: z.array(z.strictObject({ node: z.string(), missing: z.string() })).describe("approvals that are missing"),
+  unknown: z
+    .array(z.strictObject({ node: z.string(), phase: z.enum(["do", "undo"]), index: z.int(), what: z.string() }))
+    .describe("calls of which a person must say whether they took place"),
+  locked: z
+    .array(z.strictObject({ name: z.string(), run: z.string() }))
+    .describe("locks it waits for, and the runs that hold them"),
+  tolerated: z
+    .array(z.strictObject({ element: z.string(), why: z.string() }))
+    .describe("elements that failed and were tolerated"),
+  next: z.array(z.strictObject({ when: z.string(), command: z.string() })).describe("what to do about it"),
+  events: z.array(eventSchema).describe("all that happened, in its order"),
 });
 
 /** `opsc doctor --json`. */

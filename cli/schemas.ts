@@ -11,7 +11,7 @@ import { programSchema } from "../compiler/program.schema.ts";
 import { moduleSchema } from "../language/tree.schema.ts";
 import { approvalSchema, eventSchema } from "../runtime/event.schema.ts";
 import { configSchema } from "./config.schema.ts";
-import { catalogOutputSchema, doctorOutputSchema, runsOutputSchema } from "./output.schema.ts";
+import { catalogOutputSchema, doctorOutputSchema, runsOutputSchema, showRunOutputSchema } from "./output.schema.ts";
 
 const SCHEMAS: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodType }>> = {
   "config.schema.json": { title: "opsc.config.json", schema: configSchema },
@@ -19,6 +19,7 @@ const SCHEMAS: Readonly<Record<string, { readonly title: string; readonly schema
   "catalog.schema.json": { title: "Output of opsc catalog --json", schema: catalogOutputSchema },
   "runs.schema.json": { title: "Output of opsc runs --json", schema: runsOutputSchema },
   "diff.schema.json": { title: "Output of opsc diff --json", schema: diffOutputSchema },
+  "run.schema.json": { title: "Output of opsc show RUN --json", schema: showRunOutputSchema },
   "doctor.schema.json": { title: "Output of opsc doctor --json", schema: doctorOutputSchema },
   "tree.schema.json": { title: "Syntax tree of an .ops file", schema: moduleSchema },
   "expr.schema.json": { title: "Expression IR", schema: exprSchema },

@@ -4,8 +4,8 @@ import type { EventOf } from "../runtime/event.schema.ts";
 import { controlStream } from "../runtime/run/people.ts";
 import { type Store, StoreError } from "../runtime/store/port.ts";
 import type { Io } from "./io.ts";
+import { Calm } from "./progress/calm.ts";
 import { newView, see } from "./progress/view.ts";
-import { lineOf } from "./progress/words.ts";
 import { planOfRun } from "./stored.ts";
 
 /** How often another may say something in between before it is given up. */
@@ -38,15 +38,16 @@ export async function follow(io: Io, store: Store, run: string, done: () => Prom
   const { file, events } = await planOfRun(store, run);
   const view = newView(file.plan);
   for (const event of events) see(view, event);
+  const calm = new Calm(view, (line) => io.rawErr(line));
   let from = events.length;
   while (!(await done())) {
     for (const { event, n } of await store.read(`run/${run}`, from)) {
       from = n + 1;
       see(view, event);
-      const line = lineOf(view, event);
       if (io.json) io.raw(JSON.stringify(event));
-      else if (line !== null) io.err(line);
+      else calm.take(event);
     }
+    if (!io.json) calm.tick(Date.now());
     await delay(POLL);
   }
 }

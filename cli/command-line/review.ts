@@ -21,8 +21,11 @@ export function reviewCommands({ command, execute }: Kit): void {
     "show <plan-or-run>",
     "a saved plan, or a run and what happened on it",
     "opsc show v2.opsplan.json --format html > v2.html",
+    "opsc show 20261121-0914-k3f9q2",
+    "opsc show 20261121-0914-k3f9q2 --format html > run.html",
   )
     .addOption(format("text", "json", "markdown", "mermaid", "svg", "html"))
+    .option("--history", "with a run: a line for everything that happened, too")
     .action((what: string, options) =>
       execute(options, async (io) => (await import("../commands/show.ts")).run(io, what, options)),
     );

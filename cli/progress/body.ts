@@ -5,7 +5,7 @@ import { type Row, row } from "./rows.ts";
 import { activeIn, allIn, doneIn, failedIn, isActive } from "./standing.ts";
 import { countdown, shortTime } from "./time.ts";
 import type { Branch, Leaf } from "./tree.ts";
-import type { NodeView } from "./view.ts";
+import type { NodeView, RunView } from "./view.ts";
 
 export interface BodyScene extends Scene {
   /** How many that are alike stand each on a line of their own. */
@@ -177,9 +177,15 @@ function short(scene: BodyScene, each: Branch, depth: number): Row[] | null {
   return [{ ...only, detail: [...failing, ...step], time: elapsed(leaf.n, scene.now) }];
 }
 
-function headMark({ view }: BodyScene, { counts }: Branch, state: State): ReturnType<typeof markOf> {
-  if (state === "failed") return markOf("failed");
-  if (view.phase !== "running" && counts.undone + counts.undoing > 0) return markOf("undone");
+/** A loop of which no more failed than it tolerates. */
+const forgives = ({ tolerated }: RunView, { kind, children }: Branch): boolean =>
+  kind === "loop" &&
+  children.every((child) => stateOf(child) !== "failed" || (child.kind === "element" && tolerated.has(child.id)));
+
+function headMark({ view }: BodyScene, each: Branch, state: State): ReturnType<typeof markOf> {
+  if (state === "failed" && !forgives(view, each)) return markOf("failed");
+  if (state === "failed") return markOf(view.phase === "ended" ? "done" : "running");
+  if (view.phase !== "running" && each.counts.undone + each.counts.undoing > 0) return markOf("undone");
   return state === "mixed" && view.phase === "ended" ? markOf("pending") : markOf("running");
 }
 
@@ -219,7 +225,8 @@ function whole(scene: BodyScene, each: Branch, depth: number): Row[] {
 }
 
 function headDetail({ view }: BodyScene, each: Branch): Line {
-  if (view.phase !== "running" && each.counts.undone > 0) return [run(`${each.counts.undone} undone`, "dim")];
+  const whole = view.phase === "undoing" || (view.phase === "ended" && !forgives(view, each));
+  if (whole && each.counts.undone > 0) return [run(`${each.counts.undone} undone`, "dim")];
   if (each.kind !== "loop") return [run(`${doneIn(each.counts)} of ${allIn(each.counts)} done`, "dim")];
   let [done, failed, wave] = [0, 0, Number.POSITIVE_INFINITY];
   for (const element of each.children) {

@@ -108,7 +108,9 @@ export class Calm {
         ? `holds; it has to for ${shortTime(node.hold)}`
         : `not yet: ${n.why ?? ""}`;
     const before = this.#checks.get(node.id);
-    if (n.began !== null && now - n.began < SHORT) return null;
+    const since = n.began === null ? 0 : now - n.began;
+    // Out of time, its failure says the same.
+    if (since < SHORT || (node.kind === "check" && since >= node.within)) return null;
     if (before !== undefined && (before.why === why || now - before.at < CHECK_EVERY)) return null;
     this.#checks.set(node.id, { why, at: now });
     // Most hold at the second look; of many checks only those are told that do not.

@@ -1,8 +1,9 @@
 /** How a run ended or why it was let go: what it did, how long it took, what was undone, what is left, what to do next. */
-import { type Ink, run as ink, type Line, paint, wrap } from "../../compiler/render/ink.ts";
+import { type Ink, run as ink, type Line, paint, type Run, wrap } from "../../compiler/render/ink.ts";
 import { safeLines } from "../../compiler/render/safe.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
+import type { Standing } from "../runs/standings.ts";
 import { plural } from "../words.ts";
 import { nextOf } from "./next.ts";
 import { doneIn, failedIn } from "./standing.ts";
@@ -17,9 +18,13 @@ export interface Told {
 /** What is left, listed before the rest is counted: `opsc show RUN` lists all. */
 const LISTED = 40;
 
-/** Painted lines, safe to print as they are. `code` is what the command exits with. */
-export function endLines(end: RunEnd, view: RunView, code: ExitCode, { width, color }: Told): string[] {
-  const [what, meaning] = headline(end);
+/**
+ * Painted lines, safe to print as they are. `code` is what the command exits with; `standing` where a run stands that is
+ * only looked at.
+ */
+export function endLines(end: RunEnd, view: RunView, code: ExitCode, told: Told, standing?: Standing): string[] {
+  const { width, color } = told;
+  const [what, meaning] = standingWords(standing) ?? headline(end);
   const head = `run ${end.run} ${what}${tookOf(end, view)}${meaning === null ? "" : `: ${meaning}`}`;
   const lines: Line[] = [
     ...wrap([ink(head, inkOf(code))], width, 2),
@@ -35,9 +40,26 @@ export function endLines(end: RunEnd, view: RunView, code: ExitCode, { width, co
     ...(code === EXIT.done && end.result !== null
       ? indented(`result ${JSON.stringify(end.result)}`, "plain", width)
       : []),
-    ...nextLines(end, view),
+    ...(standing === "running" ? [] : nextLines(end, view)),
   ];
-  return lines.map((line) => paint(line, color));
+  return lines.map((line) => paint(joined(line), color));
+}
+
+/** Wrapping makes words of a line; those of one colour are one piece again. */
+function joined(line: Line): Line {
+  const pieces: Run[] = [];
+  for (const each of line) {
+    const last = pieces.at(-1);
+    if (last?.ink === each.ink) pieces[pieces.length - 1] = { text: last.text + each.text, ink: each.ink };
+    else pieces.push(each);
+  }
+  return pieces;
+}
+
+/** Of a run that this process does not have in hand, and that has not been let go by another as it should. */
+function standingWords(standing: Standing | undefined): readonly [string, null] | null {
+  if (standing === "running") return ["goes on", null];
+  return standing === "cut_off" ? ["was cut off, or let go", null] : null;
 }
 
 /** Text from outside in lines of its own, none of which can pass for one of ours. */
@@ -66,6 +88,7 @@ function tallyOf({ counts }: RunView): string {
     ...(counts.skipped > 0 ? [`${counts.skipped} of them skipped`] : []),
     ...(failedIn(counts) > 0 ? [`${failedIn(counts)} failed`] : []),
     ...(counts.undone > 0 ? [`the rollback of ${plural(counts.undone, "step")} ran`] : []),
+    ...(counts.unknown > 0 ? [`${counts.unknown} cut off`] : []),
     ...(counts.pending > 0 ? [`${counts.pending} not begun`] : []),
   ].join(" · ");
 }

@@ -44,7 +44,8 @@ export function goingOn(n: NodeView, now: number): Line {
     case "retrying": {
       const of = node.kind === "step" ? ` of ${node.retry.attempts}` : "";
       const why = n.why === null ? [] : [run(` · ${n.why}`, "dim")];
-      return [run(`attempt ${n.attempt + 1}${of}, again in ${countdown((n.until ?? now) - now)}`, "yellow"), ...why];
+      const next = n.until === null ? "when it is taken up again" : `again in ${countdown(n.until - now)}`;
+      return [run(`attempt ${n.attempt + 1}${of}, ${next}`, "yellow"), ...why];
     }
     case "undoing":
       return [run(`is undone${n.attempt > 1 ? `, attempt ${n.attempt}` : ""}`, "yellow")];

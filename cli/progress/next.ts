@@ -15,9 +15,11 @@ export function nextOf(end: RunEnd, plan: Plan): Next[] {
   const { run } = end;
   switch (end.status) {
     case "waiting_approval":
+      // All is given by now, and nobody has taken it up since.
+      if (end.awaiting.length === 0) return [{ when: "since all is given", command: `opsc resume ${run}` }];
       return [
-        { when: "those who may", command: `opsc approve ${run} --as WHO` },
-        { when: "then", command: `opsc resume ${run}` },
+        { when: "by those who may", command: `opsc approve ${run} --as WHO` },
+        { when: "after that", command: `opsc resume ${run}` },
       ];
     case "unknown_outcome":
       return end.unknown.flatMap(({ node }) => [

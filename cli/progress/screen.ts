@@ -87,7 +87,7 @@ export function openScreen(stream: NodeJS.WriteStream): Screen {
   };
 
   return {
-    size: () => ({ width: widthOf(stream), height: Math.max(3, stream.rows ?? 24) }),
+    size: () => ({ width: widthOf(stream), height: said(stream.rows, 24) }),
     draw,
     above(line) {
       write(`${TOGETHER}${erase()}${line}\n${APART}`);
@@ -106,7 +106,9 @@ export function openScreen(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-const widthOf = (stream: NodeJS.WriteStream): number => Math.max(1, stream.columns ?? 80);
+const widthOf = (stream: NodeJS.WriteStream): number => said(stream.columns, 80);
+/** A terminal may not know its size, or say 0. */
+const said = (size: number | undefined, unless: number): number => (size === undefined || size < 1 ? unless : size);
 
 /** What turns the rows that stand there into others; the cursor is below them before and after. Empty where nothing changes. */
 export function changed(before: readonly string[], after: readonly string[]): string {

@@ -270,6 +270,15 @@ function giveUp({ nodes }: RunView, at: number): void {
       end(n, "skipped", at, "it was not over when the run began to end");
 }
 
+/** Nobody has the run in hand, and it has not ended: what was in flight is cut off, and nothing else goes on. */
+export function cutOff({ nodes }: RunView): void {
+  for (const n of nodes.values()) {
+    if (n.standing === "retrying") n.until = null;
+    else if (n.standing === "undoing" || (n.standing === "running" && n.node.kind === "step")) stand(n, "unknown");
+    else if (n.standing === "running") stand(n, "pending");
+  }
+}
+
 /** A check is done once it has held for as long as it must; the poll that shows it is its last. */
 function seePoll(n: NodeView, event: EventOf<"check.polled">, at: number): void {
   n.since ??= at;

@@ -5,7 +5,7 @@ import type { EventOf, RunEvent } from "../../runtime/event.schema.ts";
 import { safeText } from "../words.ts";
 import { clockTime, shortTime } from "./time.ts";
 import type { NodeView, RunView } from "./view.ts";
-import { worthTelling } from "./view.ts";
+import { isPause, worthCounting } from "./view.ts";
 
 /** What is to be said of an event. */
 export interface Told {
@@ -83,7 +83,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "node.skipped":
       return of(event.node, `skipped: ${event.why}`);
     case "node.passed":
-      return n !== undefined && worthTelling(n.node) && n.node.kind !== "require"
+      return n !== undefined && worthCounting(n.node) && n.node.kind !== "require"
         ? of(event.node, `${n.node.kind === "approve" ? "approved" : "done"}${took(n)}`)
         : null;
     case "node.failed":
@@ -114,7 +114,12 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "check.polled":
       return n?.standing === "done" ? of(event.node, `holds${took(n)}`) : null;
     case "wait.started":
-      return of(event.node, `waits until ${clockTime(event.until)}`);
+      return n !== undefined && isPause(n.node)
+        ? of(
+            n.node.id.slice(0, n.node.id.lastIndexOf("[")),
+            `pauses for ${shortTime(n.node.kind === "wait" ? n.node.duration : 0)} before the next wave`,
+          )
+        : of(event.node, `waits until ${clockTime(event.until)}`);
     case "run.finished":
     case "attempt.captured":
     case "attempt.process":

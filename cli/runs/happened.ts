@@ -2,8 +2,7 @@
 import type { Happened, NodeFate } from "../../compiler/render/happened.ts";
 import type { NodeView, RunView } from "../progress/view.ts";
 
-/** `alive`: a process has the run in hand; of what nobody has in hand, nothing goes on. */
-export function happenedOf(view: RunView, alive: boolean): Happened {
+export function happenedOf(view: RunView): Happened {
   const { finished, startedAt } = view;
   return {
     run: view.run,
@@ -11,19 +10,17 @@ export function happenedOf(view: RunView, alive: boolean): Happened {
     why: finished?.why ?? null,
     startedAt,
     endedAt: finished === null ? null : Date.parse(finished.at),
-    nodes: new Map([...view.nodes].map(([id, n]) => [id, fateOf(n, alive)])),
+    nodes: new Map([...view.nodes].map(([id, n]) => [id, fateOf(n)])),
     left: finished?.left ?? [],
   };
 }
 
-function fateOf(n: NodeView, alive: boolean): NodeFate {
-  const { standing, attempts, took } = n;
-  const cutOff = !alive && (standing === "running" || standing === "undoing") && n.node.kind === "step";
+function fateOf({ standing, attempts, took, began, ended, why, failure }: NodeView): NodeFate {
   return {
-    fate: cutOff ? "unknown" : standing,
+    fate: standing,
     attempts,
-    took: took ?? (n.began !== null && n.ended !== null ? n.ended - n.began : null),
+    took: took ?? (began !== null && ended !== null ? ended - began : null),
     // What is undone failed first, perhaps: that is what one wants to know of it.
-    why: cutOff ? "it was cut off" : (n.why ?? n.failure),
+    why: standing === "unknown" ? "it was cut off" : (why ?? failure),
   };
 }

@@ -42,7 +42,7 @@ describe("from another terminal", () => {
     await until(() => has("holding"), "the run to hold");
     const run = await runOf(folder);
     const pausing = ended(start(["pause", run, "--reason", "lunch", "--as", "eve@example.com"], folder));
-    await until(async () => (await opsc(["show", run], folder)).out.includes("paused by eve@example.com"), "the pause");
+    await until(async () => (await opsc(["show", run], folder)).out.includes("eve@example.com paused it"), "the pause");
     go();
     expect(await pausing).toMatchObject({ code: 0, out: expect.stringContaining("is paused: opsc resume") });
     expect(await running).toMatchObject({ code: 7, out: expect.stringContaining("is paused") });
@@ -61,7 +61,7 @@ describe("from another terminal", () => {
     const run = await runOf(folder);
     const cancelling = ended(start(["cancel", run, "--reason", "wrong", "--as", "eve@example.com", "--json"], folder));
     await until(
-      async () => (await opsc(["show", run], folder)).out.includes("cancelled by eve@example.com"),
+      async () => (await opsc(["show", run], folder)).out.includes("eve@example.com cancelled it"),
       "the cancel",
     );
     go();

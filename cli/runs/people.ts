@@ -1,0 +1,60 @@
+/** What people had to do with a run: who asked for it, agreed to it, ran it, and what they said to it while it went on. */
+import type { Plan } from "../../compiler/plan/plan.schema.ts";
+import type { Approval, RunEvent } from "../../runtime/event.schema.ts";
+
+export interface Deed {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly who: string;
+  /** A sentence without a full stop, with the name in it. */
+  readonly did: string;
+}
+
+/** In the order they happened. */
+export function peopleOf(plan: Plan, events: readonly RunEvent[]): Deed[] {
+  const deeds: Deed[] = [{ at: plan.createdAt, who: plan.requester, did: `${plan.requester} asked for it` }];
+  for (const event of events) deeds.push(...deedsOf(plan, event));
+  return deeds
+    .filter((deed, i) => deeds.findIndex((other) => other.at === deed.at && other.did === deed.did) === i)
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+function deedsOf(plan: Plan, event: RunEvent): Deed[] {
+  const { at } = event;
+  const one = (who: string, did: string): Deed[] => [{ at, who, did: `${who} ${did}` }];
+  switch (event.type) {
+    case "run.created":
+      return [...event.approvals.map((each) => said(plan, each)), ...one(event.applier, "applied it")];
+    case "approval.given":
+      return [said(plan, event.approval)];
+    case "run.cancel_requested":
+      return one(
+        event.by,
+        `cancelled it${because(event.reason)}: ${event.mode === "rollback" ? "what started is undone" : "it stops where it is"}`,
+      );
+    case "run.pause_requested":
+      return one(event.by, `paused it${because(event.reason)}`);
+    case "run.rollback_requested":
+      return one(event.by, `rolled it back${because(event.reason)}`);
+    case "outcome.marked":
+      return one(
+        event.by,
+        event.decision === "done" ? `said that ${event.node} took place` : `said that ${event.node} did not take place`,
+      );
+    case "run.held":
+      return event.fence > 1
+        ? [{ at, who: "", did: `taken in hand again, by process ${event.pid} on ${event.host}` }]
+        : [];
+    default:
+      return [];
+  }
+}
+
+function said(plan: Plan, { at, who, decision, comment, node }: Approval): Deed {
+  // What is asked for with the plan is the plan; what a run stops for has a name.
+  const midway = plan.nodes.some((each) => each.id === node && each.kind === "approve" && !each.upfront);
+  const what = decision === "approve" ? "approved" : decision === "deny" ? "denied" : "took back what they had said of";
+  return { at, who, did: `${who} ${what} ${midway ? `what ${node} asks for` : "it"}${because(comment)}` };
+}
+
+const because = (reason: string | null): string => (reason === null || reason === "" ? "" : ` (${reason})`);
