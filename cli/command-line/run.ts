@@ -5,7 +5,7 @@ import { collect, type Kit, positive, request } from "./kit.ts";
 export function runCommands({ command, execute }: Kit): void {
   request(command("apply <plan-or-action>", "run exactly the plan reviewed, once", "opsc apply v2.opsplan.json"))
     .option("--approvals <folder>", "a folder of approval files to take into account")
-    .option("--wait", "wait for approvals that are missing")
+    .option("--wait", "wait for approvals that are missing, and for locks that other runs hold")
     .option("--yes", "apply an action without showing its plan first")
     .option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16)
     .action((what: string, options) =>
@@ -25,7 +25,7 @@ export function runCommands({ command, execute }: Kit): void {
     )
     .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
     .option("--approvals <folder>", "a folder of approval files to take into account")
-    .option("--wait", "wait for approvals that are missing")
+    .option("--wait", "wait for approvals that are missing, and for locks that other runs hold")
     .option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16)
     .action((run: string, options) =>
       execute(options, async (io) => (await import("../commands/resume.ts")).run(io, run, options)),

@@ -247,6 +247,8 @@ function gateJudged(state: RunState, event: EventOf<"gate.judged">): void {
     return;
   }
   state.gate = "open";
+  // What a write had passed by itself before is as old as the gate that was passed then.
+  for (const n of state.nodes) n.gated = false;
   state.stillUnknown = new Set(event.guardrails.filter((g) => g.status === "unknown").map(judgedKey));
   unpark(state);
 }

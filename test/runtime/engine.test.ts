@@ -101,6 +101,20 @@ describe("decide", () => {
     expect(decide(state, T0).map((c) => c.id)).toEqual(["do/b/0/1", "do/a/0/1"]);
   });
 
+  test("asks a write's own gate again after the gate of all was closed again, though it had been passed", () => {
+    const day = op("lt", ref("run", "now"), { k: "const", v: "2026-11-22T00:00:00.000Z" });
+    const state = begin(plan([step("a")], { guardrails: [guardrail("day", day, { everyWrite: true })] }));
+    const asked = (): string[] => {
+      const next = decide(state, T0);
+      for (const command of next)
+        if (command.kind === "gate") for (const event of answers(command, T0)) fold(state, event);
+      return next.map((c) => c.id);
+    };
+    expect([asked(), asked()]).toEqual([["gate/1"], ["gate/a/1"]]);
+    fold(state, { type: "clock.jumped", at: at(T0), by: 60_000 });
+    expect([asked(), asked(), asked()]).toEqual([["gate/3"], ["gate/a/1"], ["do/a/0/1"]]);
+  });
+
   test("gives only what is new: asked twice, nothing", () => {
     const state = begin(plan([step("a")]));
     expect(decide(state, T0)).toHaveLength(1);
