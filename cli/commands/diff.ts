@@ -20,12 +20,22 @@ export async function run(io: Io, old: string, now: string, options: Options): P
     throw new Stop(EXIT.wrong, "both plans are to come from standard input", "name a file for one of them");
   const { planDiff } = await import("../../compiler/diff/plan-diff.ts");
   const [before, after] = [await planOf(old, options), await planOf(now, options)];
-  const diff = planDiff(before, after);
+  const diff = compared(() => planDiff(before, after));
   const format = io.json ? "json" : (options.format ?? "text");
   const text = await rendered(diff, format, io);
   if (format === "json") io.rawJson(text);
   else io.raw(text);
   return diff.same ? EXIT.done : EXIT.wrong;
+}
+
+/** What may be read may still be nested too deep to be compared. */
+function compared(compare: () => PlanDiff): PlanDiff {
+  try {
+    return compare();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Stop(EXIT.unverified, "the plans are nested too deep to be compared", "make them again with opsc plan");
+  }
 }
 
 async function planOf(what: string, options: Options): Promise<PlanFile> {

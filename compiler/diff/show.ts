@@ -90,6 +90,9 @@ export interface Leaf extends Pair {
   readonly now: Value | null;
 }
 
+/** What lies deeper is shown as a whole: plans are not to be trusted to be shallow. */
+const DEEPEST = 40;
+
 /** Places shown of one value before the rest is counted. */
 const MOST_LEAVES = 20;
 
@@ -119,7 +122,7 @@ export function leavesOf(
     if (found.length < MOST_LEAVES) found.push(leaf);
     else more += 1;
   };
-  walk(old, oldType, now, nowType, "", add);
+  walk(old, oldType, now, nowType, "", add, 0);
   return { leaves: found, more };
 }
 
@@ -130,6 +133,7 @@ function walk(
   nowType: Type | null,
   path: string,
   add: (leaf: Leaf) => void,
+  depth: number,
 ): void {
   if (canonicalJson(old) === canonicalJson(now)) return;
   const [a, b] = [plain(oldType), plain(nowType)];
@@ -137,12 +141,15 @@ function walk(
   if (hidden !== null) {
     const pair = told(showValue(old, hidden), showValue(now, hidden), old, now);
     add({ ...pair, path, old: null, now: null });
+  } else if (depth > DEEPEST) {
+    const pair = told(showValue(old, oldType), showValue(now, nowType), null, null);
+    add({ ...pair, path, old, now });
   } else if (isRecord(old) && isRecord(now) && inside(a, old) && inside(b, now)) {
     for (const name of [...new Set([...Object.keys(old), ...Object.keys(now)])].sort()) {
       const deeper = path === "" ? fieldName(name) : `${path}.${fieldName(name)}`;
-      walkField(fieldOf(old, name), typeOf(a, name), fieldOf(now, name), typeOf(b, name), deeper, add);
+      walkField(fieldOf(old, name), typeOf(a, name), fieldOf(now, name), typeOf(b, name), deeper, add, depth);
     }
-  } else if (Array.isArray(old) && Array.isArray(now)) walkList(old, itemOf(a), now, itemOf(b), path, add);
+  } else if (Array.isArray(old) && Array.isArray(now)) walkList(old, itemOf(a), now, itemOf(b), path, add, depth);
   else if (isLong(old, now)) {
     const diff = lineDiff(old as string, now as string);
     const lines = (text: Value): string => `a text of ${count(safeLines(text as string).length)} lines`;
@@ -160,8 +167,9 @@ function walkField(
   nowType: Type | null,
   path: string,
   add: (leaf: Leaf) => void,
+  depth: number,
 ): void {
-  if (old !== undefined && now !== undefined) walk(old, oldType, now, nowType, path, add);
+  if (old !== undefined && now !== undefined) walk(old, oldType, now, nowType, path, add, depth + 1);
   else {
     const shown = (value: Value | undefined, type: Type | null): string =>
       value === undefined ? "not there" : brief(showValue(value, type, FULL), WHOLE);
@@ -185,11 +193,12 @@ function walkList(
   nowType: Type | null,
   path: string,
   add: (leaf: Leaf) => void,
+  depth: number,
 ): void {
   if (old.length === now.length) {
     old.forEach((item, i) => {
       const other = now[i];
-      if (other !== undefined) walk(item, oldType, other, nowType, `${path}[${i}]`, add);
+      if (other !== undefined) walk(item, oldType, other, nowType, `${path}[${i}]`, add, depth + 1);
     });
     return;
   }

@@ -1,6 +1,6 @@
 /** Pairs of plans as a reviewer meets them: one that was approved, and one that goes beyond it. */
 import type { Plan, PlanFile, PlanNode, StepNode } from "../../compiler/plan/plan.schema.ts";
-import { approve, call, check, MINUTE, planFile, STRING, sha, step, undo, wait } from "../render/build.ts";
+import { call, check, MINUTE, planFile, STRING, sha, step, undo, wait } from "../render/build.ts";
 import { hostile, release } from "../render/plans.ts";
 
 export interface PlanPair {
@@ -103,5 +103,3 @@ export function hostilePair(): PlanPair {
   const old = withPlan(release(), (plan) => plan);
   return { old, now: hostile() };
 }
-
-export const bystander = (): PlanNode => approve("second", [], [["Second", ["eve@example.com"]]]);

@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { diffOutputSchema } from "../../compiler/diff/diff.schema.ts";
+import { digestOf } from "../../compiler/digest.ts";
 import { makeProject, opsc } from "./opsc.ts";
 
 const SOURCE = `use file
@@ -104,6 +105,22 @@ describe("opsc diff", () => {
       1,
       "error: there is no file none.opsplan.json",
     ]);
+    const deep = (levels: number): void => {
+      const { plan: shallow } = JSON.parse(readFileSync(path.join(folder, "old.opsplan.json"), "utf8"));
+      let value: unknown = levels;
+      for (let i = 0; i < levels; i += 1) value = [value];
+      const made = { ...shallow, inputs: [{ name: "text", type: { kind: "json" }, value }] };
+      writeFileSync(
+        path.join(folder, `deep${levels}.opsplan.json`),
+        JSON.stringify({ digest: digestOf(made), plan: made }),
+      );
+    };
+    for (const levels of [60, 61, 1200, 1201]) deep(levels);
+    expect(await first("deep60.opsplan.json", "deep61.opsplan.json")).toEqual([1, ""]);
+    const [tooDeep, words] = await first("deep1200.opsplan.json", "deep1201.opsplan.json");
+    expect([tooDeep, words]).toSatisfy(
+      ([code, said]) => (code === 1 && said === "") || (code === 8 && /nested too deep/.test(said)),
+    );
     const broken = path.join(folder, "broken.opsplan.json");
     copyFileSync(path.join(folder, "old.opsplan.json"), broken);
     writeFileSync(broken, readFileSync(broken, "utf8").replace('"quorum":2', '"quorum":1'));
