@@ -91,6 +91,7 @@ describe("the package", () => {
     expect(run("check")).toMatchObject({ status: 0, stderr: "" });
     expect(run("plan", "hello", "-i", "name=world", "--as", "dana@example.com", "-o", "p.opsplan.json").status).toBe(0);
     expect(run("show", "p.opsplan.json", "--format", "svg").stdout).toContain("<svg");
+    expect(run("show", "p.opsplan.json", "--format", "html").stdout).toMatch(/^<!doctype html>.*<svg.*<\/html>\n$/s);
     expect(run("apply", "p.opsplan.json", "--as", "dana@example.com")).toMatchObject({ status: 0 });
     expect(readFileSync(path.join(project, "hello.txt"), "utf8")).toBe("hello, world\n");
     expect(run("init", "begun", "--json").status).toBe(0);

@@ -8,7 +8,7 @@ import { brief } from "../show-value.ts";
 import { approvalWords, checkText, requirementText, resourceText, retryText, undoOf, wordOf } from "../words.ts";
 import { type Book, fateOf, nodeLinks } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
-import { callHtml, changeHtml, saysSomething, terms } from "./values.ts";
+import { callHtml, changeHtml, docHtml, saysSomething, terms } from "./values.ts";
 
 /** The line of a node: what it is, its name, what it calls and touches, and what must not be missed. */
 export function nodeHead(book: Book, node: PlanNode, name: string): Html {
@@ -54,7 +54,7 @@ function fateChip(fate: NodeFate | null): Html {
 export function nodeBody(book: Book, node: PlanNode): Html {
   const change = book.changes.get(node.id);
   const doc = node.kind === "step" || node.kind === "check" ? node.doc : null;
-  return html`${happenedHtml(fateOf(book, node.id))}${doc === null ? "" : html`<p class="doc">${brief(doc, 600)}</p>`}${
+  return html`${happenedHtml(fateOf(book, node.id))}${docHtml(doc)}${
     change !== undefined && saysSomething(change) ? html`<h4>What changes</h4>${changeHtml(change)}` : ""
   }${kindBody(book, node)}<h4>Terms</h4>${terms([
     node.when.length === 0

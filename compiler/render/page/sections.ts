@@ -14,7 +14,7 @@ import { type Book, nodeLink, nodeLinks } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { approveBody } from "./node.ts";
 import { hookHtml } from "./steps.ts";
-import { callHtml, changeHtml, saysSomething, terms, valueHtml } from "./values.ts";
+import { callHtml, changeHtml, docHtml, saysSomething, terms, valueHtml } from "./values.ts";
 
 /** A part of the page that can be gone to. */
 export interface Section {
@@ -100,7 +100,7 @@ function guardrailCard(g: PlanGuardrail): Html {
         ? "Nothing can override it."
         : "This version has no way to override it.";
   const head = html`<span class="word ${how}">${word}</span> <strong>${brief(g.name, 120)}</strong> <small>${g.enforcement}${g.everyWrite ? ", asked before every write" : ""}</small>`;
-  const body = html`${g.doc === null ? "" : html`<p class="doc">${brief(g.doc, 600)}</p>`}${g.why === null ? "" : html`<p>${brief(g.why, 600)}</p>`}${consequence === "" ? "" : html`<p class="quiet">${consequence}</p>`}<ul>${g.requires.map(
+  const body = html`${docHtml(g.doc)}${g.why === null ? "" : html`<p>${brief(g.why, 600)}</p>`}${consequence === "" ? "" : html`<p class="quiet">${consequence}</p>`}<ul>${g.requires.map(
     (r) =>
       html`<li><span class="${STATUS[r.status][1]}">${STATUS[r.status][0]}</span> <code>${requirementText(r)}</code></li>`,
   )}</ul>${terms([
@@ -193,7 +193,7 @@ function windows({ plan }: Book): Section {
     body: html`<ul class="cards">${limited(
       found,
       ({ window, state, words, tooShort }) =>
-        html`<li class="card"><p><span class="word ${state.open ? "good" : "warning"}">${state.open ? "open" : "closed"}</span> <strong>${brief(window.name, 120)}</strong> <small>when the plan was made</small></p>${window.doc === null ? "" : html`<p class="doc">${brief(window.doc, 600)}</p>`}<p>${words}</p>${tooShort === null ? "" : html`<p class="warning">${tooShort}</p>`}${terms(
+        html`<li class="card"><p><span class="word ${state.open ? "good" : "warning"}">${state.open ? "open" : "closed"}</span> <strong>${brief(window.name, 120)}</strong> <small>when the plan was made</small></p>${docHtml(window.doc)}<p>${words}</p>${tooShort === null ? "" : html`<p class="warning">${tooShort}</p>`}${terms(
           [
             ["time zone", html`<code>${brief(window.timezone, 80)}</code>`],
             window.calendar === null ? null : ["calendar", html`<code>${brief(window.calendar.path, 200)}</code>`],

@@ -9,7 +9,7 @@ import { malformed, plural, resourceText, timeText, totals, trustWarnings } from
 import { type Book, nodeLink, nodeLinks } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { fateClass } from "./node.ts";
-import { terms } from "./values.ts";
+import { docHtml, terms } from "./values.ts";
 
 /** Nodes a danger links to before the rest is counted. */
 const MOST_NAMED = 6;
@@ -19,7 +19,7 @@ export function topHtml(book: Book): Html {
   const { action } = plan;
   return html`<header class="top"><p class="kicker">${book.happened === null ? "Plan" : html`Run <code>${brief(book.happened.run, 80)}</code>`} of <code>${brief(action.name, 100)}</code> in ${brief(plan.workspace, 100)}</p>
 <h1>${brief(action.title, 200)}</h1>
-${outcomeHtml(book)}${action.doc === null ? "" : html`<p class="doc">${brief(action.doc, 800)}</p>`}<ul class="chips">${riskChip(plan)}${totals(plan).map((text) => html`<li>${text}</li>`)}${book.happened === null ? html`<li hidden data-expires="${plan.expiresAt}"></li>` : ""}</ul>
+${outcomeHtml(book)}${docHtml(action.doc)}<ul class="chips">${riskChip(plan)}${totals(plan).map((text) => html`<li>${text}</li>`)}${book.happened === null ? html`<li hidden data-expires="${plan.expiresAt}"></li>` : ""}</ul>
 <div class="split"><div>${refusedHtml(plan)}${dangersHtml(book)}${irreversibleHtml(book)}${warningsHtml(plan)}</div>${metaHtml(book)}</div></header>`;
 }
 
@@ -120,8 +120,9 @@ function warningsHtml(plan: Plan): Html {
 
 function metaHtml({ file: { plan, digest }, happened }: Book): Html {
   const what = happened === null ? "PLAN.opsplan.json" : happened.run;
-  // Of a run that has ended nothing is asked any more.
-  const asked = happened?.outcome == null && plan.nodes.some(({ kind }) => kind === "approve");
+  // Of a run that has ended nothing is asked any more, nor of a plan that is only to be looked at.
+  const asked =
+    happened?.outcome == null && plan.unread === undefined && plan.nodes.some(({ kind }) => kind === "approve");
   return html`<div class="meta">${terms([
     ["requested by", html`<strong>${brief(plan.requester, 200)}</strong>`],
     ["because", plan.reason === null ? html`<span class="quiet">no reason given</span>` : brief(plan.reason, 800)],

@@ -85,3 +85,10 @@ function diffClass(line: string): string | null {
   if (line.startsWith("-")) return "del";
   return line.startsWith("@@") ? "at" : null;
 }
+
+/** What an author says of something; a line end within a paragraph is none. */
+export function docHtml(doc: string | null): Html {
+  if (doc === null) return NOTHING;
+  const paragraphs = doc.split(/\n\s*\n/).map((text) => text.trim().replace(/\s*\n\s*/g, " "));
+  return html`${paragraphs.filter((text) => text !== "").map((text) => html`<p class="doc">${brief(text, 800)}</p>`)}`;
+}
