@@ -66,8 +66,7 @@ class Timed {
     this.#event = event;
     this.#own = own;
     this.#zone = event.start.zone ?? own;
-    const { until } = event.rule ?? {};
-    this.#until = until?.kind === "utc" ? until.local : Number.POSITIVE_INFINITY;
+    this.#until = lastMoment(event, this.#zone);
     this.#except = new Set(event.except.flatMap((m) => (m.kind === "date" ? [] : [this.#moment(m)])));
     this.#exceptDays = new Set(event.except.flatMap((m) => (m.kind === "date" ? [m.local] : [])));
     this.#first = this.#lasting(event.start, event.lasting);
@@ -125,4 +124,11 @@ class Timed {
   #moment({ local, zone }: Moment): number {
     return momentOf(zone ?? this.#own, local);
   }
+}
+
+/** At which the last of it begins at the latest, where its rule says so in UTC. Of whole days, midnight there is meant as the day. */
+function lastMoment({ rule, start }: CalendarEvent, zone: Zone): number {
+  const until = rule?.until;
+  if (until?.kind !== "utc") return Number.POSITIVE_INFINITY;
+  return start.kind === "date" && until.local % DAY === 0 ? momentOf(zone, until.local) : until.local;
 }

@@ -95,6 +95,15 @@ describe("an event closes", () => {
     expect(closed(daily("20260603T235959"))).toHaveLength(3);
   });
 
+  test("whole days until midnight in UTC, that day included wherever the window is", () => {
+    const text = calendar(["UID:a", "DTSTART;VALUE=DATE:20261204", "RRULE:FREQ=DAILY;UNTIL=20261205T000000Z"]);
+    const last = (zone: string): string | undefined => closed(text, zone).at(-1);
+    expect(last("Europe/Berlin")).toBe("2026-12-04T23:00Z/2026-12-05T23:00Z");
+    expect(last("America/Los_Angeles")).toBe("2026-12-05T08:00Z/2026-12-06T08:00Z");
+    const inZone = calendar(["UID:a", "DTSTART;VALUE=DATE:20261204", "RRULE:FREQ=DAILY;UNTIL=20261206T075959Z"]);
+    expect(closed(inZone, "America/Los_Angeles").at(-1)).toBe("2026-12-05T08:00Z/2026-12-06T08:00Z");
+  });
+
   test("at times beside the rule, but not at those left out", () => {
     const text = calendar([
       "UID:a",
