@@ -2,11 +2,9 @@
  * The scanner: text to tokens, one at a time, never failing.
  *
  * It is pulled by the parser and keeps nothing but comments and faults. A text with holes (`"a ${b} c"`) becomes
- * several tokens; the stack of texts that are open is the scanner's only real state. A text that does not end on
- * its line ends there all the same, with one fault, so that the next line is read as what it is.
+ * several tokens; the stack of texts that are open (`open-texts.ts`) is the scanner's only real state.
  */
 
-import { blockCloses, declarationAt } from "./blocks.ts";
 import {
   BACKSLASH,
   BEGINS,
@@ -16,7 +14,6 @@ import {
   CR,
   DIGIT,
   DOLLAR,
-  endOfLine,
   excerpt,
   FOREIGN_PAIRS,
   HASH,
@@ -25,29 +22,14 @@ import {
   OPEN_BRACE,
   QUOTE,
   WORD,
-  widthOfIndent,
 } from "./characters.ts";
 import { late } from "./late.ts";
-import { escapeLength, scanNumber } from "./literals.ts";
+import { scanNumber } from "./literals.ts";
+import { type OpenText, OpenTexts } from "./open-texts.ts";
 import * as t from "./tokens.ts";
 import { type Doc, indexOf, Token } from "./tokens.ts";
-import type { Comment, Span, SyntaxCode, SyntaxFault } from "./tree.ts";
+import type { Comment } from "./tree.ts";
 import { wordAt } from "./words.ts";
-
-/** A text that is open: in its own characters, or in one of its holes. */
-interface OpenText {
-  readonly block: boolean;
-  readonly start: number;
-  /** It ends with its line at the latest: text in single quotes, and block text without closing quotes. */
-  readonly oneLine: boolean;
-  /** Where it ends at the latest, for block text without closing quotes. */
-  readonly limit: number;
-  /** The character that ends it: another than `"` only where text was begun with a quote of other languages, which is told. */
-  readonly quote: number;
-  inHole: boolean;
-  /** Braces open in the hole. */
-  braces: number;
-}
 
 const wordRest = late(() => /[\p{L}\p{N}\p{M}_]*/uy);
 const SCHEME = /[a-z][a-z0-9+.-]*:$/;
@@ -67,15 +49,8 @@ const kind = {
   rightBrace: indexOf(t.RightBrace),
 };
 
-export class Scanner {
+export class Scanner extends OpenTexts {
   readonly comments: Comment[] = [];
-  readonly faults: SyntaxFault[] = [];
-  /** Parts of the text that a cut off text makes unreliable: what is odd in them follows from that. */
-  readonly cuts: Span[] = [];
-  private readonly text: string;
-  private readonly open: OpenText[] = [];
-  private readonly closes: (from: number) => boolean;
-  private at = 0;
   // Where the next token stands; `Token` reads these.
   newline = true;
   spaced = true;
@@ -85,16 +60,9 @@ export class Scanner {
   private doc: { lines: string[]; start: number; end: number } | null = null;
   /** Whether a comment's end may still come: the rest of the text is searched in vain only once. */
   private commentsClose = true;
-  /** Least limit of the open texts. */
-  private limit = Number.POSITIVE_INFINITY;
-  /** How many of the open texts end with their line. */
-  private oneLiners = 0;
-  /** Texts cut off by the line's end, whose closing tokens are still to be handed out. */
-  private cut = 0;
 
   constructor(text: string) {
-    this.text = text;
-    this.closes = blockCloses(text);
+    super(text);
     if (text.charCodeAt(0) === 0xfeff) {
       this.at = 1;
       this.line = 1;
@@ -199,10 +167,7 @@ export class Scanner {
   private openText(start: number): Token {
     const block = this.text.startsWith('"""', start);
     const end = start + (block ? 3 : 1);
-    const limit = block && !this.closes(end) ? this.outdentAfter(start, end) : Number.POSITIVE_INFINITY;
-    if (!block) this.oneLiners += 1;
-    this.limit = Math.min(this.limit, limit);
-    this.open.push({ block, start, oneLine: !block, limit, quote: QUOTE, inHole: false, braces: 0 });
+    this.begin(start, end, block);
     const token = this.make(kind.textStart, start, end, block ? '"""' : '"');
     token.mark = block;
     return token;
@@ -212,25 +177,8 @@ export class Scanner {
   private openForeign(start: number, code: number): Token {
     const quotes = this.foreignPair(start, code) ?? "''";
     this.fault("bad_character", start, start + 1, { text: quotes.charAt(0) });
-    this.oneLiners += 1;
-    this.open.push({
-      block: false,
-      start,
-      oneLine: true,
-      limit: Number.POSITIVE_INFINITY,
-      quote: quotes.charCodeAt(quotes.length - 1),
-      inHole: false,
-      braces: 0,
-    });
+    this.beginForeign(start, quotes);
     return this.make(kind.textStart, start, start + 1, quotes.charAt(0));
-  }
-
-  /** The quote of another language at `at` and all up to the one that ends it on its line; null without such an end. */
-  private foreignPair(at: number, code: number): string | null {
-    const pair = this.open.length === 0 ? FOREIGN_PAIRS.get(code) : undefined;
-    if (pair === undefined) return null;
-    pair.lastIndex = at;
-    return pair.exec(this.text)?.[0] ?? null;
   }
 
   /** Inside the quotes: a run of characters, a hole, or the end. */
@@ -260,87 +208,12 @@ export class Scanner {
     return this.cutText();
   }
 
-  private close(): void {
-    const closed = this.open.pop();
-    if (closed?.oneLine === true) this.oneLiners -= 1;
-    if (closed !== undefined && closed.limit < Number.POSITIVE_INFINITY) {
-      this.limit = this.open.reduce((least, { limit }) => Math.min(least, limit), Number.POSITIVE_INFINITY);
-    }
-  }
-
-  /** The end of the last line that is indented further than the one with `start`, after which block text cannot go on. */
-  private outdentAfter(start: number, from: number): number {
-    const { text } = this;
-    const indent = widthOfIndent(text, this.lineStart(start, 0));
-    let end = endOfLine(text, from);
-    for (let next = end; next < text.length; next = endOfLine(text, next)) {
-      next += text.startsWith("\r\n", next) ? 2 : 1;
-      const width = widthOfIndent(text, next);
-      const blank = endOfLine(text, next) === next + width;
-      if (!blank && width <= indent) break;
-      if (!blank) end = endOfLine(text, next);
-    }
-    return end;
-  }
-
-  /** Offset of the last character of the escape at `at`, with a fault where it is none. */
-  private escape(at: number, top: OpenText): number {
-    const length = escapeLength(this.text, at);
-    if (length > 0) return at + length - 1;
-    const next = String.fromCodePoint(this.text.codePointAt(at + 1) ?? 0x20);
-    if (next !== "\n" && next !== "\r" && at + 1 < this.text.length) {
-      this.badString(
-        at,
-        at + 1 + next.length,
-        `has \`\\${next}\`, which is not an escape; a backslash is written \`\\\\\``,
-      );
-    } else if (top.block) {
-      this.badString(
-        at,
-        at + 1,
-        "has a backslash at the end of a line, where it stands for nothing; it is written `\\\\`",
-      );
-    }
-    return at;
-  }
-
-  /** Whether the line end at `at` ends a text: one that ends with its line, or any where a declaration follows. */
-  private endsAt(at: number): boolean {
-    if (this.oneLiners > 0 || at >= this.limit) return true;
-    const next = this.text.startsWith("\r\n", at) ? at + 2 : at + 1;
-    return declarationAt(this.text, next);
-  }
-
-  /** Cuts off the outermost text that may not go on here, and all within it. */
-  private cutTexts(): void {
-    const ends = (text: OpenText): boolean => text.oneLine || this.at >= text.limit;
-    const outermost = this.at < this.text.length ? Math.max(this.open.findIndex(ends), 0) : 0;
-    const first = this.open[outermost];
-    if (first === undefined) return;
-    if (first.block) this.badString(first.start, first.start + 3, 'has no closing `"""`');
-    else this.badString(first.start, this.at, "does not end on its line");
-    this.cuts.push({ start: this.lineStart(first.start, 0), end: this.at });
-    this.cut = this.open.length - outermost;
-  }
-
-  /** Start of the line that `at` is on, or `least` where that comes later. */
-  private lineStart(at: number, least: number): number {
-    let start = at;
-    while (start > least && this.text.charCodeAt(start - 1) !== LF && this.text.charCodeAt(start - 1) !== CR)
-      start -= 1;
-    return start;
-  }
-
   private cutText(): Token {
     this.cut -= 1;
     this.close();
     const token = this.make(kind.textEnd, this.at, this.at, "");
     token.mark = true;
     return token;
-  }
-
-  private badString(start: number, end: number, why: string): void {
-    this.fault("bad_string", start, end, { why });
   }
 
   // ------------------------------------------------------------------------------------------------ trivia
@@ -460,10 +333,6 @@ export class Scanner {
       this.newline = true;
       this.line = lastLine;
     }
-  }
-
-  private fault(code: SyntaxCode, start: number, end: number, args: Readonly<Record<string, string>>): void {
-    this.faults.push({ code, span: { start, end }, args, related: [] });
   }
 }
 
