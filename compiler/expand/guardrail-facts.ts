@@ -78,6 +78,14 @@ export function guardrailFacts(
   return { facts, missing };
 }
 
+/** The calls of its reads as they are made again whenever it is judged; what keeps one from being made stands for it. */
+export function plannedReads(
+  guardrail: Guardrail,
+  { place, vars }: Pick<Reading, "place" | "vars">,
+): readonly (PlanCall | { readonly why: string })[] {
+  return guardrail.facts.map(({ call, at }) => callOf(place, vars, call, at));
+}
+
 /** The record of the run with the time in it. */
 function atTime(run: Expr | undefined, now: string): Expr {
   return { k: "record", fields: { ...(run?.k === "record" ? run.fields : {}), now: constant(now) } };

@@ -2,6 +2,7 @@
  * Guardrails judged on a plan: which are in force for which of its parts, what they saw, whether they hold. What they
  * depend on and only the run knows stands in the plan as IR, and the run judges it again.
  */
+import { canonicalJson } from "../canonical.ts";
 import { matches } from "../check/guardrails.ts";
 import { type Env, EvaluationError, freeRefs, isConst, reduce } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
@@ -11,7 +12,7 @@ import { type Fresh, known, type Partly } from "../ir/partly/value.ts";
 import type { Plan, PlanGuardrail, PlanPart } from "../plan/plan.schema.ts";
 import { PLAN_VIEW, type PlanName, type PlanView } from "../plan/view.ts";
 import type { Guardrail, Program, Requirement } from "../program.ts";
-import { type FactReadings, guardrailFacts, type ReadFact } from "./guardrail-facts.ts";
+import { type FactReadings, guardrailFacts, plannedReads, type ReadFact } from "./guardrail-facts.ts";
 import { sawOf } from "./guardrail-saw.ts";
 import { viewOf } from "./guardrail-view.ts";
 import type { FactNeed, Place } from "./state.ts";
@@ -39,18 +40,36 @@ export interface JudgedGuardrails {
   readonly needs: readonly FactNeed[];
 }
 
-/** Those in force for each part of the plan, in the order of parts and of the program. */
+/**
+ * Those in force for each part of the plan, in the order of parts and of the program. What asks the very same for several
+ * parts, whatever the run, is judged once: for the first of them.
+ */
 export function judgeGuardrails(program: Program, judged: Judged): JudgedGuardrails {
   const needs: FactNeed[] = [];
+  const found = new Map<string, { readonly guardrail: PlanGuardrail; readonly also: string[] }>();
   const fresh: Fresh = { next: 0 };
   const view: PlanView = judged.plan === null ? new Map() : viewOf(judged.plan, fresh);
-  const guardrails = judged.parts.flatMap((part) => {
-    if (judged.plan === null && !isSettled(part)) return [];
-    const action = program.actions.find(({ id }) => id === part.action.id);
-    if (action === undefined) return [];
+  const actions = new Map(program.actions.map((action) => [action.id, action]));
+  for (const part of judged.parts) {
+    const action = actions.get(part.action.id);
+    if (action === undefined || (judged.plan === null && !isSettled(part))) continue;
     const scope = scopeOf(part, view, fresh, judged);
-    return program.guardrails.filter((g) => matches(g, action)).flatMap((g) => judge(g, program, scope, needs) ?? []);
-  });
+    for (const guardrail of program.guardrails.filter((g) => matches(g, action))) {
+      const asked = asksOf(guardrail, scope);
+      if (asked === null) continue;
+      const before = found.get(asked.alike);
+      if (before !== undefined) before.also.push(part.id);
+      else found.set(asked.alike, { guardrail: judge(guardrail, program, scope, asked, needs), also: [] });
+    }
+  }
+  const guardrails = [...found.values()].map(
+    ({ guardrail: { id, part, ...rest }, also }): PlanGuardrail => ({
+      id,
+      part,
+      ...(also.length === 0 ? {} : { also }),
+      ...rest,
+    }),
+  );
   return { guardrails, needs };
 }
 
@@ -113,21 +132,39 @@ function knownIn(scope: Scope, now: string | null, facts: readonly ReadFact[]): 
   };
 }
 
+/** What a guardrail asks of one part, with all put in that is known whatever the run. */
+interface Asks {
+  readonly env: Env;
+  readonly when: Expr;
+  readonly requires: readonly Requirement[];
+  /** The same for parts of which it asks the same, and is shown to have seen the same. */
+  readonly alike: string;
+}
+
 /** Null where it does not apply. */
-function judge(guardrail: Guardrail, program: Program, scope: Scope, needs: FactNeed[]): PlanGuardrail | null {
+function asksOf(guardrail: Guardrail, scope: Scope): Asks | null {
   const { part, judged } = scope;
   const env: Env = { ref: (root, name) => (root === "var" ? scope.vars.get(name) : undefined) };
   const always = knownIn(scope, null, []);
   // Where it cannot be computed whether a guardrail applies, it does: what is meant to stop a change must not vanish.
   const when = settled(reduced(applies(guardrail, part), env, true), always, true);
   if (isConst(when) && when.v !== true) return null;
-  const { facts, missing } = guardrailFacts(guardrail, part, { ...judged, vars: forReads(scope) }, needs);
-  const now = knownIn(scope, judged.now, facts);
   const requires = guardrail.requires.map((requirement) => {
     const message = requirement.message === null ? null : settledText(reduced(requirement.message, env, ""), always);
     const condition = settled(reduced(requirement.condition, env, false), always, false);
-    return { ...requirement, condition, message, status: statusOf(condition, now, false) };
+    return { ...requirement, condition, message };
   });
+  const reads = plannedReads(guardrail, { place: judged.place, vars: forReads(scope) });
+  const saw = sawOf(guardrail, env, always, []);
+  return { env, when, requires, alike: canonicalJson({ id: guardrail.id, when, requires, reads, saw }) };
+}
+
+function judge(guardrail: Guardrail, program: Program, scope: Scope, asked: Asks, needs: FactNeed[]): PlanGuardrail {
+  const { part, judged } = scope;
+  const { env, when } = asked;
+  const { facts, missing } = guardrailFacts(guardrail, part, { ...judged, vars: forReads(scope) }, needs);
+  const now = knownIn(scope, judged.now, facts);
+  const requires = asked.requires.map((each) => ({ ...each, status: statusOf(each.condition, now, false) }));
   const status = together(statusOf(when, now, true), requires);
   return {
     id: guardrail.id,

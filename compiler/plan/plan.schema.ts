@@ -137,6 +137,11 @@ export const factSchema = z.strictObject({
 export const guardrailResultSchema = z.strictObject({
   id: z.string(),
   part: z.string().describe("the id in `parts` of the action that is judged"),
+  also: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("other parts for which it asks the very same: it is judged, and told, once for all of them"),
   name: z.string(),
   doc: z.string().nullable(),
   at,

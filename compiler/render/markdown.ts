@@ -20,6 +20,7 @@ import { approverName, brief, count, showSaw, showValue } from "./show-value.ts"
 import { hookLines, stepLines } from "./text-steps.ts";
 import {
   approvalWords,
+  judgedFor,
   malformed,
   plural,
   requirementText,
@@ -250,7 +251,15 @@ function guardrailRow(g: PlanGuardrail): string {
   const unmet = g.requires.filter(({ status }) => status !== "pass").map((r) => codeSpan(requirementText(r)));
   const condition = g.when.k === "const" ? [] : [`when ${codeSpan(brief(showExpr(g.when), 300))}`];
   const saw = g.saw.map(({ name, value }) => `saw ${codeSpan(brief(`${brief(name, 80)} = ${showSaw(value)}`, 300))}`);
-  const why = [...(g.why === null ? [] : [escapeMarkdown(brief(g.why, 300))]), ...unmet, ...condition, ...saw];
+  const parts = judgedFor(g);
+  const judged = parts === null ? [] : [`for ${codeSpan(parts)}`];
+  const why = [
+    ...(g.why === null ? [] : [escapeMarkdown(brief(g.why, 300))]),
+    ...judged,
+    ...unmet,
+    ...condition,
+    ...saw,
+  ];
   const shown = why.slice(0, MOST_THINGS);
   const left = why.length > shown.length ? [`… ${count(why.length - shown.length)} more`] : [];
   return `| ${SIGNS[g.status]} | ${codeSpan(brief(g.name, 80))} | ${g.enforcement}${g.everyWrite ? ", every write" : ""} | ${[...shown, ...left].join("<br>")} |`;

@@ -18,6 +18,7 @@ import { hookLines, stepLines, usualTimeout } from "./text-steps.ts";
 import { displayWidth, padEnd } from "./width.ts";
 import {
   approvalWords,
+  judgedFor,
   malformed,
   plural,
   requirementText,
@@ -300,7 +301,8 @@ function guardrailLines(guardrail: PlanGuardrail, word: string, ink: Ink, width:
         : guardrail.enforcement === "soft"
           ? " This version has no way to override it."
           : "";
-  const terms = `${guardrail.enforcement}${guardrail.everyWrite ? ", every write" : ""}`;
+  const parts = judgedFor(guardrail);
+  const terms = `${guardrail.enforcement}${guardrail.everyWrite ? ", every write" : ""}${parts === null ? "" : `; for ${parts}`}`;
   const why = guardrail.why === null ? "" : `: ${brief(guardrail.why, 300)}`;
   return [
     ...wrap(

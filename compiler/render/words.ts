@@ -7,6 +7,7 @@ import type {
   CheckNode,
   Plan,
   PlanCall,
+  PlanGuardrail,
   PlanNode,
   PlanRequirement,
   StepNode,
@@ -216,6 +217,14 @@ export function offlineWords(facts: readonly string[]): string {
       ? "no fact was read"
       : `the ${facts.length === 1 ? "fact" : "facts"} ${named} ${facts.length === 1 ? "was" : "were"} not read, and what depends on that stays open`;
   return `made offline, only to be looked at: ${not}`;
+}
+
+/** For which parts of the plan a guardrail is judged; null where that is the action itself alone. Plain text, as it stands in the plan. */
+export function judgedFor({ part, also = [] }: PlanGuardrail): string | null {
+  if (part === "" && also.length === 0) return null;
+  const named = [part, ...also].map((id) => (id === "" ? "the action itself" : brief(id, 60)));
+  if (named.length <= 3) return named.join(", ");
+  return `${named.slice(0, 2).join(", ")} and ${named.length - 2} more`;
 }
 
 /** Faults of the plan itself that a picture of it would hide; empty for any plan a planner made. */

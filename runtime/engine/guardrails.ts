@@ -43,9 +43,20 @@ export const toRead = (state: RunState, node: string | null): number[] =>
 export const hasOwnGate = (state: RunState, part: string): boolean =>
   state.plan.guardrails.some((g) => asksFor(state, g, part));
 
+const partsOf = new WeakMap<PlanGuardrail, ReadonlySet<string>>();
+
+/** Whether it is judged for the part, or for one that this lies in. */
+function isOf(g: PlanGuardrail, part: string): boolean {
+  if (g.part === "" || g.part === part) return true;
+  const parts = partsOf.get(g) ?? new Set([g.part, ...(g.also ?? [])]);
+  partsOf.set(g, parts);
+  for (let end = part.length; end > 0; end = part.lastIndexOf(".", end - 1))
+    if (parts.has(part.slice(0, end))) return true;
+  return false;
+}
+
 function asksFor(state: RunState, g: PlanGuardrail, part: string): boolean {
-  const of = g.part === "" || g.part === part || part.startsWith(`${g.part}.`);
-  return of && (g.everyWrite || state.stillUnknown.has(judgedKey({ guardrail: g.id, part: g.part })));
+  return isOf(g, part) && (g.everyWrite || state.stillUnknown.has(judgedKey({ guardrail: g.id, part: g.part })));
 }
 
 /** `now` is RFC 3339. */

@@ -190,24 +190,48 @@ action act() {
 action inner(name: string) { tags = ["fleet"]  step put = file.write(path: name, content: "x") { rollback auto } }`;
   const judged = (body: string): string[] =>
     planOf(source(body), { action: "act" }).guardrails.map(
-      (g) => `${g.part} ${g.name}: ${g.status}${g.why === null ? "" : ` (${g.why})`}`,
+      (g) => `${[g.part, ...(g.also ?? [])].join("+")} ${g.name}: ${g.status}${g.why === null ? "" : ` (${g.why})`}`,
     );
 
   test("is judged by itself, with its own inputs; the plan is the whole", () => {
     expect(judged(`step deploy = inner(name: "web")  ${writes("w", 1)}`)).toEqual([
-      " whole: fail (2 writes)",
+      "+deploy whole: fail (2 writes)",
       "deploy named: fail (web is too short)",
       "deploy own: pass",
-      "deploy whole: fail (2 writes)",
     ]);
   });
   test("an input that only the run knows is not known", () => {
     expect(judged('step deploy = inner(name: look.content ?? "x")')).toEqual([
-      " whole: pass",
+      "+deploy whole: pass",
       "deploy named: deferred (decided in the run: it depends on the result of look)",
       "deploy own: pass",
-      "deploy whole: pass",
     ]);
+  });
+  test("what asks the same of several is judged once, and read once", () => {
+    const loop = `for name in ["site1", "site2", "site3"] { step deploy = inner(name: name) }`;
+    expect(judged(loop)).toEqual([
+      "+name[site1].deploy+name[site2].deploy+name[site3].deploy whole: fail (3 writes)",
+      "name[site1].deploy named: pass",
+      "name[site1].deploy+name[site2].deploy+name[site3].deploy own: pass",
+      "name[site2].deploy named: pass",
+      "name[site3].deploy named: pass",
+    ]);
+    const reading = source(loop).replace(
+      'guardrail own { applies to action when action.name == "inner"',
+      `guardrail own { applies to action when action.name == "inner"  fact freeze = file.read(path: "freeze")  require !freeze.exists`,
+    );
+    const facts = { "guardrail name[site1].deploy main.ops#own.freeze": { exists: true, content: null, sha256: null } };
+    const outcome = outcomeOf(reading, { action: "act", facts });
+    if (!("plan" in outcome)) throw new Error("it can be planned");
+    expect(outcome.rounds).toEqual([Object.keys(facts)]);
+    const own = outcome.plan.guardrails.filter((g) => g.name === "own");
+    expect(own.map(({ status, also }) => [status, also])).toEqual([
+      ["fail", ["name[site2].deploy", "name[site3].deploy"]],
+    ]);
+    const request = requestOf(programOf(reading), { action: "act" });
+    if ("problems" in request) throw new Error("the request is sound");
+    const { values, unread } = readingsOf(outcome.plan);
+    expect(planAction(request, values, unread)).toEqual({ kind: "plan", plan: outcome.plan });
   });
   test("one that may not be run is judged if it is", () => {
     expect(judged('if look.exists { step deploy = inner(name: "web") }')).toEqual([

@@ -131,12 +131,10 @@ action act() {
       ["right", ["main.ops#day", "main.ops#night"]],
     ]);
     expect(plan.nodes.map(({ id }) => id)).toEqual(["left.approval", "left.w", "right.approval", "right.w"]);
-    expect(plan.guardrails.map(({ name, part, status, why }) => [name, part, status, why])).toEqual([
-      ["few", "", "fail", "2 writes"],
-      ["few", "left", "fail", "2 writes"],
-      ["small", "left", "pass", null],
-      ["few", "right", "fail", "2 writes"],
-      ["small", "right", "fail", "long is long"],
+    expect(plan.guardrails.map(({ name, part, also, status, why }) => [name, part, also, status, why])).toEqual([
+      ["few", "", ["left", "right"], "fail", "2 writes"],
+      ["small", "left", undefined, "pass", null],
+      ["small", "right", undefined, "fail", "long is long"],
     ]);
     expect(plan.hooks).toEqual([]);
   });

@@ -149,6 +149,27 @@ test("one for every write of a part is asked before the writes of that part alon
   expect(gates(world)[0]?.guardrails[0]).toMatchObject({ part: "in", saw: [{ name: "run.now" }] });
 });
 
+test("one for every write of several parts is asked before the writes of each, and of what lies in them", async () => {
+  const [own] = plan([]).parts;
+  if (own === undefined) throw new Error("a plan has a part");
+  const ids = ["in", "on", "on.deep", "only"];
+  const nodes = [
+    step("a"),
+    step("in.b", ["a"], { part: "in" }),
+    step("on.deep.c", ["in.b"], { part: "on.deep" }),
+    step("only.d", ["on.deep.c"], { part: "only" }),
+  ];
+  const rule = guardrail("calm", op("lt", ref("run", "now"), constant("9999")), {
+    part: "in",
+    also: ["on"],
+    everyWrite: true,
+  });
+  const world = new World(() => undefined);
+  const made = plan(nodes, { parts: [own, ...ids.map((id) => ({ ...own, id }))], guardrails: [rule] });
+  expect(ended(await world.apply(made)).outcome).toBe("succeeded");
+  expect(gates(world).map((e) => e.node)).toEqual([null, "in.b", "on.deep.c"]);
+});
+
 describe("what is not known of an action that another runs", () => {
   const [own] = plan([]).parts;
   if (own === undefined) throw new Error("a plan has a part");

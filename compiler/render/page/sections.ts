@@ -9,7 +9,7 @@ import type { Change } from "../changes.ts";
 import { keepingWords } from "../keeping.ts";
 import { showExpr } from "../show-expr.ts";
 import { brief, count, showSaw } from "../show-value.ts";
-import { plural, requirementText, resourceText, shortDigest } from "../words.ts";
+import { judgedFor, plural, requirementText, resourceText, shortDigest } from "../words.ts";
 import { type Book, nodeLink, nodeLinks } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { approveBody } from "./node.ts";
@@ -115,7 +115,7 @@ function guardrailCard(g: PlanGuardrail): Html {
           html`${value.is === "known" ? valueHtml(value, type) : html`<em>${brief(`${name} ${value.why}`, 300)}</em>`} <small>${brief(`${call.instance}.${call.operation}`, 100)} of <code>${resourceText(call)}</code></small>`,
         ] as const,
     ),
-    g.part === "" ? null : ["judged for", html`<code>${brief(g.part, 120)}</code>`],
+    judgedFor(g) === null ? null : ["judged for", html`<code>${judgedFor(g) ?? ""}</code>`],
     ["written at", html`<code>${brief(g.at, 200)}</code>`],
   ])}`;
   // What passes is there for those who ask; what does not is there for all.
