@@ -11,7 +11,12 @@ import { ignore } from "./ignored.ts";
 import { ladder, promise, requirements, text } from "./rules.ts";
 import { conditionsText, exprPair, focus, leavesOf } from "./show.ts";
 
-export function compareGuardrails(old: Plan["guardrails"], now: Plan["guardrails"], at: Spot): void {
+/** For each part by itself: which are judged together is another matter in each plan. */
+const apart = (all: Plan["guardrails"]): PlanGuardrail[] =>
+  all.flatMap(({ also = [], ...g }) => [g.part, ...also].map((part) => ({ ...g, part })));
+
+export function compareGuardrails(before: Plan["guardrails"], after: Plan["guardrails"], at: Spot): void {
+  const [old, now] = [apart(before), apart(after)];
   const { pairs, gone, come } = byName(old, now, ({ part, id }) => `${part} ${id}`);
   const on = (g: PlanGuardrail): Spot => at.in("guardrails").on(guardrailName(g)).of("guardrails");
   // It may apply no more, for the action or its inputs are others, or be gone: either way it holds the plan to nothing.
@@ -38,6 +43,7 @@ const terms = (g: PlanGuardrail): string =>
 const GUARDRAIL: Rules<PlanGuardrail, undefined> = {
   id: ignore("matched"),
   part: ignore("matched"),
+  also: ignore("matched"),
   name: (old, now, at) => text("is called otherwise")(old, now, at.in("names")),
   doc: (old, now, at) => text("is described otherwise")(old, now, at.in("texts")),
   at: ignore("at"),

@@ -96,7 +96,11 @@ function contextOf(old: Plan, now: Plan): Context {
       ...old,
       nodes: matched.old.map(placed),
       parts: renameExpr(old.parts, nodes).map((part) => ({ ...part, id: other(parts, part.id) })),
-      guardrails: renameExpr(old.guardrails, nodes).map((g) => ({ ...g, part: other(parts, g.part) })),
+      guardrails: renameExpr(old.guardrails, nodes).map(({ also, ...g }) => ({
+        ...g,
+        part: other(parts, g.part),
+        ...(also === undefined ? {} : { also: also.map((part) => other(parts, part)) }),
+      })),
       hooks: renameExpr(old.hooks, nodes),
       returns: renameExpr(old.returns, nodes),
       loops: renameExpr(old.loops, nodes).map((loop) => ({

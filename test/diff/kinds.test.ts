@@ -2,7 +2,16 @@
 import { describe, expect, test } from "vitest";
 import type { Area, Entry } from "../../compiler/diff/entry.ts";
 import { planDiff } from "../../compiler/diff/plan-diff.ts";
-import type { ApproveNode, Plan, PlanGuardrail, PlanWindow, StepNode } from "../../compiler/plan/plan.schema.ts";
+import { sealPlan } from "../../compiler/expand/plan.ts";
+import type {
+  ApproveNode,
+  Plan,
+  PlanFile,
+  PlanGuardrail,
+  PlanWindow,
+  StepNode,
+} from "../../compiler/plan/plan.schema.ts";
+import { planOf } from "../compiler/planning.ts";
 import {
   approve,
   c,
@@ -605,4 +614,17 @@ describe("values", () => {
     }));
     expect(there).toHaveLength(1);
   });
+});
+
+test("a guardrail that is judged for more parts at once, or for each by itself, is another only for those that come or go", () => {
+  const source = (names: string): string => `use file
+guardrail few { applies to action when action.name == "inner"  require plan.writes.count <= 9 else "too many" }
+action inner(name: string) { step put = file.write(path: name, content: "x") { rollback auto } }
+action act() { for name in [${names}] { step one = inner(name: name) } }`;
+  const made = (names: string): PlanFile => sealPlan(planOf(source(names), { action: "act" }));
+  const about = (old: PlanFile, now: PlanFile): string[] =>
+    planDiff(old, now)
+      .entries.filter((entry) => entry.what.includes("appl"))
+      .map((entry) => `${entry.subject}: ${entry.what}`);
+  expect(about(made(`"a", "b"`), made(`"a", "b", "c"`))).toEqual(["guardrail few on name[c].one: applies now"]);
 });
