@@ -1,5 +1,6 @@
 /** All features, in no particular order. */
 import type { Feature } from "../server.ts";
+import { actions } from "./actions.ts";
 import { completion } from "./completion.ts";
 import { definition } from "./definition.ts";
 import { diagnostics } from "./diagnostics.ts";
@@ -26,4 +27,5 @@ export const FEATURES: readonly Feature[] = [
   tokens,
   folding,
   formatting,
+  actions,
 ];

@@ -1,12 +1,7 @@
-import {
-  ErrorCodes,
-  type PrepareRenameResult,
-  ResponseError,
-  type TextEdit,
-  type WorkspaceEdit,
-} from "vscode-languageserver";
+import { ErrorCodes, type PrepareRenameResult, ResponseError, type WorkspaceEdit } from "vscode-languageserver";
 import { renamable, rename as renamed } from "../../compiler/editor/rename.ts";
-import { rangeOf, uriOf } from "../places.ts";
+import { workspaceEdit } from "../edits.ts";
+import { rangeOf } from "../places.ts";
 import type { Feature } from "../server.ts";
 
 export const rename: Feature = {
@@ -23,16 +18,7 @@ export const rename: Feature = {
       server.at<WorkspaceEdit | null>(params, token, null, ({ project, analysis, path }, offset) => {
         const found = renamed(analysis, path, offset, params.newName);
         if ("refused" in found) return refuse(found.refused);
-        const changes: Record<string, TextEdit[]> = {};
-        for (const { module, span, text } of found.edits) {
-          const lines = project.lines(module);
-          if (lines === null) continue;
-          const uri = uriOf(project.fileAt(module));
-          const edits = changes[uri] ?? [];
-          changes[uri] = edits;
-          edits.push({ range: rangeOf(lines, span), newText: text });
-        }
-        return { changes };
+        return workspaceEdit(project, found.edits);
       }),
     );
   },

@@ -1,0 +1,55 @@
+import { type CodeAction, CodeActionKind } from "vscode-languageserver";
+import { type Action, actionsAt, fixAll, organizeImports } from "../../compiler/editor/actions.ts";
+import { workspaceEdit } from "../edits.ts";
+import { offsetOf } from "../places.ts";
+import type { Feature } from "../server.ts";
+
+const KINDS: Readonly<Record<Action["kind"], CodeActionKind>> = {
+  quickfix: CodeActionKind.QuickFix,
+  extract: CodeActionKind.RefactorExtract,
+  inline: CodeActionKind.RefactorInline,
+  rewrite: CodeActionKind.RefactorRewrite,
+  imports: CodeActionKind.SourceOrganizeImports,
+  "fix all": CodeActionKind.SourceFixAll,
+};
+
+export const actions: Feature = {
+  capabilities: { codeActionProvider: { codeActionKinds: Object.values(KINDS) } },
+  register(server) {
+    server.connection.onCodeAction((params, token) =>
+      server.about<CodeAction[]>(params, token, [], ({ project, analysis, path, file }) => {
+        const wanted = (kind: Action["kind"]): boolean =>
+          params.context.only === undefined ||
+          params.context.only.some((only) => KINDS[kind] === only || KINDS[kind].startsWith(`${only}.`));
+        const told = project.diagnostics().get(path) ?? [];
+        const span = {
+          start: offsetOf(file.lines, params.range.start),
+          end: offsetOf(file.lines, params.range.end),
+        };
+        const found = actionsAt(analysis, path, span, told).filter(({ kind }) => wanted(kind));
+        const all = wanted("fix all") ? fixAll(file, told) : [];
+        const imports = wanted("imports") ? organizeImports(file, told) : null;
+        return [
+          ...found.map((action): CodeAction => {
+            const { diagnostic } = action;
+            const mended =
+              diagnostic === null ? [] : params.context.diagnostics.filter(({ code }) => code === diagnostic.code);
+            return {
+              title: action.title,
+              kind: KINDS[action.kind],
+              edit: workspaceEdit(project, action.edits),
+              ...(mended.length === 0 ? {} : { diagnostics: mended }),
+              ...(action.preferred ? { isPreferred: true } : {}),
+            };
+          }),
+          ...(all.length === 0
+            ? []
+            : [{ title: "mend all that is sure", kind: KINDS["fix all"], edit: workspaceEdit(project, all) }]),
+          ...(imports === null
+            ? []
+            : [{ title: "put imports in order", kind: KINDS.imports, edit: workspaceEdit(project, [imports]) }]),
+        ];
+      }),
+    );
+  },
+};
