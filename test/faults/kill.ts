@@ -91,7 +91,7 @@ async function nextArgs(
   const marks: string[] = [];
   if (asked !== null) {
     const counts = await countsOf(port);
-    for (const [, node] of asked.matchAll(/--mark 'done:([^']+)'/g)) {
+    for (const [, node] of asked.matchAll(/--mark '?done:([^'\s]+)/g)) {
       seen.questions += 1;
       marks.push("--mark", `${(counts[`r${round}-${node}`] ?? 0) > 0 ? "done" : "retry"}:${node}`);
     }
