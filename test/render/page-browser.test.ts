@@ -215,6 +215,21 @@ describe("exploring", () => {
     await tab.close();
   });
 
+  test("keys go along the arrows, from column to column too", async () => {
+    const file = wide(200);
+    const tab = await show(file);
+    await tab.press("g", "Tab");
+    const at = "document.activeElement.dataset.id";
+    let id = await tab.ask<string>(at);
+    for (let i = 0; i < 20; i++) {
+      await tab.press("ArrowDown");
+      const next = await tab.ask<string>(at);
+      expect(file.plan.nodes.find((node) => node.id === next)?.after.map((before) => before.id)).toContain(id);
+      id = next;
+    }
+    await tab.close();
+  });
+
   test("the graph is moved and zoomed, by mouse and keys", async () => {
     const tab = await show(release());
     await tab.ask('document.querySelector(".explore").scrollIntoView()');

@@ -15,8 +15,6 @@ interface Box {
   /** None of a gate or a join; more than one where alike nodes are drawn as one. */
   readonly nodes: readonly number[];
   readonly isJoin: boolean;
-  readonly before: Box[];
-  readonly next: Box[];
 }
 
 const STEP = 60;
@@ -61,6 +59,45 @@ export function makeGraph(
     "Graph. Arrow keys move over it, plus and minus zoom, 0 shows all of it; Tab goes to its nodes.",
   );
 
+  const after = afterEach(data);
+  /** What comes next to the nodes of a box or before them, through those that have no box of their own: arrows may go from column to column. */
+  const along = (box: Box, way: (n: number) => readonly number[]): Box[] => {
+    const found = new Set<Box>();
+    const seen = new Set<number>();
+    const stack = [...box.nodes];
+    for (let n = stack.pop(); n !== undefined; n = stack.pop()) {
+      for (const other of way(n)) {
+        if (seen.has(other)) continue;
+        seen.add(other);
+        const at = byNumber.get(other);
+        if (at === undefined || at.isJoin) stack.push(other);
+        else if (at !== box) found.add(at);
+      }
+    }
+    return [...found];
+  };
+  /** Down and up go along the arrows, left and right to what stands beside. */
+  const neighbour = (box: Box, key: string): Box | null => {
+    const at = placeOf(box);
+    if (key === "ArrowDown")
+      return nearest(
+        along(box, (n) => after[n] ?? []),
+        at,
+      );
+    if (key === "ArrowUp")
+      return nearest(
+        along(box, (n) => data.nodes[n]?.before ?? []),
+        at,
+      );
+    const { height } = box.element.getBoundingClientRect();
+    const beside = boxes.filter((other) => {
+      if (other === box || other.isJoin || other.nodes.length === 0) return false;
+      const { x, y } = placeOf(other);
+      return Math.abs(y - at.y) < height && (key === "ArrowLeft" ? x < at.x - 1 : x > at.x + 1);
+    });
+    return nearest(beside, at);
+  };
+
   const pickBox = (box: Box, byKey: boolean): void => {
     // Of nodes drawn as one, another click goes to the next.
     const at = box === chosen && number !== null ? box.nodes.indexOf(number) + 1 : 0;
@@ -86,7 +123,7 @@ export function makeGraph(
     const arrow = ARROWS.get(event.key);
     if (arrow !== undefined) {
       if (box === null || event.shiftKey) view.pan(arrow[0] * STEP, arrow[1] * STEP);
-      else neighbour(box, event.key, boxes)?.element.focus({ preventScroll: true });
+      else neighbour(box, event.key)?.element.focus({ preventScroll: true });
     } else if (event.key === "+" || event.key === "=") view.zoom(1.25);
     else if (event.key === "-") view.zoom(0.8);
     else if (event.key === "0") view.fit();
@@ -145,6 +182,13 @@ interface Edge {
   readonly to: Box | undefined;
 }
 
+/** Of each node, those that wait for it. */
+function afterEach({ nodes }: PageData): number[][] {
+  const after: number[][] = nodes.map(() => []);
+  for (const [n, { before }] of nodes.entries()) for (const each of before) after[each]?.push(n);
+  return after;
+}
+
 /** Elements of a loop whose steps are drawn once for all, as the map of its waves shows them. */
 function elementsOf(
   svg: SVGSVGElement,
@@ -179,17 +223,11 @@ function read(svg: SVGSVGElement, data: PageData): { readonly boxes: readonly Bo
       element,
       nodes: numbersOf(element, data),
       isJoin: element.classList.contains("join"),
-      before: [],
-      next: [],
     });
   const byId = new Map(boxes.map((box) => [box.element.id, box]));
   const edges = [...svg.querySelectorAll<SVGGElement>("g.edge")].map((element) => {
     const from = byId.get(element.dataset.from ?? "");
     const to = byId.get(element.dataset.to ?? "");
-    if (from !== undefined && to !== undefined) {
-      from.next.push(to);
-      to.before.push(from);
-    }
     return { element, from, to };
   });
   return { boxes, edges };
@@ -203,33 +241,6 @@ interface Place {
 function placeOf({ element }: Box): Place {
   const { left, top, width, height } = element.getBoundingClientRect();
   return { x: left + width / 2, y: top + height / 2 };
-}
-
-/** Down and up go along the arrows, left and right to what stands beside. */
-function neighbour(box: Box, key: string, boxes: readonly Box[]): Box | null {
-  const at = placeOf(box);
-  if (key === "ArrowDown") return nearest(withoutJoins(box, "next"), at);
-  if (key === "ArrowUp") return nearest(withoutJoins(box, "before"), at);
-  const { height } = box.element.getBoundingClientRect();
-  const beside = boxes.filter((other) => {
-    if (other === box || other.isJoin || other.nodes.length === 0) return false;
-    const { x, y } = placeOf(other);
-    return Math.abs(y - at.y) < height && (key === "ArrowLeft" ? x < at.x - 1 : x > at.x + 1);
-  });
-  return nearest(beside, at);
-}
-
-function withoutJoins(box: Box, way: "next" | "before"): Box[] {
-  const found = new Set<Box>();
-  const seen = new Set<Box>();
-  const stack = [...box[way]];
-  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-    if (seen.has(at)) continue;
-    seen.add(at);
-    if (at.isJoin || at.nodes.length === 0) stack.push(...at[way]);
-    else found.add(at);
-  }
-  return [...found];
 }
 
 function nearest(boxes: readonly Box[], to: Place): Box | null {

@@ -41,12 +41,12 @@ export function makeView(canvas: HTMLElement, svg: SVGSVGElement): View {
     const [vw, vh] = [w / seen.scale, h / seen.scale];
     svg.setAttribute("viewBox", `${seen.x - vw / 2} ${seen.y - vh / 2} ${vw} ${vh}`);
   };
-  /** Tall plans would be too small to be read as a whole: they are seen from their beginning. */
+  /** Large plans would be too small to be read as a whole: they are seen from their beginning. */
   const begin = (): void => {
     const { w, h } = pane();
     const whole = fitting();
     seen.scale = whole >= READABLE ? whole : Math.min(1, Math.max(READABLE, w / width));
-    seen.x = left + width / 2;
+    seen.x = width * seen.scale <= w ? left + width / 2 : left + w / seen.scale / 2;
     seen.y = whole >= READABLE ? top + height / 2 : top + h / seen.scale / 2;
     draw();
   };
