@@ -189,6 +189,11 @@ describe("large plans stay readable", () => {
     await expect(planSvg(wide(1001))).rejects.toThrow(/text and Markdown renderings have no limit/);
     expect(sizeOf(await planSvg(release(400, 20)))[1]).toBeLessThan(3000);
   });
+  test("a loop of very many elements counts those it has no room for", async () => {
+    const tags = await drawn(release(700, 1));
+    expect(withClass(tags, "element-of")).toHaveLength(600);
+    expect(tags.map(({ text }) => text)).toContain("and 100 more");
+  });
   test("1,000 nodes are drawn in a moment (the bound is generous)", async () => {
     await planSvg(chain(2));
     const start = performance.now();

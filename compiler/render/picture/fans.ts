@@ -43,7 +43,9 @@ export function gathered(knots: readonly Knot[], leader: ReadonlyMap<string, str
   const members = new Map<string, number[]>();
   for (const { id, nodes } of knots) {
     const name = leader.get(id) ?? id;
-    members.set(name, [...(members.get(name) ?? []), ...nodes]);
+    const own = members.get(name) ?? [];
+    members.set(name, own);
+    for (const node of nodes) own.push(node);
   }
   return knots.flatMap((knot) =>
     leader.has(knot.id)

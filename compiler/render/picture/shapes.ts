@@ -1,5 +1,6 @@
 /** Boxes, frames and arrows as SVG. */
 
+import { count } from "../show-value.ts";
 import { ends, type PlacedBox, type PlacedEdge, type PlacedFrame, type Point } from "./layout.ts";
 import { clipTo } from "./measure.ts";
 import type { BoxFate, Look } from "./model.ts";
@@ -195,7 +196,7 @@ export function headingSvg({ frame, heading, continued, x, y, width }: PlacedFra
   if (!continued) {
     for (const { text: words, y: at } of heading.labels) parts.push(text(left, top + at + 4, "k m", words));
     for (const placed of heading.chips) parts.push(chipSvg(placed, left, top));
-    if (heading.left > 0) parts.push(text(left, top + heading.height - 4, "m", `and ${heading.left} more`));
+    if (heading.left > 0) parts.push(text(left, top + heading.height - 4, "m", `and ${count(heading.left)} more`));
   }
   return element("g", { class: after ? "heading after" : "heading" }, parts.join(""));
 }

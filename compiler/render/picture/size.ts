@@ -118,7 +118,7 @@ export function headingOf(frame: Frame, inner: number): Heading {
 
 function placeChips(
   waves: readonly (readonly Chip[])[],
-  room: number,
+  narrow: number,
   top: number,
 ): Pick<Heading, "chips" | "labels" | "height" | "left"> {
   const total = waves.reduce((sum, wave) => sum + wave.length, 0);
@@ -131,20 +131,19 @@ function placeChips(
   const start = rows.length > 1 ? 20 : 0;
   // Waves of many elements get room for a row of up to so many, which can be counted at a glance.
   const wide = named
-    ? room
-    : Math.max(room, start + Math.min(FEW_CHIPS, Math.max(...rows.map((row) => row.length))) * (size + gap));
+    ? narrow
+    : Math.max(narrow, start + Math.min(FEW_CHIPS, Math.max(...rows.map((row) => row.length))) * (size + gap));
   const chips: PlacedChip[] = [];
   const labels: { text: string; y: number }[] = [];
   let y = top;
   let left = 0;
   for (const [i, row] of rows.entries()) {
-    if (chips.length >= MOST_CHIPS) {
-      left += row.length;
-      continue;
-    }
+    const room = MOST_CHIPS - chips.length;
+    left += Math.max(0, row.length - room);
+    if (room <= 0) continue;
     if (rows.length > 1) labels.push({ text: String(i + 1), y: y + size / 2 });
     let x = start;
-    for (const chip of row) {
+    for (const chip of row.slice(0, room)) {
       const text = named ? clipTo(chip.key, 110, 10) : "";
       const sign = chip.fate === null ? 0 : 12;
       const width = named ? Math.ceil(textWidth(text, 10)) + 12 + sign : size;
