@@ -112,7 +112,7 @@ function checkReach(
     ...new Set([...pool.members, ...later.flatMap((g) => g.members)].map(identityKey)),
   ]);
   for (const [i, pool] of pools.entries()) {
-    const who = [pool.who, ...later.map((g) => g.name)].join(", ");
+    const who = [...new Set([pool.who, ...later.map((g) => g.name)])].join(", ");
     const possible = filled[i]?.length ?? 0;
     reached &&= possible >= asked;
     // An approver nobody belongs to was told where it is declared.

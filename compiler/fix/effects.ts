@@ -38,7 +38,9 @@ function bothUndo(place: Place<"rollback-and-irreversible">): Fix[] {
 
 function factWrites(place: Place<"fact-writes">): Fix[] {
   const node = enclosing(place, ["fact"]);
-  if (node === undefined || !textOf(place, node.span).startsWith("fact")) return [];
+  // A guardrail changes nothing, and has no steps.
+  const inGuardrail = around(place).some((each) => "kind" in each && each.kind === "guardrail");
+  if (node === undefined || inGuardrail || !textOf(place, node.span).startsWith("fact")) return [];
   return [
     suggested("make it a step", place, [{ start: node.span.start, end: node.span.start + "fact".length }, "step"]),
   ];

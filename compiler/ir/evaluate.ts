@@ -144,18 +144,33 @@ function reduceField(expr: Extract<Expr, { k: "field" }>, of: Expr): Expr {
   return constant(Object.hasOwn(of.v, expr.name) ? (of.v[expr.name] as Value) : null);
 }
 
+type TextParts = Extract<Expr, { k: "text" }>["parts"];
+
+/** What is known of it becomes literal, and texts within it become parts of it: what is left is what is not known. */
 function reduceText(expr: Extract<Expr, { k: "text" }>, env: Env, deep: boolean): Expr {
-  const parts = deep
-    ? expr.parts.map((p) => (typeof p === "string" ? p : { e: combine(p.e, env, true), as: p.as }))
-    : expr.parts;
-  let text = "";
-  for (const p of parts) {
-    if (typeof p === "string") text += p;
-    else if (isConst(p.e)) text += formatValue(p.e.v, p.as);
-    else return parts === expr.parts ? expr : { k: "text", parts };
-    if (text.length > MAX_VALUE) throw new EvaluationError("the text is too large", null);
+  const parts: TextParts[number][] = [];
+  let length = 0;
+  const add = (part: TextParts[number]): void => {
+    const last = parts.at(-1);
+    if (typeof part === "string" && typeof last === "string") parts[parts.length - 1] = last + part;
+    else if (part !== "") parts.push(part);
+    if (typeof part === "string") length += part.length;
+    if (length > MAX_VALUE) throw new EvaluationError("the text is too large", null);
+  };
+  for (const part of expr.parts) {
+    if (typeof part === "string") {
+      add(part);
+      continue;
+    }
+    const e = deep ? combine(part.e, env, true) : part.e;
+    if (isConst(e)) add(formatValue(e.v, part.as));
+    else if (e.k === "text" && part.as === "plain") for (const inner of e.parts) add(inner);
+    else add(e === part.e ? part : { e, as: part.as });
   }
-  return constant(text);
+  const [only = "", ...more] = parts;
+  if (typeof only === "string" && more.length === 0) return constant(only);
+  const same = parts.length === expr.parts.length && parts.every((part, i) => part === expr.parts[i]);
+  return same ? expr : { k: "text", parts };
 }
 
 function reduceMatch(expr: Extract<Expr, { k: "match" }>, env: Env, deep: boolean): Expr {

@@ -355,6 +355,22 @@ describe("operations", () => {
   });
 });
 
+test("of a text not all of which is known, the known becomes literal, and texts within it parts of it", () => {
+  const text = (...parts: Extract<Expr, { k: "text" }>["parts"][number][]): Expr => ({ k: "text", parts });
+  const inner = text("b/", { e: v("host"), as: "plain" }, "/", { e: v("wait"), as: "duration" });
+  const whole = text(
+    "a/",
+    { e: v("known"), as: "duration" },
+    "/",
+    { e: inner, as: "plain" },
+    { e: v("none"), as: "plain" },
+  );
+  const reduced = reduce(whole, envOf({ known: 300_000, none: "" }));
+  expect(reduced).toEqual(text("a/5m/b/", { e: v("host"), as: "plain" }, "/", { e: v("wait"), as: "duration" }));
+  expect(reduce(reduced, envOf({ host: "web", wait: 1000 }))).toEqual(constant("a/5m/b/web/1s"));
+  expect(reduceOutermost(reduced)).toBe(reduced);
+});
+
 describe("values as text", () => {
   test.each<[Value, (typeof FORMATS)[number], string]>([
     [90_061_001, "duration", "1d1h1m1s1ms"],

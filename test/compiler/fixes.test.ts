@@ -316,3 +316,13 @@ action act(path: string) {
     expect(check(apply(text, fix)).diagnostics).toEqual([]);
   });
 });
+
+test("a fact that writes is made a step where there are steps, and not in a guardrail", () => {
+  const titles = (text: string): string[] =>
+    check(text).diagnostics.flatMap(({ code, fixes }) =>
+      code === "fact-writes" ? fixes.map(({ title }) => title) : [],
+    );
+  const fact = `fact load = exec.run(argv: ["cat", "/proc/loadavg"], public: true)`;
+  expect(titles(`use exec\naction act() { ${fact} require load.code == 0 }`)).toEqual(["make it a step"]);
+  expect(titles(`use exec\nguardrail calm { ${fact} require load.code == 0 }`)).toEqual([]);
+});

@@ -147,7 +147,7 @@ action act() {
   const write = nodeOf(plan, "write");
   expect(write).toMatchObject({ rollback: { kind: "calls", calls: [{ id: "undo", call: { operation: "write" } }] } });
   const text = JSON.stringify(write);
-  expect(text).toContain(`"v":"old"`);
+  expect(text).toContain(`"old, "`);
   expect(text).toContain(`"root":"step","name":"look"`);
   expect(text).toContain(`"root":"self"`);
 });
