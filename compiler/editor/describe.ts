@@ -330,7 +330,7 @@ function callNotes(analysis: Analysis, { module, node }: Declared): string[] {
 }
 
 /** As the scopes around it have it. */
-function typeOfLocal(analysis: Analysis, { module, name, span, node }: Declared): Type | null {
+export function typeOfLocal(analysis: Analysis, { module, name, span, node }: Declared): Type | null {
   const observed = analysis.spot(module, span.start)?.observed;
   if (observed == null) return null;
   if ("type" in node && node.type !== null && typeof node.type === "object" && "span" in node.type) {

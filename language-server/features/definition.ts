@@ -1,10 +1,11 @@
 import type { Location } from "vscode-languageserver";
 import { namedAt } from "../../compiler/editor/symbol.ts";
+import { typeDefinition } from "../../compiler/editor/type-definition.ts";
 import { locationOf } from "../locations.ts";
 import type { Feature } from "../server.ts";
 
 export const definition: Feature = {
-  capabilities: { definitionProvider: true },
+  capabilities: { definitionProvider: true, typeDefinitionProvider: true },
   register(server) {
     server.connection.onDefinition((params, token) =>
       server.at<Location[]>(params, token, [], ({ project, analysis, path }, offset) => {
@@ -17,6 +18,12 @@ export const definition: Feature = {
           default:
             return [];
         }
+      }),
+    );
+    server.connection.onTypeDefinition((params, token) =>
+      server.at<Location[]>(params, token, [], ({ project, analysis, path }, offset) => {
+        const declared = typeDefinition(analysis, path, offset);
+        return declared === null ? [] : locationOf(project, declared.module, declared.span);
       }),
     );
   },

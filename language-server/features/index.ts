@@ -1,13 +1,16 @@
 /** All features, in no particular order. */
 import type { Feature } from "../server.ts";
 import { actions } from "./actions.ts";
+import { calls } from "./calls.ts";
 import { completion } from "./completion.ts";
 import { definition } from "./definition.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { folding } from "./folding.ts";
 import { formatting } from "./formatting.ts";
 import { highlight } from "./highlight.ts";
+import { hints } from "./hints.ts";
 import { hover } from "./hover.ts";
+import { links } from "./links.ts";
 import { references } from "./references.ts";
 import { rename } from "./rename.ts";
 import { signature } from "./signature.ts";
@@ -28,4 +31,7 @@ export const FEATURES: readonly Feature[] = [
   folding,
   formatting,
   actions,
+  hints,
+  links,
+  calls,
 ];

@@ -1,0 +1,103 @@
+/** What is not written and yet so, shown between the characters: types of names, and what is done when nothing else is said. */
+import type * as tree from "../../language/tree.ts";
+import type { Span } from "../../language/tree.ts";
+import { visit } from "../../language/walk.ts";
+import type { Parsed } from "../check/context.ts";
+import { briefType, type Type } from "../types/type.ts";
+import type { Analysis } from "./analysis.ts";
+
+export interface Hint {
+  /** Where it stands. */
+  readonly offset: number;
+  readonly text: string;
+  readonly kind: "type" | "order" | "default";
+  /** Why it is so. */
+  readonly why: string;
+}
+
+/** Types longer than this say less than they hide. */
+const LONGEST = 40;
+
+/** In the order of the text, of `within`. */
+export function hintsOf(analysis: Analysis, file: Parsed, within: Span): Hint[] {
+  const observed = analysis.whole(file.path);
+  if (observed === null) return [];
+  const hints: Hint[] = [];
+  visit(file.tree, (node) => {
+    if (node.span.end < within.start || node.span.start > within.end) return false;
+    if (!("kind" in node)) {
+      if ("closed" in node) hints.push(...orderHints(node));
+      return true;
+    }
+    switch (node.kind) {
+      case "let":
+        if (node.type === null && node.name !== null && !isPlain(node.value))
+          hints.push(...typeHint(node.name, observed.observer.exprs.get(node.value)?.type));
+        break;
+      case "for": {
+        const over = observed.observer.exprs.get(node.over)?.type;
+        if (node.name !== null && over !== undefined) hints.push(...typeHint(node.name, elementOf(over)));
+        break;
+      }
+      case "approve":
+        if (!hasProperty(node.body, "quorum"))
+          hints.push({
+            offset: node.by.span.end,
+            text: " 1 person",
+            kind: "default",
+            why: "quorum, if it is left out",
+          });
+        break;
+      default:
+    }
+    return true;
+  });
+  return hints
+    .filter(({ offset }) => offset >= within.start && offset <= within.end)
+    .sort((a, b) => a.offset - b.offset);
+}
+
+/** A literal says its type itself. */
+const isPlain = (value: tree.Expr): boolean =>
+  value.kind === "string" || value.kind === "number" || value.kind === "bool" || value.kind === "unit";
+
+function typeHint(name: tree.Name, type: Type | undefined): Hint[] {
+  if (type === undefined || type.kind === "error") return [];
+  const shown = briefType(type);
+  return shown.length > LONGEST
+    ? []
+    : [{ offset: name.span.end, text: `: ${shown}`, kind: "type", why: "found by checking" }];
+}
+
+function elementOf(type: Type): Type | undefined {
+  switch (type.kind) {
+    case "list":
+    case "range":
+      return type.of;
+    case "refined":
+      return elementOf(type.base);
+    default:
+      return undefined;
+  }
+}
+
+const hasProperty = (body: tree.Body | null, name: string): boolean =>
+  body?.members.some((member) => member.kind === "property" && member.name.text === name) === true;
+
+/** Facts in a row are read together: nothing written says so. */
+function orderHints(body: tree.Body): Hint[] {
+  const hints: Hint[] = [];
+  for (const [i, member] of body.members.entries()) {
+    const next = body.members[i + 1];
+    const before = body.members[i - 1];
+    if (member.kind !== "fact" || before?.kind === "fact" || next?.kind !== "fact") continue;
+    const reads = member.span;
+    hints.push({
+      offset: reads.end,
+      text: " read together",
+      kind: "order",
+      why: "facts that do not depend on one another are read at the same time",
+    });
+  }
+  return hints;
+}

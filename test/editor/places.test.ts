@@ -1,0 +1,84 @@
+/** Types, links, hints and calls. */
+import { describe, expect, test } from "vitest";
+import { callableAt, calleesOf, callersOf } from "../../compiler/editor/calls.ts";
+import { hintsOf } from "../../compiler/editor/hints.ts";
+import { linksOf } from "../../compiler/editor/links.ts";
+import { typeDefinition } from "../../compiler/editor/type-definition.ts";
+import { analyse, atCursor } from "./analysis.ts";
+
+describe("the type of a value", () => {
+  test.each([
+    ["enum Env { dev }\nlet x: Env = dev\nlet y = ‸x\n", "Env"],
+    ["enum Env { dev }\naction go(envs: list<Env>) {\n  require ‸envs.length > 0\n}\n", "Env"],
+    ["type N = int where it > 0\naction go(‸n: N) {\n}\n", "N"],
+    ["let x = 1\nlet y = ‸x\n", null],
+    [
+      "let services: map<{ port: int }> = { a: { port: 1 } }\naction go(s: one of services) {\n  require ‸s.port > 0\n}\n",
+      "services",
+    ],
+  ])("%j: %s", (text, name) => {
+    const { analysis, path, offset } = atCursor({ "a.ops": text });
+    expect(typeDefinition(analysis, path, offset)?.name ?? null).toBe(name);
+  });
+});
+
+test("paths lead to their files", () => {
+  const text =
+    'import { a } from "./b.ops"\nlet x = yaml("./data/x.yaml")\nwindow w {\n  timezone = "UTC"\n  calendar = "./w.ics"\n}\nlet y = json("no path")\n';
+  const analysis = analyse({ "dir/a.ops": text, "dir/b.ops": "let a = 1\n" });
+  const file = analysis.file("dir/a.ops");
+  expect(
+    file === null ? [] : linksOf(analysis, file).map(({ span, path }) => [text.slice(span.start, span.end), path]),
+  ).toEqual([
+    ["./b.ops", "dir/b.ops"],
+    ["./data/x.yaml", "dir/data/x.yaml"],
+    ["./w.ics", "dir/w.ics"],
+  ]);
+});
+
+test("what is not written and yet so", () => {
+  const text = `use file
+approver web { members = ["ana@example.com"] }
+action go(names: list<string>) {
+  let plain = "a"
+  let n = names.length
+  fact one = file.read(path: "1")
+  fact two = file.read(path: "2")
+  approve by web
+  approve by web { quorum = 2 }
+  for name in names {
+    wait 1s
+  }
+}
+`;
+  const analysis = analyse({ "a.ops": text });
+  const file = analysis.file("a.ops");
+  if (file === null) throw new Error("no file");
+  const hints = hintsOf(analysis, file, { start: 0, end: text.length });
+  let shown = text;
+  for (const { offset, text: hint } of hints.toReversed())
+    shown = `${shown.slice(0, offset)}⟦${hint}⟧${shown.slice(offset)}`;
+  const changed = shown.split("\n").filter((line) => line.includes("⟦"));
+  expect(changed).toEqual([
+    "  let n⟦: int⟧ = names.length",
+    '  fact one = file.read(path: "1")⟦ read together⟧',
+    "  approve by web⟦ 1 person⟧",
+    "  for name⟦: string⟧ in names {",
+  ]);
+  expect(hintsOf(analysis, file, { start: 0, end: 10 })).toEqual([]);
+});
+
+test("who calls what", () => {
+  const lib =
+    'use file\noperation put(path: string) {\n  effect = write\n  resource = path\n  call = file.write(path: path, content: "")\n}\n';
+  const main =
+    'import { put } from "./lib.ops"\naction inner() {\n  step s = put(path: "a") { rollback put(path: "b") }\n}\naction outer() {\n  step a = inner()\n  step b = inner()\n}\n';
+  const analysis = analyse({ "lib.ops": lib, "main.ops": main });
+  const inner = callableAt(analysis, "main.ops", main.indexOf("inner"));
+  const put = callableAt(analysis, "lib.ops", lib.indexOf("put"));
+  if (inner === null || put === null) throw new Error("nothing to call");
+  expect(callersOf(analysis, inner).map(({ other, places }) => [other.name, places.length])).toEqual([["outer", 2]]);
+  expect(calleesOf(analysis, inner).map(({ other, places }) => [other.name, places.length])).toEqual([["put", 2]]);
+  expect(callersOf(analysis, put).map(({ other }) => other.name)).toEqual(["inner"]);
+  expect(callableAt(analysis, "main.ops", main.indexOf("path"))).toBeNull();
+});
