@@ -11,7 +11,7 @@ import { nearestZone, zoneFault } from "./time-zones.ts";
 import { coverage } from "./window-coverage.ts";
 
 /** In the order of ISO 8601: 1 is Monday. */
-const DAYS: readonly string[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+export const DAYS: readonly string[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 export function resolveWindow(cx: Context, item: tree.WindowItem): Binding {
   const name = item.name?.text ?? "?";
