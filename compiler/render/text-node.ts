@@ -13,6 +13,7 @@ import {
   approvalWords,
   callText,
   checkText,
+  leaseText,
   requirementText,
   resourceText,
   retryText,
@@ -163,7 +164,9 @@ function detailsOf(node: PlanNode, context: Context): Line[] {
 function stepDetails(node: StepNode, { usual, undo: told }: Context): Line[] {
   const undo = told ? undoOf(node) : null;
   const retry = retryText(node.retry);
+  const lease = leaseText(node);
   const notes = [
+    ...(lease === null ? [] : [lease]),
     ...(node.timeout === usual ? [] : [`at most ${formatDuration(node.timeout)} an attempt`]),
     ...(retry === null ? [] : [retry]),
     ...(node.call.repeat === "once" ? ["not repeatable: an unknown outcome is put to a person"] : []),

@@ -194,13 +194,24 @@ export function totals(plan: Plan): string[] {
   ];
 }
 
-/** What a reader must know about how far the plan can be trusted; empty where there is nothing. */
+/** How long what a step did lasts. */
+export function leaseText({ lease }: StepNode): string | null {
+  return lease === null ? null : `lasts ${formatDuration(lease)}, and is undone then`;
+}
+
+/** What a reader must know about how far the plan can be trusted, and carried out at all; empty where there is nothing. */
 export function trustWarnings(plan: Plan): string[] {
   const warnings: string[] = [];
   if (plan.trust.identities === "unverified")
     warnings.push("Identities are not verified: names are taken at their word.");
   if (plan.trust.root === "project") {
     warnings.push("The project is its own trust root: approvers and guardrails come from the tree under review.");
+  }
+  const leases = plan.nodes.flatMap((node) => (node.kind === "step" && node.lease !== null ? [node.id] : []));
+  if (leases.length > 0) {
+    const more = leases.length > 3 ? ` and ${leases.length - 3} more` : "";
+    const named = leases.slice(0, 3).map((id) => brief(id, 60));
+    warnings.push(`This version does not end leases, and so does not apply this plan: ${named.join(", ")}${more}.`);
   }
   return warnings;
 }

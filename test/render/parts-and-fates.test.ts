@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Plan, PlanNode, PlanPart, StepNode } from "../../compiler/plan/plan.schema.ts";
 import type { Happened, NodeFate } from "../../compiler/render/happened.ts";
+import { planMarkdown } from "../../compiler/render/markdown.ts";
 import { planText } from "../../compiler/render/text.ts";
 import { call, join, known, op, planFile, ref, STRING, step } from "./build.ts";
 
@@ -150,4 +151,13 @@ describe("what became of a run", () => {
       "  left to do by hand: a: put a back",
     ]);
   });
+});
+
+test("a lease is said at its step, and that this version does not end it where a plan begins", () => {
+  const file = planFile([one("grant", [], "db/orders", { lease: 3_600_000 })]);
+  expect(planText(file, { color: false, width: 120 })).toContain("on db/orders · lasts 1h, and is undone then");
+  const told = "This version does not end leases, and so does not apply this plan: grant.";
+  expect(planText(file, { color: false, width: 400 })).toContain(told);
+  expect(planMarkdown(file)).toContain(told);
+  expect(planText(planFile([one("grant", [], "db/orders")]), { color: false, width: 160 })).not.toContain("lease");
 });
