@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { matchesPattern, parsePattern } from "../../compiler/ir/pattern.ts";
+import { processorTime } from "../tools/processor-time.ts";
 
 function matches(pattern: string, text: string): boolean | undefined {
   const parsed = parsePattern(pattern);
@@ -62,9 +63,9 @@ test("anchors hold where they stand", () => {
 test("what makes others try for ever is decided at once", () => {
   const text = `${"a".repeat(50_000)}!`;
   for (const written of ["(a+)+", "(a|a)*", "(a|aa)+", "(.*)*", "a{0,200}a{0,200}a*"]) {
-    const started = performance.now();
+    const spent = processorTime();
     expect(matches(written, text)).toBe(written === "(.*)*");
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(spent()).toBeLessThan(3000);
   }
 });
 

@@ -10,6 +10,7 @@ import { checkInputs } from "../../compiler/expand/inputs.ts";
 import { planAction, planBytes, sealPlan, withPreviews } from "../../compiler/expand/plan.ts";
 import { planFileSchema } from "../../compiler/plan/plan.schema.ts";
 import { programSchema } from "../../compiler/program.schema.ts";
+import { processorTime } from "../tools/processor-time.ts";
 import { type Asked, given, NOW, outcomeOf } from "./planning.ts";
 import { manifests } from "./project.ts";
 
@@ -164,8 +165,8 @@ action act(hosts: list<string>) {
   for h in hosts batch 100 { step note = file.write(path: h, content: "x") { rollback auto } }
 }`;
   const many = Array.from({ length: 10_000 }, (_, i) => `h${i}`);
-  const start = performance.now();
+  const spent = processorTime();
   const outcome = outcomeOf(source, { json: { hosts: many } });
-  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(spent()).toBeLessThan(10_000);
   expect("plan" in outcome && outcome.plan.summary.writes).toBe(10_000);
 });

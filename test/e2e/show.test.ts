@@ -12,6 +12,7 @@ approver sre { members = ["ana@example.com", "ben@example.com"] }
 action fails() {
   step w = file.write(path: "z", content: "x") { rollback auto }
   step bad = exec.run(argv: ["false"]) { rollback nothing "it did nothing" }
+  step never = file.write(path: "never", content: "x") { rollback auto }
 }
 action asks() {
   step w = file.write(path: "y", content: "x") { rollback auto }
@@ -87,7 +88,7 @@ describe("a run that failed", () => {
   test("with --history tells all of it too", async () => {
     const text = await show("fails", "--history");
     expect(text).toMatch(/^History\n {2}\d\d:\d\d:\d\d {2}run /m);
-    expect(text).toMatch(/^ {2}\d\d:\d\d:\d\d {2}bad {2}failed: /m);
+    expect(text).toMatch(/^ {2}\d\d:\d\d:\d\d {2}bad +failed: /m);
     const plan = await opsc(["plan", "fails", "--as", "d@example.com", "-o", "p.opsplan.json"], folder);
     expect(plan.code).toBe(0);
     expect(await opsc(["show", "p.opsplan.json", "--history"], folder)).toMatchObject({
@@ -101,18 +102,71 @@ describe("a run that failed", () => {
     expect(nodes.map(({ id, fate }) => [id, fate])).toEqual([
       ["w", "undone"],
       ["bad", "failed"],
+      ["never", "pending"],
     ]);
     expect(outcome).toBe("undone");
     expect(events[0]?.type).toBe("run.created");
     expect(next).toEqual([{ when: expect.any(String), command: "opsc plan fails --reason 'because it has to be'" }]);
     expect(JSON.parse(await show("fails", "--format", "json"))).toMatchObject({ run: runs.fails });
-    for (const format of ["text", "markdown", "html"]) {
-      const shown = await show("fails", "--format", format);
-      expect(shown, format).toContain(runs.fails ?? "-");
-      expect(shown, format).toContain("undone");
-    }
+    for (const format of ["text", "markdown", "svg", "html"])
+      expect(await show("fails", "--format", format), format).toContain(runs.fails ?? "-");
   });
 });
+
+/** What a rendering says became of each step of `fails`, and of each node of `asks` while it waits. */
+const SAYS: Readonly<Record<string, { readonly fails: readonly RegExp[]; readonly asks: readonly RegExp[] }>> = {
+  text: {
+    fails: [
+      /: undone in /,
+      /^↶ write +w = .*\n +undone in /m,
+      /^✗ write +bad = .*\n +failed in .*exit code 1/m,
+      /^· write +never = /m,
+    ],
+    asks: [/: not ended/, /^✓ write +w = .* · \d+/m, /^… approval sre.*\n +waiting for people/m, /^· write +after = /m],
+  },
+  markdown: {
+    fails: [
+      /: undone in /,
+      /^↶ write +w = .*\n +undone in /m,
+      /^✗ write +bad = .*\n +failed in .*exit code 1/m,
+      /^· write +never = /m,
+    ],
+    asks: [/: not ended/, /^✓ write +w = .* · \d+/m, /^… approval sre.*\n +waiting for people/m, /^· write +after = /m],
+  },
+  mermaid: {
+    fails: [/^ *n0\["w<.*undone in /m, /^ *n1\["bad<.*failed in /m, /^ *n2\["never<.*not begun/m],
+    asks: [/^ *n0\["w<.*done in /m, /^ *n1\[.*"sre<.*waiting for people/m, /^ *n2\["after<.*not begun/m],
+  },
+  svg: {
+    fails: [/: undone in .*exit code 1</, ...boxes("undone", "failed", "pending")],
+    asks: [/: not ended</, ...boxes("done", "waiting", "pending")],
+  },
+  html: {
+    fails: [
+      /<strong>undone<\/strong>: .*exit code 1/,
+      /1 undone<.*1 failed<.*1 not begun</,
+      ...boxes("undone", "failed", "pending"),
+    ],
+    asks: [/<strong>not ended<\/strong>/, /1 done<.*1 waiting<.*1 not begun</, ...boxes("done", "waiting", "pending")],
+  },
+};
+
+/** Of a picture: the boxes of the first nodes of a plan, each of this class. */
+function boxes(...fates: readonly string[]): RegExp[] {
+  return fates.map((fate, i) => new RegExp(`<g (?=[^>]*class="node[^"]* fate-${fate}[ "])[^>]*data-nodes="${i}"`));
+}
+
+test.each(Object.keys(SAYS))(
+  "what became of each step is shown as %s, of a run that undid itself and of one that waits",
+  async (format) => {
+    const says = SAYS[format];
+    for (const action of ["fails", "asks"] as const) {
+      const shown = await show(action, "--format", format);
+      for (const wanted of says?.[action] ?? [/never/]) expect(shown, action).toMatch(wanted);
+      expect(await show(action, "--format", format), "the same again").toBe(shown);
+    }
+  },
+);
 
 test("a run that waits says for whom, and what each has to type", async () => {
   const text = await show("asks");

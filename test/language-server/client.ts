@@ -94,9 +94,9 @@ export class Client {
     return this.request(method, { textDocument: { uri: this.uri(file) }, position: { line, character }, ...more });
   }
 
-  /** Resolves when what is told of `file` is as `wanted`; rejects after ten seconds. */
+  /** Resolves when what is told of `file` is as `wanted`; rejects after thirty seconds. */
   async told(file: string, wanted: (found: readonly Diagnostic[]) => boolean): Promise<readonly Diagnostic[]> {
-    const until = Date.now() + 10_000;
+    const until = Date.now() + 30_000;
     for (;;) {
       const found = this.diagnostics.get(file);
       if (found !== undefined && wanted(found)) return found;

@@ -6,6 +6,7 @@ import { dangersOf } from "../../compiler/render/danger.ts";
 import { planMarkdown } from "../../compiler/render/markdown.ts";
 import { planText } from "../../compiler/render/text.ts";
 import type { Type } from "../../compiler/types/type.ts";
+import { processorTime } from "../tools/processor-time.ts";
 import {
   approve,
   c,
@@ -537,11 +538,11 @@ test("10,000 conditional approvals and 20,000 changes are judged in a moment", (
     nodes.push(write(`x${i}`, i % 2 === 0 ? [`a${i}`] : before, { when: i % 3 === 0 ? when : [] }));
   }
   const { plan } = planFile(nodes);
-  const began = performance.now();
+  const spent = processorTime();
   expect(dangersOf(plan).map((d) => d.words.slice(0, 40))).toEqual([
     "10,000 approvals may never be asked for:",
     "only ana@example.com can approve for SRE",
     "it changes 20,000 things",
   ]);
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(spent()).toBeLessThan(5000);
 });

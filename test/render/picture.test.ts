@@ -8,6 +8,7 @@ import { boxesOf, type Flow, framesOf, type Picture } from "../../compiler/rende
 import { PALETTES, type Palette } from "../../compiler/render/picture/palette.ts";
 import { pictureOf } from "../../compiler/render/picture/picture.ts";
 import { pictureStyle, planSvg, TooLargeError } from "../../compiler/render/svg.ts";
+import { processorTime } from "../tools/processor-time.ts";
 import { approve, call, planFile, STRING, step } from "./build.ts";
 import { expectGolden } from "./golden.ts";
 import { chain, fan, happenedTo, nested, randomPlan } from "./picture-plans.ts";
@@ -196,9 +197,9 @@ describe("large plans stay readable", () => {
   });
   test("1,000 nodes are drawn in a moment (the bound is generous)", async () => {
     await planSvg(chain(2));
-    const start = performance.now();
+    const spent = processorTime();
     await planSvg(wide(1000));
-    expect(performance.now() - start).toBeLessThan(15_000);
+    expect(spent()).toBeLessThan(15_000);
   });
 });
 
@@ -257,7 +258,7 @@ describe("what became of it", () => {
     const happened = happenedTo(nested(), { left: [{ node: "work.stop", what: "let it write again" }] });
     const head = withClass(await drawn(nested(), {}, happened), "head").flatMap(walk);
     const said = head.map(({ text }) => text);
-    expect(said).toContain("run r-1: undone after 1m30s: a step failed");
+    expect(said).toContain("run r-1: undone in 1m30s: a step failed");
     expect(said).toContain("by hand: work.stop: let it write again");
   });
 });

@@ -1,6 +1,6 @@
 /** What stands above a picture: facts about the plan, what must not be missed, what became of it; and the gates of its rules. */
-import { formatDuration } from "../../ir/format.ts";
 import type { Plan, PlanFile, PlanGuardrail } from "../../plan/plan.schema.ts";
+import { tookText } from "../fates.ts";
 import type { Happened } from "../happened.ts";
 import { escapeControls } from "../safe.ts";
 import { brief } from "../show-value.ts";
@@ -35,7 +35,7 @@ export function notesOf({ plan }: PlanFile, happened: Happened | null): Note[] {
 }
 
 function runNotes({ run, outcome, why, startedAt, endedAt, left }: Happened): Note[] {
-  const took = startedAt === null || endedAt === null ? "" : ` after ${formatDuration(endedAt - startedAt)}`;
+  const took = startedAt === null || endedAt === null ? "" : ` in ${tookText(endedAt - startedAt)}`;
   const reason = why === null ? "" : `: ${brief(why, 200)}`;
   const well = outcome === null || outcome === "succeeded";
   return [

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { prepareWindow, windowAt } from "../../../compiler/window/window.ts";
+import { processorTime } from "../../tools/processor-time.ts";
 import { at, iso, type Rule, time, windowOf } from "./windows.ts";
 
 const MINUTE = 60_000;
@@ -271,7 +272,7 @@ test("asking before each of 10,000 writes costs next to nothing", () => {
   const judge = prepareWindow(windowOf("Europe/Berlin", [{ effect: "allow", times: [time("22:00", "06:00")] }]));
   const start = at("2026-11-28T23:00:00Z");
   judge(start);
-  const began = performance.now();
+  const spent = processorTime();
   for (let i = 0; i < 10_000; i++) if (!judge(start + i).open) throw new Error("it closed");
-  expect(performance.now() - began).toBeLessThan(100);
+  expect(spent()).toBeLessThan(100);
 });

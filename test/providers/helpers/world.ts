@@ -15,13 +15,13 @@ export const discard = (directory: string): Promise<void> => rm(directory, { rec
 
 export const environment: { readonly [name: string]: string } = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
 
-/** Resolves once `holds` gives something else than false, null or undefined; rejects after ten seconds. */
+/** Resolves once `holds` gives something else than false, null or undefined; rejects after thirty seconds. */
 export async function until<T>(what: string, holds: () => Promise<T> | T): Promise<NonNullable<T>> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 30_000;
   for (;;) {
     const found = await holds();
     if (found !== false && found !== null && found !== undefined) return found;
-    if (performance.now() > end) throw new Error(`waited ten seconds, and still not: ${what}`);
+    if (performance.now() > end) throw new Error(`waited thirty seconds, and still not: ${what}`);
     await sleep(10);
   }
 }

@@ -120,9 +120,12 @@ describe("ending", () => {
     process.kill(pid, "SIGKILL");
   });
 
-  test("a command that ended by itself has its result, whatever is asked for afterwards", async () => {
-    const result = await run(["true"], { started: async () => void setTimeout(() => stop.abort(), 1_000) });
-    expect(result.exitCode).toBe(0);
+  test("a command that ended by itself has its result, though it is stopped while what it left is ended", async () => {
+    const stays = 'trap "echo yes > told" TERM; echo yes > ready; while :; do sleep 0.05; done';
+    const running = sh(`(${stays}) & while [ ! -e ready ]; do sleep 0.05; done; exit 7`);
+    await until("what it left told to end", () => content(at("told")));
+    stop.abort();
+    expect((await running).exitCode).toBe(7);
   });
 
   test("nothing is made when it was stopped before", async () => {
