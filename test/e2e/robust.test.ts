@@ -82,7 +82,7 @@ describe("streams", () => {
       if (run === undefined) continue;
       stopped++;
       expect(told.out).toContain("the disk took no more");
-      expect(told.out).toContain(`next: opsc resume ${run}`);
+      expect(told.out).toContain(`next, to go on with it: opsc resume ${run}`);
       expect(shell(`${OPSC} resume ${run}`, folder)).toMatchObject({ code: 0 });
       expect(shell(`${OPSC} audit verify`, folder).code).toBe(0);
     }
