@@ -148,6 +148,7 @@ type TextParts = Extract<Expr, { k: "text" }>["parts"];
 
 /** What is known of it becomes literal, and texts within it become parts of it: what is left is what is not known. */
 function reduceText(expr: Extract<Expr, { k: "text" }>, env: Env, deep: boolean): Expr {
+  if (!deep && expr.parts.length > 0 && expr.parts.every(isOpen)) return expr;
   const parts: TextParts[number][] = [];
   let length = 0;
   const add = (part: TextParts[number]): void => {
@@ -172,6 +173,12 @@ function reduceText(expr: Extract<Expr, { k: "text" }>, env: Env, deep: boolean)
   const same = parts.length === expr.parts.length && parts.every((part, i) => part === expr.parts[i]);
   return same ? expr : { k: "text", parts };
 }
+
+/** Whether a part stays as it is: literal, or not known and no text. */
+const isOpen = (part: TextParts[number], at: number, all: TextParts): boolean =>
+  typeof part === "string"
+    ? part !== "" && all.length > 1 && typeof all[at - 1] !== "string"
+    : !isConst(part.e) && (part.as !== "plain" || part.e.k !== "text");
 
 function reduceMatch(expr: Extract<Expr, { k: "match" }>, env: Env, deep: boolean): Expr {
   const on = part(expr.on, env, deep);
