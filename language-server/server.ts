@@ -93,7 +93,8 @@ export class Server {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     };
-    for (const feature of FEATURES) Object.assign(capabilities, feature.capabilities);
+    for (const { capabilities: own } of FEATURES)
+      Object.assign(capabilities, own, { workspace: { ...capabilities.workspace, ...own.workspace } });
     return { capabilities, serverInfo: { name: "opsc", version: this.host.version } };
   }
 

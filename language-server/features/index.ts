@@ -11,6 +11,7 @@ import { highlight } from "./highlight.ts";
 import { hints } from "./hints.ts";
 import { hover } from "./hover.ts";
 import { links } from "./links.ts";
+import { moves } from "./moves.ts";
 import { references } from "./references.ts";
 import { rename } from "./rename.ts";
 import { signature } from "./signature.ts";
@@ -34,4 +35,5 @@ export const FEATURES: readonly Feature[] = [
   hints,
   links,
   calls,
+  moves,
 ];

@@ -1,6 +1,7 @@
 /** Types, links, hints and calls. */
 import { describe, expect, test } from "vitest";
 import { callableAt, calleesOf, callersOf } from "../../compiler/editor/calls.ts";
+import { editsForMoves } from "../../compiler/editor/file-rename.ts";
 import { hintsOf } from "../../compiler/editor/hints.ts";
 import { linksOf } from "../../compiler/editor/links.ts";
 import { typeDefinition } from "../../compiler/editor/type-definition.ts";
@@ -34,6 +35,25 @@ test("paths lead to their files", () => {
     ["./data/x.yaml", "dir/data/x.yaml"],
     ["./w.ics", "dir/w.ics"],
   ]);
+});
+
+test("imports and data follow a file or a folder that is moved", () => {
+  const files = {
+    "lib/a.ops": 'import { x } from "./b.ops"\nlet data = yaml("./a.yaml")\nlet y = x\n',
+    "lib/b.ops": "let x = 1\n",
+    "main.ops": 'import { y } from "./lib/a.ops"\nlet z = y\n',
+  };
+  const analysis = analyse(files);
+  const after = (...moves: { from: string; to: string }[]) =>
+    editsForMoves(analysis, moves).map(({ module, text }) => `${module}: ${text}`);
+  expect(after({ from: "lib/b.ops", to: "b.ops" })).toEqual(["lib/a.ops: ../b.ops"]);
+  expect(after({ from: "lib/a.ops", to: "a.ops" })).toEqual([
+    "lib/a.ops: ./lib/b.ops",
+    "lib/a.ops: ./lib/a.yaml",
+    "main.ops: ./a.ops",
+  ]);
+  expect(after({ from: "lib", to: "shared" })).toEqual(["main.ops: ./shared/a.ops"]);
+  expect(after({ from: "lib/a.yaml", to: "data.yaml" })).toEqual(["lib/a.ops: ../data.yaml"]);
 });
 
 test("what is not written and yet so", () => {

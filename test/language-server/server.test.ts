@@ -139,6 +139,16 @@ describe("places", () => {
       "env.ops has something called dev already",
     );
   });
+  test("imports follow a file that is moved", async () => {
+    const client = start({ "env.ops": ENV, "main.ops": MAIN });
+    const { capabilities } = await client.initialize();
+    expect(capabilities.workspace?.workspaceFolders?.supported).toBe(true);
+    expect(capabilities.workspace?.fileOperations?.willRename?.filters).toHaveLength(2);
+    const edit = await client.request<WorkspaceEdit>("workspace/willRenameFiles", {
+      files: [{ oldUri: client.uri("env.ops"), newUri: client.uri("lib/env.ops") }],
+    });
+    expect(edit.changes?.[client.uri("main.ops")]?.map(({ newText }) => newText)).toEqual(["./lib/env.ops"]);
+  });
   test("nothing of what is no file", async () => {
     const client = start({ "env.ops": ENV });
     await client.initialize();

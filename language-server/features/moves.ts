@@ -1,0 +1,34 @@
+import type { FileOperationRegistrationOptions, WorkspaceEdit } from "vscode-languageserver";
+import { editsForMoves } from "../../compiler/editor/file-rename.ts";
+import { workspaceEdit } from "../edits.ts";
+import { fileOf, within } from "../places.ts";
+import type { Feature } from "../server.ts";
+
+const FILES: FileOperationRegistrationOptions = {
+  filters: [
+    { scheme: "file", pattern: { glob: "**/*.{ops,yaml,yml,json,csv,ics}", matches: "file" } },
+    { scheme: "file", pattern: { glob: "**", matches: "folder" } },
+  ],
+};
+
+/** Imports follow a file that is given another path. */
+export const moves: Feature = {
+  capabilities: { workspace: { fileOperations: { willRename: FILES } } },
+  register(server) {
+    server.connection.workspace.onWillRenameFiles(async ({ files }) => {
+      const edits: WorkspaceEdit = { changes: {} };
+      for (const project of server.projects) {
+        await project.ready();
+        const own = files.flatMap(({ oldUri, newUri }) => {
+          const [from, to] = [fileOf(oldUri), fileOf(newUri)];
+          return from === null || to === null || !from.startsWith(project.root)
+            ? []
+            : [{ from: within(project.root, from), to: within(project.root, to) }];
+        });
+        if (own.length > 0)
+          Object.assign(edits.changes ?? {}, workspaceEdit(project, editsForMoves(project.analysis(), own)).changes);
+      }
+      return edits;
+    });
+  },
+};
