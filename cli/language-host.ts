@@ -3,15 +3,34 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { packageOf } from "../compiler/check/packages.ts";
+import { createConnection, LSPErrorCodes, StreamMessageReader, StreamMessageWriter } from "vscode-languageserver/node";
+import { resolvePath } from "../compiler/check/import-graph.ts";
+import { packageOf, pathsMentioned } from "../compiler/check/packages.ts";
 import type { DataFile } from "../compiler/data/file.ts";
 import type { Host, Loaded } from "../language-server/host.ts";
-import { CONFIG_FILE, ConfigFault, DEFAULT_CONFIG } from "./config.ts";
+import { Server } from "../language-server/server.ts";
+import { builtInEntries } from "../runtime/provider/load.ts";
+import type { Config } from "./config.schema.ts";
+import { CONFIG_FILE, ConfigFault, DEFAULT_CONFIG, parseConfig } from "./config.ts";
 import { Stop } from "./exit.ts";
-import { openProject, type Project } from "./project.ts";
+import { realFolder } from "./links.ts";
+import { MAX_SOURCE, openProject, type Project } from "./project.ts";
+import { readWithin } from "./text-file.ts";
 import { VERSION } from "./version.ts";
 
-export const languageHost: Host = { rootOf, load, page, version: VERSION };
+/** Files read for one that is open outside of any folder. */
+const MOST_ALONE = 1000;
+
+export const languageHost: Host = { rootOf, load, page, config: CONFIG_FILE, version: VERSION };
+
+/** A server that reads messages from `from` and writes them to `to`. What is cancelled before its turn comes is not looked at. */
+export function serve(from: NodeJS.ReadableStream, to: NodeJS.WritableStream): Server {
+  const cancelled = { code: LSPErrorCodes.RequestCancelled, message: "no longer wanted" };
+  const connection = createConnection(new StreamMessageReader(from), new StreamMessageWriter(to), {
+    connectionStrategy: { cancelUndispatched: () => ({ jsonrpc: "2.0", id: null, error: cancelled }) },
+  });
+  return new Server(connection, languageHost);
+}
 
 /** The nearest folder with a configuration, up to the folder open in the editor; that one, or the file's own. */
 async function rootOf(file: string, folders: readonly string[]): Promise<string> {
@@ -25,24 +44,55 @@ async function rootOf(file: string, folders: readonly string[]): Promise<string>
   }
 }
 
-async function load(root: string, open: ReadonlyMap<string, string>): Promise<Loaded> {
+async function load(root: string, open: ReadonlyMap<string, string>, loose: boolean): Promise<Loaded> {
+  const alone = loose && !(await exists(path.join(root, CONFIG_FILE)));
+  const held = alone ? await withImported(root, open) : open;
   try {
-    return loaded(await openProject(root, { tests: true, open }), open, null);
+    const written = open.get(CONFIG_FILE);
+    const config = written === undefined ? undefined : await configOf(written);
+    const opening = { tests: true, open: held, alone, ...(config === undefined ? {} : { config }) };
+    return loaded(await openProject(root, opening), open, null);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    return await despite(root, open, error);
+    return await despite(root, held, alone, error);
   }
 }
 
+/** As the editor holds it. */
+async function configOf(text: string): Promise<Config> {
+  const taken = builtInEntries.map(({ name }) => name);
+  const { config, diagnostics } = await parseConfig(text, taken);
+  if (config === null || diagnostics.length > 0) throw new ConfigFault(diagnostics, text);
+  return config;
+}
+
+/** With the files that these import by path, and those that they import: of a folder nobody opened, nothing else is looked at. */
+async function withImported(root: string, open: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
+  const found = new Map(open);
+  const home = await realFolder(root);
+  for (const [file, text] of found) {
+    if (!file.endsWith(".ops")) continue;
+    for (const written of pathsMentioned(text)) {
+      const imported = resolvePath(file, written);
+      if (found.has(imported) || found.size >= MOST_ALONE) continue;
+      const read = await readWithin(home, path.join(home, imported), MAX_SOURCE);
+      if ("text" in read) found.set(imported, read.text);
+    }
+  }
+  return found;
+}
+
 /** What there is to tell where the configuration is wrong, or a file cannot be read. */
-async function despite(root: string, open: ReadonlyMap<string, string>, stop: Stop): Promise<Loaded> {
+async function despite(root: string, open: ReadonlyMap<string, string>, alone: boolean, stop: Stop): Promise<Loaded> {
   const faults = stop instanceof ConfigFault ? stop.diagnostics : [];
   const texts = stop instanceof ConfigFault ? new Map([[CONFIG_FILE, stop.text]]) : new Map<string, string>();
   const problem = stop.help === null ? stop.message : `${stop.message}: ${stop.help}`;
-  const project = await openProject(root, { tests: true, open, config: DEFAULT_CONFIG }).catch((error: unknown) => {
-    if (error instanceof Stop) return null;
-    throw error;
-  });
+  const project = await openProject(root, { tests: true, open, alone, config: DEFAULT_CONFIG }).catch(
+    (error: unknown) => {
+      if (error instanceof Stop) return null;
+      throw error;
+    },
+  );
   if (project !== null) return { ...loaded(project, open, problem), faults, texts };
   const files = [...open].flatMap(([file, text]) => (file.endsWith(".ops") ? [{ path: file, text }] : []));
   const fileAt = (module: string): string => path.resolve(root, module);

@@ -43,6 +43,8 @@ export interface Opening {
   readonly tests: boolean;
   /** Texts by path within the project that stand for those of files, or of files to come: what an editor holds. */
   readonly open?: ReadonlyMap<string, string>;
+  /** Only those texts are its sources: no folder is looked through. */
+  readonly alone?: boolean;
   /** In place of what is written: where that is wrong, and something is to be told all the same. */
   readonly config?: Config;
 }
@@ -147,9 +149,9 @@ export function textsToShow(project: Project): ReadonlyMap<string, string> {
   return policies === null ? textsOf(project) : new Map([...textsOf(project), [CONFIG_FILE, policies.text]]);
 }
 
-async function readSources(root: string, { tests, open }: Opening): Promise<{ path: string; text: string }[]> {
+async function readSources(root: string, { tests, open, alone }: Opening): Promise<{ path: string; text: string }[]> {
   const held = open ?? new Map<string, string>();
-  const onDisk = await sourcesBelow(root, (name) => tests || !isTestFile(name));
+  const onDisk = alone === true ? [] : await sourcesBelow(root, (name) => tests || !isTestFile(name));
   const found = [...new Set([...onDisk, ...[...held.keys()].filter((file) => file.endsWith(".ops"))])].sort();
   // What is called so is not the project's, and its guardrails would not be in force.
   const taken = found.find((file) => packageOf(file) !== null);

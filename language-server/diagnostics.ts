@@ -6,7 +6,7 @@ import {
   DocumentDiagnosticReportKind,
   MessageType,
   ShowMessageNotification,
-  type Diagnostic as Told,
+  type Diagnostic as Shown,
   type WorkspaceDocumentDiagnosticReport,
 } from "vscode-languageserver";
 import type { Diagnostic, Severity } from "../compiler/diagnostics/diagnostic.ts";
@@ -19,18 +19,25 @@ import type { Server } from "./server.ts";
 const QUICK = 20;
 const LONGEST = 250;
 
-interface Published {
-  readonly text: string;
+/** Requests that came with a change are answered first: so often telling gives way to them. */
+const TURNS = 3;
+
+interface Told {
+  readonly version: number;
+  /** By URI, with the same as JSON: to tell what is another. */
+  readonly files: ReadonlyMap<string, { readonly items: Shown[]; readonly text: string }>;
 }
 
 export class Diagnostics {
   readonly #server: Server;
-  readonly #timers = new Map<OpenProject, NodeJS.Timeout>();
+  readonly #timers = new Map<OpenProject, NodeJS.Timeout | NodeJS.Immediate>();
   /** How long the last check of a project took. */
   readonly #took = new Map<OpenProject, number>();
-  /** What the client has, by URI. */
-  readonly #published = new Map<OpenProject, Map<string, Published>>();
+  readonly #told = new Map<OpenProject, Told>();
+  /** What the client has, as JSON by URI. */
+  readonly #published = new Map<OpenProject, ReadonlyMap<string, string>>();
   readonly #problems = new Map<OpenProject, string | null>();
+  #stopped = false;
 
   constructor(server: Server) {
     this.#server = server;
@@ -40,35 +47,97 @@ export class Diagnostics {
     return this.#server.client.textDocument?.diagnostic !== undefined;
   }
 
+  /** Whether something is still to be told. */
+  get pending(): boolean {
+    return this.#timers.size > 0;
+  }
+
   /** Soon, and later the longer checking takes: typing goes on meanwhile. */
   schedule(project: OpenProject): void {
-    clearTimeout(this.#timers.get(project));
+    // It may be gone since what is told of was begun.
+    if (this.#stopped || !this.#server.projects.includes(project)) return;
+    this.#clear(project);
     const took = this.#took.get(project) ?? 0;
-    const timer = setTimeout(() => this.#tell(project), took < QUICK ? 0 : Math.min(took / 2, LONGEST));
-    this.#timers.set(project, timer);
+    const due = took < QUICK ? 0 : Math.min(took / 2, LONGEST);
+    this.#timers.set(
+      project,
+      setTimeout(() => this.#giveWay(project, TURNS), due),
+    );
+  }
+
+  #clear(project: OpenProject): void {
+    const timer = this.#timers.get(project);
+    if (timer === undefined) return;
+    // Either kind: clearing what is none of a kind does nothing.
+    clearTimeout(timer as NodeJS.Timeout);
+    clearImmediate(timer as NodeJS.Immediate);
+    this.#timers.delete(project);
+  }
+
+  /** Messages are taken from the queue one a turn. */
+  #giveWay(project: OpenProject, turns: number): void {
+    if (turns > 0) {
+      this.#timers.set(
+        project,
+        setImmediate(() => this.#giveWay(project, turns - 1)),
+      );
+      return;
+    }
+    this.#timers.delete(project);
+    try {
+      this.#tell(project);
+    } catch (error) {
+      this.#server.complain(error);
+    }
+  }
+
+  /** A project that nothing is of any more: what was told of it is taken back. */
+  forget(project: OpenProject): void {
+    this.#clear(project);
+    const { connection } = this.#server;
+    for (const uri of this.#published.get(project)?.keys() ?? [])
+      void connection.sendDiagnostics({ uri, diagnostics: this.#byOthers(project, uri) });
+    for (const known of [this.#took, this.#told, this.#published, this.#problems]) known.delete(project);
+    if (this.#pulled) this.#refresh();
+  }
+
+  /** Nothing is told any more. */
+  stop(): void {
+    this.#stopped = true;
+    for (const project of [...this.#timers.keys()]) this.#clear(project);
+  }
+
+  #refresh(): void {
+    if (this.#server.client.workspace?.diagnostics?.refreshSupport === true)
+      this.#server.connection.languages.diagnostics.refresh();
   }
 
   #tell(project: OpenProject): void {
-    this.#timers.delete(project);
     this.#tellProblem(project);
+    const { files } = this.#toldBy(project);
+    const before = this.#published.get(project) ?? new Map<string, string>();
+    const now = new Map([...files].map(([uri, { text }]) => [uri, text]));
+    this.#published.set(project, now);
+    const changed = [...new Set([...before.keys(), ...now.keys()])].filter((uri) => before.get(uri) !== now.get(uri));
     if (this.#pulled) {
-      if (this.#server.client.workspace?.diagnostics?.refreshSupport === true)
-        void this.#server.connection.languages.diagnostics.refresh();
+      if (changed.length > 0) this.#refresh();
       return;
     }
     const { connection, documents } = this.#server;
-    const told = this.#toldBy(project);
-    const before = this.#published.get(project) ?? new Map<string, Published>();
-    const now = new Map<string, Published>();
-    for (const [uri, diagnostics] of told) {
-      const text = JSON.stringify(diagnostics);
-      now.set(uri, { text });
-      if (before.get(uri)?.text === text) continue;
+    for (const uri of changed) {
       const version = documents.get(uri)?.version;
+      const diagnostics = files.get(uri)?.items ?? this.#byOthers(project, uri);
       void connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) });
     }
-    for (const uri of before.keys()) if (!now.has(uri)) void connection.sendDiagnostics({ uri, diagnostics: [] });
-    this.#published.set(project, now);
+  }
+
+  /** What another project has told of a file: one that has moved from this to that. */
+  #byOthers(project: OpenProject, uri: string): Shown[] {
+    for (const [other, { files }] of this.#told) {
+      const items = files.get(uri)?.items;
+      if (other !== project && items !== undefined && this.#published.get(other)?.has(uri) === true) return items;
+    }
+    return [];
   }
 
   /** Once, until it is another. */
@@ -82,16 +151,23 @@ export class Diagnostics {
       });
   }
 
-  #toldBy(project: OpenProject): Map<string, Told[]> {
+  #toldBy(project: OpenProject): Told {
+    const known = this.#told.get(project);
+    if (known?.version === project.version) return known;
     const started = performance.now();
-    const found = project.diagnostics();
-    this.#took.set(project, performance.now() - started);
-    return new Map(
-      [...found].map(([file, list]) => [uriOf(project.fileAt(file)), list.map((d) => this.#told(project, d))]),
+    const files = new Map(
+      [...project.diagnostics()].map(([file, list]) => {
+        const items = list.map((diagnostic) => this.#converted(project, diagnostic));
+        return [this.#server.uriOf(project.fileAt(file)), { items, text: JSON.stringify(items) }] as const;
+      }),
     );
+    const told = { version: project.version, files };
+    this.#told.set(project, told);
+    this.#took.set(project, performance.now() - started);
+    return told;
   }
 
-  #told(project: OpenProject, diagnostic: Diagnostic): Told {
+  #converted(project: OpenProject, diagnostic: Diagnostic): Shown {
     const { code, module, span, message, related, why, help, severity, label } = diagnostic;
     const lines = project.lines(module) ?? lineIndex("");
     const page = this.#server.host.page(code);
@@ -127,28 +203,26 @@ export class Diagnostics {
   async of(uri: string, known: string | undefined): Promise<DocumentDiagnosticReport> {
     const route = await this.#server.routeOf(uri);
     if (route === null) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
-    await route.project.ready();
-    const items = this.#toldBy(route.project).get(uri) ?? [];
-    return report(items, known);
+    await route.project.settled();
+    const file = route.project.fileAt(route.path);
+    return report(this.#toldBy(route.project).files.get(this.#server.uriOf(file))?.items ?? [], known);
   }
 
-  /** Of all files of all projects. */
+  /** Of all files of all projects. What was wrong and is not any more is told as that. */
   async all(known: ReadonlyMap<string, string>): Promise<WorkspaceDocumentDiagnosticReport[]> {
-    const reports: WorkspaceDocumentDiagnosticReport[] = [];
+    const told = new Map<string, Shown[]>();
     for (const project of this.#server.projects) {
-      await project.ready();
-      const told = this.#toldBy(project);
-      // What was wrong and is not any more is told as that.
-      for (const uri of new Set([...told.keys(), ...known.keys()])) {
-        const version = this.#server.documents.get(uri)?.version ?? null;
-        reports.push({ ...report(told.get(uri) ?? [], known.get(uri)), uri, version });
-      }
+      await project.settled();
+      for (const [uri, { items }] of this.#toldBy(project).files) told.set(uri, items);
     }
-    return reports;
+    return [...new Set([...told.keys(), ...known.keys()])].map((uri) => {
+      const version = this.#server.documents.get(uri)?.version ?? null;
+      return { ...report(told.get(uri) ?? [], known.get(uri)), uri, version };
+    });
   }
 }
 
-function report(items: Told[], known: string | undefined): DocumentDiagnosticReport {
+function report(items: Shown[], known: string | undefined): DocumentDiagnosticReport {
   const resultId = String(hash(JSON.stringify(items)));
   return resultId === known
     ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId }

@@ -20,8 +20,13 @@ export interface Loaded {
 export interface Host {
   /** Absolute path of the folder of the project that `file`, an absolute path, belongs to; `folders` are those open in the editor. */
   rootOf(file: string, folders: readonly string[]): Promise<string>;
-  /** Never rejects. `open` are texts of open documents by their paths within the project, with `/`. */
-  load(root: string, open: ReadonlyMap<string, string>): Promise<Loaded>;
+  /**
+   * `open` are texts of open documents by their paths within the project, with `/`. `loose` where the folder is not open in the editor:
+   * without a configuration it is no project, and only open documents and what they import are read. Rejects only by a mistake of its own.
+   */
+  load(root: string, open: ReadonlyMap<string, string>, loose: boolean): Promise<Loaded>;
+  /** Name of the file with a project's configuration. */
+  readonly config: string;
   /** Where the page of a diagnostic can be read; null where nowhere. */
   page(code: string): string | null;
   readonly version: string;

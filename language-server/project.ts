@@ -1,9 +1,9 @@
 /** A project that is open in the editor: what lies on disk, with the documents being edited over it; checked when asked. */
 import path from "node:path";
 import type { Parsed } from "../compiler/check/context.ts";
-import { packagesMentioned } from "../compiler/check/packages.ts";
-import { type CheckedProject, ProjectChecker } from "../compiler/check/project.ts";
-import { mentionedFiles } from "../compiler/data/file.ts";
+import { packagesMentioned, pathsMentioned } from "../compiler/check/packages.ts";
+import { type CheckedProject, ProjectChecker, type ProjectInput } from "../compiler/check/project.ts";
+import { type DataFile, mentionedFiles } from "../compiler/data/file.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { withLevels } from "../compiler/diagnostics/severity.ts";
 import { Analysis } from "../compiler/editor/analysis.ts";
@@ -16,17 +16,25 @@ const SOURCE = /\.ops$/;
 export class OpenProject {
   /** Absolute path of its folder. */
   readonly root: string;
+  /** No folder open in the editor is of it. */
+  loose = true;
   readonly #host: Host;
   readonly #checker = new ProjectChecker();
   /** Texts of open documents by path, those of data files among them. */
   readonly #open = new Map<string, string>();
   #loaded: Loaded | null = null;
-  #loading: Promise<void> | null = null;
+  /** Something on disk may be another than when it was read last. */
+  #stale = true;
+  /** Reading, until nothing is stale. */
+  #reading: Promise<void> | null = null;
   #files = new Map<string, Parsed>();
   /** Grows with every change of what is checked. */
   #version = 0;
   #checked: { readonly version: number; readonly result: CheckedProject } | null = null;
   #analysis: { readonly version: number; readonly analysis: Analysis } | null = null;
+  #told: { readonly version: number; readonly byFile: ReadonlyMap<string, readonly Diagnostic[]> } | null = null;
+  /** Files that are others than when the project was checked last. */
+  #edited = new Set<string>();
 
   constructor(root: string, host: Host) {
     this.root = root;
@@ -50,56 +58,110 @@ export class OpenProject {
     return [...this.#open.keys()];
   }
 
-  /** Resolves when it is read; reads it the first time, and after `reload`. */
+  /** Whether a change of this file on disk could change anything. */
+  reads(file: string): boolean {
+    if (SOURCE.test(file)) return !this.#open.has(file);
+    const name = path.posix.basename(file);
+    return name === this.#host.config || name === "package.json" || this.#loaded?.input.data?.has(file) === true;
+  }
+
+  /** The same of a file outside of its folder, given absolutely: packages may lie anywhere. */
+  readsOutside(file: string): boolean {
+    return [...this.#files.keys()].some((module) => this.fileAt(module) === file);
+  }
+
+  /** Resolves once it was read for the first time. */
   async ready(): Promise<void> {
-    if (this.#loaded !== null && this.#loading === null) return;
-    this.#loading ??= this.#load();
-    await this.#loading;
+    if (this.#loaded === null) await this.settled();
   }
 
-  /** What lies on disk is read anew. The old is of use until then. */
+  /** Resolves once all that changed on disk, as far as is known here, was read. */
+  async settled(): Promise<void> {
+    if (this.#stale) this.#reading ??= this.#read();
+    await this.#reading;
+  }
+
+  /** What lies on disk is read anew. The old is of use until then. Asked for again while it is read, it is read once more. */
   async reload(): Promise<void> {
-    await this.#loading;
-    this.#loading = this.#load();
-    await this.#loading;
+    this.#stale = true;
+    await this.settled();
   }
 
-  async #load(): Promise<void> {
-    const loaded = await this.#host.load(this.root, new Map(this.#open));
+  async #read(): Promise<void> {
+    try {
+      while (this.#stale) {
+        this.#stale = false;
+        this.#take(await this.#host.load(this.root, new Map(this.#open), this.loose));
+      }
+    } finally {
+      this.#reading = null;
+    }
+  }
+
+  #take(loaded: Loaded): void {
     this.#loaded = loaded;
-    this.#loading = null;
     this.#version++;
     const before = this.#files;
-    this.#files = new Map(
-      loaded.input.files.map(({ path: file, text }) => {
-        const now = this.#open.get(file) ?? text;
-        const known = before.get(file);
-        return [file, known?.text === now ? known : parsed(file, now)];
-      }),
-    );
-    for (const [file, text] of this.#open)
-      if (SOURCE.test(file) && !this.#files.has(file)) this.#files.set(file, parsed(file, text));
+    this.#files = new Map();
+    for (const { path: file, text } of loaded.input.files) this.#put(file, this.#open.get(file) ?? text, before);
+    for (const [file, text] of this.#open) {
+      if (!SOURCE.test(file)) this.#overlay(file, text);
+      else if (!this.#files.has(file)) this.#put(file, text, before);
+    }
+    this.#order();
+    this.#edited.add("");
+  }
+
+  #order(): void {
+    this.#files = new Map([...this.#files].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  #put(file: string, text: string, before: ReadonlyMap<string, Parsed>): void {
+    const known = before.get(file);
+    this.#files.set(file, known?.text === text ? known : parsed(file, text));
+  }
+
+  /** Puts a document in the place of a data file that is read. Whether it is. */
+  #overlay(file: string, text: string): boolean {
+    const loaded = this.#loaded;
+    const { data } = loaded?.input ?? {};
+    if (loaded === null || data?.has(file) !== true) return false;
+    const now: DataFile = { text };
+    this.#loaded = { ...loaded, input: { ...loaded.input, data: new Map([...data, [file, now]]) } };
+    this.#edited.add("");
+    return true;
   }
 
   /** A document opened or changed. Whether what it mentions has to be read from disk: then `reload` is due. */
   change(file: string, text: string): boolean {
-    const before = this.#open.get(file) ?? this.#textOf(file);
+    const known = this.#open.get(file);
     this.#open.set(file, text);
-    if (before === text && this.#files.has(file)) return false;
+    if (!SOURCE.test(file)) {
+      if (known === text) return false;
+      if (this.#overlay(file, text)) this.#version++;
+      // What it puts in force and what it names lies on disk.
+      return file === this.#host.config;
+    }
+    const before = this.#files.get(file);
+    if (before?.text === text) return false;
     this.#version++;
-    if (!SOURCE.test(file)) return true;
+    this.#edited.add(file);
     this.#files.set(file, parsed(file, text));
-    return mentions(text) !== mentions(before ?? "");
+    if (before === undefined) this.#order();
+    return this.#mentions(text) !== this.#mentions(before?.text ?? "");
   }
 
-  /** A document closed: its file counts again. */
+  /** What a source names that is to be found on disk. */
+  #mentions(text: string): string {
+    const imported = this.loose ? pathsMentioned(text) : [];
+    return JSON.stringify([mentionedFiles(text), packagesMentioned(text), imported]);
+  }
+
+  /** A document closed: its file counts again, and `reload` is due. */
   close(file: string): void {
     this.#open.delete(file);
     this.#version++;
-  }
-
-  #textOf(file: string): string | undefined {
-    return this.#files.get(file)?.text;
+    this.#edited.add("");
   }
 
   /** Of the files as they are now. */
@@ -107,18 +169,22 @@ export class OpenProject {
     if (this.#checked?.version === this.#version) return this.#checked.result;
     const result = this.#checker.check({ ...this.#input(), files: [...this.#files.values()] });
     this.#checked = { version: this.#version, result };
+    this.#edited = new Set();
     return result;
   }
 
-  #input(): Loaded["input"] {
+  #input(): ProjectInput {
     return this.#loaded?.input ?? { files: [], manifests: new Map() };
   }
 
-  /** Of the files as they are now; what is found out of others was so when they were checked last. */
-  analysis(): Analysis {
+  /**
+   * Of the files as they are now, asked for by `file`. What others than that declare is known from a check, which is made
+   * where any of them is another since.
+   */
+  analysis(file: string | null = null): Analysis {
+    const others = [...this.#edited].some((edited) => edited !== file);
+    if (this.#checked === null || (file !== null && others)) this.check();
     if (this.#analysis?.version === this.#version) return this.#analysis.analysis;
-    // What others declare is known from a check, once one was made.
-    if (this.#checked === null) this.check();
     const { manifests, packages = new Map() } = this.#input();
     const analysis = new Analysis({ checker: this.#checker, files: this.#files, manifests, packages });
     this.#analysis = { version: this.#version, analysis };
@@ -127,6 +193,7 @@ export class OpenProject {
 
   /** All there is to tell, by path; files of which there is nothing to tell are not in it. */
   diagnostics(): ReadonlyMap<string, readonly Diagnostic[]> {
+    if (this.#told?.version === this.#version) return this.#told.byFile;
     const found = [
       ...withLevels(this.check().diagnostics, this.#loaded?.levels ?? {}),
       ...(this.#loaded?.faults ?? []),
@@ -137,6 +204,7 @@ export class OpenProject {
       byFile.set(diagnostic.module, list);
       list.push(diagnostic);
     }
+    this.#told = { version: this.#version, byFile };
     return byFile;
   }
 
@@ -161,6 +229,3 @@ export class OpenProject {
 function parsed(file: string, text: string): Parsed {
   return { path: file, text, ...parse(text), lines: lineIndex(text) };
 }
-
-/** Files and packages a source names: where they are others, disk has to be looked at. */
-const mentions = (text: string): string => JSON.stringify([mentionedFiles(text), packagesMentioned(text)]);

@@ -1,8 +1,10 @@
 /** The server: documents in, projects kept, requests handed to features. One connection, any number of projects. */
+import path from "node:path";
 import {
   type CancellationToken,
   type Connection,
   DidChangeWatchedFilesNotification,
+  type FileEvent,
   type InitializeParams,
   LSPErrorCodes,
   ResponseError,
@@ -16,15 +18,11 @@ import type { Analysis } from "../compiler/editor/analysis.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { FEATURES } from "./features/index.ts";
 import type { Host } from "./host.ts";
-import { fileOf, offsetOf, within } from "./places.ts";
-import { OpenProject } from "./project.ts";
+import { fileOf, offsetOf, uriOf } from "./places.ts";
+import type { OpenProject } from "./project.ts";
+import { Projects, type Route } from "./projects.ts";
 
-/** A document and the project it is of. */
-export interface Route {
-  readonly project: OpenProject;
-  /** Path within the project. */
-  readonly path: string;
-}
+export type { Route } from "./projects.ts";
 
 /** What a feature is asked about. */
 export interface Asked extends Route {
@@ -47,7 +45,7 @@ interface AtPosition extends InDocument {
 }
 
 /** Files whose change may change what a check says. */
-const WATCHED = ["**/*.ops", "**/opsc.config.json", "**/*.{yaml,yml,json,csv,ics}", "**/node_modules/*/package.json"];
+const WATCHED = ["**/*.ops", "**/*.{yaml,yml,json,csv,ics}", "**/node_modules/**/package.json"];
 
 export class Server {
   readonly connection: Connection;
@@ -58,19 +56,25 @@ export class Server {
   client: InitializeParams["capabilities"] = {};
   /** Has commands of its own that items may name. */
   isVsCode = false;
-  #folders: string[] = [];
-  readonly #projects = new Map<string, OpenProject>();
-  readonly #routes = new Map<string, Promise<Route | null>>();
+  readonly #projects: Projects;
+  /** Of open documents, by their files. */
+  readonly #uris = new Map<string, string>();
+  /** What nobody waits for. */
+  #sorting: Promise<void> = Promise.resolve();
+  readonly #background = new Set<Promise<void>>();
 
   constructor(connection: Connection, host: Host) {
     this.connection = connection;
     this.host = host;
     this.diagnostics = new Diagnostics(this);
+    this.#projects = new Projects(host);
     connection.onInitialize((params) => this.#initialize(params));
     connection.onInitialized(() => this.#initialized());
-    connection.onDidChangeWatchedFiles(({ changes }) => this.#changedOnDisk(changes.map(({ uri }) => uri)));
+    connection.onShutdown(() => this.diagnostics.stop());
+    connection.onDidChangeWatchedFiles(({ changes }) => this.#inBackground(this.#changedOnDisk(changes)));
     this.documents.onDidOpen(({ document }) => this.#changed(document));
     this.documents.onDidChangeContent(({ document }) => this.#changed(document));
+    this.documents.onDidSave(({ document }) => this.#saved(document));
     this.documents.onDidClose(({ document }) => this.#inBackground(this.#closed(document.uri)));
     for (const feature of FEATURES) feature.register(this);
     this.documents.listen(connection);
@@ -78,7 +82,7 @@ export class Server {
   }
 
   get projects(): readonly OpenProject[] {
-    return [...this.#projects.values()];
+    return this.#projects.all;
   }
 
   #initialize(params: InitializeParams): {
@@ -87,10 +91,12 @@ export class Server {
   } {
     this.client = params.capabilities;
     this.isVsCode = /visual studio code|vscode|code-server/i.test(params.clientInfo?.name ?? "");
-    this.#folders = (params.workspaceFolders ?? []).flatMap(({ uri }) => fileOf(uri) ?? []);
+    const { workspaceFolders, rootUri } = params;
+    const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri === null ? [] : [rootUri]);
+    this.#projects.folders = uris.flatMap((uri) => fileOf(uri) ?? []);
     const capabilities: ServerCapabilities = {
       positionEncoding: "utf-16",
-      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     };
     for (const { capabilities: own } of FEATURES)
@@ -98,58 +104,57 @@ export class Server {
     return { capabilities, serverInfo: { name: "opsc", version: this.host.version } };
   }
 
+  get #watched(): boolean {
+    return this.client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+  }
+
   #initialized(): void {
-    if (this.client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true)
+    if (this.#watched)
       void this.connection.client.register(DidChangeWatchedFilesNotification.type, {
         watchers: WATCHED.map((globPattern) => ({ globPattern })),
       });
     if (this.client.workspace?.workspaceFolders === true)
       this.connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.flatMap(({ uri }) => fileOf(uri) ?? []));
-        this.#folders = [
-          ...this.#folders.filter((folder) => !gone.has(folder)),
-          ...added.flatMap(({ uri }) => fileOf(uri) ?? []),
-        ];
+        const kept = this.#projects.folders.filter((folder) => !gone.has(folder));
+        this.#projects.folders = [...kept, ...added.flatMap(({ uri }) => fileOf(uri) ?? [])];
+        this.#inBackground(this.#sortProjects());
       });
-    // What is wrong in a project is told before any of its files is opened.
-    for (const folder of this.#folders)
-      this.#inBackground(this.#projectIn(folder).then((project) => this.#opened(project)));
+    this.#inBackground(this.#sortProjects());
   }
 
-  async #projectIn(folder: string): Promise<OpenProject> {
-    return this.#project(await this.host.rootOf(`${folder}/project`, this.#folders));
+  /** What is wrong in a folder is told before any of its files is opened; what belongs to none any more is taken back. */
+  #sortProjects(): Promise<void> {
+    // One after the other: an older look at the disk must not come after a newer one.
+    this.#sorting = this.#sorting.catch(() => undefined).then(() => this.#sort());
+    return this.#sorting;
   }
 
-  #project(root: string): OpenProject {
-    const known = this.#projects.get(root);
-    if (known !== undefined) return known;
-    const project = new OpenProject(root, this.host);
-    this.#projects.set(root, project);
-    return project;
+  async #sort(): Promise<void> {
+    const texts = new Map(this.documents.all().map(({ uri }) => [uri, () => this.documents.get(uri)?.getText()]));
+    const { read, gone } = await this.#projects.sort(texts);
+    for (const project of gone) this.diagnostics.forget(project);
+    await Promise.all(read.map((project) => this.#reload(project)));
   }
 
-  async #opened(project: OpenProject): Promise<void> {
-    await project.ready();
+  async #reload(project: OpenProject): Promise<void> {
+    await project.reload();
     this.diagnostics.schedule(project);
   }
 
   /** The project a document is of; null of what is no file. */
   routeOf(uri: string): Promise<Route | null> {
-    const known = this.#routes.get(uri);
-    if (known !== undefined) return known;
-    const route = this.#route(uri);
-    this.#routes.set(uri, route);
-    return route;
+    return this.#projects.routeOf(uri);
   }
 
-  async #route(uri: string): Promise<Route | null> {
-    const file = fileOf(uri);
-    if (file === null) return null;
-    const project = this.#project(await this.host.rootOf(file, this.#folders));
-    return { project, path: within(project.root, file) };
+  /** As the client writes it where the file is open: there are several ways to. */
+  uriOf(file: string): string {
+    return this.#uris.get(file) ?? uriOf(file);
   }
 
   #changed({ uri }: TextDocument): void {
+    const file = fileOf(uri);
+    if (file !== null) this.#uris.set(file, uri);
     this.#inBackground(
       this.routeOf(uri).then(async (route) => {
         // The text may be another by now: what counts is the document as it is.
@@ -164,40 +169,64 @@ export class Server {
     );
   }
 
-  /** What nobody waits for, and must not end the server. */
+  /** Clients that watch no files tell at least of those they write. */
+  #saved({ uri }: TextDocument): void {
+    if (this.#watched) return;
+    this.#inBackground(this.#changedOnDisk([{ uri, type: 1 }]));
+  }
+
+  /** Must not end the server. */
   #inBackground(work: Promise<void>): void {
-    work.catch((error: unknown) =>
-      this.connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-    );
+    const done = work.catch((error: unknown) => this.complain(error));
+    this.#background.add(done);
+    void done.then(() => this.#background.delete(done));
+  }
+
+  /** Of a mistake of the server's own. */
+  complain(error: unknown): void {
+    this.connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+
+  /** Resolves once nothing goes on but what is asked. */
+  async settled(): Promise<void> {
+    while (this.#background.size > 0 || this.diagnostics.pending) {
+      await Promise.all(this.#background);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   async #closed(uri: string): Promise<void> {
     const route = await this.routeOf(uri);
-    this.#routes.delete(uri);
-    if (route === null) return;
+    // Opened again meanwhile, it is not closed.
+    if (route === null || this.documents.get(uri) !== undefined) return;
+    this.#projects.leave(uri);
+    this.#uris.delete(fileOf(uri) ?? "");
     route.project.close(route.path);
-    await route.project.reload();
-    this.diagnostics.schedule(route.project);
+    if (this.#projects.isLeft(route.project)) return this.#sortProjects();
+    await this.#reload(route.project);
   }
 
-  #changedOnDisk(uris: readonly string[]): void {
-    const files = uris.flatMap((uri) => fileOf(uri) ?? []);
-    for (const project of this.#projects.values()) {
-      const concerned = files.some(
-        (file) => file.startsWith(project.root) && !project.isOpen(within(project.root, file)),
-      );
-      if (concerned) this.#inBackground(project.reload().then(() => this.diagnostics.schedule(project)));
-    }
+  async #changedOnDisk(changes: readonly FileEvent[]): Promise<void> {
+    const files = changes.flatMap(({ uri }) => fileOf(uri) ?? []);
+    // Where a configuration comes or goes, a project begins or ends.
+    if (files.some((file) => path.basename(file) === this.host.config)) await this.#sortProjects();
+    const concerned = this.projects.filter((project) => files.some((file) => this.#projects.concerns(project, file)));
+    await Promise.all(concerned.map((project) => this.#reload(project)));
   }
 
   /** `answer` for a document of a project; `none` for any other. */
   async about<T>(params: InDocument, token: CancellationToken, none: T, answer: (asked: Asked) => T): Promise<T> {
-    const route = await this.routeOf(params.textDocument.uri);
+    const { uri } = params.textDocument;
+    const version = this.documents.get(uri)?.version;
+    const route = await this.routeOf(uri);
     if (route === null) return none;
     const { project, path } = route;
     await project.ready();
-    this.#stillWanted(token);
-    const analysis = project.analysis();
+    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "no longer wanted");
+    // Places were meant in the text as it was.
+    if (this.documents.get(uri)?.version !== version)
+      throw new ResponseError(LSPErrorCodes.ContentModified, "the text is another by now");
+    const analysis = project.analysis(path);
     const file = analysis.file(path);
     return file === null ? none : answer({ project, path, file, analysis, token });
   }
@@ -210,9 +239,5 @@ export class Server {
     answer: (asked: Asked, offset: number) => T,
   ): Promise<T> {
     return this.about(params, token, none, (asked) => answer(asked, offsetOf(asked.file.lines, params.position)));
-  }
-
-  #stillWanted(token: CancellationToken): void {
-    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "no longer wanted");
   }
 }

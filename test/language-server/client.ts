@@ -7,7 +7,6 @@ import process from "node:process";
 import { PassThrough } from "node:stream";
 import { pathToFileURL } from "node:url";
 import {
-  createConnection,
   createProtocolConnection,
   type Diagnostic,
   type InitializeParams,
@@ -16,8 +15,13 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver/node";
-import { languageHost } from "../../cli/language-host.ts";
-import { Server } from "../../language-server/server.ts";
+import { serve } from "../../cli/language-host.ts";
+import type { Server } from "../../language-server/server.ts";
+
+interface Serving {
+  readonly child?: ChildProcess | null;
+  readonly server?: Server | null;
+}
 
 export class Client {
   readonly connection: ProtocolConnection;
@@ -28,12 +32,15 @@ export class Client {
   readonly messages: string[] = [];
   readonly #versions = new Map<string, number>();
   readonly #child: ChildProcess | null;
+  /** Where it is one in this process. */
+  readonly server: Server | null;
   #waiting: (() => void)[] = [];
 
-  constructor(connection: ProtocolConnection, folder: string, child: ChildProcess | null) {
+  constructor(connection: ProtocolConnection, folder: string, { child = null, server = null }: Serving) {
     this.connection = connection;
     this.folder = folder;
     this.#child = child;
+    this.server = server;
     connection.onNotification("textDocument/publishDiagnostics", ({ uri, diagnostics }) => {
       this.diagnostics.set(this.pathOf(uri), diagnostics);
       for (const wake of this.#waiting.splice(0)) wake();
@@ -113,7 +120,8 @@ export class Client {
 
   async stop(): Promise<void> {
     await this.connection.sendRequest("shutdown");
-    await this.connection.sendNotification("exit");
+    // It would end this process too.
+    if (this.#child !== null) await this.connection.sendNotification("exit");
     this.connection.dispose();
     this.#child?.kill();
   }
@@ -122,8 +130,9 @@ export class Client {
 /** A server in this process, over pipes. */
 export function here(folder: string): Client {
   const [to, from] = [new PassThrough(), new PassThrough()];
-  new Server(createConnection(new StreamMessageReader(to), new StreamMessageWriter(from)), languageHost);
-  return new Client(createProtocolConnection(new StreamMessageReader(from), new StreamMessageWriter(to)), folder, null);
+  const server = serve(to, from);
+  const connection = createProtocolConnection(new StreamMessageReader(from), new StreamMessageWriter(to));
+  return new Client(connection, folder, { server });
 }
 
 /** The built command. */
@@ -133,7 +142,7 @@ export function built(folder: string): Client {
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
   );
-  return new Client(connection, folder, child);
+  return new Client(connection, folder, { child });
 }
 
 /** A folder with these files, gone when `remove` is called. */
