@@ -177,6 +177,14 @@ export class OpenProject {
     return this.#loaded?.input ?? { files: [], manifests: new Map() };
   }
 
+  /** Texts of sources, data files and calendars as they are now, by path. */
+  texts(): ReadonlyMap<string, string> {
+    const data = [...(this.#input().data ?? [])].flatMap(([file, found]) =>
+      "text" in found ? [[file, this.#open.get(file) ?? found.text] as const] : [],
+    );
+    return new Map([...data, ...[...this.#files.values()].map((file) => [file.path, file.text] as const)]);
+  }
+
   /**
    * Of the files as they are now, asked for by `file`. What others than that declare is known from a check, which is made
    * where any of them is another since.

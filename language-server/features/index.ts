@@ -10,8 +10,10 @@ import { formatting } from "./formatting.ts";
 import { highlight } from "./highlight.ts";
 import { hints } from "./hints.ts";
 import { hover } from "./hover.ts";
+import { lens } from "./lens.ts";
 import { links } from "./links.ts";
 import { moves } from "./moves.ts";
+import { plan } from "./plan.ts";
 import { references } from "./references.ts";
 import { rename } from "./rename.ts";
 import { signature } from "./signature.ts";
@@ -36,4 +38,6 @@ export const FEATURES: readonly Feature[] = [
   links,
   calls,
   moves,
+  lens,
+  plan,
 ];

@@ -5,6 +5,9 @@ import { describe, expect, test } from "vitest";
 import { checkInputs } from "../../compiler/expand/inputs.ts";
 import { DIALECT, inputsSchema } from "../../compiler/form/inputs.ts";
 import { jsonOf } from "../../compiler/form/json-of.ts";
+import { proposedFor } from "../../compiler/form/propose.ts";
+import { sampleOf } from "../../compiler/form/sample.ts";
+import type { Schema } from "../../compiler/form/types.ts";
 import type { Action, Program } from "../../compiler/program.ts";
 import { programOf } from "./project.ts";
 
@@ -226,4 +229,35 @@ describe("the schema of an action's inputs", () => {
       { numRuns: 3000 },
     );
   });
+});
+
+test("what is proposed is taken by the schema, and read as an input", () => {
+  const properties = inputsSchema(program, action).properties as Readonly<Record<string, Schema>>;
+  const proposed = Object.fromEntries(
+    Object.entries(properties).flatMap(([name, each]) => {
+      const { default: _, ...without } = each;
+      const value = proposedFor(without, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  expect(Object.keys(properties).filter((name) => !(name in proposed))).toEqual(["anything"]);
+  expect(valid(proposed), ajv.errorsText(valid.errors)).toBe(true);
+  expect(refused(proposed)).toEqual([]);
+});
+
+test.each([
+  ["v\\d+", "v1"],
+  ["[a-z][a-z0-9-]*", "a"],
+  ["(web|db)-[0-9]{2,4}", "db-11"],
+  ["[^/]+/x?", "1/"],
+  ["^a$", "a"],
+  ["", ""],
+  ["é+", "é"],
+])("the sample of %s is %s", (pattern, sample) => {
+  expect(sampleOf(pattern)).toBe(sample);
+});
+
+test("what is no pattern, or takes no text, has no sample", () => {
+  expect(sampleOf("(")).toBeUndefined();
+  expect(sampleOf("a$b")).toBeUndefined();
 });
