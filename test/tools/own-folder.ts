@@ -5,7 +5,7 @@ import path from "node:path";
 import process from "node:process";
 
 export default function ownFolder(): () => void {
-  const folder = mkdtempSync(path.join(tmpdir(), "opsc-tests-"));
+  const folder = mkdtempSync(path.join(tmpdir(), "opsc-"));
   process.env.TMPDIR = folder;
   return () => rmSync(folder, { recursive: true, force: true });
 }
