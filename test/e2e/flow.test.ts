@@ -380,7 +380,9 @@ describe("bad input of other kinds", () => {
     const missing = makeProject({ "main.ops": WRITE, "opsc.config.json": '{ "providers": { "flags": "./nowhere" } }' });
     expect(await opsc(["check"], missing)).toMatchObject({
       code: 9,
-      out: expect.stringMatching(/error\[configuration\]: provider flags: [^>]*nowhere[\s\S]*--> opsc\.config\.json:1:27/),
+      out: expect.stringMatching(
+        /error\[configuration\]: provider flags: [^>]*nowhere[\s\S]*--> opsc\.config\.json:1:27/,
+      ),
     });
     const noted = await opsc(["check", "--format", "github"], missing);
     expect(noted).toMatchObject({
