@@ -16,6 +16,7 @@ import { readInputsFile } from "./inputs-file.ts";
 import type { Io } from "./io.ts";
 import { whoAmI } from "./person.ts";
 import { checkFiles, type Project, textsOf, textsToShow } from "./project.ts";
+import { fingerprintOf } from "./store.ts";
 import { VERSION } from "./version.ts";
 import { workspaceOf } from "./workspace.ts";
 
@@ -88,6 +89,7 @@ export async function planFor(
         directory: project.root,
         environment: environment(),
         signal: stop.signal,
+        fingerprint: fingerprintOf(project.root, { create: true }),
         provider: (name) => remember(loaded, name, () => provider(project, name)),
         previews: ({ instance, operation, args }) => {
           const used = program.instances.find((i) => i.id === instance);

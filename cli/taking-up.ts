@@ -15,7 +15,7 @@ import type { RunView } from "./progress/view.ts";
 import { openProject, type Project } from "./project.ts";
 import { providersOf } from "./providers.ts";
 import { watch } from "./running.ts";
-import { openStore } from "./store.ts";
+import { fingerprintOf, openStore } from "./store.ts";
 import { planOfRun } from "./stored.ts";
 
 export interface Taker {
@@ -61,6 +61,7 @@ export async function inHand(
       providers: await providersOf(project, file.plan),
       directory: project.root,
       environment: environment(),
+      fingerprint: fingerprintOf(project.root, { create: false }),
       onEvent: watching.onEvent,
     });
     const end = await act({ ports, control: watching.control });

@@ -114,6 +114,23 @@ export const eventSchema = z.discriminatedUnion("type", [
       }),
     ),
     guardrails: z.array(judgement),
+    previews: z
+      .strictObject({
+        compared: z.int().min(1).describe("steps of which it was asked again what they would change"),
+        changed: z
+          .array(
+            z.strictObject({
+              node,
+              was: z.string().describe("the summary in the plan"),
+              is: z.string().nullable().describe("the summary now; null: it cannot be told any more"),
+              why: z.string().describe("what differs; of what is sensitive, only that it does"),
+            }),
+          )
+          .describe("the first of those that would change something else now"),
+        more: z.int().min(0).describe("how many further ones would"),
+      })
+      .optional()
+      .describe("before the first write, where the plan shows what steps would change"),
     windows: z
       .array(
         z.strictObject({ window: z.string(), open: z.boolean(), until: time.nullable(), why: z.string().nullable() }),

@@ -70,7 +70,7 @@ function permissions(folder: string, found: Awaited<ReturnType<typeof lstat>>): 
 /** Before the first run there is no store; what matters is whether one could be made. */
 async function makeable(root: string): Promise<Finding> {
   return access(root, constants.W_OK).then(
-    () => ok("permissions", "nothing has run yet: the first run makes .opsc/"),
+    () => ok("permissions", "nothing has run yet: the first plan or run makes .opsc/"),
     () =>
       problem(
         "permissions",

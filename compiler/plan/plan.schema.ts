@@ -77,6 +77,15 @@ export const previewSchema = z.strictObject({
   sensitive: z.boolean(),
   summary: z.string(),
   diff: z.string().nullable().describe("unified diff; null where there is none or it is sensitive"),
+  fingerprint: z
+    .strictObject({
+      key: z.string().describe("tells keys apart"),
+      mac: z.string().describe("HMAC-SHA-256 of the node's id and its difference, in hex"),
+    })
+    .optional()
+    .describe(
+      "of a sensitive difference, to see at the run whether it is still the same; its key never leaves the machine, so whoever has the plan cannot try out what the difference may be",
+    ),
 });
 
 export const nodeSchema = z.discriminatedUnion("kind", [

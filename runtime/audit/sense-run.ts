@@ -52,6 +52,10 @@ export function judgeRun(sense: RunSense, run: string, first: boolean, event: Ru
     case "locks.released":
     case "locks.refused":
       return locks(sense, event);
+    case "gate.judged":
+      return event.ok && (event.facts.some(({ same }) => !same) || (event.previews?.changed.length ?? 0) > 0)
+        ? "the gate opens though the world is not that of the plan"
+        : null;
     case "hook.started":
       if (sense.hooks.has(event.event)) return `the hook on ${event.event} begins while it goes on`;
       sense.hooks.add(event.event);

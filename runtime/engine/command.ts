@@ -34,13 +34,17 @@ export type Command =
       readonly call: ReadyCall;
       readonly deadline: number;
     }
-  /** Read the facts again where `facts` says so, and those of `guardrails` by their place in the plan; judge; answered by `gate.judged`. `node` is null or a single write. */
+  /**
+   * Read the facts again where `facts` says so, and those of `guardrails` by their place in the plan; ask again what the steps
+   * `previews` would change; judge; answered by `gate.judged`. `node` is null or a single write.
+   */
   | {
       readonly kind: "gate";
       readonly id: string;
       readonly node: string | null;
       readonly facts: readonly string[];
       readonly guardrails: readonly number[];
+      readonly previews: readonly string[];
     }
   /** Draw a pause around `delay` milliseconds; answered by `retry.planned`. */
   | { readonly kind: "retry"; readonly id: string; readonly attempt: AttemptId; readonly delay: number }

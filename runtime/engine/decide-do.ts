@@ -7,6 +7,7 @@ import { factsToRead } from "./gate.ts";
 import { hasOwnGate, toRead } from "./guardrails.ts";
 import type { Heap } from "./heap.ts";
 import { waitsForStart } from "./hooks.ts";
+import { previewsToCompare } from "./previews.ts";
 import { argsOf, compute, type Got, messageFor, messageOf } from "./scope.ts";
 import { askedAt, type NodeState, needsLocks, type RunState } from "./state.ts";
 import { isClosed } from "./windows.ts";
@@ -169,6 +170,7 @@ function mayWrite(state: RunState, n: NodeState, now: number, commands: Command[
     node: id,
     facts: [],
     guardrails: toRead(state, id),
+    previews: [],
   });
   return false;
 }
@@ -191,6 +193,7 @@ export function askGate(state: RunState, commands: Command[]): void {
     node: null,
     facts: factsToRead(state),
     guardrails: toRead(state, null),
+    previews: previewsToCompare(state),
   });
 }
 

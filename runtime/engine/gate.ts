@@ -1,5 +1,6 @@
 /**
- * The gate before writes: facts are what they were when the plan was made, guardrails hold now, and windows are open.
+ * The gate before writes: facts are what they were when the plan was made, steps would change what the plan shows, guardrails
+ * hold now, and windows are open.
  * Judged in whole before the first write and after each wait for people or a crash; for a single write, those guardrails
  * that ask for it, and its windows where one has closed. Undo passes no gate.
  */
@@ -8,6 +9,7 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import type { PlanFact } from "../../compiler/plan/plan.schema.ts";
 import type { EventOf, Judgement } from "../event.schema.ts";
 import { type FactRead, type GuardrailReads, judgeGuardrails } from "./guardrails.ts";
+import { judgePreviews, type PreviewRead } from "./previews.ts";
 import { resourceOf } from "./scope.ts";
 import { staleText } from "./stale.ts";
 import type { RunState } from "./state.ts";
@@ -26,17 +28,19 @@ function touched(state: RunState, fact: PlanFact): boolean {
   return resource !== null && state.written.has(resource);
 }
 
-/** Judges. `at` is RFC 3339; `node` null for the gate as a whole; `reads` of the plan's facts. */
-export function judgeGate(
-  state: RunState,
-  node: string | null,
-  reads: readonly FactRead[],
-  at: string,
-  guardrailReads: GuardrailReads = new Map(),
-): EventOf<"gate.judged"> {
+/** What the world answered, before a gate is judged. */
+export interface GateReads {
+  /** Of the plan's facts. */
+  readonly facts: readonly FactRead[];
+  readonly guardrails: GuardrailReads;
+  readonly previews: readonly PreviewRead[];
+}
+
+/** Judges. `at` is RFC 3339; `node` null for the gate as a whole. */
+export function judgeGate(state: RunState, node: string | null, reads: GateReads, at: string): EventOf<"gate.judged"> {
   const facts: FactJudgement[] = [];
   const reasons: string[] = [];
-  for (const read of reads) {
+  for (const read of reads.facts) {
     const fact = state.plan.facts.find((f) => f.id === read.id);
     if (fact === undefined) continue;
     if (!read.ok) {
@@ -50,7 +54,9 @@ export function judgeGate(
     const name = judged.path === "" || judged.path === null ? fact.id : `${fact.id}.${judged.path}`;
     reasons.push(staleText(name, judged.was, judged.is));
   }
-  const guardrails = judgeGuardrails(state, node, guardrailReads, at);
+  const previews = judgePreviews(state, reads.previews);
+  reasons.push(...previews.reasons);
+  const guardrails = judgeGuardrails(state, node, reads.guardrails, at);
   for (const g of guardrails) {
     if (g.status === "pass" || g.enforcement === "advisory" || waits(g, node)) continue;
     reasons.push(
@@ -60,7 +66,10 @@ export function judgeGate(
   const windows = state.ending === null ? judgeWindows(state, node, Date.parse(at)) : [];
   for (const { window, open, why } of windows) if (!open) reasons.push(why ?? `window ${window} is closed`);
   const ok = reasons.length === 0;
-  const asked = windows.length === 0 ? {} : { windows };
+  const asked = {
+    ...(previews.told === null ? {} : { previews: previews.told }),
+    ...(windows.length === 0 ? {} : { windows }),
+  };
   return { type: "gate.judged", at, node, facts, guardrails, ...asked, ok, why: ok ? null : reasons.join("; ") };
 }
 

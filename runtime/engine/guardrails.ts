@@ -12,7 +12,7 @@ import { afterTolerated, conditionsOf, type PlanName, type PlanView, planView } 
 import type { Judgement } from "../event.schema.ts";
 import type { Rules } from "./rules.ts";
 import { resourceOf } from "./scope.ts";
-import type { NodeState, RunState } from "./state.ts";
+import { isOver, type NodeState, type RunState } from "./state.ts";
 
 /** What reading gave. */
 export type FactRead = { readonly id: string } & (
@@ -222,8 +222,6 @@ function knownWorld(state: RunState, now: string): PartlyEnv {
   };
   return env;
 }
-
-const isOver = (n: NodeState): boolean => n.status !== "pending" && n.status !== "ready" && n.status !== "active";
 
 const reachable = new WeakMap<Plan, ReadonlyMap<string, Literal>>();
 

@@ -268,6 +268,9 @@ export function callOf(state: RunState, a: Omit<AttemptId, "attempt">): CallStat
   return made;
 }
 
+export const isOver = (n: NodeState): boolean =>
+  n.status !== "pending" && n.status !== "ready" && n.status !== "active";
+
 /** The nodes of the action itself, in the order of the plan. */
 export const ownNodes = (state: RunState): readonly NodeState[] => state.nodes.slice(0, state.own);
 

@@ -9,10 +9,13 @@ import type { Plan, PlanCall, PlanFile, Preview, StepNode } from "../../compiler
 import type { Instance } from "../../compiler/program.ts";
 import { type CallKind, type CallResult, callProvider } from "../provider/call.ts";
 import type { Provider } from "../provider/contract.ts";
+import { asPreview, type Fingerprint, keptPreview } from "./preview.ts";
 
 export interface PlanHost {
   /** By the provider's name. Rejects with words for people if it cannot be loaded. */
   provider(name: string): Promise<Provider>;
+  /** Of a sensitive difference. */
+  readonly fingerprint?: Fingerprint;
   /** Whether an instance's operation can preview, and who may see it. */
   previews(call: PlanCall): "none" | "public" | "sensitive";
   readonly directory: string;
@@ -87,7 +90,7 @@ async function addPreviews(plan: Plan, request: PlanRequest, host: PlanHost): Pr
     const preview = result.ok ? asPreview(result.value) : null;
     if (preview === null) return;
     const sensitive = sensitivity(step, host) !== "public";
-    previews.set(step.id, { sensitive, summary: preview.summary, diff: sensitive ? null : preview.diff });
+    previews.set(step.id, keptPreview(step.id, preview, sensitive, host.fingerprint));
   });
   return withPreviews(plan, previews);
 }
@@ -98,12 +101,6 @@ function previewable(step: StepNode, host: PlanHost): boolean {
 
 function sensitivity(step: StepNode, host: PlanHost): "none" | "public" | "sensitive" {
   return host.previews(step.call);
-}
-
-function asPreview(value: Value): { readonly summary: string; readonly diff: string | null } | null {
-  if (typeof value !== "object" || value === null || !("summary" in value)) return null;
-  const { summary, diff } = value as { readonly summary: Value; readonly diff?: Value };
-  return typeof summary === "string" ? { summary, diff: typeof diff === "string" ? diff : null } : null;
 }
 
 async function call(

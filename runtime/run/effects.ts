@@ -8,9 +8,11 @@ import { answerOf, judgePoll, resultOf } from "../engine/check.ts";
 import type { Command, ReadyCall } from "../engine/command.ts";
 import { judgeGate } from "../engine/gate.ts";
 import type { FactRead } from "../engine/guardrails.ts";
-import { argsOf, messageOf, type Names } from "../engine/scope.ts";
-import { callOf, type RunState } from "../engine/state.ts";
+import type { PreviewRead } from "../engine/previews.ts";
+import { argsOf, type Got, messageOf, type Names } from "../engine/scope.ts";
+import { callOf, nodeOf, type RunState } from "../engine/state.ts";
 import type { AttemptId, Failure, RunEvent } from "../event.schema.ts";
+import { asPreview, keptPreview } from "../plan/preview.ts";
 import type { Invocation } from "../provider/contract.ts";
 import { type Append, StoreError } from "../store/port.ts";
 import type { CallAnswer, CallRequest, Ports, RecordedProcess } from "./ports.ts";
@@ -238,18 +240,23 @@ export async function doPoll(desk: Desk, command: Poll): Promise<void> {
 
 export async function doGate(desk: Desk, command: Gate): Promise<void> {
   const own = new Map(desk.state.plan.facts.map((fact) => [fact.id, fact.call]));
-  const facts = new Map<string, FactRead>();
-  const ofGuardrails = new Map<number, readonly FactRead[]>();
+  const found = new Map<string, FactRead>();
+  const guardrails = new Map<number, readonly FactRead[]>();
+  const looked = new Map<string, PreviewRead>();
   const todo = [
-    ...command.facts.map((id) => async () => facts.set(id, await readFact(desk, id, own.get(id), {}))),
-    ...command.guardrails.map((index) => async () => ofGuardrails.set(index, await readGuardrail(desk, index))),
+    ...command.facts.map((id) => async () => found.set(id, await readFact(desk, id, own.get(id), {}))),
+    ...command.guardrails.map((index) => async () => guardrails.set(index, await readGuardrail(desk, index))),
+    ...command.previews.map((id) => async () => looked.set(id, await readPreview(desk, id))),
   ];
+  let next = 0;
   const worker = async (): Promise<void> => {
-    for (let next = todo.shift(); next !== undefined; next = todo.shift()) await next();
+    for (let work = todo[next++]; work !== undefined && !desk.stopped.aborted; work = todo[next++]) await work();
   };
   await Promise.all(Array.from({ length: Math.min(desk.state.parallel, todo.length) }, worker));
-  const reads = command.facts.flatMap((id) => facts.get(id) ?? []);
-  await desk.post((at) => (desk.stopped.aborted ? [] : [judgeGate(desk.state, command.node, reads, at, ofGuardrails)]));
+  const facts = command.facts.flatMap((id) => found.get(id) ?? []);
+  const previews = command.previews.flatMap((id) => looked.get(id) ?? []);
+  const judge = (at: string): RunEvent => judgeGate(desk.state, command.node, { facts, guardrails, previews }, at);
+  await desk.post((at) => (desk.stopped.aborted ? [] : [judge(at)]));
 }
 
 /** What a guardrail reads, one after the other: what is read later may depend on what was read before. */
@@ -264,22 +271,37 @@ async function readGuardrail(desk: Desk, index: number): Promise<readonly FactRe
   return reads;
 }
 
-/** A fact as it is now. A passing fault of a read is no reason to stop a run, so it is read up to three times. */
 async function readFact(desk: Desk, id: string, fact: PlanCall | undefined, names: Names): Promise<FactRead> {
-  const { clock } = desk.ports;
   if (fact === undefined) return { id, ok: false, why: "the plan has no such fact" };
-  const args = argsOf(desk.state, fact, names);
-  if (!args.ok) return { id, ok: false, why: args.why };
-  const call = { instance: fact.instance, operation: fact.operation, args: args.value };
+  const answer = await look(desk, fact, "run", names);
+  if (!answer.ok) return { id, ok: false, why: answer.why };
+  const got = answerOf(desk.state, fact, answer.value);
+  return got.ok ? { id, ok: true, value: got.value } : { id, ok: false, why: got.why };
+}
+
+/** What a step would change now, as a plan made now would keep it. */
+async function readPreview(desk: Desk, id: string): Promise<PreviewRead> {
+  const { node } = nodeOf(desk.state, id);
+  if (node.kind !== "step" || node.preview === null) return { id, ok: false, why: "the plan does not show it" };
+  const answer = await look(desk, node.call, "preview", {});
+  if (!answer.ok) return { id, ok: false, why: answer.why };
+  const preview = asPreview(answer.value);
+  if (preview === null) return { id, ok: false, why: "its provider does not tell any more" };
+  return { id, ok: true, preview: keptPreview(id, preview, node.preview.sensitive, desk.ports.fingerprint) };
+}
+
+/** The world as it is now. A passing fault of a read is no reason to stop a run, so it is read up to three times. */
+async function look(desk: Desk, call: PlanCall, method: "run" | "preview", names: Names): Promise<Got<Value>> {
+  const { clock } = desk.ports;
+  const args = argsOf(desk.state, call, names);
+  if (!args.ok) return args;
+  const ready = { instance: call.instance, operation: call.operation, args: args.value };
   for (let tried = 1; ; tried++) {
     const deadline = clock.now() + FACT_TIMEOUT;
-    const answer = await callBounded(desk, call, { method: "run", captured: null, deadline, key: null, attempt: null });
-    if (answer.ok) {
-      const got = answerOf(desk.state, fact, answer.value);
-      return got.ok ? { id, ok: true, value: got.value } : { id, ok: false, why: got.why };
-    }
+    const answer = await callBounded(desk, ready, { method, captured: null, deadline, key: null, attempt: null });
+    if (answer.ok) return answer;
     if (!answer.failure.retryable || tried >= FACT_TRIES || desk.stopped.aborted) {
-      return { id, ok: false, why: answer.failure.message };
+      return { ok: false, why: answer.failure.message };
     }
     await new Promise<void>((resolve) => clock.at(clock.now() + FACT_PAUSE * tried, resolve));
   }

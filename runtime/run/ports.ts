@@ -3,6 +3,7 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import type { Rules } from "../engine/rules.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Failure, RunEvent } from "../event.schema.ts";
+import type { Fingerprint } from "../plan/preview.ts";
 import type { Host, Invocation } from "../provider/contract.ts";
 import type { Store } from "../store/port.ts";
 
@@ -16,7 +17,7 @@ export interface Clock {
 }
 
 export interface CallRequest {
-  readonly method: "run" | "capture" | "undo";
+  readonly method: "run" | "preview" | "capture" | "undo";
   readonly call: Invocation;
   /** What `capture` gave, for `undo`; else null. */
   readonly captured: Value;
@@ -47,6 +48,8 @@ export interface Ports {
    * where none is there. The call may turn out to be another process, which is recorded then.
    */
   foresee?(call: { readonly instance: string }): RecordedProcess | null;
+  /** Of a sensitive difference, by the key of this machine; without it only summaries are compared. */
+  readonly fingerprint?: Fingerprint;
   /** Ends what is left of a process group, and says how many processes that were. Rejects if it cannot. */
   endGroup(process: RecordedProcess, graceMs: number): Promise<number>;
   /** Called for each event once it is durable, in order. What it throws is dropped: showing progress is not the run. */

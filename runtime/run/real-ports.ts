@@ -5,6 +5,7 @@ import type { PlanWindow } from "../../compiler/plan/plan.schema.ts";
 import { type PreparedWindow, prepareWindow } from "../../compiler/window/window.ts";
 import { nextEscalation, tally } from "../approvals/tally.ts";
 import type { Rules } from "../engine/rules.ts";
+import type { Fingerprint } from "../plan/preview.ts";
 import { endGroup } from "../process/group.ts";
 import { callProvider } from "../provider/call.ts";
 import type { Provider } from "../provider/contract.ts";
@@ -67,11 +68,12 @@ export interface RealOptions {
   readonly directory: string;
   readonly environment: { readonly [name: string]: string };
   readonly self: Ports["self"];
+  readonly fingerprint?: Fingerprint;
   readonly onEvent?: NonNullable<Ports["onEvent"]>;
 }
 
 export function realPorts(options: RealOptions): Ports {
-  const { store, self, onEvent } = options;
+  const { store, self, onEvent, fingerprint } = options;
   return {
     store,
     clock: realClock,
@@ -81,6 +83,7 @@ export function realPorts(options: RealOptions): Ports {
     foresee: ({ instance }) => options.providers.get(instance)?.foresee?.() ?? null,
     endGroup,
     self,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(onEvent === undefined ? {} : { onEvent }),
   };
 }

@@ -131,11 +131,13 @@ export function providerContract<W extends World>(given: ContractOptions<W>): vo
     });
 
     if (operation.preview !== "none") {
-      test("previews without changing anything", async () => {
+      test("previews without changing anything, and the same again", async () => {
         const before = await world.look();
         const result = await callProvider(provider, "preview", good(name), options(world.directory));
         expect(result).toMatchObject({ ok: true, value: { summary: expect.stringMatching(/./) } });
         expect(await world.look()).toEqual(before);
+        // A run asks once more, and takes another answer for another world.
+        expect(await callProvider(provider, "preview", good(name), options(world.directory))).toEqual(result);
       });
 
       test("previews no change once it is done", async () => {

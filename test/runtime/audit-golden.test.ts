@@ -1,6 +1,6 @@
 /**
  * What a release wrote stays readable for ever: these files are added to, never changed. A new type of event needs a
- * file of its own.
+ * file of its own, and so does what came to be told of an old one: `TYPE@WHAT.json`.
  */
 import * as fs from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -22,13 +22,13 @@ const HEADS = {
 describe("golden events", () => {
   test("there is one of each type, and no other", () => {
     const types = eventSchema.options.map((option) => `${option.shape.type.value}.json`);
-    expect(files.toSorted()).toEqual(types.toSorted());
+    expect(files.filter((name) => !name.includes("@")).toSorted()).toEqual(types.toSorted());
   });
 
   test.each(files)("%s is still an event, and says what it said", (name) => {
     const value: unknown = JSON.parse(read(name));
     const event = eventSchema.parse(value);
-    expect(`${event.type}.json`).toBe(name);
+    expect(`${event.type}.json`).toBe(name.replace(/@.*(?=\.json$)/, ""));
     expect(canonicalJson(event)).toBe(canonicalJson(value));
   });
 });

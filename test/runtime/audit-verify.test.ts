@@ -384,6 +384,23 @@ describe("events that make no sense together are found:", () => {
     expect(await sense(["run/a", created("a")], ["run/a", heldUnder(2)], ["run/a", heldUnder(2)])).toEqual([
       "2 sense: it is held under claim 2 after claim 2",
     ]);
+    const previews = { compared: 1, changed: [{ node: "x", was: "a", is: "b", why: "it is another" }], more: 0 };
+    const gate = (ok: boolean): RunEvent => {
+      return {
+        type: "gate.judged",
+        at: created("a").at,
+        node: null,
+        facts: [],
+        guardrails: [],
+        previews,
+        ok,
+        why: null,
+      };
+    };
+    expect(await sense(["run/a", created("a")], ["run/a", gate(true)])).toEqual([
+      "1 sense: the gate opens though the world is not that of the plan",
+    ]);
+    expect(await sense(["run/a", created("a")], ["run/a", gate(false)])).toEqual([]);
     expect(await sense(["run/a", created("a")], ["run/a", used("a")])).toEqual([
       "1 sense: plan.used does not belong to a run's stream",
     ]);

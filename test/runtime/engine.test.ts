@@ -97,7 +97,10 @@ describe("decide", () => {
   test("asks for the gate, then starts what is ready in the order of the plan, with deterministic ids", () => {
     const state = begin(plan([step("b"), step("a"), step("c", ["a"])]));
     expect(decide(state, T0).map((c) => c.id)).toEqual(["gate/1"]);
-    for (const event of answers({ kind: "gate", id: "gate/1", node: null, facts: [], guardrails: [] }, T0))
+    for (const event of answers(
+      { kind: "gate", id: "gate/1", node: null, facts: [], guardrails: [], previews: [] },
+      T0,
+    ))
       fold(state, event);
     expect(decide(state, T0).map((c) => c.id)).toEqual(["do/b/0/1", "do/a/0/1"]);
   });

@@ -55,6 +55,8 @@ export class World {
   readonly ended: number[] = [];
   /** Called for each event once it is durable. */
   onEvent: Ports["onEvent"];
+  /** By the key of the machine, where it has one. */
+  fingerprint: Ports["fingerprint"];
   /** Processes cannot be ended. */
   immortal = false;
   now = T0;
@@ -287,6 +289,7 @@ export class World {
         return 1;
       },
       onEvent: (event, state) => this.onEvent?.(event, state),
+      ...(this.fingerprint === undefined ? {} : { fingerprint: this.fingerprint }),
       self: { host: "test", pid: 1 },
     };
   }
@@ -300,10 +303,11 @@ export class World {
     this.#calls.set(counter, nth);
     const told = this.script(operation, name, nth, request.method) ?? {};
     const answer = told.answer ?? "ok";
-    if (request.method !== "capture") this.dispatched.push(`${shown} ${name}`);
+    const reads = request.method === "capture" || request.method === "preview";
+    if (!reads) this.dispatched.push(`${shown} ${name}`);
     const act = (): void => {
       const acts = told.acts ?? (answer !== "error" && answer !== "refused");
-      if (!acts || life !== this.#life || request.method === "capture" || operation === "look") return;
+      if (!acts || life !== this.#life || reads || operation === "look") return;
       this.effects.push({ operation: shown, name, key, at: this.now });
     };
     if (told.process !== undefined) {

@@ -1,0 +1,44 @@
+/** The key of fingerprints in plans: a file beside the store, read by its owner alone, and known to no plan. */
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import process from "node:process";
+import { prepareDirectory, prepareFile } from "./directory.ts";
+
+const NAME = "fingerprint.key";
+const LENGTH = 32;
+
+/**
+ * Of the store in `directory`; with `create` it is made where there is none. null where there is none, or none to be trusted:
+ * what may not be written, or has others' hands in it, is no reason not to plan.
+ */
+export function fingerprintKey(directory: string, create: boolean): Uint8Array | null {
+  const file = path.join(directory, NAME);
+  try {
+    // Whoever makes the folder owns the store: one who only plans in somebody else's project does not take it.
+    const makes = create && (fs.existsSync(directory) || ownedByMe(path.dirname(directory)));
+    prepareDirectory(directory, makes);
+    if (makes && !fs.existsSync(file)) makeKey(file);
+    prepareFile(file, false);
+    const key = fs.readFileSync(file);
+    return key.length === LENGTH ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+const ownedByMe = (folder: string): boolean => fs.statSync(folder).uid === (process.getuid?.() ?? 0);
+
+/** Whole or not at all, and never over one that another process made meanwhile. */
+function makeKey(file: string): void {
+  const key = randomBytes(LENGTH);
+  const temporary = `${file}.${randomBytes(6).toString("hex")}`;
+  try {
+    fs.writeFileSync(temporary, key, { mode: 0o600, flag: "wx", flush: true });
+    fs.linkSync(temporary, file);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    fs.rmSync(temporary, { force: true });
+  }
+}
