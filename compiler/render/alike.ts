@@ -3,6 +3,7 @@
  * row. What stands for several is told with how many, so that nothing is left out silently.
  */
 import { segmentsOf } from "./outline.ts";
+import { brief, count } from "./show-value.ts";
 
 export interface Alike<T> {
   /** The name of the one, or what stands for all of them. Not escaped. */
@@ -22,6 +23,14 @@ export function foldIds<T>(items: readonly T[], idOf: (item: T) => string): Alik
       : [{ name: starred(of.map(idOf)), of }],
   );
   return foldRows(loops);
+}
+
+/** `host[×8].deploy, told and 3 more`: ids, folded, before the rest is counted. */
+export function namesOf(ids: readonly string[], most = 2): string {
+  const groups = foldIds(ids, (id) => id);
+  const shown = groups.slice(0, most).map(({ name }) => brief(name, 80));
+  const rest = groups.slice(most).reduce((sum, { of }) => sum + of.length, 0);
+  return `${shown.join(", ")}${rest > 0 ? ` and ${count(rest)} more` : ""}`;
 }
 
 /** Texts that are no ids, such as resources: only numbers in a row. */

@@ -2,8 +2,9 @@
 import { canonicalJson } from "../canonical.ts";
 import type { ApproveNode, Plan, StepNode } from "../plan/plan.schema.ts";
 import { identityKey } from "../types/identity.ts";
-import { about, writesOf } from "./danger-steps.ts";
+import { about } from "./danger-steps.ts";
 import type { Danger } from "./danger-type.ts";
+import { writesOf } from "./failing.ts";
 import { showExpr } from "./show-expr.ts";
 import { brief, count } from "./show-value.ts";
 import { plural } from "./words.ts";

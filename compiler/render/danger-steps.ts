@@ -5,6 +5,7 @@ import type { Type } from "../types/type.ts";
 import { foldIds, foldTexts } from "./alike.ts";
 import { type Difference, differencesOf } from "./changes.ts";
 import type { Danger, DangerLevel } from "./danger-type.ts";
+import { writesOf } from "./failing.ts";
 import { brief, count, SHORT, showValue } from "./show-value.ts";
 import { plural, resourceText } from "./words.ts";
 
@@ -27,11 +28,6 @@ export function stepDangers(plan: Plan): Danger[] {
     ...(undoes ? stays(writes) : []),
     ...hidden(plan),
   ];
-}
-
-/** Steps of the action that change something, in their order. */
-export function writesOf({ nodes }: Plan): StepNode[] {
-  return nodes.filter(isWrite);
 }
 
 function isWrite(node: Plan["nodes"][number]): node is StepNode {

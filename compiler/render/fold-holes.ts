@@ -75,6 +75,8 @@ export function fillable<T>(all: readonly T[]): Filled<T> | null {
       (found): Hole => ({ sign: found.sign, values: found.values.map((value) => shownIn(found, value)) }),
     );
     if (shown.some(({ values }) => values.some((value) => value.length > WIDEST))) return null;
+    // Could not be told from nothing.
+    if ([...holes.values()].some(({ pieces, values }) => pieces && values.includes('""'))) return null;
     const same = written.every((text, i) => JSON.stringify(putBack(common, [...holes.values()], i)) === text);
     return same ? { template: withSigns(common) as T, holes: shown } : null;
   } catch (error) {

@@ -1,12 +1,17 @@
 /** What keeps a run apart from others, how much of it may fail, and what it tells whom: in words, for every rendering. */
 import { formatDuration } from "../ir/format.ts";
 import type { Plan } from "../plan/plan.schema.ts";
+import { toleratedWords } from "./failing.ts";
 import { approverName, brief } from "./show-value.ts";
 import { plural } from "./words.ts";
 
 /** Sentences about locks, limits and loops that tolerate failures; none where there are none. Not escaped for Markdown. */
 export function keepingWords(plan: Plan): string[] {
-  return [...lockWords(plan.locks), ...plan.limits.map(limitWords), ...plan.loops.flatMap(loopWords)];
+  return [
+    ...lockWords(plan.locks),
+    ...plan.limits.map(limitWords),
+    ...plan.loops.flatMap((loop) => loopWords(plan, loop)),
+  ];
 }
 
 /** Names of locks shown before the rest is counted. */
@@ -26,8 +31,8 @@ function limitWords({ action, key, count, per }: Plan["limits"][number]): string
   return `limit: at most ${plural(count, "run")} of ${of} may start in ${formatDuration(per)}`;
 }
 
-function loopWords({ id, tolerate, elements }: Plan["loops"][number]): string[] {
+function loopWords(plan: Plan, { id, tolerate, elements }: Plan["loops"][number]): string[] {
   if (tolerate === 0) return [];
   const may = `${tolerate} of ${plural(elements.length, "element")} of ${brief(id, 80)} may fail`;
-  return [`${may}: what fails is undone alone, and the others go on`];
+  return [`${may}: ${toleratedWords(plan, { id })}, and the others go on`];
 }

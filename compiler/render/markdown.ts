@@ -7,6 +7,7 @@ import type { Plan, PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { type DangerLevel, dangersOf } from "./danger.ts";
+import { failureWords } from "./failing.ts";
 import { tookText } from "./fates.ts";
 import type { Happened } from "./happened.ts";
 import { type Line, paint } from "./ink.ts";
@@ -339,14 +340,9 @@ function lines(of: readonly Line[], happened: Happened | null): string[] {
 }
 
 function steps(plan: Plan, happened: Happened | null): Section {
-  const rule = {
-    rollback: "a failure undoes what was done",
-    halt: "a failure halts",
-    continue: "a failure does not stop the rest",
-  }[plan.onFailure];
   const timeout = plan.timeout === null ? "" : `, ${formatDuration(plan.timeout)} in all`;
   const listed = lines(stepLines(plan, STEP_COLUMNS, happened), happened);
-  return folded(`Steps (${rule}${timeout})`, listed, happened !== null, 14_000);
+  return folded(`Steps (${escapeMarkdown(failureWords(plan))}${timeout})`, listed, happened !== null, 14_000);
 }
 
 function hooks(plan: Plan, happened: Happened | null): Section {

@@ -8,6 +8,7 @@ import { windowsAt } from "../window/at-plan.ts";
 import { foldIds } from "./alike.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { dangerLine, dangersOf } from "./danger.ts";
+import { failureWords } from "./failing.ts";
 import { tookText } from "./fates.ts";
 import type { Happened } from "./happened.ts";
 import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
@@ -351,13 +352,8 @@ function approvals({ plan }: PlanFile, width: number): Line[] {
 
 function steps({ plan }: PlanFile, width: number, happened: Happened | null): Line[] {
   const usual = usualTimeout(plan);
-  const rule = {
-    rollback: "a failure undoes what was done",
-    halt: "a failure halts; nothing is undone",
-    continue: "a failure does not stop the rest",
-  }[plan.onFailure];
   const terms = [
-    rule,
+    failureWords(plan),
     ...(usual === null ? [] : [`${formatDuration(usual)} an attempt unless said`]),
     ...(plan.timeout === null ? [] : [`${formatDuration(plan.timeout)} in all`]),
   ];

@@ -175,7 +175,7 @@ export function shortDigest(digest: string): string {
   return escapeControls(digest.slice(0, "sha256:".length + 12));
 }
 
-/** `6 steps: 2 reads, 3 writes, 1 destroy`, `1 check`, …: the parts of the last line. */
+/** `6 steps: 2 reads, 3 writes, 1 destroy`, or `9 writes` where they are all alike; `1 check`, …: the parts of the last line. */
 export function totals(plan: Plan): string[] {
   const { summary } = plan;
   const effects = [
@@ -184,7 +184,9 @@ export function totals(plan: Plan): string[] {
     summary.destroys > 0 ? plural(summary.destroys, "destroy", "destroys") : "",
   ].filter((part) => part !== "");
   return [
-    `${plural(summary.steps, "step")}${effects.length > 0 ? `: ${effects.join(", ")}` : ""}`,
+    effects.length === 1
+      ? effects.join()
+      : [plural(summary.steps, "step"), effects.join(", ")].filter((each) => each !== "").join(": "),
     ...(summary.checks > 0 ? [plural(summary.checks, "check")] : []),
     ...(summary.approvals > 0 ? [plural(summary.approvals, "approval")] : []),
     summary.worstCase === null

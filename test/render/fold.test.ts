@@ -32,7 +32,8 @@ function putBack(elements: readonly Unfolded[]): unknown[] | null {
   return elements.map(({ key }, i) => {
     const put = (text: string): string =>
       folded.holes
-        .reduce((done, { sign, values }) => done.replaceAll(sign, () => values[i] ?? ""), text)
+        // Nothing is shown as an empty text.
+        .reduce((done, { sign, values }) => done.replaceAll(sign, () => (values[i] ?? "").replace(/^""$/, "")), text)
         .replaceAll(keySign(0), () => key);
     return JSON.parse(JSON.stringify(folded.nodes), (_, value) => (typeof value === "string" ? put(value) : value));
   });
@@ -100,6 +101,11 @@ describe("putting back what differs gives each element", () => {
     );
     expect(folded).toBeGreaterThan(200);
   });
+
+  test("also where that is nothing", () => {
+    const elements = ["a", "", "b"].map((url, i) => element(`w${i}`, { url }));
+    expect(putBack(elements)?.map(sorted)).toEqual(elements.map(({ nodes }) => sorted(bare(nodes))));
+  });
 });
 
 describe("what differs", () => {
@@ -116,6 +122,9 @@ describe("what differs", () => {
     ]);
     expect(holes(urls("in eu", "in us", "in us-2"))).toEqual([["‹url›", "eu", "us", "us-2"]]);
     expect(holes(urls("a", "", "b"))).toEqual([["‹url›", "a", '""', "b"]]);
+  });
+  test("is not told where one of them is what stands for nothing", () => {
+    expect(holes(urls("a", '""', "b"))).toBeNull();
   });
   test("has a sign that stands nowhere else", () => {
     expect(holes(urls("‹url› a", "‹url› b", "‹url› c"))).toEqual([["‹url2›", "a", "b", "c"]]);

@@ -1,6 +1,7 @@
 /** One node: its line in the outline, and all there is to know of it. */
 import { formatDuration } from "../../ir/format.ts";
 import type { ApproveNode, PlanNode, PlanRequirement, StepNode } from "../../plan/plan.schema.ts";
+import { toleratedWords } from "../failing.ts";
 import { FATE_SIGNS, fateWords, tookText } from "../fates.ts";
 import type { Fate, NodeFate } from "../happened.ts";
 import { showExpr } from "../show-expr.ts";
@@ -129,10 +130,13 @@ function stepRows(book: Book, node: StepNode): readonly (Row | null)[] {
     call.effect === "read" ? null : ["again", REPEATS[call.repeat]],
     ["each attempt", `at most ${formatDuration(node.timeout)}; ${retry ?? "one attempt"}`],
     node.lease === null ? null : ["lease", `undone by itself ${formatDuration(node.lease)} after it was done`],
-    book.plan.loops.some(({ id, tolerate }) => tolerate > 0 && node.id.startsWith(`${id}[`))
-      ? ["if it fails", "its element is undone alone, as long as its loop tolerates it"]
-      : null,
+    toleratedRow(book, node),
   ];
+}
+
+function toleratedRow({ plan }: Book, { id: own }: StepNode): Row | null {
+  const loop = plan.loops.findLast(({ id, tolerate }) => tolerate > 0 && own.startsWith(`${id}[`));
+  return loop === undefined ? null : ["if it fails", `as long as its loop tolerates it, ${toleratedWords(plan, loop)}`];
 }
 
 function undoHtml(node: StepNode): Html {

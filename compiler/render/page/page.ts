@@ -2,7 +2,8 @@
  * A plan, or a run of it, as one HTML page to explore: it needs nothing else, asks nobody for anything, and can be read
  * without its script. Its policy lets run only the script and the style that this file puts there.
  */
-import type { Plan, PlanFile } from "../../plan/plan.schema.ts";
+import type { PlanFile } from "../../plan/plan.schema.ts";
+import { failureWords } from "../failing.ts";
 import type { Happened } from "../happened.ts";
 import { brief, count } from "../show-value.ts";
 import { plural } from "../words.ts";
@@ -61,12 +62,6 @@ function goTo(sections: readonly Section[]): Html {
   )}</nav>`;
 }
 
-const RULES: Readonly<Record<Plan["onFailure"], string>> = {
-  rollback: "A failure undoes what was done.",
-  halt: "A failure halts; nothing is undone.",
-  continue: "A failure does not stop the rest; nothing is undone.",
-};
-
 /** The outline and the picture; the script puts what is chosen beside them. */
 function explore(book: Book, graph: Html | null): Html {
   const { plan } = book;
@@ -75,7 +70,7 @@ function explore(book: Book, graph: Html | null): Html {
       ? html`<p class="quiet none">With ${plural(plan.nodes.length, "node")} the plan is too large to be drawn: the outline shows all of it.</p>`
       : html`<div class="canvas" id="graph">${graph}</div>`;
   return html`<section class="explore" id="steps" aria-labelledby="steps-title">
-<div class="bar"><h2 id="steps-title">Steps</h2><p class="quiet rule">${RULES[plan.onFailure]}</p></div>
+<div class="bar"><h2 id="steps-title">Steps</h2><p class="quiet rule">${failureWords(plan).replace(/^a/, "A")}.</p></div>
 <div class="panes${graph === null ? " flat" : ""}">
 <div class="outline">${stepsHtml(book)}</div>
 <div class="graph">${picture}</div>

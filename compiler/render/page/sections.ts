@@ -6,6 +6,7 @@ import type { Type } from "../../types/type.ts";
 import { windowsAt } from "../../window/at-plan.ts";
 import { foldIds } from "../alike.ts";
 import type { Change } from "../changes.ts";
+import { failureWords } from "../failing.ts";
 import { keepingWords } from "../keeping.ts";
 import { showExpr } from "../show-expr.ts";
 import { brief, count, showSaw } from "../show-value.ts";
@@ -227,12 +228,6 @@ function hooks(book: Book): Section {
   };
 }
 
-const ON_FAILURE: Readonly<Record<Plan["onFailure"], string>> = {
-  rollback: "everything that was done is undone, in reverse",
-  halt: "the run halts where it is; nothing is undone",
-  continue: "the rest goes on; nothing is undone",
-};
-
 /** What the plan was made from: sources, providers, versions. */
 function restsOn({ plan, file }: Book): Section {
   return {
@@ -240,7 +235,7 @@ function restsOn({ plan, file }: Book): Section {
     title: "Made from",
     count: plan.sources.length + plan.providers.length,
     body: html`${terms([
-      ["if a step fails", ON_FAILURE[plan.onFailure]],
+      ["if it fails", failureWords(plan)],
       plan.timeout === null ? null : ["time in all", `at most ${formatDuration(plan.timeout)}`],
       ["opsc", plan.opsc],
       [

@@ -1,6 +1,7 @@
 /** From a plan to what is drawn of it: frames and boxes with words, folded where it is large, and the arrows between. */
 import { formatDuration } from "../../ir/format.ts";
 import type { Plan, PlanFile, PlanNode } from "../../plan/plan.schema.ts";
+import { toleratedWords } from "../failing.ts";
 import { fateWords, mostUrgent, tally } from "../fates.ts";
 import { fateOf, type Happened, type NodeFate } from "../happened.ts";
 import { escapeControls } from "../safe.ts";
@@ -225,7 +226,8 @@ function notesFor(group: Group, { plan, nodes }: Context): string[] {
       const waves = Math.max(...group.trees.map((tree) => tree.wave)) + 1;
       const most = Math.max(...group.trees.map(widest));
       const pauses = [...new Set(group.trees.flatMap(({ between }) => between.flatMap((i) => pauseOf(nodes[i]))))];
-      const may = plan.loops.find(({ id }) => id === first?.path)?.tolerate ?? 0;
+      const loop = plan.loops.find(({ id }) => id === first?.path);
+      const may = loop?.tolerate ?? 0;
       const order =
         elements <= 1
           ? []
@@ -238,7 +240,7 @@ function notesFor(group: Group, { plan, nodes }: Context): string[] {
       return [
         `${plural(elements, "element")}${where}${order.map((words) => `, ${words}`).join("")}`,
         ...(pauses.length === 0 ? [] : [`a pause of ${pauses.join(" or ")} between waves`]),
-        ...(may === 0 ? [] : [`${count(may)} may fail; what fails is undone alone`]),
+        ...(may === 0 || loop === undefined ? [] : [`${count(may)} may fail; ${toleratedWords(plan, loop)}`]),
       ];
     }
   }

@@ -83,6 +83,6 @@ function expiry(): void {
 /** `3 days`, `2 h 5 min`. */
 function span(ms: number): string {
   const minutes = Math.floor(ms / MINUTE);
-  if (minutes >= 2 * 24 * 60) return `${Math.floor(minutes / (24 * 60))} days`;
+  if (minutes >= 2 * 24 * 60) return `${Math.round(minutes / (24 * 60))} days`;
   return minutes >= 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes} min`;
 }
