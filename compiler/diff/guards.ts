@@ -60,7 +60,11 @@ export const APPROVE: Rules<ApproveNode, NodeContext> = {
   ...guarding,
   when: (old, now, at) => conditions(old, now, at.in("approvals"), "guards"),
   upfront: (old, now, at) =>
-    promise("is asked for only when the run gets there", "is asked for with the plan")(old, now, at.in("approvals")),
+    promise("is asked for only when the run gets there", "is asked for before anything runs")(
+      old,
+      now,
+      at.in("approvals"),
+    ),
   mode: (old, now, at, _, both) => mode(old, now, at.in("approvals"), both.old.groups, both.now.groups),
   groups: (old, now, at, _, both) => groups(old, now, at.in("approvals"), both.now.mode),
   quorum: (old, now, at) => demand("fewer people are enough", "more people are needed")(old, now, at.in("approvals")),

@@ -6,6 +6,7 @@ import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { type Change, changesOf } from "./changes.ts";
+import { askedWords } from "./covers.ts";
 import { type DangerLevel, dangersOf } from "./danger.ts";
 import { failureWords } from "./failing.ts";
 import { tookText } from "./fates.ts";
@@ -269,7 +270,7 @@ function guardrailRow(g: PlanGuardrail): string {
 function approvals(plan: Plan): Section {
   const lines = plan.nodes.flatMap((node) => {
     if (node.kind !== "approve") return [];
-    const words = approvalWords(node, plan.requester);
+    const words = approvalWords(node, plan.requester, askedWords(plan, node));
     const people = words.groups.flatMap(({ members }) => members).map((name) => codeSpan(brief(name, 100)));
     const named =
       people.length === 0

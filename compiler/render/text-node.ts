@@ -2,6 +2,7 @@
 import { canonicalJson } from "../canonical.ts";
 import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanNode, StepNode } from "../plan/plan.schema.ts";
+import { askedWords } from "./covers.ts";
 import { FATE_INKS, FATE_SIGNS, fateWords, mostUrgent, tally, tookText } from "./fates.ts";
 import { fateOf, type Happened, type NodeFate } from "./happened.ts";
 import { type Ink, type Line, run, wrap } from "./ink.ts";
@@ -135,7 +136,7 @@ function subjectOf(node: PlanNode, name: string, { plan }: Context): Line {
       return [run(name, "bold"), run(` = ${callText(node.call)}`)];
     case "approve": {
       const words = approvalWords(node, plan.requester);
-      return [run(words.by, "bold"), run(`: ${words.quorum}${node.upfront ? "" : ", the run pauses here"}`)];
+      return [run(words.by, "bold"), run(`: ${words.quorum}${node.upfront ? "" : `, ${askedWords(plan, node)}`}`)];
     }
     case "require":
       return [run(requirementText(node.requirement))];

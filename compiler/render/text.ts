@@ -7,6 +7,7 @@ import type { Type } from "../types/type.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { foldIds } from "./alike.ts";
 import { type Change, changesOf } from "./changes.ts";
+import { askedWords } from "./covers.ts";
 import { dangerLine, dangersOf } from "./danger.ts";
 import { failureWords } from "./failing.ts";
 import { tookText } from "./fates.ts";
@@ -330,7 +331,7 @@ function approvals({ plan }: PlanFile, width: number): Line[] {
   return [
     [run("Approvals", "bold")],
     ...found.flatMap((node) => {
-      const words = approvalWords(node, plan.requester);
+      const words = approvalWords(node, plan.requester, askedWords(plan, node));
       const head: Line = [
         run(`  ${words.by}`, "magenta"),
         run(` must approve: ${words.quorum}, ${words.terms.join(", ")}`),

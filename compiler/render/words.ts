@@ -134,11 +134,16 @@ export interface ApprovalWords {
   readonly requesterExcluded: boolean;
   /** Why it can never be given; null where it can. */
   readonly hopeless: string | null;
-  /** `asked for with the plan`, `the run pauses here`, `holds for 4h`. */
+  /** `asked for before anything runs`, `the run pauses here`, `holds for 4h`. */
   readonly terms: readonly string[];
 }
 
-export function approvalWords(node: ApproveNode, requester: string): ApprovalWords {
+/** When people are asked; `covers.ts` knows more of it where the plan is at hand. */
+export function askedWhen({ upfront }: Pick<ApproveNode, "upfront">): string {
+  return upfront ? "asked for before anything runs" : "the run pauses here";
+}
+
+export function approvalWords(node: ApproveNode, requester: string, asked = askedWhen(node)): ApprovalWords {
   const groups = node.groups.map(({ id, title, members }) => ({
     title: escapeControls(title === "" ? approverName(id) : title),
     members: members.filter((member) => member !== requester).map(escapeControls),
@@ -157,10 +162,7 @@ export function approvalWords(node: ApproveNode, requester: string): ApprovalWor
     hopeless: short
       ? `cannot be given: ${plural(node.quorum, "person", "people")} needed, only ${Math.min(...sizes)} may${excluded ? " besides the requester" : ""}`
       : null,
-    terms: [
-      node.upfront ? "asked for with the plan" : "the run pauses here",
-      ...(node.within === null ? [] : [`holds for ${formatDuration(node.within)}`]),
-    ],
+    terms: [asked, ...(node.within === null ? [] : [`holds for ${formatDuration(node.within)}`])],
   };
 }
 

@@ -1,6 +1,7 @@
 /** One node: its line in the outline, and all there is to know of it. */
 import { formatDuration } from "../../ir/format.ts";
 import type { ApproveNode, PlanNode, PlanRequirement, StepNode } from "../../plan/plan.schema.ts";
+import { askedWords } from "../covers.ts";
 import { toleratedWords } from "../failing.ts";
 import { FATE_SIGNS, fateWords, tookText } from "../fates.ts";
 import type { Fate, NodeFate } from "../happened.ts";
@@ -13,7 +14,7 @@ import { callHtml, changeHtml, docHtml, saysSomething, terms } from "./values.ts
 
 /** The line of a node: what it is, its name, what it calls and touches, and what must not be missed. */
 export function nodeHead(book: Book, node: PlanNode, name: string): Html {
-  return html`<span class="word ${wordOf(node)}">${wordOf(node)}</span> <span class="name">${brief(name, 160)}</span> ${subject(book, node)}${marks(node)}${fateChip(fateOf(book, node.id))}`;
+  return html`<span class="word ${wordOf(node)}">${wordOf(node)}</span> <span class="name">${brief(name, 160)}</span> ${subject(book, node)}${marks(book, node)}${fateChip(fateOf(book, node.id))}`;
 }
 
 function subject(book: Book, node: PlanNode): Html {
@@ -35,9 +36,9 @@ function subject(book: Book, node: PlanNode): Html {
   }
 }
 
-function marks(node: PlanNode): Html {
+function marks({ plan }: Book, node: PlanNode): Html {
   return html`${node.kind === "step" && node.irreversible !== null ? html` <span class="mark grave">cannot be undone</span>` : ""}${
-    node.kind === "approve" && !node.upfront ? html` <span class="mark">the run pauses here</span>` : ""
+    node.kind === "approve" && !node.upfront ? html` <span class="mark">${askedWords(plan, node)}</span>` : ""
   }${node.when.length > 0 ? html` <span class="mark">conditional</span>` : ""}`;
 }
 
@@ -161,7 +162,7 @@ function requiresBody(requires: readonly PlanRequirement[]): Html {
 
 /** Who may give it, who may not, and how long it holds. */
 export function approveBody(book: Book, node: ApproveNode): Html {
-  const words = approvalWords(node, book.plan.requester);
+  const words = approvalWords(node, book.plan.requester, askedWords(book.plan, node));
   return html`<p>${words.quorum}, ${words.terms.join(", ")}.</p>${
     words.hopeless === null ? "" : html`<p class="grave"><strong>${words.hopeless}</strong></p>`
   }<ul class="groups">${words.groups.map(

@@ -1,6 +1,7 @@
 /** What stands above all: what it is, who asks why, what must not be missed, and what became of it. */
-import type { Plan } from "../../plan/plan.schema.ts";
+import type { ApproveNode, Plan } from "../../plan/plan.schema.ts";
 import { windowsAt } from "../../window/at-plan.ts";
+import { askedWords } from "../covers.ts";
 import { type Danger, dangersOf } from "../danger.ts";
 import { tookText } from "../fates.ts";
 import { type Fate, type Happened, fateOf as told } from "../happened.ts";
@@ -119,21 +120,47 @@ function warningsHtml(plan: Plan): Html {
 }
 
 function metaHtml({ file: { plan, digest }, happened }: Book): Html {
-  const what = happened === null ? "PLAN.opsplan.json" : happened.run;
   // Of a run that has ended nothing is asked any more, nor of a plan that is only to be looked at.
   const asked =
-    happened?.outcome == null && plan.unread === undefined && plan.nodes.some(({ kind }) => kind === "approve");
+    happened?.outcome == null && plan.unread === undefined ? plan.nodes.filter((node) => node.kind === "approve") : [];
   return html`<div class="meta">${terms([
     ["requested by", html`<strong>${brief(plan.requester, 200)}</strong>`],
     ["because", plan.reason === null ? html`<span class="quiet">no reason given</span>` : brief(plan.reason, 800)],
     plan.action.owner === null ? null : ["owner", brief(approverName(plan.action.owner), 100)],
     ["digest", copyable(digest)],
-    asked ? ["to approve", copyable(`opsc approve ${shellWord(what)}`)] : null,
+    ...toApprove(plan, asked, happened === null ? "PLAN.opsplan.json" : happened.run, happened !== null),
     ["made", html`<time datetime="${plan.createdAt}">${timeText(plan.createdAt)}</time>`],
     ["expires", html`<time datetime="${plan.expiresAt}">${timeText(plan.expiresAt)}</time>`],
     ["written at", html`<code>${brief(plan.action.at, 200)}</code>`],
   ])}</div>`;
 }
+
+/** Approvals told beside the command before the rest is counted. */
+const MOST_ASKED = 3;
+
+/** How to say yes, and what it covers. What is asked half way is given to the run. */
+function toApprove(plan: Plan, asked: readonly ApproveNode[], what: string, running: boolean): Row[] {
+  const rows = (title: string, command: Html | string, of: readonly ApproveNode[]): Row[] => {
+    const terms = [...new Set(of.map((node) => askedWords(plan, node)))];
+    const rest = terms.length > MOST_ASKED ? ` and ${count(terms.length - MOST_ASKED)} more` : "";
+    return of.length === 0
+      ? []
+      : [[title, html`${command}<br><span class="quiet">${terms.slice(0, MOST_ASKED).join("; ")}${rest}</span>`]];
+  };
+  const command = copyable(`opsc approve ${shellWord(what)}`);
+  if (running) return rows("to approve", command, asked);
+  const upfront = asked.filter(({ upfront: first }) => first);
+  return [
+    ...rows("to approve", command, upfront),
+    ...rows(
+      upfront.length === 0 ? "to approve" : "later",
+      html`<code>opsc approve RUN</code>, once the run asks`,
+      asked.filter(({ upfront: first }) => !first),
+    ),
+  ];
+}
+
+type Row = readonly [name: string, value: Html | string];
 
 /** The button is made by the page's script, which alone can copy. */
 const copyable = (text: string): Html => html`<code class="copy">${text}</code>`;

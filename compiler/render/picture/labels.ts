@@ -1,6 +1,7 @@
 /** The words of a box, and everything about its node for a tooltip. Safe, neither clipped nor escaped for a format. */
 import { formatDuration } from "../../ir/format.ts";
 import type { Plan, PlanNode } from "../../plan/plan.schema.ts";
+import { askedWords } from "../covers.ts";
 import { elementsOf, segmentsOf } from "../outline.ts";
 import { escapeControls } from "../safe.ts";
 import { showExpr } from "../show-expr.ts";
@@ -110,7 +111,7 @@ function detailsOf(node: PlanNode, plan: Plan): string[] {
       ];
     }
     case "approve": {
-      const words = approvalWords(node, plan.requester);
+      const words = approvalWords(node, plan.requester, askedWords(plan, node));
       return [`approval · ${words.quorum}`, words.hopeless ?? words.terms.join(", "), ...when];
     }
     case "require":
@@ -142,7 +143,7 @@ function tipOf(node: PlanNode, plan: Plan): string[] {
       lines.push(callText(node.call), checkText(node));
       break;
     case "approve": {
-      const words = approvalWords(node, plan.requester);
+      const words = approvalWords(node, plan.requester, askedWords(plan, node));
       lines.push(`${words.by} must approve: ${words.quorum}, ${words.terms.join(", ")}`);
       for (const { title, members } of words.groups)
         lines.push(`${title}: ${members.length === 0 ? "nobody" : listed(members, 12)}`);
