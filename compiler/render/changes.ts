@@ -9,9 +9,9 @@ import { keySign } from "./fold.ts";
 import { elementsOf, segmentsOf } from "./outline.ts";
 import { safeLines } from "./safe.ts";
 import { showKnowable } from "./show-expr.ts";
-import { brief, showValue } from "./show-value.ts";
+import { brief, count, showValue } from "./show-value.ts";
 import { replaceWords } from "./whole-words.ts";
-import { resourceText } from "./words.ts";
+import { plural, resourceText } from "./words.ts";
 
 export interface Change {
   /** The steps that make this very change: one, or several elements of a loop. */
@@ -65,6 +65,19 @@ export function changesOf(plan: Plan, each: readonly StepChange[] = stepChangesO
   );
 }
 
+/** How many things these changes touch, each counted once. */
+export function thingsIn(changes: readonly Change[]): number {
+  return new Set(changes.flatMap(({ resources }) => resources)).size;
+}
+
+/** `8 things change, all alike`. Without a full stop. */
+export function changesHeadline(changes: readonly Change[]): string {
+  const things = thingsIn(changes);
+  const change = `${plural(things, "thing changes", "things change")}`;
+  if (things === 1 || changes.length >= things) return change;
+  return changes.length === 1 ? `${change}, all alike` : `${change}, in ${count(changes.length)} ways`;
+}
+
 /** The id and the change with signs for the keys of all elements around; as they are where a text holds such a sign itself. */
 function withoutKeys(id: string, change: Change): { readonly id: string; readonly same: Change } {
   const keys = elementsOf(id).flatMap(({ key }, depth) => (key === "" ? [] : [{ key, sign: keySign(depth) }]));
@@ -108,7 +121,7 @@ export function differencesOf(plan: Plan): Difference[] {
 
 function changeOf(node: StepNode, effect: Change["effect"], fields: readonly FieldChange[]): Change {
   const texts = fields.flatMap(textDiff);
-  const previewed = node.preview?.diff == null || node.preview.sensitive ? [] : safeLines(node.preview.diff);
+  const previewed = node.preview?.diff == null || node.preview.sensitive ? [] : diffLines(node.preview.diff);
   return {
     ids: [node.id],
     effect,
@@ -162,7 +175,18 @@ function textDiff({ name, from, fromType, to, type }: FieldChange): readonly str
   if (typeof from !== "string" || to.is !== "known" || typeof to.value !== "string") return [];
   if (!isLong(from) && !isLong(to.value)) return [];
   // The first two lines name a file, as the change does already.
-  return safeLines(unifiedDiff(name, from, to.value) ?? "").slice(2);
+  return diffLines(unifiedDiff(name, from, to.value) ?? "").slice(2);
+}
+
+/** Says of the line before it that the text ends with it, and no line end. */
+const NO_END = /^\\ No newline at end of file$/;
+
+/** Safe to show. Where both texts lack the last line end, nothing has changed in that and nothing is said of it. */
+function diffLines(diff: string): string[] {
+  const lines = safeLines(diff);
+  const before = lines.flatMap((line, i) => (NO_END.test(line) ? (lines[i - 1]?.[0] ?? "") : []));
+  const agree = before.includes(" ") || (before.includes("-") && before.includes("+"));
+  return agree ? lines.filter((line) => !NO_END.test(line)) : lines;
 }
 
 const isLong = (text: string): boolean => text.trimEnd().includes("\n");

@@ -2,7 +2,7 @@
 import { canonicalJson } from "../canonical.ts";
 import type { ApproveNode, Plan, StepNode } from "../plan/plan.schema.ts";
 import { identityKey } from "../types/identity.ts";
-import { about } from "./danger-steps.ts";
+import { about, aboutChanges } from "./danger-steps.ts";
 import type { Danger } from "./danger-type.ts";
 import { writesOf } from "./failing.ts";
 import { showExpr } from "./show-expr.ts";
@@ -83,8 +83,17 @@ function unasked(plan: Plan, approvals: readonly ApproveNode[]): Danger[] {
   const low = plan.action.risk === "low" && ![...early, ...beside, ...maybe].some(isHeavy);
   const level = (of: readonly StepNode[]): Danger["level"] => (of.some(isFinal) ? "grave" : low ? "note" : "warning");
   return [
-    ...about(level(early), early, `${plural(early.length, "change is", "changes are")} made before anybody is asked`),
-    ...about(level(beside), beside, `${plural(beside.length, "change does", "changes do")} not wait for an approval`),
+    ...aboutChanges(level(early), early, {
+      kind: "unasked",
+      clause: "made before anybody is asked",
+      mark: "before anybody is asked",
+    }),
+    ...about(
+      level(beside),
+      beside,
+      `${plural(beside.length, "change does", "changes do")} not wait for an approval`,
+      "waits for no approval",
+    ),
     ...mayNeverBeAsked([...open.values()], level(maybe)),
   ];
 }

@@ -29,11 +29,17 @@ function allAtOnce(plan: Plan): Danger[] {
     const { elements, id } = one.loop;
     const name = brief(foldIds(same, ({ loop }) => `${loop.id}.x`)[0]?.name.replace(/\.x( ×\d+)?$/, "") ?? id, 80);
     const many = elements.length === 2 ? "both" : `all ${one.most ? "of up to " : ""}${count(elements.length)}`;
+    const subject = `${many} elements of ${name}`;
+    const clause = "changed at the same time";
+    const short = `${subject} are ${clause}`;
     return [
       {
         level: elements.length === 2 ? "note" : "warning",
-        words: `${many} elements of ${name} are changed at the same time: none goes first to show whether it works`,
+        words: `${short}: none goes first to show whether it works`,
+        short,
         nodes: same.flatMap(({ nodes }) => nodes.map(({ id: node }) => node)),
+        marks: { at: [], loops: same.map(({ loop }) => ({ id: loop.id, mark: "all at once" })) },
+        joins: { kind: "at once", subject, clause, named: "" },
       },
     ];
   });

@@ -4,7 +4,7 @@ import type { Knowable, Plan, StepNode } from "../plan/plan.schema.ts";
 import type { Type } from "../types/type.ts";
 import { foldIds, foldTexts } from "./alike.ts";
 import { type Difference, differencesOf } from "./changes.ts";
-import type { Danger, DangerLevel } from "./danger-type.ts";
+import type { Danger, DangerLevel, Joins } from "./danger-type.ts";
 import { writesOf } from "./failing.ts";
 import { brief, count, SHORT, showValue } from "./show-value.ts";
 import { plural, resourceText } from "./words.ts";
@@ -25,7 +25,7 @@ export function stepDangers(plan: Plan): Danger[] {
     ...wildcards(all),
     ...unknownTargets(writes),
     ...leaps(plan),
-    ...(undoes ? stays(writes) : []),
+    ...(undoes ? stays(writes, plan) : []),
     ...hidden(plan),
   ];
 }
@@ -34,9 +34,34 @@ function isWrite(node: Plan["nodes"][number]): node is StepNode {
   return node.kind === "step" && node.call.effect !== "read";
 }
 
-/** One danger about `steps`, or none where there are no such steps. */
-export function about(level: DangerLevel, steps: readonly StepNode[], words: string): Danger[] {
-  return steps.length === 0 ? [] : [{ level, words: `${words}: ${named(steps)}`, nodes: steps.map(({ id }) => id) }];
+/** One danger about `steps`, or none where there are no such steps; `mark`: what stands at each of them in a picture. */
+export function about(
+  level: DangerLevel,
+  steps: readonly StepNode[],
+  words: string,
+  mark: string | null = null,
+): Danger[] {
+  if (steps.length === 0) return [];
+  const danger = { level, words: `${words}: ${named(steps)}`, nodes: steps.map(({ id }) => id), short: words };
+  return [mark === null ? danger : { ...danger, marks: { at: [mark], loops: [] } }];
+}
+
+/** The same, of which one sentence is made with others about the same steps: `subject` is what the clause is said of. */
+export function aboutChanges(
+  level: DangerLevel,
+  steps: readonly StepNode[],
+  {
+    kind,
+    clause,
+    mark,
+    be = ["is", "are"],
+  }: { kind: Joins["kind"]; clause: string; mark: string; be?: readonly [string, string] },
+): Danger[] {
+  const subject = plural(steps.length, "change");
+  return about(level, steps, `${subject} ${be[steps.length === 1 ? 0 : 1]} ${clause}`, mark).map((danger) => ({
+    ...danger,
+    joins: { kind, subject, clause, named: named(steps) },
+  }));
 }
 
 /** `roll[×12].purge on cdn:*, told on room and 3 more`. */
@@ -62,10 +87,8 @@ function destroyed(writes: readonly StepNode[], undoes: boolean): Danger[] {
   const back = found.filter(comesBack);
   const does = (n: number): string => `${plural(n, "step destroys", "steps destroy")} something`;
   return [
-    ...byReason(
-      "grave",
-      found.filter((step) => !comesBack(step)),
-      (n) => `${does(n)} that nothing brings back`,
+    ...byReason(found.filter((step) => !comesBack(step))).flatMap(({ why, of }) =>
+      about("grave", of, `${does(of.length)} that nothing brings back${why}`, "never comes back"),
     ),
     ...about("warning", back, `${does(back.length)} that is brought back when the run fails`),
   ];
@@ -74,11 +97,11 @@ function destroyed(writes: readonly StepNode[], undoes: boolean): Danger[] {
 /** Reasons told apart; more of them are left to the steps. */
 const REASONS = 2;
 
-/** A line for each reason that the action gives for having nothing to undo. */
-function byReason(level: DangerLevel, steps: readonly StepNode[], words: (n: number) => string): Danger[] {
+/** Steps by the reason that the action gives for having nothing to undo, as it stands behind other words; all as one of too many. */
+function byReason(steps: readonly StepNode[]): { readonly why: string; readonly of: readonly StepNode[] }[] {
   const reasons = Map.groupBy(steps, ({ rollback }) => (rollback?.kind === "nothing" ? brief(rollback.why, WHY) : ""));
-  if (reasons.size > REASONS) return about(level, steps, words(steps.length));
-  return [...reasons].flatMap(([why, of]) => about(level, of, `${words(of.length)}${why === "" ? "" : ` (“${why}”)`}`));
+  if (reasons.size > REASONS) return [{ why: "", of: steps }];
+  return [...reasons].map(([why, of]) => ({ why: why === "" ? "" : ` (“${why}”)`, of }));
 }
 
 /** A `*` on its own or behind a separator: it names more than one thing, and nobody can see how many. */
@@ -91,21 +114,39 @@ function wildcards(writes: readonly StepNode[]): Danger[] {
     ),
   );
   const level = found.some(({ call }) => call.effect === "destroy") ? "grave" : "warning";
-  return about(level, found, `${plural(found.length, "step reaches", "steps reach")} whatever a wildcard matches`);
+  return about(
+    level,
+    found,
+    `${plural(found.length, "step reaches", "steps reach")} whatever a wildcard matches`,
+    "reaches by a wildcard",
+  );
 }
 
 function unknownTargets(writes: readonly StepNode[]): Danger[] {
   const found = writes.filter(({ call }) => call.resource.is === "deferred");
-  return about("warning", found, `${plural(found.length, "step changes", "steps change")} what only the run will know`);
+  return about(
+    "warning",
+    found,
+    `${plural(found.length, "step changes", "steps change")} what only the run will know`,
+    "target not known yet",
+  );
 }
 
 /** `rollback nothing`: a failed run leaves it as made. The action says why, and a reviewer judges that. */
-function stays(writes: readonly StepNode[]): Danger[] {
+function stays(writes: readonly StepNode[], { action: { risk } }: Plan): Danger[] {
   const found = writes.filter(
     ({ irreversible, rollback, call }) =>
       irreversible === null && rollback?.kind === "nothing" && call.effect === "write",
   );
-  return byReason("note", found, (n) => `${plural(n, "change is", "changes are")} not undone when the run fails`);
+  // What is low of risk, by its own word, may stay without more ado.
+  const level = found.length * 2 > writes.length && risk !== "low" ? "warning" : "note";
+  return byReason(found).flatMap(({ why, of }) =>
+    aboutChanges(level, of, {
+      kind: "stays",
+      clause: `not undone when the run fails${why}`,
+      mark: "not undone",
+    }),
+  );
 }
 
 /**
@@ -150,7 +191,7 @@ function leaps(plan: Plan): Danger[] {
       steps(found),
       `${plural(found.length, "number")} become many times what they were, or a small part, or nothing`,
     );
-  return [...byWords].flatMap(([words, of]) => about("warning", steps(of), words));
+  return [...byWords].flatMap(([words, of]) => about("warning", steps(of), words, "leaps"));
 }
 
 function leapsIn({ name, from, fromType, to, type }: Difference["fields"][number]): string[] {

@@ -5,12 +5,13 @@
 import type { Plan } from "../plan/plan.schema.ts";
 import { foldIds } from "./alike.ts";
 import { approvalDangers } from "./danger-approvals.ts";
+import { joined } from "./danger-joined.ts";
 import { orderDangers } from "./danger-order.ts";
 import { stepDangers } from "./danger-steps.ts";
 import type { Danger, DangerLevel } from "./danger-type.ts";
 import { writesOf } from "./failing.ts";
 import { type Line, run } from "./ink.ts";
-import { brief, count } from "./show-value.ts";
+import { approverName, brief, count } from "./show-value.ts";
 import { offlineWords } from "./words.ts";
 
 export type { Danger, DangerLevel } from "./danger-type.ts";
@@ -35,7 +36,15 @@ export function dangersOf(plan: Plan): Danger[] {
     ...advice(plan),
     ...unbounded(plan),
   ];
-  return found.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+  return raised(joined(found)).toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+}
+
+/** What is not undone is more than a note beside something else that is. */
+function raised(dangers: readonly Danger[]): Danger[] {
+  const others = dangers.some(({ level, joins }) => level !== "note" && joins?.kind !== "stays");
+  return dangers.map((danger) =>
+    others && danger.level === "note" && danger.joins?.kind === "stays" ? { ...danger, level: "warning" } : danger,
+  );
 }
 
 /** As it stands in a terminal. */
@@ -62,8 +71,8 @@ function manyTargets(plan: Plan): Danger[] {
 }
 
 /** Half of a set that may be broken in the end is more than most people think of when they read `tolerate`. */
-function tolerated({ loops }: Plan): Danger[] {
-  const risky = loops.filter(({ tolerate, elements }) => tolerate > 0 && tolerate * 4 >= elements.length);
+function tolerated(plan: Plan): Danger[] {
+  const risky = plan.loops.filter(({ tolerate, elements }) => tolerate > 0 && tolerate * 4 >= elements.length);
   // A loop within each element of another is one loop as it is written.
   return foldIds(risky, ({ id, tolerate, elements }) => `${id}.${tolerate} of ${elements.length}`).map(
     ({ name, of }) => {
@@ -73,17 +82,37 @@ function tolerated({ loops }: Plan): Danger[] {
         60,
       );
       const all = elements.length;
+      const goesOn = `the run goes on${asksNext(plan, of[0]?.id ?? "")}`;
+      const danger = (level: DangerLevel, words: string, mark: string): Danger => ({
+        ...ofPlan(level, words),
+        marks: { at: [], loops: of.map(({ id }) => ({ id, mark })) },
+      });
       if (tolerate >= all) {
         const every = all === 1 ? "the only element" : `every one of the ${count(all)} elements`;
-        return ofPlan("warning", `${every} of ${loop} may fail, and the run goes on`);
+        return danger("warning", `${every} of ${loop} may fail, and ${goesOn}`, "all may fail");
       }
       const share = Math.round((tolerate * 100) / all);
-      return ofPlan(
+      return danger(
         tolerate * 2 >= all ? "warning" : "note",
-        `${count(tolerate)} of ${count(all)} elements of ${loop}, ${share}%, may fail, and the run goes on`,
+        `${count(tolerate)} of ${count(all)} elements of ${loop}, ${share}%, may fail, and ${goesOn}`,
+        `${share}% may fail`,
       );
     },
   );
+}
+
+/** ` to ask Payments on-call`: whom it asks behind the loop, who may not see from the question what failed. */
+function asksNext({ nodes }: Plan, loop: string): string {
+  const behind = new Set<string>();
+  for (const node of nodes) {
+    const inside = node.id.startsWith(`${loop}[`);
+    if (inside || node.after.some(({ id }) => behind.has(id))) {
+      behind.add(node.id);
+      if (node.kind === "approve" && !inside)
+        return ` to ask ${brief(node.groups.map(({ title, id }) => title || approverName(id)).join(node.mode === "all" ? " and " : " or "), 80)}`;
+    }
+  }
+  return "";
 }
 
 function staysOnFailure(plan: Plan): Danger[] {

@@ -5,9 +5,10 @@
 import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
 import { windowsAt } from "../window/at-plan.ts";
-import { type Change, changesOf } from "./changes.ts";
+import { type Change, changesHeadline, changesOf } from "./changes.ts";
 import { askedWords } from "./covers.ts";
 import { type DangerLevel, dangersOf } from "./danger.ts";
+import { FACTS_ARE, factRows } from "./facts.ts";
 import { failureWords } from "./failing.ts";
 import { tookText } from "./fates.ts";
 import type { Happened } from "./happened.ts";
@@ -23,6 +24,7 @@ import { hookLines, stepLines } from "./text-steps.ts";
 import {
   approvalWords,
   judgedFor,
+  lacksReason,
   malformed,
   plural,
   requirementText,
@@ -42,6 +44,9 @@ const MOST_DRAWN = 60;
 /** Of one change: lines of its difference, characters of such a line, fields, things it touches, before the rest is counted. */
 const DIFF_LINES = 60;
 const DIFF_COLUMNS = 200;
+/** Up to so many lines of differences, and changes, they are seen without opening anything. */
+const OPEN_LINES = 20;
+const OPEN_CHANGES = 8;
 const MOST_FIELDS = 20;
 const MOST_THINGS = 12;
 /** Names of one row before the rest is counted. */
@@ -58,7 +63,8 @@ export function planMarkdown(file: PlanFile, happened: Happened | null = null): 
       ...(happened === null ? [] : [outcome(happened)]),
       ...refusals(plan),
       ...dangers(plan),
-      ...warnings(plan),
+      ...windows(plan),
+      ...trust(plan),
       // Of a run one wants to know first what became of each step.
       ...(happened === null ? [] : [does]),
       summaryTable(file),
@@ -66,6 +72,7 @@ export function planMarkdown(file: PlanFile, happened: Happened | null = null): 
       ...guardrails(plan),
       approvals(plan),
       changes(plan),
+      facts(plan),
       keeping(plan),
       ...(happened === null ? [does] : []),
       hooks(plan, happened),
@@ -181,13 +188,16 @@ function refusals(plan: Plan): Section[] {
   return told.map((words) => whole(`> [!CAUTION]\n> ${words}`));
 }
 
-function warnings(plan: Plan): Section[] {
-  const windows = windowsAt(plan, Date.parse(plan.createdAt)).flatMap(({ state, words, tooShort }) => [
+function windows(plan: Plan): Section[] {
+  const told = windowsAt(plan, Date.parse(plan.createdAt)).flatMap(({ state, words, tooShort }) => [
     ...(state.open ? [] : [`${words.replace(/^w/, "W")}.`]),
     ...(tooShort === null ? [] : [tooShort]),
   ]);
-  const told = [...trustWarnings(plan), ...windows];
   return told.length === 0 ? [] : [whole(`> [!WARNING]\n> ${escapeMarkdown(brief(told.join(" "), 1500))}`)];
+}
+
+function trust(plan: Plan): Section[] {
+  return trustWarnings(plan).map((words) => whole(`⚠️ ${escapeMarkdown(words)}`));
 }
 
 function summaryTable({ plan, digest }: PlanFile): Section {
@@ -197,6 +207,7 @@ function summaryTable({ plan, digest }: PlanFile): Section {
     ...(action.risk === null ? [] : [["Risk", escapeMarkdown(brief(action.risk, 100))] as const]),
     ["Requested by", codeSpan(brief(plan.requester, 100))],
     ...(plan.reason === null ? [] : [["Because", escapeMarkdown(brief(plan.reason, 400))] as const]),
+    ...(lacksReason(plan) ? [["Because", "⚠️ no reason given"] as const] : []),
     ["Workspace", codeSpan(brief(plan.workspace, 100))],
     ...(action.owner === null ? [] : [["Owner", codeSpan(brief(approverName(action.owner), 100))] as const]),
     ["In all", escapeMarkdown(totals(plan).join(" · "))],
@@ -243,6 +254,7 @@ function guardrails(plan: Plan): Section[] {
     .slice(0, MOST_NAMES)
     .map((g) => codeSpan(brief(g.name, 80)))
     .join(", ")}${rest}`;
+  if (plan.guardrails.length === 0) return [whole(`${title}\n\nNone applies to it.`)];
   return [
     ...(open.length === 0 ? [] : [table(title, head, open.map(guardrailRow), "guardrail", 6000)]),
     ...(passed.length === 0 ? [] : [whole(open.length === 0 ? `${title}\n\n${passing}` : passing)]),
@@ -288,7 +300,9 @@ function approvals(plan: Plan): Section {
 
 function changes(plan: Plan): Section {
   const found = changesOf(plan);
-  const head = `#### Changes\n\n<details><summary>${count(found.length)} ${found.length === 1 ? "change is" : "changes are"} known</summary>`;
+  const lines = found.reduce((sum, { diff, fields }) => sum + diff.length + fields.length, 0);
+  const open = lines <= OPEN_LINES && found.length <= OPEN_CHANGES ? " open" : "";
+  const head = `#### Changes\n\n<details${open}><summary>${changesHeadline(found)}</summary>`;
   const left = (n: number): string => (n === 0 ? "" : `\n\n… ${more(n, "change")}`);
   return {
     open: `${head}\n\n`,
@@ -322,6 +336,32 @@ function changeText(change: Change): string {
     ...(shown.length === 0 ? [] : [fenced("diff", shown.join("\n"))]),
     ...(hidden > 0 ? [`… ${more(hidden, "line")} of this difference`] : []),
   ].join("\n\n");
+}
+
+/** Facts that need no folding away, and those shown at all before the rest is counted. */
+const FEW_FACTS = 8;
+const MOST_FACTS = 60;
+
+/** What was read, as far as the plan rests on it. */
+function facts(plan: Plan): Section {
+  const rows = factRows(plan);
+  const units = rows
+    .slice(0, MOST_FACTS)
+    .map(({ name, value }) => `| ${codeSpan(brief(name, 80))} | ${codeSpan(brief(value, 300))} |`);
+  const [open, close] =
+    rows.length > FEW_FACTS
+      ? [`<details><summary>${plural(rows.length, "value")} ${FACTS_ARE}</summary>\n\n`, "\n\n</details>"]
+      : [`${FACTS_ARE.replace(/^r/, "R")}.\n\n`, ""];
+  const left = (shown: number): string => (rows.length === shown ? "" : `\n\n… ${more(rows.length - shown, "value")}`);
+  const head = "#### Facts\n\n";
+  return {
+    open: `${head}${open}| | |\n| --- | --- |\n`,
+    units,
+    between: "\n",
+    close: (n) => `${left(units.length - n)}${close}`,
+    none: `${head}${plural(rows.length, "value")} ${FACTS_ARE}.`,
+    keeps: 2000,
+  };
 }
 
 /** Locks, limits, tolerated failures. */

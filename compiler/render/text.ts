@@ -1,14 +1,13 @@
 /** A plan for a reviewer in a terminal: what cannot be undone and what changes first, then the rules, then the steps. */
 
-import type { Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
 import type { PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
-import type { Type } from "../types/type.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { foldIds } from "./alike.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { askedWords } from "./covers.ts";
 import { dangerLine, dangersOf } from "./danger.ts";
+import { FACTS_ARE, factRows } from "./facts.ts";
 import { failureWords } from "./failing.ts";
 import { tookText } from "./fates.ts";
 import type { Happened } from "./happened.ts";
@@ -21,6 +20,7 @@ import { displayWidth, padEnd } from "./width.ts";
 import {
   approvalWords,
   judgedFor,
+  lacksReason,
   malformed,
   plural,
   requirementText,
@@ -84,6 +84,7 @@ function header({ plan, digest }: PlanFile, width: number): Line[] {
     ),
     ...wrap(facts, width, 2),
     ...(plan.reason === null ? [] : wrap([run(`because ${brief(plan.reason, 400)}`)], width, 2)),
+    ...(lacksReason(plan) ? [[run("no reason given", "yellow")] as const] : []),
     ...wrap([run(`plan ${shortDigest(digest)} · ${action.at} · made ${timeText(plan.createdAt)}`, "dim")], width, 2),
   ];
 }
@@ -195,39 +196,17 @@ function inputs({ plan }: PlanFile, width: number): Line[] {
   return [[run("Inputs", "bold")], ...table(rows, width)];
 }
 
-const JSON_TYPE: Type = { kind: "json" };
 /** Facts shown before the rest is counted. */
 const MOST_FACTS = 12;
 
 /** What was read, as far as the plan rests on it. */
 function facts({ plan }: PlanFile, width: number): Line[] {
-  const rows = plan.facts.flatMap((fact) =>
-    fact.used.map(
-      (path) => [brief([fact.id, ...path].join("."), 60), showValue(valueIn(fact.value, path), JSON_TYPE)] as const,
-    ),
-  );
+  const rows = factRows(plan).map(({ name, value }) => [brief(name, 60), value] as const);
   if (rows.length === 0) return [];
   const shown = rows.slice(0, MOST_FACTS);
   const rest: Line[] =
     rows.length > shown.length ? [[run(`  and ${plural(rows.length - shown.length, "more value")}`, "dim")]] : [];
-  return [
-    ...wrap(
-      [run("Facts", "bold"), run("  read while planning; if one has changed, the plan is refused", "dim")],
-      width,
-      2,
-    ),
-    ...table(shown, width),
-    ...rest,
-  ];
-}
-
-function valueIn(value: Value, path: readonly string[]): Value {
-  let at: Value = value;
-  for (const name of path) {
-    if (typeof at !== "object" || at === null || Array.isArray(at) || !Object.hasOwn(at, name)) return null;
-    at = (at as { readonly [field: string]: Value })[name] ?? null;
-  }
-  return at;
+  return [...wrap([run("Facts", "bold"), run(`  ${FACTS_ARE}`, "dim")], width, 2), ...table(shown, width), ...rest];
 }
 
 /** Names on the left, aligned, values wrapped beside them. */
@@ -278,7 +257,7 @@ export function diffInk(line: string): Ink {
 }
 
 function guardrails({ plan }: PlanFile, width: number): Line[] {
-  if (plan.guardrails.length === 0) return [];
+  if (plan.guardrails.length === 0) return [[run("Guardrails", "bold"), run("  none applies to it", "dim")]];
   const of = (status: PlanGuardrail["status"]): PlanGuardrail[] => plan.guardrails.filter((g) => g.status === status);
   const passed = of("pass").map((g) => `${brief(g.name, 60)} (${g.enforcement}${g.everyWrite ? ", every write" : ""})`);
   return [

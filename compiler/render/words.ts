@@ -203,21 +203,29 @@ export function leaseText({ lease }: StepNode): string | null {
   return lease === null ? null : `lasts ${formatDuration(lease)}, and is undone then`;
 }
 
-/** What a reader must know about how far the plan can be trusted, and carried out at all; empty where there is nothing. */
-export function trustWarnings(plan: Plan): string[] {
-  const warnings: string[] = [];
-  if (plan.trust.identities === "unverified")
-    warnings.push("Identities are not verified: names are taken at their word.");
-  if (plan.trust.root === "project") {
-    warnings.push("The project is its own trust root: approvers and guardrails come from the tree under review.");
-  }
-  const leases = plan.nodes.flatMap((node) => (node.kind === "step" && node.lease !== null ? [node.id] : []));
-  if (leases.length > 0) {
-    const more = leases.length > 3 ? ` and ${leases.length - 3} more` : "";
-    const named = leases.slice(0, 3).map((id) => brief(id, 60));
-    warnings.push(`This version does not end leases, and so does not apply this plan: ${named.join(", ")}${more}.`);
-  }
-  return warnings;
+/** What a reader must know about how far the plan can be carried out, and be trusted; a sentence each, empty where there is nothing. */
+export function trustWarnings({ nodes, trust }: Plan): string[] {
+  const leases = nodes.flatMap((node) => (node.kind === "step" && node.lease !== null ? [node.id] : []));
+  const more = leases.length > 3 ? ` and ${leases.length - 3} more` : "";
+  const named = leases.slice(0, 3).map((id) => brief(id, 60));
+  const told = [
+    ...(trust.identities === "unverified" ? ["names are not verified"] : []),
+    ...(trust.root === "project" ? ["approvers and guardrails come from the tree under review"] : []),
+  ];
+  return [
+    ...(leases.length === 0
+      ? []
+      : [`This version does not end leases, and so does not apply this plan: ${named.join(", ")}${more}.`]),
+    ...(told.length === 0 ? [] : [`${told.join(", and ").replace(/^./, (first) => first.toUpperCase())}.`]),
+  ];
+}
+
+/** Whether somebody should have said why: much is at risk, or a guardrail asks for it. */
+export function lacksReason({ reason, action, parts, guardrails }: Plan): boolean {
+  const risky = [action, ...parts.map((part) => part.action)].some(
+    ({ risk }) => risk === "high" || risk === "critical",
+  );
+  return reason === null && (risky || guardrails.some(({ saw }) => saw.some(({ name }) => name === "run.reason")));
 }
 
 /** Of a plan made without reading the `facts` of these ids. Without a full stop. */

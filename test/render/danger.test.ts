@@ -28,7 +28,10 @@ import {
 } from "./build.ts";
 
 type Over = Parameters<typeof planFile>[1];
-const told = (nodes: PlanNode[], over: Over = {}): Danger[] => dangersOf(planFile(nodes, over).plan);
+/** What is said of what; where it stands in a picture is tested with that. */
+const said = (dangers: readonly Danger[]): Danger[] =>
+  dangers.map(({ level, words, nodes }) => ({ level, words, nodes }));
+const told = (nodes: PlanNode[], over: Over = {}): Danger[] => said(dangersOf(planFile(nodes, over).plan));
 /** Those of them that an approval up front does not answer. */
 const words = (nodes: PlanNode[], over: Over = {}): string[] => told([asked, ...nodes], over).map((d) => d.words);
 
@@ -100,7 +103,7 @@ describe("among forty steps that are harmless", () => {
   ])("%s", (_, what, rollback, level, line) => {
     const nodes = [asked, ...harmless.slice(0, 20), step("x", [], what, { rollback }), ...harmless.slice(20)];
     const file = planFile(nodes);
-    expect(dangersOf(file.plan)).toEqual([{ level, words: line, nodes: ["x"] }]);
+    expect(said(dangersOf(file.plan))).toEqual([{ level, words: line, nodes: ["x"] }]);
     expect(planText(file, { color: false, width: 120 }).split("\n\n")[1]).toBe(
       `${level === "note" ? "·" : "!"} ${line}`,
     );

@@ -161,7 +161,7 @@ describe("a plan that is too long", () => {
     const markdown = planMarkdown(big(4000));
     expect(markdown).toMatch(/… [\d,]+ more changes\n\n<\/details>/);
     expect(markdown.slice(markdown.indexOf("<summary>Steps"))).toContain("write    s0x0 = disk.wipe");
-    expect(markdown).toContain("4,000 changes are known");
+    expect(markdown).toContain("4,000 things change");
   });
   test("one that fits is whole", () => {
     expect(planMarkdown(release())).not.toContain("… ");
@@ -242,7 +242,7 @@ describe("actions within actions, hooks, and what became of a run", () => {
       "**Run 20261121-0914-k3f9q2: incomplete in 1m5s**: cut.move failed: no route to @<!-- -->host",
       "Left to do by hand:",
       "> - `cut.drain`: undrain thing:cut.drain \\| at once",
-      "> [!WARNING]",
+      "⚠️ Names are not verified",
       "<details open><summary>Steps",
       "| Action |",
     ];

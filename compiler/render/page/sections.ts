@@ -1,11 +1,11 @@
 /** All that is around the steps: what changes, who approves, which rules were asked and what they saw, what it rests on. */
-import type { Value } from "../../ir/expr.ts";
 import { formatDuration } from "../../ir/format.ts";
 import type { Plan, PlanGuardrail } from "../../plan/plan.schema.ts";
 import type { Type } from "../../types/type.ts";
 import { windowsAt } from "../../window/at-plan.ts";
 import { foldIds } from "../alike.ts";
-import type { Change } from "../changes.ts";
+import { type Change, changesHeadline, thingsIn } from "../changes.ts";
+import { valueIn } from "../facts.ts";
 import { failureWords } from "../failing.ts";
 import { keepingWords } from "../keeping.ts";
 import { showExpr } from "../show-expr.ts";
@@ -31,7 +31,7 @@ export interface Section {
 export function sectionsOf(book: Book): Section[] {
   return [changes, approvals, guardrails, inputs, facts, windows, keeping, hooks, restsOn]
     .map((make) => make(book))
-    .filter((section) => section.count > 0);
+    .filter(({ count: n, id }) => n > 0 || id === "guardrails");
 }
 
 /** Entries of one list before the rest is counted. */
@@ -44,13 +44,17 @@ function limited<T>(items: readonly T[], show: (item: T) => Html, most = MOST): 
 
 function changes(book: Book): Section {
   const found = book.allChanges;
-  const known = found.filter(saysSomething).length;
+  const unknown = found.filter((change) => !saysSomething(change));
   return {
     id: "changes",
     title: "Changes",
     wide: true,
-    count: found.length,
-    body: html`<p class="quiet">${known === 0 ? "What each would change is not known beforehand." : `Of ${count(known)} it is known what would change.`}</p><ul class="cards">${limited(found, (change) => changeCard(book, change))}</ul>`,
+    count: thingsIn(found),
+    body: html`<p class="quiet">${changesHeadline(found)}${
+      unknown.length === 0
+        ? ""
+        : `; of ${unknown.length === found.length ? "none" : `${count(thingsIn(unknown))} not`} is it known how`
+    }.</p><ul class="cards">${limited(found, (change) => changeCard(book, change))}</ul>`,
   };
 }
 
@@ -88,7 +92,10 @@ function guardrails(book: Book): Section {
     id: "guardrails",
     title: "Guardrails",
     count: found.length,
-    body: html`<ul class="cards">${limited(found, guardrailCard)}</ul>`,
+    body:
+      found.length === 0
+        ? html`<p class="quiet">None applies to it.</p>`
+        : html`<ul class="cards">${limited(found, guardrailCard)}</ul>`,
   };
 }
 
@@ -174,15 +181,6 @@ function facts(book: Book): Section {
         html`<li class="card"><p><span class="word warning">not read</span> <strong>${brief(id, 120)}</strong> of <code>${resourceText(call)}</code></p>${callHtml(call)}</li>`,
     )}</ul>`,
   };
-}
-
-function valueIn(value: Value, path: readonly string[]): Value {
-  let at: Value = value;
-  for (const name of path) {
-    if (typeof at !== "object" || at === null || Array.isArray(at) || !Object.hasOwn(at, name)) return null;
-    at = (at as { readonly [field: string]: Value })[name] ?? null;
-  }
-  return at;
 }
 
 function windows({ plan }: Book): Section {
