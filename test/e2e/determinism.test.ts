@@ -1,5 +1,8 @@
-/** A plan is a function of sources, inputs, facts and time: of nothing else that differs from one machine to the next. */
-import { readFileSync, rmSync } from "node:fs";
+/**
+ * A plan is a function of sources, inputs, what was read and time, and of the key of fingerprints: of nothing else that differs from
+ * one machine to the next.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { canonicalJson } from "../../compiler/canonical.ts";
@@ -44,10 +47,14 @@ window night { timezone = "Europe/Berlin"  allow 22:00..06:00  calendar = "./fre
   "teams/rule.ops": `guardrail calm { applies to action  enforcement = soft  require plan.writes.count <= 30 else "many: \${plan.writes.count}" }\n`,
 };
 
+const KEY = Buffer.alloc(32, 7);
+
 /** The plan made in a project whose files were written in this order, without what the time decides. */
 async function planned(names: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
   const folder = makeProject(Object.fromEntries(names.map((name) => [name, files[name as keyof typeof files]])));
   made.push(folder);
+  mkdirSync(path.join(folder, ".opsc"), { mode: 0o700 });
+  writeFileSync(path.join(folder, ".opsc/fingerprint.key"), KEY, { mode: 0o600 });
   const args = ["plan", "greet", "-o", "greet.opsplan.json", "--as", "dana@example.com", "--reason", "a test"];
   const ran = await opsc(args, folder, "", env);
   expect(ran.code, ran.err).toBe(0);
@@ -60,6 +67,7 @@ test("other time zones, locales, folders and orders of files on disk give the sa
   const names = Object.keys(files);
   const first = await planned(names, { TZ: "UTC", LC_ALL: "C.UTF-8", LANG: "C.UTF-8" });
   expect(first).toContain("WEB-a");
+  expect(first).toContain('"fingerprint":{');
   expect(await planned(names.toReversed(), { TZ: "Asia/Kolkata", LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" })).toBe(
     first,
   );
