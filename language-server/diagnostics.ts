@@ -211,7 +211,7 @@ export class Diagnostics {
   /** Of all files of all projects. What was wrong and is not any more is told as that. */
   async all(known: ReadonlyMap<string, string>): Promise<WorkspaceDocumentDiagnosticReport[]> {
     const told = new Map<string, Shown[]>();
-    for (const project of this.#server.projects) {
+    for (const project of await this.#server.opened()) {
       await project.settled();
       for (const [uri, { items }] of this.#toldBy(project).files) told.set(uri, items);
     }

@@ -9,6 +9,7 @@ import { withLevels } from "../compiler/diagnostics/severity.ts";
 import { Analysis } from "../compiler/editor/analysis.ts";
 import { type LineIndex, lineIndex } from "../language/lines.ts";
 import { parse } from "../language/parse.ts";
+import { reparse } from "../language/reparse.ts";
 import type { Host, Loaded } from "./host.ts";
 
 const SOURCE = /\.ops$/;
@@ -31,6 +32,7 @@ export class OpenProject {
   /** Grows with every change of what is checked. */
   #version = 0;
   #checked: { readonly version: number; readonly result: CheckedProject } | null = null;
+  #found: { readonly version: number; readonly diagnostics: readonly Diagnostic[] } | null = null;
   #analysis: { readonly version: number; readonly analysis: Analysis } | null = null;
   #told: { readonly version: number; readonly byFile: ReadonlyMap<string, readonly Diagnostic[]> } | null = null;
   /** Files that are others than when the project was checked last. */
@@ -118,7 +120,7 @@ export class OpenProject {
 
   #put(file: string, text: string, before: ReadonlyMap<string, Parsed>): void {
     const known = before.get(file);
-    this.#files.set(file, known?.text === text ? known : parsed(file, text));
+    this.#files.set(file, known?.text === text ? known : parsed(file, text, known));
   }
 
   /** Puts a document in the place of a data file that is read. Whether it is. */
@@ -146,7 +148,7 @@ export class OpenProject {
     if (before?.text === text) return false;
     this.#version++;
     this.#edited.add(file);
-    this.#files.set(file, parsed(file, text));
+    this.#files.set(file, parsed(file, text, before));
     if (before === undefined) this.#order();
     return this.#mentions(text) !== this.#mentions(before?.text ?? "");
   }
@@ -169,8 +171,18 @@ export class OpenProject {
     if (this.#checked?.version === this.#version) return this.#checked.result;
     const result = this.#checker.check({ ...this.#input(), files: [...this.#files.values()] });
     this.#checked = { version: this.#version, result };
+    this.#found = { version: this.#version, diagnostics: result.diagnostics };
     this.#edited = new Set();
     return result;
+  }
+
+  /** Those of `check`, which cost less. */
+  #diagnose(): readonly Diagnostic[] {
+    if (this.#found?.version === this.#version) return this.#found.diagnostics;
+    const diagnostics = this.#checker.diagnose({ ...this.#input(), files: [...this.#files.values()] });
+    this.#found = { version: this.#version, diagnostics };
+    this.#edited = new Set();
+    return diagnostics;
   }
 
   #input(): ProjectInput {
@@ -191,7 +203,7 @@ export class OpenProject {
    */
   analysis(file: string | null = null): Analysis {
     const others = [...this.#edited].some((edited) => edited !== file);
-    if (this.#checked === null || (file !== null && others)) this.check();
+    if (this.#found === null || (file !== null && others)) this.#diagnose();
     if (this.#analysis?.version === this.#version) return this.#analysis.analysis;
     const { manifests, packages = new Map() } = this.#input();
     const analysis = new Analysis({ checker: this.#checker, files: this.#files, manifests, packages });
@@ -202,10 +214,7 @@ export class OpenProject {
   /** All there is to tell, by path; files of which there is nothing to tell are not in it. */
   diagnostics(): ReadonlyMap<string, readonly Diagnostic[]> {
     if (this.#told?.version === this.#version) return this.#told.byFile;
-    const found = [
-      ...withLevels(this.check().diagnostics, this.#loaded?.levels ?? {}),
-      ...(this.#loaded?.faults ?? []),
-    ];
+    const found = [...withLevels(this.#diagnose(), this.#loaded?.levels ?? {}), ...(this.#loaded?.faults ?? [])];
     const byFile = new Map<string, Diagnostic[]>();
     for (const diagnostic of found) {
       const list = byFile.get(diagnostic.module) ?? [];
@@ -234,6 +243,7 @@ export class OpenProject {
   }
 }
 
-function parsed(file: string, text: string): Parsed {
-  return { path: file, text, ...parse(text), lines: lineIndex(text) };
+function parsed(file: string, text: string, before: Parsed | undefined): Parsed {
+  const read = before === undefined ? parse(text) : reparse(before, text);
+  return { path: file, text, ...read, lines: lineIndex(text) };
 }

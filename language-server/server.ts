@@ -85,6 +85,13 @@ export class Server {
     return this.#projects.all;
   }
 
+  /** The same, once folders are sorted into them and all are read: for what is asked of no document. */
+  async opened(): Promise<readonly OpenProject[]> {
+    await this.#sorting;
+    await Promise.all(this.projects.map((project) => project.ready()));
+    return this.projects;
+  }
+
   #initialize(params: InitializeParams): {
     capabilities: ServerCapabilities;
     serverInfo: { name: string; version: string };

@@ -34,6 +34,12 @@ export interface CheckedModule {
   readonly guardrails: readonly { readonly guardrail: Guardrail; readonly span: tree.Span }[];
   readonly tests: readonly TestCase[];
   readonly unused: readonly MayBeUnused[];
+  /** Names of the file that something in it makes use of. */
+  readonly used: ReadonlySet<string>;
+  /** So many of the diagnostics, the first, are of the text: what the parser told, and characters that cannot be seen. */
+  readonly ofText: number;
+  /** What looking for names like unknown ones has cost. */
+  readonly suggestions: number;
 }
 
 export interface CheckedGroup {
@@ -41,6 +47,18 @@ export interface CheckedGroup {
   readonly modules: readonly CheckedModule[];
   readonly declared: Declared;
   readonly reads: Reads;
+  /** Where only an action was checked anew (`patch.ts`): places in the program are those of an older text. */
+  readonly patch: Patch | null;
+}
+
+/** What is known of the action that was checked by itself last. */
+export interface Patch {
+  /** The action as it was then, whatever text has come before it since. */
+  readonly item: tree.Item;
+  /** Names of the file that it makes use of. */
+  readonly uses: ReadonlySet<string>;
+  /** Of all that is not it. */
+  readonly others: Reads;
 }
 
 export interface Observed {
@@ -49,15 +67,52 @@ export interface Observed {
   readonly scope: Scope;
 }
 
-interface Surroundings {
+export interface Surroundings {
   readonly world: World;
   readonly manifests: ReadonlyMap<string, KnownManifest>;
   readonly readers: DataReaders;
 }
 
 export function checkGroup(files: readonly Parsed[], surroundings: Surroundings): CheckedGroup {
-  const { contexts, declared, reads } = openGroup(files, surroundings, null);
-  return { files, modules: contexts.map(checkBodies), declared, reads };
+  const { contexts, declared, reads, ofText } = openGroup(files, surroundings, null);
+  for (const cx of contexts) for (const item of cx.module.tree.items) force(cx, item);
+  return { files, modules: contexts.map((cx, i) => checkBodies(cx, ofText[i] ?? 0)), declared, reads, patch: null };
+}
+
+/** What checking one action by itself gives, in a file else unchecked. */
+export interface CheckedAction {
+  readonly action: Action;
+  readonly binding: Binding | undefined;
+  /** Of the file's text. */
+  readonly ofText: readonly Diagnostic[];
+  /** All others, of the action and of what it makes use of. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly unused: readonly MayBeUnused[];
+  /** Names of the file that it makes use of, itself or through others. */
+  readonly uses: ReadonlySet<string>;
+  readonly declared: Declared;
+  readonly reads: Reads;
+}
+
+export function checkAlone(file: Parsed, item: tree.ActionItem, surroundings: Surroundings): CheckedAction | null {
+  const { contexts, declared, reads, ofText } = openGroup([file], surroundings, null);
+  const [cx] = contexts;
+  if (cx === undefined) return null;
+  force(cx, item);
+  const action = cx.project.actions.get(item) ?? checkAction(cx, item);
+  proveActions(cx, [{ item, action }]);
+  checkNames(cx, [item]);
+  const { diagnostics } = cx.project;
+  return {
+    action,
+    binding: item.name === null ? undefined : cx.scope.peek(item.name.text),
+    ofText: diagnostics.slice(0, ofText[0]),
+    diagnostics: diagnostics.slice(ofText[0]),
+    unused: mayBeUnused(cx),
+    uses: new Set(cx.scope.ownNames().filter((name) => cx.scope.wasUsed(name))),
+    declared,
+    reads,
+  };
 }
 
 /**
@@ -110,7 +165,12 @@ function openGroup(
   files: readonly Parsed[],
   { world, manifests, readers }: Surroundings,
   observed: { readonly path: string; readonly observer: Observer } | null,
-): { readonly contexts: readonly Context[]; readonly declared: Declared; readonly reads: Reads } {
+): {
+  readonly contexts: readonly Context[];
+  readonly declared: Declared;
+  readonly reads: Reads;
+  readonly ofText: readonly number[];
+} {
   const declared = nothingDeclared();
   const reads = new Reads();
   const shared = { manifests, readers, resolving: [], nesting: { now: 0 }, origins: new Map<object, tree.Span>() };
@@ -129,10 +189,10 @@ function openGroup(
     };
     return { project, module: { ...file, scope }, scope, action: null };
   });
+  const ofText = contexts.map(({ project }) => project.diagnostics.length);
   for (const cx of contexts) addItems(cx);
   for (const cx of contexts) addImports(cx);
-  if (observed === null) for (const cx of contexts) for (const item of cx.module.tree.items) force(cx, item);
-  return { contexts, declared, reads };
+  return { contexts, declared, reads, ofText };
 }
 
 /** What cannot be seen in a file; among its code the parser has told it. */
@@ -187,7 +247,7 @@ function briefsOf(world: World, { body }: Declared, reads: Reads): Briefs {
   return briefs;
 }
 
-function checkBodies(cx: Context): CheckedModule {
+function checkBodies(cx: Context, ofText: number): CheckedModule {
   const checked = each(cx, "action").map((item) => ({
     item,
     action: cx.project.actions.get(item) ?? checkAction(cx, item),
@@ -207,8 +267,21 @@ function checkBodies(cx: Context): CheckedModule {
     if (name !== undefined && binding !== undefined) exports.set(name, binding);
   }
   const { path } = cx.module;
-  const { diagnostics, uses } = cx.project;
-  return { path, diagnostics, exports, uses, actions, guardrails, tests, unused: mayBeUnused(cx) };
+  const { diagnostics, uses, suggestions } = cx.project;
+  const unused = mayBeUnused(cx);
+  return {
+    path,
+    diagnostics,
+    exports,
+    uses,
+    actions,
+    guardrails,
+    tests,
+    unused,
+    used: new Set(cx.scope.ownNames().filter((name) => cx.scope.wasUsed(name))),
+    ofText,
+    suggestions: suggestions.work,
+  };
 }
 
 function each<K extends tree.Item["kind"]>(cx: Context, kind: K): Extract<tree.Item, { kind: K }>[] {

@@ -3,8 +3,8 @@ import type * as tree from "../../language/tree.ts";
 import { type Context, report } from "./context.ts";
 
 /** Names of declarations, and of their members and parameters; `declare` sees to those that bodies bind. */
-export function checkNames(cx: Context): void {
-  for (const item of cx.module.tree.items) {
+export function checkNames(cx: Context, items: readonly tree.Item[] = cx.module.tree.items): void {
+  for (const item of items) {
     if (item.kind === "import" || item.kind === "use" || item.kind === "test") continue;
     if (item.name === null) continue;
     if (item.kind === "type" || item.kind === "enum") pascal(cx, item.name);

@@ -11,9 +11,10 @@ import { fixesOf } from "../fix/fixes.ts";
 import { PROGRAM_VERSION, type Program } from "../program.ts";
 import type { TestCase } from "../test-case.ts";
 import type { KnownManifest, Parsed } from "./context.ts";
-import { checkingOrder, importedPath, importGraph } from "./import-graph.ts";
+import { checkingOrder, type ImportGraph, importedPath, importGraph } from "./import-graph.ts";
 import { type CheckedGroup, type CheckedModule, checkGroup, type Observed, observe } from "./module.ts";
 import { isInForce, type PackageImports, packageOf, withoutPackages } from "./packages.ts";
+import { patched } from "./patch.ts";
 import type { Binding } from "./scope.ts";
 import { isTestFile } from "./test-file.ts";
 import { checkWhole } from "./whole.ts";
@@ -68,22 +69,51 @@ export class ProjectChecker {
     return this.#rechecked;
   }
 
+  /** Those of them of which one action was. */
+  get patched(): readonly string[] {
+    return this.#rechecked.filter((path) => this.#groups.get(path)?.patch != null);
+  }
+
   check(input: ProjectInput): CheckedProject {
+    const parts = this.#groupsOf(input, true);
+    const { parsed, world, modules, data, inForce } = parts;
+    const { shown, allowed, silenced } = shownOf(parts);
+    return {
+      program: assemble(modules, [...parsed.values()], world, data, inForce),
+      tests: modules.flatMap((m) => m.tests),
+      diagnostics: shown,
+      silenced: silenced.filter(({ diagnostic }) => packageOf(diagnostic.module) === null),
+      broken: order(allowed).filter((d) => d.severity === "error" && inForce.has(packageOf(d.module) ?? "")),
+    };
+  }
+
+  /** The diagnostics of `check`, for who asks after every edit: of an edit within an action nothing else is checked. */
+  diagnose(input: ProjectInput): readonly Diagnostic[] {
+    return shownOf(this.#groupsOf(input, false)).shown;
+  }
+
+  /** `exact` where the program is wanted too: all places in it are to be those of the text. */
+  #groupsOf(input: ProjectInput, exact: boolean): Parts {
     const parsed = this.#parse(input.files);
     const data = input.data ?? new Map<string, DataFile>();
     const packages: PackageImports = input.packages ?? new Map();
     const inForce = input.inForce ?? new Set<string>();
     const graph = importGraph(parsed, packages);
     const world = new World(parsed, data, packages);
+    const surroundings = { world, manifests: input.manifests, readers: { ...READERS, ...input.readers } };
     const groups = new Map<string, CheckedGroup>();
     const rechecked: string[] = [];
     const before = this.#manifests === input.manifests ? this.#groups : new Map<string, CheckedGroup>();
     for (const paths of checkingOrder(graph)) {
       const files = paths.flatMap((path) => parsed.get(path) ?? []);
       const key = paths.join("\n");
-      let group = before.get(key);
-      if (group === undefined || !isOf(group, files) || !group.reads.holdIn(world)) {
-        group = checkGroup(files, { world, manifests: input.manifests, readers: { ...READERS, ...input.readers } });
+      const known = before.get(key);
+      const holds = known?.reads.holdIn(world) === true && !(exact && known.patch !== null);
+      let group = holds ? known : undefined;
+      if (group === undefined || !isOf(group, files)) {
+        const [file] = files;
+        const patch = exact || group === undefined || file === undefined ? null : patched(group, file, surroundings);
+        group = patch ?? checkGroup(files, surroundings);
         rechecked.push(...paths);
       }
       world.add(new Map(group.modules.map((m) => [m.path, m.exports])), group.declared);
@@ -95,22 +125,7 @@ export class ProjectChecker {
     this.#rechecked = rechecked;
     this.#last = { world, input };
     const modules = [...groups.values()].flatMap((g) => g.modules).sort(byPath);
-    const diagnostics = [
-      ...modules.flatMap((m) => m.diagnostics),
-      ...checkWhole(modules, parsed, graph, packages, inForce),
-    ];
-    const allowed = applyAllows(order(diagnostics), parsed);
-    const resolve = (from: string, item: ImportItem): string | null => importedPath(from, item, packages);
-    const shown = withoutPackages(withoutConsequences(allowed.diagnostics, parsed), parsed, graph, resolve);
-    return {
-      program: assemble(modules, [...parsed.values()], world, data, inForce),
-      tests: modules.flatMap((m) => m.tests),
-      diagnostics: order(shown).map((each) => ({ ...each, fixes: fixesOf(each, parsed) })),
-      silenced: allowed.silenced.filter(({ diagnostic }) => packageOf(diagnostic.module) === null),
-      broken: order(allowed.diagnostics).filter(
-        (d) => d.severity === "error" && inForce.has(packageOf(d.module) ?? ""),
-      ),
-    };
+    return { parsed, data, packages, inForce, graph, world, modules };
   }
 
   /**
@@ -147,6 +162,34 @@ export class ProjectChecker {
       }),
     );
   }
+}
+
+/** A project whose files are checked, each by itself. */
+interface Parts {
+  readonly parsed: ReadonlyMap<string, Parsed>;
+  readonly data: ReadonlyMap<string, DataFile>;
+  readonly packages: PackageImports;
+  readonly inForce: ReadonlySet<string>;
+  readonly graph: ImportGraph;
+  readonly world: World;
+  /** In the order of their paths. */
+  readonly modules: readonly CheckedModule[];
+}
+
+/** What is told of it, with that of packages and what an `opsc-allow` answers apart. */
+function shownOf({ parsed, packages, inForce, graph, modules }: Parts): {
+  readonly shown: readonly Diagnostic[];
+  readonly allowed: readonly Diagnostic[];
+  readonly silenced: readonly Silenced[];
+} {
+  const diagnostics = [
+    ...modules.flatMap((m) => m.diagnostics),
+    ...checkWhole(modules, parsed, graph, packages, inForce),
+  ];
+  const { diagnostics: allowed, silenced } = applyAllows(order(diagnostics), parsed);
+  const resolve = (from: string, item: ImportItem): string | null => importedPath(from, item, packages);
+  const own = withoutPackages(withoutConsequences(allowed, parsed), parsed, graph, resolve);
+  return { shown: order(own).map((each) => ({ ...each, fixes: fixesOf(each, parsed) })), allowed, silenced };
 }
 
 function isOf(group: CheckedGroup, files: readonly Parsed[]): boolean {

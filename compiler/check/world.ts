@@ -214,6 +214,13 @@ export class Reads {
     return value;
   }
 
+  /** What has been read by any of `all`. */
+  static of(all: readonly Reads[]): Reads {
+    const reads = new Reads();
+    for (const each of all) for (const [key, read] of each.#seen) reads.#seen.set(key, { ...read });
+    return reads;
+  }
+
   /** Whether every read gives the same in `world`. */
   holdIn(world: World): boolean {
     for (const read of this.#seen.values()) {

@@ -17,8 +17,7 @@ export const moves: Feature = {
   register(server) {
     server.connection.workspace.onWillRenameFiles(async ({ files }) => {
       const edits: WorkspaceEdit = { changes: {} };
-      for (const project of server.projects) {
-        await project.ready();
+      for (const project of await server.opened()) {
         const own = files.flatMap(({ oldUri, newUri }) => {
           const [from, to] = [fileOf(oldUri), fileOf(newUri)];
           return from === null || to === null || !from.startsWith(project.root)

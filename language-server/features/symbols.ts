@@ -18,8 +18,7 @@ export const symbols: Feature = {
     );
     server.connection.onWorkspaceSymbol(async ({ query }) => {
       const found: WorkspaceSymbol[] = [];
-      for (const project of server.projects) {
-        await project.ready();
+      for (const project of await server.opened()) {
         for (const { module, outlined } of findDeclared(project.analysis(), query, MOST - found.length))
           for (const location of locationOf(project, module, outlined.nameSpan))
             found.push({ name: outlined.name, kind: KINDS[outlined.as], location, containerName: module });

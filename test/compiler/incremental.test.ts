@@ -1,7 +1,13 @@
 /** A project checked again after each edit: always as if checked afresh, and no more of it than the edit reaches. */
+import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Parsed } from "../../compiler/check/context.ts";
 import { checkProject, ProjectChecker } from "../../compiler/check/project.ts";
+import { lineIndex } from "../../language/lines.ts";
+import { parse } from "../../language/parse.ts";
+import { reparse } from "../../language/reparse.ts";
+import { random } from "../random.ts";
 import { manifests } from "./project.ts";
 
 const start: Readonly<Record<string, string>> = {
@@ -265,3 +271,120 @@ test("after any edits a project is what it is checked afresh", () => {
     { numRuns: 60 },
   );
 });
+
+/** Files of several actions each, where an edit within one leaves the others as they are. */
+const long: Readonly<Record<string, string>> = {
+  "org.ops": start["org.ops"] ?? "",
+  "run.ops": `import { Env, sre, Replicas, fleet } from "./org.ops"
+use file
+use http
+secret token { env = "TOKEN" }
+let where = "out"
+operation note(text: string) { call = file.write(path: "notes/\${where}", content: text) }
+/// The first.
+action first(env: Env, count: Replicas) {
+  title = "\${count} in \${env}"
+  approve by sre when env == production { quorum = 2 }
+  fact old = file.read(path: "a")
+  let more = count + 1
+  step say = note(text: "hello \${old.content ?? ""} \${more}") { rollback auto }
+}
+
+action second(host: one of fleet) {
+  step first_of = first(env: staging, count: 3)
+  step put = file.write(path: "x/\${host.host}", content: "") { rollback auto }
+}
+
+// opsc-allow unused-name: it is for others
+action third(name: string, other: string) {
+  parallel {
+    step one = file.write(path: "y", content: name) { rollback auto }
+    step two = file.write(path: "z", content: "") { rollback auto }
+  }
+  check up = http.get(url: "http://x/\${name}") { require it.status == 200 else "no" within = 1m }
+}
+
+guardrail careful { applies to action with { env: Env } when env == production  require plan.writes.count <= 2 else "too many" }
+action fourth() { step s = third(name: "a", other: "b") }
+`,
+  "user.ops": `import { first, third } from "./run.ops"
+action uses() {
+  step a = first(env: production, count: 2)
+  step b = third(name: "a", other: "b")
+}
+`,
+};
+
+const PIECES = [
+  ..."x y host name more old count env staging production sre where token first fourth file http note fleet it".split(
+    " ",
+  ),
+  ...[
+    "(",
+    ")",
+    "{",
+    "}",
+    '"',
+    ",",
+    ":",
+    "=",
+    ".",
+    " ",
+    "\n",
+    "// c",
+    "1",
+    "in",
+    "when",
+    "step q = note(text: where)\n",
+  ],
+  "  let unused_one = 1\n",
+  '  require 1 == 2 else "no"\n',
+  "// opsc-allow unused-name: it is so\n",
+  "action sixth() {}\n",
+];
+
+test("what is told after any edits within files is what is told afresh", () => {
+  const next = random(Math.floor(Math.random() * 2 ** 31));
+  const below = (most: number): number => Math.floor(next() * most);
+  const rounds = Number(process.env.OPSC_EDITS ?? 400);
+  const checker = new ProjectChecker();
+  let patches = 0;
+  const parsed = new Map(Object.entries(long).map(([path, text]) => [path, read(path, text, null)]));
+  checker.diagnose({ files: [...parsed.values()], manifests });
+  for (let i = 0; i < rounds; i++) {
+    const path = ["run.ops", "run.ops", "run.ops", "user.ops", "org.ops"][below(5)] ?? "";
+    const before = parsed.get(path);
+    if (before === undefined) throw new Error("no such file");
+    const { text } = before;
+    const at = below(text.length + 1);
+    const word = /\w+/g;
+    word.lastIndex = at;
+    const found = word.exec(text);
+    const piece = PIECES[below(PIECES.length)] ?? "";
+    const ways: (() => string)[] = [
+      () => text.slice(0, at) + piece + text.slice(at),
+      () => text.slice(0, at) + text.slice(at + 1),
+      () => (found === null ? text : text.slice(0, found.index) + piece + text.slice(found.index + found[0].length)),
+      () => (found === null ? text : text.slice(0, found.index + 1) + text.slice(found.index + found[0].length)),
+      () => text.slice(0, text.lastIndexOf("\n", at) + 1) + piece + text.slice(text.lastIndexOf("\n", at) + 1),
+      () => long[path] ?? "",
+      () => long[path] ?? "",
+      () => long[path] ?? "",
+    ];
+    const now = ways[below(ways.length)]?.() ?? "";
+    parsed.set(path, read(path, now, before));
+    const files = [...parsed.values()];
+    const told = checker.diagnose({ files, manifests });
+    if (checker.patched.includes(path)) patches++;
+    const afresh = checkProject({ files: files.map(({ path, text }) => ({ path, text })), manifests });
+    expect({ texts: { path, text, now }, told }).toEqual({ texts: { path, text, now }, told: afresh.diagnostics });
+    // A check that gives the program too is not led astray.
+    if (i % 20 === 0) expect(checker.check({ files, manifests })).toEqual(afresh);
+  }
+  expect(patches).toBeGreaterThan(rounds / 20);
+}, 3_600_000);
+
+function read(path: string, text: string, before: Parsed | null): Parsed {
+  const tree = before === null ? parse(text) : reparse(before, text);
+  return { path, text, ...tree, lines: lineIndex(text) };
+}

@@ -12,6 +12,7 @@ import { outlineOf } from "../../compiler/editor/outline.ts";
 import { lineIndex } from "../../language/lines.ts";
 import { parse } from "../../language/parse.ts";
 import { type Client, folderOf, here } from "../language-server/client.ts";
+import { random } from "../random.ts";
 import { askAt, PLACELESS, REQUESTS, type Request } from "./editor-requests.ts";
 
 export interface EditorReport {
@@ -59,17 +60,6 @@ action use_port(port: one of ports) { title = "\${port.value}" }
 `,
     "ports.json": '{ "web": 80 }\n',
     "opsc.config.json": "{}\n",
-  };
-}
-
-/** mulberry32 */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
