@@ -1,5 +1,6 @@
 /** What is shown of the name under a pointer. */
 import type { Span } from "../../language/tree.ts";
+import { DECLARATION_PHRASES, plainPhrase, STATEMENT_PHRASES } from "../schema/phrases.ts";
 import { briefType } from "../types/type.ts";
 import type { Analysis } from "./analysis.ts";
 import { type Description, describe } from "./describe.ts";
@@ -13,7 +14,36 @@ export interface Hovered extends Description {
 export function hover(analysis: Analysis, path: string, offset: number): Hovered | null {
   const named = namedAt(analysis, path, offset);
   if (named !== null) return { span: named.span, ...describe(analysis, named.meaning) };
-  return valueAt(analysis, path, offset);
+  return valueAt(analysis, path, offset) ?? keywordAt(analysis, path, offset);
+}
+
+/** The word that a declaration or a statement begins with: what such a one is for. */
+function keywordAt(analysis: Analysis, path: string, offset: number): Hovered | null {
+  const spot = analysis.spot(path, offset);
+  const file = analysis.file(path);
+  const node = spot?.nodes.findLast((each) => "kind" in each && (isStatement(each.kind) || isItem(each.kind)));
+  if (file === null || node === undefined || !("kind" in node)) return null;
+  const word = /^[a-z_]+/.exec(file.text.slice(wordStart(file.text, node.span), node.span.end))?.[0] ?? "";
+  const start = wordStart(file.text, node.span);
+  const span = { start, end: start + word.length };
+  const phrases = isStatement(node.kind)
+    ? STATEMENT_PHRASES[node.kind]
+    : isItem(node.kind)
+      ? DECLARATION_PHRASES[node.kind]
+      : [];
+  const own = phrases.filter(({ label }) => label.split(" ")[0] === word);
+  const phrase = own.findLast(({ label }) => file.text.startsWith(label, start)) ?? own[0];
+  if (phrase === undefined || offset < span.start || offset > span.end) return null;
+  return { span, code: plainPhrase(phrase.insert), doc: phrase.doc, notes: [] };
+}
+
+const isStatement = (kind: string): kind is keyof typeof STATEMENT_PHRASES => Object.hasOwn(STATEMENT_PHRASES, kind);
+const isItem = (kind: string): kind is keyof typeof DECLARATION_PHRASES => Object.hasOwn(DECLARATION_PHRASES, kind);
+
+/** Behind the comments that a declaration begins with. */
+function wordStart(text: string, { start, end }: Span): number {
+  const comments = /^(?:[ \t]*\/\/[^\n]*\n|\s)*/.exec(text.slice(start, end))?.[0].length ?? 0;
+  return start + comments;
 }
 
 /** The type of a whole value that is no name, such as a text or a number with a unit. */

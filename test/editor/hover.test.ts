@@ -91,6 +91,10 @@ describe("hover says", () => {
     ["high", 0, "high: Risk"],
     ["int", 0, "int"],
     ["5m", 0, "duration"],
+    ["fact", 0, "fact name = \nSomething read while planning; the plan rests on it."],
+    ["rollback", 0, "rollback auto\nThe provider undoes it."],
+    ["enum", 0, "enum Name { one, other }\nA choice of names."],
+    ["approve", 0, "approve by on_call\nSomebody must say yes before what follows."],
     [
       "risk",
       0,
