@@ -19,7 +19,8 @@ export async function onTerminal(
 ): Promise<Ran> {
   const log = path.join(mkdtempSync(path.join(tmpdir(), "opsc-terminal-")), "log");
   const words = [process.execPath, binary, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  const child = spawn("script", ["-q", "-e", "-c", words.join(" "), log], {
+  // Without `exec` some shells stay in between, and Ctrl-C then ends those.
+  const child = spawn("script", ["-q", "-e", "-c", `exec ${words.join(" ")}`, log], {
     cwd,
     env: { ...process.env, CI: "false", OPSC_DIR: "", OPSC_AS: "", TERM: "xterm", ...env },
     stdio: ["pipe", "pipe", "pipe"],
