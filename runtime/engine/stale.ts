@@ -34,7 +34,9 @@ export function otherChangeText(
 }
 
 function otherChange(was: Preview, is: Preview): string {
-  const line = was.diff === null || is.diff === null ? null : otherLine(was.diff, is.diff);
+  // Where what is replaced came or went, the summaries say so, and lines would be those of unlike differences.
+  const alike = was.diff !== null && is.diff !== null && headOf(was.diff) === headOf(is.diff);
+  const line = alike || was.summary === is.summary ? otherLine(was.diff, is.diff) : null;
   if (line !== null) {
     const [before, after] = aroundDifference(line.was, line.is);
     return `${before} when it was made, and now ${after}`;
@@ -47,10 +49,16 @@ function otherChange(was: Preview, is: Preview): string {
   return "the difference is another";
 }
 
+/** The names of what was and what will be. */
+const headOf = (diff: string): string => diff.slice(0, Math.max(0, diff.indexOf("\n@@")));
+
 /** The first line of two unified diffs that is another; where they stand in the file is told only if nothing else is. */
-function otherLine(a: string, b: string): { readonly was: string | null; readonly is: string | null } | null {
-  const all = (text: string): string[] => text.replace(/\n$/, "").split("\n");
-  const changes = (text: string): string[] => all(text).filter((line) => !line.startsWith("@@"));
+function otherLine(
+  a: string | null,
+  b: string | null,
+): { readonly was: string | null; readonly is: string | null } | null {
+  const all = (text: string | null): string[] => text?.replace(/\n$/, "").split("\n") ?? [];
+  const changes = (text: string | null): string[] => all(text).filter((line) => !line.startsWith("@@"));
   for (const [before, after] of [
     [changes(a), changes(b)],
     [all(a), all(b)],

@@ -55,6 +55,14 @@ describe("a step that would change something else than the plan shows", () => {
       `${begin}\`make f and g\` when it was made, and now \`no change\`; make a new plan`,
     );
     expect(told(public_("change f", hunk("-a\n")), public_("no change", null))).toContain("and now `no change`");
+    // What there was not when the plan was made is there now.
+    const made = hunk("+b\n").replace("--- a/f", "--- /dev/null");
+    expect(told(public_("create f", made), public_("change f", hunk("-a\n+b\n")))).toContain(
+      "`create f` when it was made, and now `change f`",
+    );
+    expect(told(public_("s", null), public_("s", hunk("-a\n+b\n")))).toContain(
+      ": nothing when it was made, and now `--- a/f`",
+    );
   });
 
   test("of a line as long as a file, what is around the first character that differs", () => {
