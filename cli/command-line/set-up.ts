@@ -37,6 +37,7 @@ export function setUpCommands({ command, execute }: Kit): void {
   command("lsp", "the language server, on standard input and output, for any editor", "opsc lsp")
     // What some clients start every server with.
     .option("--stdio", "as it is anyway")
+    .option("--clientProcessId <pid>", "the process of the client: the server ends with it")
     .action((options) => execute(options, async () => (await import("../commands/lsp.ts")).run()));
 
   command("provider", "for authors of providers: make its manifest", "opsc provider manifest ./index.js --write")

@@ -11,5 +11,7 @@ export async function run(): Promise<ExitCode> {
     process.stdin.on("close", () => resolve());
     process.stdin.on("end", () => resolve());
   });
+  // Told which process is the client's, the library looks at it from time to time, and would keep this one.
+  setImmediate(() => process.exit());
   return EXIT.done;
 }

@@ -51,6 +51,8 @@ export interface PlanView {
   readonly risk: string | null;
   readonly totals: readonly string[];
   readonly dangers: readonly Danger[];
+  /** Ids of facts: none is read, and what rests on them stays open. */
+  readonly unread: readonly string[];
   readonly nodes: readonly NodeView[];
   /** Nodes that `nodes` leaves out. */
   readonly left: number;
@@ -60,13 +62,16 @@ export interface PlanView {
 
 /** Texts are plain: control characters are written out, nothing else is escaped. */
 export function planView({ plan }: PlanFile): PlanView {
+  // That it was made offline is nothing to be warned of where every plan is.
+  const { unread = [], ...read } = plan;
   const all = plan.nodes.flatMap((node, index) => (node.kind === "join" ? [] : [{ node, index }]));
   return {
     title: brief(plan.action.title, 200),
     risk: plan.action.risk === null ? null : brief(plan.action.risk, 40),
     // When it expires says nothing of a plan that is made anew with every edit.
     totals: totals(plan).filter((text) => !text.startsWith("expires ")),
-    dangers: dangersOf(plan).map((danger) => ({ ...danger, nodes: danger.nodes.map(escapeControls) })),
+    dangers: dangersOf(read).map((danger) => ({ ...danger, nodes: danger.nodes.map(escapeControls) })),
+    unread: unread.map(({ id }) => brief(id, 120)),
     nodes: all.slice(0, MOST_NODES).map(({ node, index }) => nodeView(plan, node, index)),
     left: Math.max(0, all.length - MOST_NODES),
     guardrails: plan.guardrails.map(({ name, status, enforcement, why, at }) => ({

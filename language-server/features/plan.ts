@@ -47,7 +47,8 @@ export interface PlanShown extends Omit<PlanView, "nodes" | "guardrails"> {
 }
 
 export interface PlanAnswer {
-  readonly action: { readonly name: string; readonly location: Location };
+  /** `id` is how the command names it, from the folder of the project, `root`. */
+  readonly action: { readonly id: string; readonly name: string; readonly root: string; readonly location: Location };
   readonly form: Schema;
   readonly inputs: { readonly [name: string]: Value };
   readonly proposed: readonly string[];
@@ -92,8 +93,11 @@ function draft(server: Server, params: PlanParams, token: CancellationToken): Pr
     if (item === null) return null;
     const { program, diagnostics } = project.check();
     const span = item.name?.span ?? item.span;
+    const name = item.name?.text ?? "";
     const action = {
-      name: item.name?.text ?? "",
+      id: `${file.path}#${name}`,
+      name,
+      root: uriOf(project.root),
       location: { uri: uriOf(project.fileAt(file.path)), range: rangeOf(file.lines, span) },
     };
     const located = (at: string): Location | null => locate(asked, at);

@@ -152,9 +152,10 @@ describe("the view", () => {
     expect(ROLL.slice(place?.span.start, place?.span.end)).toMatch(/^step put = .*rollback auto }$/s);
   });
 
-  test("does not tell when it expires, but that it was made offline", () => {
+  test("does not tell when it expires, and of what was not read apart from the dangers", () => {
     expect(view.totals.join()).not.toContain("expires");
-    expect(view.dangers.map(({ words }) => words).join()).toContain("offline");
+    expect(view.unread).toEqual(["built"]);
+    expect(view.dangers.map(({ words }) => words).join()).not.toContain("offline");
   });
 
   test("undo goes backwards, and stops at what cannot be undone", () => {

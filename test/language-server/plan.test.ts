@@ -1,6 +1,7 @@
 /** `opsc/plan`, `opsc/planUndo` and lenses, as clients meet them. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import type { CodeLens } from "vscode-languageserver";
 import type { UndoView } from "../../compiler/editor/plan-view.ts";
@@ -44,7 +45,12 @@ describe("opsc/plan", () => {
   test("gives the picture, the form, and each node with its place", async () => {
     const client = await start({ "main.ops": MAIN });
     const answer = await plan(client, 7);
-    expect(answer?.action).toMatchObject({ name: "go", location: { range: { start: { line: 4, character: 7 } } } });
+    expect(answer?.action).toMatchObject({
+      id: "main.ops#go",
+      name: "go",
+      root: pathToFileURL(client.folder).href,
+      location: { range: { start: { line: 4, character: 7 } } },
+    });
     expect(answer?.form).toMatchObject({ properties: { count: { type: "integer", minimum: 2, maximum: 5 } } });
     expect(answer).toMatchObject({ inputs: { count: 2, word: "w" }, proposed: ["count", "word"], problems: [] });
     expect(answer?.plan?.svg).toMatch(/^<svg [^>]*class="opsc-picture/);
@@ -112,7 +118,7 @@ describe("opsc/plan", () => {
     });
     const answer = await plan(client, 8);
     expect(answer?.problems).toEqual([]);
-    expect(answer?.plan?.dangers.map(({ words }) => words).join()).toContain("now was not read");
+    expect(answer?.plan?.unread).toEqual(["now"]);
     expect(existsSync(path.join(client.folder, "provider-flags/sprung"))).toBe(false);
   });
 });

@@ -12,6 +12,9 @@ interface Manifest {
   readonly version: string;
   readonly license: string;
   readonly contributes: object;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly engines: { readonly vscode: string };
+  readonly capabilities: { readonly untrustedWorkspaces: object };
 }
 const manifest = read("vscode-extension/package.json") as Manifest;
 
@@ -41,10 +44,27 @@ describe("the manifest", () => {
     expect(missing).toEqual([]);
   });
 
+  test("is built with the versions that the tests have, and exactly those", () => {
+    const { devDependencies: own } = manifest;
+    const { devDependencies: roots } = read("package.json") as Manifest;
+    for (const [name, version] of Object.entries(own)) {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+      if (name in roots) expect([name, version]).toEqual([name, roots[name]]);
+    }
+    // Types of a newer editor would let in what the oldest one has not.
+    expect(manifest.engines.vscode).toBe(`^${own["@types/vscode"]}`);
+  });
+
+  test("runs nothing of a workspace that is not trusted", () => {
+    const { untrustedWorkspaces } = manifest.capabilities;
+    expect(untrustedWorkspaces).toMatchObject({ supported: "limited", restrictedConfigurations: ["opsc.path"] });
+  });
+
   test("has a lock file without addresses of a registry", () => {
     const locks = readdirSync(home, { recursive: true, encoding: "utf8" }).filter(
       (file) => path.basename(file) === "package-lock.json" && !file.includes("node_modules"),
     );
+    expect(locks).toEqual(["package-lock.json"]);
     for (const lock of locks) {
       expect(statSync(path.join(home, lock)).size).toBeGreaterThan(100);
       expect(readFileSync(path.join(home, lock), "utf8")).not.toMatch(/"resolved"/);
