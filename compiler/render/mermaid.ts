@@ -7,7 +7,7 @@ import { boxesOf } from "./picture/model.ts";
 import { PALETTES, TONES } from "./picture/palette.ts";
 import { pictureOf } from "./picture/picture.ts";
 import { count } from "./show-value.ts";
-import { clip } from "./width.ts";
+import { clip, displayWidth } from "./width.ts";
 
 /** Columns of a line in a box, and of one in the heading of a frame. */
 const COLUMNS = 34;
@@ -37,7 +37,8 @@ function frameLines(frame: Frame, indent: string): string[] {
     ...frame.frames.flatMap((inner) => {
       const times = inner.count > 1 ? ` ×${count(inner.count)}` : "";
       // On one line: Mermaid keeps no room for a second.
-      const heading = text(clip([`${inner.title}${times}`, ...inner.notes].join(" · "), HEADING));
+      const alarms = inner.alarms.map(({ words }) => `⚠ ${words}`);
+      const heading = text(clip([`${inner.title}${times}`, ...alarms, ...inner.notes].join(" · "), HEADING));
       return [`${indent}subgraph ${inner.name}["${heading}"]`, ...frameLines(inner, `${indent}  `), `${indent}end`];
     }),
   ];
@@ -47,12 +48,19 @@ function boxText(box: Box): string {
   const times = box.nodes.length > 1 ? ` ×${count(box.nodes.length)}` : "";
   const label = [
     `${clip(box.head, COLUMNS - times.length)}${times}`,
-    ...box.details,
+    ...(box.look === "check" || box.look === "approve" ? box.details.flatMap(inTwo) : box.details),
+    ...box.alarms.map(({ words }) => `⚠ ${words}`),
     ...(box.final === null ? [] : [box.final.toUpperCase()]),
     ...(box.fate === null ? [] : [`${FATE_SIGNS[box.fate.fate]} ${box.fate.words}`]),
   ];
   const shown = `"${label.map((line) => text(clip(line, COLUMNS))).join("<br/>")}"`;
   return `${box.name}${shaped(box, shown)}`;
+}
+
+/** Broken at a space where one line has no room for it. */
+function inTwo(line: string): string[] {
+  const at = displayWidth(line) <= COLUMNS ? -1 : line.lastIndexOf(" ", COLUMNS);
+  return at <= 0 ? [line] : [line.slice(0, at), line.slice(at + 1)];
 }
 
 function shaped({ look }: Box, label: string): string {

@@ -388,7 +388,7 @@ describe.each(["light", "dark"] as const)("%s", (theme) => {
   test.each([
     ["text on all it stands on", [p.text, p.muted], [...grounds, ...looks.map(({ fill }) => fill)]],
     ["text on fates", [p.text], fates.map(({ fill }) => fill)],
-    ["warnings", [p.danger.line], grounds],
+    ["warnings", [p.danger.line, p.looks.write.line], [...grounds, ...looks.map(({ fill }) => fill)]],
     ["arrows and frames", [p.edge, p.frame.line], grounds],
     ["outlines", looks.map(({ line }) => line), grounds],
     ["text on bars and badges", [p.onLine], [p.danger.line, p.edge, ...looks.map(({ line }) => line)]],

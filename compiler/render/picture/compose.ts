@@ -5,7 +5,20 @@ import { legendSvg } from "./legend.ts";
 import { clipTo, lines, textWidth } from "./measure.ts";
 import type { Flow, Picture } from "./model.ts";
 import { styleSheet, type Theme } from "./palette.ts";
-import { boxSvg, edgeSvg, frameSvg, groundSvg, headingSvg, idOf, railsSvg, ribbonSvg, rounded } from "./shapes.ts";
+import {
+  alarmSvg,
+  arrivalsSvg,
+  boxSvg,
+  edgeSvg,
+  frameSvg,
+  groundSvg,
+  headingSvg,
+  idOf,
+  railsSvg,
+  ribbonSvg,
+  rounded,
+} from "./shapes.ts";
+import { ALARM } from "./size.ts";
 import { element, path, px, text, xml } from "./xml.ts";
 
 export interface Sheet {
@@ -96,7 +109,17 @@ function headSvg(picture: Picture, width: number, top: number): { readonly svg: 
     if (i > 0) y += 17;
   });
   y += 21;
-  for (const { text: words, bad } of picture.notes) {
+  for (const [at, { text: words, bad, alarm }] of picture.notes.entries()) {
+    if (alarm !== undefined) {
+      if (picture.notes[at - 1]?.alarm === undefined) y += 4;
+      const tone = alarm === "grave" ? "bad" : "warn";
+      lines(words, width - ALARM, 12, 2, true).forEach((line, i) => {
+        if (i === 0) parts.push(alarmSvg({ words: line, grave: alarm === "grave" }, MARGIN, y, width, 12));
+        else parts.push(text(MARGIN + ALARM, y, `note b ${tone}`, line));
+        y += 17;
+      });
+      continue;
+    }
     for (const line of bad ? lines(words, width, 12, 4, true) : inRows(words.split(" · "), width)) {
       parts.push(text(MARGIN, y, bad ? "note b bad" : "note m", line));
       y += 17;
@@ -219,6 +242,7 @@ function columnSvg(
       headingSvg(frame, column.after || frame.y > (column.line ?? Number.POSITIVE_INFINITY)),
     ),
   );
+  parts.push(...column.frames.map((frame) => arrivalsSvg(frame, column.edges)));
   parts.push(...column.boxes.map(boxSvg));
   return moved(parts.filter((part) => part !== "").join("\n"), left + by, top);
 }

@@ -6,7 +6,7 @@ import { boxesOf, framesOf, type Look, type Picture } from "./model.ts";
 import { TONES } from "./palette.ts";
 import { badgeSvg, discSvg, ribbonSvg, rounded } from "./shapes.ts";
 import { FATE_SIGNS } from "./signs.ts";
-import { SMALL } from "./size.ts";
+import { badgeWidth, SMALL } from "./size.ts";
 import { element, path, text } from "./xml.ts";
 
 interface Entry {
@@ -50,7 +50,10 @@ function entriesOf(picture: Picture): Entry[] {
     ...boxes.flatMap(({ fate }) => fate?.fate ?? []),
     ...frames.flatMap(({ waves }) => waves.flat().flatMap(({ fate }) => fate?.fate ?? [])),
   ]);
-  const folded = boxes.some(({ nodes }) => nodes.length > 1);
+  const most = Math.max(1, ...boxes.map(({ nodes }) => nodes.length));
+  const folded = most > 1;
+  const room = badgeWidth(most) + 8;
+  const inWaves = frames.some(({ waves }) => waves.length > 1 && waves.some((wave) => wave.length > 1));
   const keyed = boxes.some(
     ({ nodes, id, details }) => nodes.length > 1 && (id.includes(KEY) || details.some((d) => d.includes(KEY))),
   );
@@ -85,15 +88,15 @@ function entriesOf(picture: Picture): Entry[] {
       ? [
           {
             words: `that many alike drawn as one${keyed ? `; ${KEY} is what differs` : ""}`,
-            width: 34,
-            sample: (x: number, y: number) => badgeSvg(x + 28, y + 2, 12),
+            width: room,
+            sample: (x: number, y: number) => badgeSvg(x + room - 6, y + 2, most),
           },
         ]
       : []),
     ...(frames.some(({ waves }) => waves.length > 0)
       ? [
           {
-            words: "elements of a loop, a row for each wave",
+            words: inWaves ? "elements of a loop, by wave" : "elements of a loop",
             width: 24,
             sample: (x: number, y: number) => path("chip", rounded(x, y + 3, 20, 14, 7)),
           },

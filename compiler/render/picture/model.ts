@@ -21,6 +21,12 @@ export interface BoxFate {
   readonly words: string;
 }
 
+/** A danger where it is: two or three words. */
+export interface Alarm {
+  readonly words: string;
+  readonly grave: boolean;
+}
+
 export interface Box {
   /** `n12`, of a hook `h0n2`, of a gate `g0`: no text of the plan becomes syntax. */
   readonly name: string;
@@ -41,6 +47,7 @@ export interface Box {
   /** Everything about it, a line each. */
   readonly tip: readonly string[];
   readonly fate: BoxFate | null;
+  readonly alarms: readonly Alarm[];
 }
 
 /** An element of a loop, for the map of its waves. */
@@ -57,6 +64,7 @@ export interface Frame {
   readonly id: string;
   readonly title: string;
   readonly notes: readonly string[];
+  readonly alarms: readonly Alarm[];
   /** How many elements it stands for; 1 where nothing is folded. */
   readonly count: number;
   /** Elements that may run together, wave by wave, where the frame does not show them one by one; else none. */
@@ -85,6 +93,8 @@ export interface Flow {
 export interface Note {
   readonly text: string;
   readonly bad: boolean;
+  /** A danger that must be known before a yes; none where it is something else. */
+  readonly alarm?: "grave" | "warning";
 }
 
 export interface Picture {

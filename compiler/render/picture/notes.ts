@@ -4,7 +4,8 @@ import { tookText } from "../fates.ts";
 import type { Happened } from "../happened.ts";
 import { escapeControls } from "../safe.ts";
 import { brief } from "../show-value.ts";
-import { malformed, plural, requirementText, shortDigest, totals, trustWarnings } from "../words.ts";
+import { malformed, plural, requirementText, shortDigest, totals } from "../words.ts";
+import { findingsOf } from "./alarms.ts";
 import { listed } from "./labels.ts";
 import type { Box, Note } from "./model.ts";
 
@@ -28,9 +29,10 @@ export function notesOf({ plan }: PlanFile, happened: Happened | null): Note[] {
       text: `REFUSED by guardrail ${brief(g.name, 60)}: ${brief(g.why ?? "", 200)}`,
       bad: true,
     })),
-    ...trustWarnings(plan).flatMap((text) => (text.startsWith("Made offline") ? [{ text, bad: true }] : [])),
     ...(happened === null ? [] : runNotes(happened)),
     { text: totals(plan).join(" · "), bad: false },
+    // Of a run that has ended nobody is asked any more.
+    ...(happened?.outcome == null ? findingsOf(plan) : []),
   ];
 }
 
@@ -50,7 +52,7 @@ export function gatesOf(plan: Plan): Box[] {
   const windows = plan.windows.filter(({ id }) => own.includes(id));
   const rules = plan.guardrails.filter(({ part }) => part === "");
   const gates: Omit<Box, "name">[] = [];
-  const base = { nodes: [], hook: null, id: "", final: null, conditional: false, after: false, fate: null };
+  const base = { nodes: [], hook: null, id: "", final: null, conditional: false, after: false, fate: null, alarms: [] };
   if (rules.length > 0) {
     gates.push({
       ...base,

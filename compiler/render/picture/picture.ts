@@ -7,6 +7,7 @@ import { fateOf, type Happened, type NodeFate } from "../happened.ts";
 import { escapeControls } from "../safe.ts";
 import { brief, count } from "../show-value.ts";
 import { plural } from "../words.ts";
+import { type Alarms, alarmsOf, together as marksOf, NO_ALARMS } from "./alarms.ts";
 import { fansOf, gathered } from "./fans.ts";
 import { type Folded, foldTree, type Group } from "./fold.ts";
 import { type Knot, knotsOf } from "./graph.ts";
@@ -23,9 +24,12 @@ const FAN = 4;
 
 export function pictureOf(file: PlanFile, happened: Happened | null = null): Picture {
   const { plan } = file;
+  const alarms = happened?.outcome == null ? alarmsOf(plan) : NO_ALARMS;
   const flows = [
-    flowOf(plan, plan.nodes, null, happened),
-    ...plan.hooks.flatMap((hook, i) => (hook.nodes.length === 0 ? [] : [flowOf(plan, hook.nodes, i, happened)])),
+    flowOf(plan, plan.nodes, null, happened, alarms),
+    ...plan.hooks.flatMap((hook, i) =>
+      hook.nodes.length === 0 ? [] : [flowOf(plan, hook.nodes, i, happened, alarms)],
+    ),
   ];
   return {
     title: brief(plan.action.title, 120),
@@ -42,7 +46,13 @@ interface Shape {
   readonly knots: readonly Knot[];
 }
 
-function flowOf(plan: Plan, nodes: readonly PlanNode[], hook: number | null, happened: Happened | null): Flow {
+function flowOf(
+  plan: Plan,
+  nodes: readonly PlanNode[],
+  hook: number | null,
+  happened: Happened | null,
+  alarms: Alarms,
+): Flow {
   const prefix = hook === null ? "n" : `h${hook}n`;
   const { root, places } = treeOf(nodes, new Set(plan.parts.map(({ id }) => id)));
   const nameOf = (node: number): string => `${prefix}${node}`;
@@ -62,7 +72,7 @@ function flowOf(plan: Plan, nodes: readonly PlanNode[], hook: number | null, hap
 
   const after = hook === null ? afterOf(nodes, knots) : new Set<string>();
   const boxOf = new Map(
-    knots.map((knot) => [knot.id, boxFrom(knot, { plan, nodes, hook, happened, after: after.has(knot.id) })]),
+    knots.map((knot) => [knot.id, boxFrom(knot, { plan, nodes, hook, happened, alarms, after: after.has(knot.id) })]),
   );
   const context: Context = {
     plan,
@@ -70,6 +80,7 @@ function flowOf(plan: Plan, nodes: readonly PlanNode[], hook: number | null, hap
     boxOf,
     nameOf,
     happened,
+    alarms,
     counter: 0,
     prefix: hook === null ? "c" : `h${hook}c`,
   };
@@ -111,10 +122,11 @@ interface Given {
   readonly nodes: readonly PlanNode[];
   readonly hook: number | null;
   readonly happened: Happened | null;
+  readonly alarms: Alarms;
   readonly after: boolean;
 }
 
-function boxFrom(knot: Knot, { plan, nodes, hook, happened, after }: Given): Box {
+function boxFrom(knot: Knot, { plan, nodes, hook, happened, alarms, after }: Given): Box {
   const own = knot.nodes.flatMap((i) => nodes[i] ?? []);
   const [first] = own;
   const fates = happened === null ? null : own.map(({ id }) => fateOf(happened, id));
@@ -134,6 +146,7 @@ function boxFrom(knot: Knot, { plan, nodes, hook, happened, after }: Given): Box
     after,
     tip: [...tip, ...(fate === null ? [] : [`in the run: ${fate.words}`]), ...(why === null ? [] : [brief(why, 400)])],
     fate,
+    alarms: marksOf(own.map(({ id: node }) => alarms.ofNode(node))),
   };
 }
 
@@ -150,6 +163,7 @@ interface Context {
   readonly boxOf: ReadonlyMap<string, Box>;
   readonly nameOf: (node: number) => string;
   readonly happened: Happened | null;
+  readonly alarms: Alarms;
   readonly prefix: string;
   counter: number;
 }
@@ -166,6 +180,7 @@ function frameOf(group: Group, context: Context): Frame {
     id: escapeControls(first?.path ?? ""),
     title: titleOf(group, context),
     notes: notesFor(group, context),
+    alarms: group.kind === "loop" ? marksOf(group.trees.map(({ path }) => context.alarms.ofLoop(path))) : [],
     count: group.kind === "element" ? group.trees.length : 1,
     waves,
     pauses: group.hidden.filter((i) => context.nodes[i]?.kind === "wait"),

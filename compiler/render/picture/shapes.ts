@@ -3,10 +3,11 @@
 import { count } from "../show-value.ts";
 import { ends, type PlacedBox, type PlacedEdge, type PlacedFrame, type Point } from "./layout.ts";
 import { clipTo } from "./measure.ts";
-import type { BoxFate, Look } from "./model.ts";
+import type { Alarm, BoxFate, Look } from "./model.ts";
+import { boxesOf } from "./model.ts";
 import { TONES } from "./palette.ts";
-import { FATE_SIGNS, LOOK_SIGNS } from "./signs.ts";
-import { BAND, badgeWidth, isGate, RIBBON, SMALL, STACK, STRIP } from "./size.ts";
+import { ALARM_SIGN, FATE_SIGNS, LOOK_SIGNS } from "./signs.ts";
+import { ALARM, BAND, badgeWidth, isGate, RIBBON, SMALL, STACK, STRIP } from "./size.ts";
 import { element, path, px, text, xml } from "./xml.ts";
 
 /** A tooltip of more characters than this is cut, and says so. */
@@ -76,7 +77,10 @@ function bodySvg({ box, x, y, width, height, head, details }: PlacedBox): string
   const textX = left + BAND + 4;
   parts.push(text(textX, y + 21, "h", head));
   details.forEach((line, i) => {
-    parts.push(text(textX, y + 38 + i * 15, line.startsWith("if ") || i > 0 ? "m" : "", line));
+    parts.push(text(textX, y + 38 + i * 15, line.muted ? "m" : "", line.text));
+  });
+  box.alarms.forEach((alarm, i) => {
+    parts.push(alarmSvg(alarm, textX, y + 38 + (details.length + i) * 15, width - (textX - x) - 8));
   });
   if (box.nodes.length > 1) parts.push(badgeSvg(x + width - 6, y + 8, box.nodes.length));
   let bottom = y + height - 4;
@@ -86,6 +90,17 @@ function bodySvg({ box, x, y, width, height, head, details }: PlacedBox): string
   }
   if (box.final !== null) parts.push(ribbonSvg(box.final, x + 10, bottom - RIBBON + 2, width - 20));
   return parts.join("");
+}
+
+/** `y`: of the line that its words stand on. */
+export function alarmSvg({ words, grave }: Alarm, x: number, y: number, width: number, size = SMALL): string {
+  const tone = grave ? "bad" : "warn";
+  const shown = clipTo(words, width - ALARM, size, true);
+  return element(
+    "g",
+    { class: `alarm ${tone}` },
+    `${path("i", ALARM_SIGN, [x, y - 9.5])}${text(x + ALARM, y, `${size > SMALL ? "note " : ""}b ${tone}`, shown)}`,
+  );
 }
 
 /** Kinds differ in shape as well as in colour. */
@@ -183,17 +198,42 @@ export function frameSvg({ frame, continued, x, y, width, height }: PlacedFrame)
   );
 }
 
+/** What lies under the words and elements of a frame, so that no arrow runs through them. */
+function coverOf({ heading, continued, x, y, width }: PlacedFrame): Rect {
+  return {
+    x: x + 2,
+    y: y + 2,
+    width: Math.min(width, heading.width + 14) - 4,
+    height: 4 + (continued ? 30 : heading.height),
+  };
+}
+
+interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Drawn after the arrows, which go behind it. */
-export function headingSvg({ frame, heading, continued, x, y, width }: PlacedFrame, after: boolean): string {
+export function headingSvg(placed: PlacedFrame, after: boolean): string {
+  const { frame, heading, continued, x, y, width } = placed;
   const left = x + 12;
   const top = y + 8;
-  const parts: string[] = [text(left, top + 11, "f", heading.title)];
+  const parts: string[] = [
+    // Arrows that would run through what stands here end where the frame begins, and go on below it.
+    element("rect", { class: "cover", ...coverOf(placed), rx: 6 }),
+    text(left, top + 11, "f", heading.title),
+  ];
   if (frame.count > 1) parts.push(badgeSvg(x + width - 8, y + 7, frame.count));
   const notes = continued ? ["goes on from the column before"] : heading.notes;
   notes.forEach((note, i) => {
     parts.push(text(left, top + 27 + i * 14, "m", note));
   });
   if (!continued) {
+    heading.alarms.forEach((alarm, i) => {
+      parts.push(alarmSvg(alarm, left, top + 27 + (notes.length + i) * 14, width - 24));
+    });
     for (const { text: words, y: at } of heading.labels) parts.push(text(left, top + at + 4, "k m", words));
     for (const placed of heading.chips) parts.push(chipSvg(placed, left, top));
     if (heading.left > 0) parts.push(text(left, top + heading.height - 4, "m", `and ${count(heading.left)} more`));
@@ -234,6 +274,53 @@ export function edgeSvg(edge: PlacedEdge, maybe: boolean): string {
     { class: maybe ? "edge maybe" : "edge", "data-from": idOf(from), "data-to": goesOn ? null : idOf(to) },
     `${element("path", { d })}${edge.tip === null || last === undefined ? "" : tipSvg(last, edge.tip)}`,
   );
+}
+
+/** The ends of arrows that lead into a frame, at its upper border, where its heading hides how they go on. */
+export function arrivalsSvg(placed: PlacedFrame, edges: readonly PlacedEdge[]): string {
+  const { frame, y } = placed;
+  const cover = coverOf(placed);
+  const inside = new Set(boxesOf(frame).map(({ name }) => name));
+  const taken = new Set<number>();
+  return edges
+    .flatMap((edge) => {
+      const { from, to } = ends(edge);
+      const at = inside.has(to) && !inside.has(from) ? crossing(edge.curve, y) : null;
+      if (at === null || at[0] < cover.x || at[0] > cover.x + cover.width || taken.has(Math.round(at[0]))) return [];
+      taken.add(Math.round(at[0]));
+      return [
+        element(
+          "g",
+          { class: "edge", "data-from": idOf(from), "data-to": idOf(to) },
+          tipSvg([at[0] - at[1] * 8, y - 8], [at[0], y]),
+        ),
+      ];
+    })
+    .join("");
+}
+
+/** Pieces of a Bézier curve that are taken for straight. */
+const PIECES = 16;
+
+/** Where a curve first comes down to `y`, and how far it goes sideways there for each pixel down; null where it does not. */
+function crossing([start, ...rest]: readonly Point[], y: number): readonly [x: number, slant: number] | null {
+  let before = start;
+  for (let i = 0; before !== undefined && i + 2 < rest.length; i += 3) {
+    const [p0, p1, p2, p3] = [i === 0 ? start : rest[i - 1], rest[i], rest[i + 1], rest[i + 2]];
+    if (p0 === undefined || p1 === undefined || p2 === undefined || p3 === undefined) return null;
+    for (let k = 1; k <= PIECES; k++) {
+      const t = k / PIECES;
+      const at = (j: 0 | 1): number =>
+        (1 - t) ** 3 * p0[j] + 3 * (1 - t) ** 2 * t * p1[j] + 3 * (1 - t) * t ** 2 * p2[j] + t ** 3 * p3[j];
+      const next: Point = [at(0), at(1)];
+      if (before[1] < y && next[1] >= y) {
+        const slant = (next[0] - before[0]) / (next[1] - before[1]);
+        return [before[0] + slant * (y - before[1]), slant];
+      }
+      before = next;
+    }
+  }
+  return null;
 }
 
 function tipSvg([x0, y0]: Point, [x, y]: Point): string {
