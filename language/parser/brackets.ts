@@ -8,6 +8,8 @@ import { NO_WORDS } from "./window.ts";
 const STATEMENT = tokenSet(t.STATEMENTS);
 const CLOSER = tokenSet([t.RightBrace, t.RightParen, t.RightBracket, t.HoleEnd, t.TextEnd]);
 const BETWEEN_ELEMENTS = tokenSet([t.Comma, t.RightBrace, t.RightParen, t.RightBracket]);
+const AFTER_LABEL = tokenSet([t.Colon]);
+const AFTER_FIELD = tokenSet([t.Colon, t.Question]);
 const HEADER_END = tokenSet([t.LeftBrace, t.ThinArrow, t.When]);
 
 const OPENS: ReadonlyMap<TokenType, string> = new Map([
@@ -146,7 +148,8 @@ export abstract class BracketParser extends ParserBase {
     const { ahead } = this;
     if (this.atEnd() || CLOSER[ahead.tokenTypeIdx] === true) return true;
     if (list.ends?.() === true) return true;
-    if (list.starts() && this.peek().tokenTypeIdx === t.Colon.tokenTypeIdx) return false;
+    if (list.starts() && (list.kind === "fields" ? AFTER_FIELD : AFTER_LABEL)[this.peek().tokenTypeIdx] === true)
+      return false;
     if (STATEMENT[ahead.tokenTypeIdx] === true) {
       if (list.kind === "fields" && !ahead.newline) return false;
       return BETWEEN_ELEMENTS[this.peek().tokenTypeIdx] !== true;

@@ -262,8 +262,10 @@ export abstract class TypeParser extends ExpressionParser {
   protected startsParam(): boolean {
     if (this.at(t.Identifier)) return true;
     if (!this.atKeyword()) return false;
-    const after = this.peek().tokenTypeIdx;
-    return after === t.Colon.tokenTypeIdx || (after === t.Question.tokenTypeIdx && !this.ahead.newline);
+    // On a line of its own a word with only `?` after it is more likely a statement that is being written.
+    const after = this.peek();
+    if (after.tokenTypeIdx === t.Colon.tokenTypeIdx) return true;
+    return after.tokenTypeIdx === t.Question.tokenTypeIdx && (!this.ahead.newline || this.text[after.end] === ":");
   }
 
   private readonly oneParam = this.RULE("oneParam", () => this.oneParamHere());

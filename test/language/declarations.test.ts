@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "../../language/parse.ts";
+import { DECLARATIONS, Else, Match, None, STATEMENTS, True, When } from "../../language/tokens.ts";
 import { show } from "./show.ts";
 import { sources } from "./sources.ts";
 
@@ -34,6 +35,18 @@ describe("declarations", () => {
     ['let a = 1 secret s from env("S") window w { }', '(let a 1)\n(secret s :from env("S"))\n(window w {})'],
     ["", ""],
   ]);
+});
+
+describe("reserved words", () => {
+  const words = [...DECLARATIONS, ...STATEMENTS, When, Else, Match, True, None].map(({ LABEL }) => LABEL ?? "");
+  it.each(words)("`%s` names a field and a parameter, also on a line of its own, optional or not", (word) => {
+    for (const mark of ["", "?"]) {
+      const fields = `{a: string, ${word}${mark}: int, b: int}`;
+      const laidOut = `{\n  a: string,\n  ${word}${mark}: int,\n  b: int,\n}`;
+      expect(show(`type T = ${laidOut}`)).toBe(`(type T ${fields})`);
+      expect(show(`action x(${laidOut.slice(1, -1)}) { }`)).toBe(`(action x (${fields.slice(1, -1)}) {})`);
+    }
+  });
 });
 
 describe("words that are not reserved", () => {
