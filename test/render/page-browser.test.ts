@@ -253,6 +253,24 @@ describe("exploring", () => {
     await tab.close();
   });
 
+  test("the panes are as high as what is in them, and no higher than the screen", async () => {
+    const heights =
+      '[".panes", ".outline", ".graph"].map((each) => document.querySelector(each).getBoundingClientRect().height)';
+    const small = await show(planFile([step("a", [], call("x.y", "write", "r", []))]));
+    const [panes = 0, outline = 0, graph = 0] = await small.ask<number[]>(heights);
+    expect(panes).toBeLessThan(300);
+    expect([outline, graph]).toEqual([panes, panes]);
+    const drawn =
+      '(() => { const { top, bottom } = document.querySelector(".canvas .node").getBoundingClientRect();' +
+      ' const outer = document.querySelector(".graph").getBoundingClientRect();' +
+      " return top >= outer.top && bottom <= outer.bottom; })()";
+    expect(await small.ask(drawn)).toBe(true);
+    const large = await show(release());
+    const [most = 0] = await large.ask<number[]>(heights);
+    expect(most).toBeGreaterThan(panes);
+    expect(await large.ask<number>("innerHeight")).toBeGreaterThan(most);
+  });
+
   test("it says what is undone if a step fails, in order", async () => {
     const tab = await show(release(2, 1), { hash: "#node=roll%5Bweb-1%5D.deploy" });
     await tab.press("f");

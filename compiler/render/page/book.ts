@@ -114,6 +114,33 @@ export function nodeLinks(book: Book, ids: readonly string[], most: number = MOS
   return html`${shown}${left > 0 ? ` and ${left} more` : ""}`;
 }
 
+/** The same, in which several nodes of one loop are one link to it: `for each host`. */
+export function placeLinks(book: Book, ids: readonly string[], most: number = MOST_LINKS): Html {
+  const byLoop = new Map<string, string[]>();
+  for (const id of ids) {
+    const loop = elementsOf(id)[0]?.loop ?? "";
+    const of = byLoop.get(loop) ?? [];
+    byLoop.set(loop, of);
+    of.push(id);
+  }
+  const shown: Html[] = [];
+  const single: string[] = [];
+  for (const [loop, of] of byLoop) {
+    const anchored = loop !== "" && of.length > 1 && of.every((id) => book.index.has(id));
+    if (anchored)
+      shown.push(
+        html`<a class="to" href="#${loopAnchor(loop, encodeURIComponent)}">for each <code>${brief(loop, 80)}</code></a>`,
+      );
+    else single.push(...of);
+  }
+  if (single.length === 0) return html`${shown.map((each, i) => html`${i === 0 ? "" : ", "}${each}`)}`;
+  return html`${shown.map((each) => html`${each}, `)}${nodeLinks(book, single, most)}`;
+}
+
+/** The id of a loop's element on the page. */
+export const loopAnchor = (loop: string, coded: (text: string) => string = (text) => text): string =>
+  `loop=${coded(escapeControls(loop))}`;
+
 /** What became of a node; null where no run is shown. */
 export function fateOf(book: Book, id: string): NodeFate | null {
   return book.happened === null ? null : told(book.happened, id);

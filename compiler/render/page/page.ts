@@ -40,8 +40,8 @@ export async function planPage(file: PlanFile, happened: Happened | null = null)
 ${topHtml(book)}
 ${goTo(sections)}
 <main>
-${explore(book, graph)}
-${sections.filter(({ wide }) => wide === true).map(sectionHtml)}<div class="parts">
+${sections.filter(({ first }) => first === true).map(sectionHtml)}${explore(book, graph)}
+${sections.filter(({ wide, first }) => wide === true && first !== true).map(sectionHtml)}<div class="parts">
 ${sections.filter(({ wide }) => wide !== true).map(sectionHtml)}</div>
 </main>
 <footer class="quiet">opsc ${file.plan.opsc} · <code>${file.digest}</code></footer>
@@ -57,9 +57,11 @@ const sectionHtml = ({ id, title, count: n, body }: Section): Html =>
   html`<section class="part" id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title} <small>${count(n)}</small></h2>${body}</section>\n`;
 
 function goTo(sections: readonly Section[]): Html {
-  return html`<nav class="goto" aria-label="On this page"><a href="#steps">Steps</a>${sections.map(
-    ({ id, title, count: n }) => html`<a href="#${id}">${title} <small>${count(n)}</small></a>`,
-  )}</nav>`;
+  const link = ({ id, title, count: n }: Section): Html =>
+    html`<a href="#${id}">${title} <small>${count(n)}</small></a>`;
+  const before = sections.filter(({ first }) => first === true);
+  const after = sections.filter(({ first }) => first !== true);
+  return html`<nav class="goto" aria-label="On this page">${before.map(link)}<a href="#steps">Steps</a>${after.map(link)}</nav>`;
 }
 
 /** The outline and the picture; the script puts what is chosen beside them. */

@@ -11,7 +11,7 @@ import { keepingWords } from "../keeping.ts";
 import { showExpr } from "../show-expr.ts";
 import { brief, count, showSaw } from "../show-value.ts";
 import { judgedFor, plural, requirementText, resourceText, shortDigest } from "../words.ts";
-import { type Book, nodeLink, nodeLinks } from "./book.ts";
+import { type Book, nodeLink, placeLinks } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { approveBody } from "./node.ts";
 import { hookHtml } from "./steps.ts";
@@ -24,6 +24,8 @@ export interface Section {
   readonly count: number;
   /** Takes the whole width of the page. */
   readonly wide?: boolean;
+  /** Stands before the steps. */
+  readonly first?: boolean;
   readonly body: Html;
 }
 
@@ -49,6 +51,8 @@ function changes(book: Book): Section {
     id: "changes",
     title: "Changes",
     wide: true,
+    // Of a run it is asked first what became of each step.
+    first: book.happened === null,
     count: thingsIn(found),
     body: html`<p class="quiet">${changesHeadline(found)}${
       unknown.length === 0
@@ -62,7 +66,7 @@ function changeCard(book: Book, change: Change): Html {
   const [id = ""] = change.ids;
   const several = change.ids.length > 1;
   const name = foldIds(change.ids, (each) => each)[0]?.name ?? id;
-  return html`<li class="card"><p><span class="word ${change.effect}">${change.effect}</span> ${several ? html`<strong>${brief(name, 120)}</strong>` : nodeLink(book, id)} on ${limitedCodes(change.resources)}</p>${changeHtml(change)}${several ? html`<p class="quiet">${nodeLinks(book, change.ids)}</p>` : ""}</li>`;
+  return html`<li class="card"><p><span class="word ${change.effect}">${change.effect}</span> ${several ? html`<strong>${brief(name, 120)}</strong>` : nodeLink(book, id)} on ${limitedCodes(change.resources)}</p>${changeHtml(change)}${several ? html`<p class="quiet">${placeLinks(book, change.ids)}</p>` : ""}</li>`;
 }
 
 function limitedCodes(texts: readonly string[]): Html {

@@ -5,7 +5,7 @@ import type { Fate } from "../happened.ts";
 import { type Element, type Item, type Loop, outline, type Part } from "../outline.ts";
 import { brief, count } from "../show-value.ts";
 import { plural, wordOf } from "../words.ts";
-import { type Book, fateOf } from "./book.ts";
+import { type Book, fateOf, loopAnchor } from "./book.ts";
 import { type Html, html, markup, NOTHING } from "./html.ts";
 import { fateClass, nodeBody, nodeHead } from "./node.ts";
 
@@ -57,7 +57,7 @@ function loopItem(book: Book, loop: Loop): Html {
   const open = loop.elements.length <= MOST_OPEN;
   const waveOf = new Map(loop.waves.flatMap((wave, i) => wave.map((key) => [key, i + 1] as const)));
   const waves = loop.waves.length > 1 && loop.waves.length < loop.elements.length;
-  return html`<li class="loop"><details open><summary><span class="word loop">for each</span> <span class="name">${brief(loop.name, 160)}</span> <span class="res">${plural(loop.elements.length, "element")}${wavesText(loop)}${alike ? ", all alike" : ""}</span></summary><ol>${loop.elements.map(
+  return html`<li class="loop"><details open id="${loopAnchor(loop.id)}"><summary><span class="word loop">for each</span> <span class="name">${brief(loop.name, 160)}</span> <span class="res">${plural(loop.elements.length, "element")}${wavesText(loop)}${alike ? ", all alike" : ""}</span></summary><ol>${loop.elements.map(
     (element, i) =>
       elementItem(
         book,

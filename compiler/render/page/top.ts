@@ -7,7 +7,7 @@ import { tookText } from "../fates.ts";
 import { type Fate, type Happened, fateOf as told } from "../happened.ts";
 import { approverName, brief, count } from "../show-value.ts";
 import { malformed, plural, resourceText, timeText, totals, trustWarnings } from "../words.ts";
-import { type Book, nodeLink, nodeLinks } from "./book.ts";
+import { type Book, nodeLink, placeLinks } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { fateClass } from "./node.ts";
 import { docHtml, terms } from "./values.ts";
@@ -20,7 +20,7 @@ export function topHtml(book: Book): Html {
   const { action } = plan;
   return html`<header class="top"><p class="kicker">${book.happened === null ? "Plan" : html`Run <code>${brief(book.happened.run, 80)}</code>`} of <code>${brief(action.name, 100)}</code> in ${brief(plan.workspace, 100)}</p>
 <h1>${brief(action.title, 200)}</h1>
-${outcomeHtml(book)}${docHtml(action.doc)}<ul class="chips">${riskChip(plan)}${totals(plan).map((text) => html`<li>${text}</li>`)}${book.happened === null ? html`<li hidden data-expires="${plan.expiresAt}"></li>` : ""}</ul>
+${outcomeHtml(book)}${action.doc === null ? "" : html`<div class="author"><span class="by">in its author’s words</span>${docHtml(action.doc)}</div>`}<ul class="chips">${riskChip(plan)}${totals(plan).map((text) => html`<li>${text}</li>`)}${book.happened === null ? html`<li hidden data-expires="${plan.expiresAt}"></li>` : ""}</ul>
 <div class="split"><div>${refusedHtml(plan)}${dangersHtml(book)}${irreversibleHtml(book)}${warningsHtml(plan)}</div>${metaHtml(book)}</div></header>`;
 }
 
@@ -83,7 +83,7 @@ function dangersHtml(book: Book): Html {
   if (dangers.length === 0) return NOTHING;
   return html`<section class="dangers" aria-labelledby="dangers-title"><h2 id="dangers-title">Not to be missed</h2><ul>${dangers.map(
     ({ level, words, nodes }) =>
-      html`<li class="${level}"><span class="level">${LEVELS[level]}</span> <span>${words}${nodes.length === 0 ? "" : html` <span class="about">${nodeLinks(book, nodes, MOST_NAMED)}</span>`}</span></li>`,
+      html`<li class="${level}"><span class="level">${LEVELS[level]}</span> <span>${words}${nodes.length === 0 ? "" : html` <span class="about">${placeLinks(book, nodes, MOST_NAMED)}</span>`}</span></li>`,
   )}</ul></section>`;
 }
 

@@ -6,6 +6,7 @@ import { safeLines } from "../safe.ts";
 import { showKnowable } from "../show-expr.ts";
 import { brief, count, type ShowOptions } from "../show-value.ts";
 import { plural } from "../words.ts";
+import { isHead, wordwise } from "./difference.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 
 /** A page has room, and yet a plan may hold whole files. */
@@ -72,21 +73,25 @@ export const saysSomething = (change: Change): boolean => !isEmpty(change);
 function diffHtml(lines: readonly string[]): Html {
   if (lines.length === 0) return NOTHING;
   const left = lines.length - MOST_LINES;
-  const shown = lines.slice(0, MOST_LINES).map((line) => {
-    const as = diffClass(line);
-    return as === null ? html`${line}\n` : html`<span class="${as}">${line}</span>\n`;
+  const seen = lines.slice(0, MOST_LINES);
+  const pieces = wordwise(seen);
+  const shown = seen.map((line, i) => {
+    const as = isHead(seen, i) ? "file" : diffClass(line);
+    if (as === null) return html`${line}\n`;
+    if (as === "file" || as === "at") return html`<span class="${as}">${line}</span>\n`;
+    const words = pieces[i]?.map(({ text, changed }) => (changed ? html`<strong>${text}</strong>` : text)) ?? [];
+    return html`<span class="${as}">${line[0] ?? ""}${words}</span>\n`;
   });
   return html`<pre class="diff">${shown}${left > 0 ? `… ${count(left)} more lines of this difference` : ""}</pre>`;
 }
 
 function diffClass(line: string): string | null {
-  if (line.startsWith("+++") || line.startsWith("---")) return "file";
   if (line.startsWith("+")) return "add";
   if (line.startsWith("-")) return "del";
   return line.startsWith("@@") ? "at" : null;
 }
 
-/** What an author says of something; a line end within a paragraph is none. */
+/** What an author says of something, which is not what the plan shows it to be; a line end within a paragraph is none. */
 export function docHtml(doc: string | null): Html {
   if (doc === null) return NOTHING;
   const paragraphs = doc.split(/\n\s*\n/).map((text) => text.trim().replace(/\s*\n\s*/g, " "));

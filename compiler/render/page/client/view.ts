@@ -1,4 +1,5 @@
 /** Which part of the picture is seen, and moving over it: drag, keys, wheel, pinch. */
+import { el } from "./dom.ts";
 
 export interface View {
   zoom(by: number): void;
@@ -17,6 +18,9 @@ interface Seen {
 }
 
 const MOST = 4;
+/** A small picture is not made larger than this, and keeps so many pixels around it. */
+const LARGEST = 1.25;
+const EDGE = 12;
 /** Text of boxes can still be read at this. */
 const READABLE = 0.75;
 /** How far a finger may slip and still mean a click. */
@@ -30,7 +34,7 @@ export function makeView(canvas: HTMLElement, svg: SVGSVGElement): View {
     w: Math.max(1, canvas.clientWidth),
     h: Math.max(1, canvas.clientHeight),
   });
-  const fitting = (): number => Math.min(pane().w / width, pane().h / height, 1.25);
+  const fitting = (): number => Math.min(pane().w / width, pane().h / height, LARGEST);
   const seen: Seen = { x: left + width / 2, y: top + height / 2, scale: 1 };
 
   const draw = (): void => {
@@ -66,6 +70,13 @@ export function makeView(canvas: HTMLElement, svg: SVGSVGElement): View {
     draw();
   };
 
+  // As high as the picture is, as far as the style lets it: a small one leaves no empty pane.
+  const room = el("div", { class: "room" });
+  canvas.after(room);
+  const makeRoom = (): void => {
+    room.style.height = `${Math.ceil(height * Math.min(canvas.clientWidth / width, LARGEST)) + 2 * EDGE}px`;
+  };
+  makeRoom();
   svg.removeAttribute("width");
   svg.removeAttribute("height");
   let begun = canvas.clientWidth > 0;
@@ -73,6 +84,7 @@ export function makeView(canvas: HTMLElement, svg: SVGSVGElement): View {
   // On a phone it is not there before it is asked for.
   new ResizeObserver(() => {
     if (canvas.clientWidth === 0) return;
+    makeRoom();
     if (begun) draw();
     else begin();
     begun = true;
