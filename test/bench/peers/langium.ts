@@ -183,9 +183,13 @@ const CHECKS = {
   },
 };
 
-async function services(): Promise<LangiumCoreServices> {
+/** With another module for what languages share: that of a server. */
+export async function services(
+  sharedModule: Parameters<typeof createServicesForGrammar>[0]["sharedModule"] = {},
+): ReturnType<typeof createServicesForGrammar> {
   const made = await createServicesForGrammar({
     grammar: GRAMMAR,
+    sharedModule,
     languageMetaData: { languageId: "runbook", fileExtensions: [".run"], caseInsensitive: false, mode: "production" },
     module: { references: { ScopeProvider: (all: LangiumCoreServices) => new Scopes(all) } },
   });

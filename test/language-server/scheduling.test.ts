@@ -1,0 +1,223 @@
+/** What comes while something else goes on: cancelled and outdated questions, folders and files that come and go, projects of any size. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Diagnostic, FileChangeType, WorkspaceDiagnosticReport } from "vscode-languageserver";
+import { CancellationTokenSource } from "vscode-languageserver/node";
+import { type Client, folderOf, here } from "./client.ts";
+
+const open: { client: Client; remove: () => void }[] = [];
+afterEach(async () => {
+  for (const { client, remove } of open.splice(0)) {
+    await client.stop();
+    remove();
+  }
+});
+
+const WATCHING = { workspace: { workspaceFolders: true, didChangeWatchedFiles: { dynamicRegistration: true } } };
+
+function start(files: Readonly<Record<string, string>>): Client {
+  const { folder, remove } = folderOf(files);
+  const client = here(folder);
+  open.push({ client, remove });
+  return client;
+}
+
+const codes = (found: readonly Diagnostic[]): unknown[] => found.map(({ code }) => code);
+const none = (found: readonly Diagnostic[]): boolean => found.length === 0;
+const some = (found: readonly Diagnostic[]): boolean => found.length > 0;
+const wrong = "let x: int = true\n";
+
+const onDisk = (client: Client, ...changes: readonly (readonly [string, FileChangeType])[]): Promise<void> =>
+  client.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: changes.map(([file, type]) => ({ uri: client.uri(file), type })),
+  });
+
+function write(client: Client, file: string, text: string | Buffer): void {
+  mkdirSync(path.dirname(path.join(client.folder, file)), { recursive: true });
+  writeFileSync(path.join(client.folder, file), text);
+}
+
+describe("questions", () => {
+  test("cancelled before their turn are not looked at", async () => {
+    const client = start({ "main.ops": wrong });
+    await client.initialize();
+    await client.open("main.ops", wrong);
+    const source = new CancellationTokenSource();
+    const asked = Array.from({ length: 20 }, () =>
+      client.connection.sendRequest(
+        "textDocument/hover",
+        { textDocument: { uri: client.uri("main.ops") }, position: { line: 0, character: 4 } },
+        source.token,
+      ),
+    );
+    source.cancel();
+    const answers = await Promise.allSettled(asked);
+    expect(answers.some((each) => each.status === "rejected" && each.reason.code === -32800)).toBe(true);
+    expect(await client.at("textDocument/hover", "main.ops", 0, 4)).not.toBeNull();
+  });
+
+  test("overtaken by an edit while the project is read are refused, and answered of the new text when asked again", async () => {
+    const client = start({ "main.ops": "let first = 1\n" });
+    await client.initialize();
+    await client.open("main.ops", "let first = 1\n");
+    const asked = client.request("textDocument/documentSymbol", { textDocument: { uri: client.uri("main.ops") } });
+    await client.change("main.ops", "let second = 1\n");
+    const names = (list: unknown): unknown => (list as { name: string }[]).map(({ name }) => name);
+    const early = await asked.then(names, (error: { code: number }) => error.code);
+    expect([JSON.stringify(["second"]), "-32801"]).toContain(
+      typeof early === "number" ? String(early) : JSON.stringify(early),
+    );
+    const again = await client.request("textDocument/documentSymbol", {
+      textDocument: { uri: client.uri("main.ops") },
+    });
+    expect(names(again)).toEqual(["second"]);
+  });
+});
+
+describe("folders", () => {
+  test("that are added and removed are told of and taken back", async () => {
+    const client = start({ "a/main.ops": "let x = 1\n", "b/main.ops": wrong });
+    const uri = (folder: string): string => pathToFileURL(path.join(client.folder, folder)).href;
+    await client.connection.sendRequest("initialize", {
+      processId: null,
+      rootUri: null,
+      workspaceFolders: [{ uri: uri("a"), name: "a" }],
+      capabilities: WATCHING,
+    });
+    await client.connection.sendNotification("initialized", {});
+    const change = (added: string[], removed: string[]): Promise<void> =>
+      client.connection.sendNotification("workspace/didChangeWorkspaceFolders", {
+        event: {
+          added: added.map((name) => ({ uri: uri(name), name })),
+          removed: removed.map((name) => ({ uri: uri(name), name })),
+        },
+      });
+    await change(["b"], []);
+    await client.told("b/main.ops", some);
+    const { items } = await client.request<WorkspaceDiagnosticReport>("workspace/diagnostic", {
+      previousResultIds: [],
+    });
+    expect(items.map((each) => client.pathOf(each.uri))).toContain("b/main.ops");
+    await change([], ["b"]);
+    await client.told("b/main.ops", none);
+  });
+
+  test("a file of none is checked with what it imports, and nothing else of its folder is looked at", async () => {
+    const client = start({
+      "main.ops": 'import { Env } from "./lib/env.ops"\naction go(env: Env = prd) {}\n',
+      "lib/env.ops": "enum Env { dev, prod }\n",
+      "broken.ops": "nonsense",
+    });
+    await client.connection.sendRequest("initialize", { processId: null, rootUri: null, capabilities: {} });
+    await client.connection.sendNotification("initialized", {});
+    await client.open("main.ops", 'import { Env } from "./lib/env.ops"\naction go(env: Env = prd) {}\n');
+    expect(codes(await client.told("main.ops", some))).toContain("unknown-member");
+    await client.server?.settled();
+    expect(client.diagnostics.has("broken.ops")).toBe(false);
+    await client.close("main.ops");
+    await client.told("main.ops", none);
+  });
+});
+
+describe("files on disk", () => {
+  test("created, renamed and deleted", async () => {
+    const client = start({ "main.ops": 'import { Env } from "./env.ops"\nlet x: Env = dev\n' });
+    await client.initialize(WATCHING);
+    await client.told("main.ops", (found) => codes(found).includes("import-not-found"));
+    write(client, "env.ops", "enum Env { dev }\n");
+    await onDisk(client, ["env.ops", 1]);
+    await client.told("main.ops", (found) => !codes(found).includes("import-not-found"));
+    renameSync(path.join(client.folder, "env.ops"), path.join(client.folder, "kinds.ops"));
+    await onDisk(client, ["env.ops", 3], ["kinds.ops", 1]);
+    await client.told("main.ops", (found) => codes(found).includes("import-not-found"));
+    rmSync(path.join(client.folder, "main.ops"));
+    await onDisk(client, ["main.ops", 3]);
+    await client.told("main.ops", none);
+  });
+
+  test("data, and a package that is installed", async () => {
+    const client = start({
+      "main.ops":
+        'import { limit } from "limits"\nlet ports = json("./ports.json") as map<int>\nlet y: string = limit\n',
+      "ports.json": '{ "web": "no" }\n',
+    });
+    await client.initialize(WATCHING);
+    await client.told("ports.json", some);
+    write(client, "ports.json", '{ "web": 80 }\n');
+    await onDisk(client, ["ports.json", 2]);
+    await client.told("ports.json", none);
+    await client.open("ports.json", '{ "web": true }\n');
+    await client.told("ports.json", some);
+    await client.close("ports.json");
+    await client.told("ports.json", none);
+    write(client, "node_modules/limits/package.json", '{ "name": "limits", "ops": "./main.ops" }\n');
+    write(client, "node_modules/limits/main.ops", "let limit = 3\n");
+    await onDisk(client, ["node_modules/limits/package.json", 1]);
+    await client.told("main.ops", (found) => !codes(found).includes("package-not-found"));
+  });
+
+  test("a configuration that is broken, mended while it is typed, and saved", async () => {
+    const client = start({ "opsc.config.json": "{", "main.ops": wrong });
+    await client.initialize(WATCHING);
+    await client.told("opsc.config.json", some);
+    await client.told("main.ops", some);
+    await client.open("opsc.config.json", "{");
+    await client.change("opsc.config.json", '{ "check": { "severity": { "unused-name": "off" } } }\n');
+    await client.told("opsc.config.json", none);
+    await client.told("main.ops", (found) => !codes(found).includes("unused-name"));
+  });
+
+  test("a client that watches nothing is believed when it saves", async () => {
+    const client = start({ "main.ops": 'let ports = json("./ports.json") as map<int>\n', "ports.json": "{}\n" });
+    await client.initialize();
+    await client.open("ports.json", "{}\n");
+    await client.change("ports.json", '{ "web": true }\n');
+    await client.told("ports.json", some);
+    write(client, "ports.json", '{ "web": true }\n');
+    await client.connection.sendNotification("textDocument/didSave", {
+      textDocument: { uri: client.uri("ports.json") },
+    });
+    await client.close("ports.json");
+    await client.server?.settled();
+    expect(client.diagnostics.get("ports.json")?.length).toBe(1);
+  });
+});
+
+describe("size", () => {
+  test("files that are no text, and far too large, are told of and end nothing", async () => {
+    const client = start({ "main.ops": wrong });
+    write(client, "binary.ops", Buffer.from([0xff, 0xfe, 0x00, 0x80]));
+    await client.initialize(WATCHING);
+    await client.open("main.ops", wrong);
+    await client.told("main.ops", some);
+    expect(client.messages.join("\n")).toContain("binary.ops");
+    rmSync(path.join(client.folder, "binary.ops"));
+    await onDisk(client, ["binary.ops", 3]);
+    await client.open("huge.ops", `// ${"x".repeat(5_000_000)}\n${wrong}`);
+    await client.told("huge.ops", some);
+    expect(client.messages.join("\n")).not.toMatch(/\n\s+at /);
+  });
+
+  test("2,000 files", async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 2000 }, (_, i) => [
+        `part${i % 40}/f${i}.ops`,
+        i === 0
+          ? "enum Env0 { a, b }\n"
+          : `import { Env${i - 1} } from "../part${(i - 1) % 40}/f${i - 1}.ops"\nenum Env${i} { a, b }\nlet of${i}: Env${i - 1} = a\n`,
+      ]),
+    );
+    const client = start(files);
+    await client.initialize(WATCHING);
+    const first = files["part0/f0.ops"] ?? "";
+    await client.open("part0/f0.ops", first);
+    await client.change("part0/f0.ops", "enum Env0 { b }\n");
+    expect(codes(await client.told("part1/f1.ops", (found) => codes(found).includes("unknown-member")))).toContain(
+      "unknown-member",
+    );
+    await client.change("part0/f0.ops", first);
+    await client.told("part1/f1.ops", (found) => !codes(found).includes("unknown-member"));
+  });
+});
