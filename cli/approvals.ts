@@ -1,12 +1,48 @@
 /** Approvals that travel as files. */
-import { collectApprovals } from "../runtime/approvals/file.ts";
+import { stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type CollectedApprovals, collectApprovals } from "../runtime/approvals/file.ts";
 import type { Approval } from "../runtime/event.schema.ts";
-import type { Io } from "./io.ts";
+import { EXIT, Stop } from "./exit.ts";
 
-/** Those of a folder, none where none is named; files that are no approvals are told and left out. */
-export async function fromFolder(io: Io, folder: string | undefined): Promise<Approval[]> {
+/** Milliseconds after which a file that does not verify is read again: it may just be on its way here. */
+const ON_ITS_WAY = 400;
+
+/**
+ * Those of a folder, whatever plan they are for; none where none is named. A file that does not verify ends the command:
+ * it may be a denial, which must not be lost by spoiling it.
+ */
+export async function fromFolder(folder: string | undefined): Promise<Approval[]> {
   if (folder === undefined) return [];
-  const { approvals, faults } = await collectApprovals(folder);
-  for (const fault of faults) io.err(`${fault.path}: ${fault.message}; ${fault.remedy}`);
-  return approvals.map((each) => each.approval);
+  await demandFolder(folder);
+  let found = await collectApprovals(folder);
+  if (found.faults.length > 0) {
+    await sleep(ON_ITS_WAY);
+    found = await collectApprovals(folder);
+  }
+  demandVerified(found);
+  return found.approvals.map((each) => each.approval);
+}
+
+async function demandFolder(folder: string): Promise<void> {
+  const help = "--approvals names the folder that holds the approval files";
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR")
+      throw new Stop(EXIT.wrong, `there is no folder ${folder}`, help);
+    throw new Stop(EXIT.environment, `${folder} cannot be read: ${error.message}`, "check its permissions");
+  });
+  if (!found.isDirectory()) throw new Stop(EXIT.wrong, `${folder} is no folder`, help);
+}
+
+function demandVerified({ faults }: CollectedApprovals): void {
+  const [first, ...more] = faults;
+  if (first === undefined) return;
+  const help = (remedy: string): string => `${remedy}; what is no approval for this does not belong in the folder`;
+  throw new Stop(
+    EXIT.unverified,
+    first.message,
+    help(first.remedy),
+    { kind: "approval_unverified", file: first.path },
+    more.map((each) => ({ message: each.message, help: each.remedy })),
+  );
 }

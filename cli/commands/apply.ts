@@ -120,7 +120,7 @@ async function admitted(
     // Looked at anew each time: sources may change while approvals are waited for.
     const project = await openProject(options.dir, { tests: false });
     const sources = await currentSources(project);
-    const approvals = await approvalsOf(io, store, file, options.approvals);
+    const approvals = await approvalsOf(store, file, options.approvals);
     const events = await store.read(`plan/${file.digest}`);
     const used = events.flatMap(({ event }) => (event.type === "plan.used" ? [event.run] : []))[0] ?? null;
     const refusals = admit(file, {
@@ -167,11 +167,11 @@ async function currentSources(project: Project): Promise<ReadonlyMap<string, str
   return new Map([...textsOf(project)].map(([file, text]) => [file, `sha256:${sha256(text)}`]));
 }
 
-async function approvalsOf(io: Io, store: Store, file: PlanFile, folder: string | undefined): Promise<Approval[]> {
+async function approvalsOf(store: Store, file: PlanFile, folder: string | undefined): Promise<Approval[]> {
   const recorded = (await store.read(`plan/${file.digest}`)).flatMap(({ event }) =>
     event.type === "approval.recorded" ? [event.approval] : [],
   );
-  return [...recorded, ...(await fromFolder(io, folder))];
+  return [...recorded, ...(await fromFolder(folder))];
 }
 
 function refusalStop(refusal: Refusal, all: readonly Refusal[] = [refusal]): Stop {

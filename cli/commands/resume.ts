@@ -19,7 +19,7 @@ interface Options extends Common {
 export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
   return withStore(options, async (taker) => {
     const marks = (options.mark ?? []).map((text) => parseMark(text, taker.who));
-    const approvals = await fromFolder(io, options.approvals);
+    const approvals = await fromFolder(options.approvals);
     const { parallel } = options;
     try {
       const { end, view } = await takeUp(io, taker, name, ({ ports, control }) =>
