@@ -7,7 +7,7 @@ import type { Happened } from "./happened.ts";
 import { type Line, run, wrap } from "./ink.ts";
 import { elementsOf, type Item, type Loop, type Outlined, outline, type Part } from "./outline.ts";
 import { showKnowable } from "./show-expr.ts";
-import { approverName, brief } from "./show-value.ts";
+import { approverName, brief, count } from "./show-value.ts";
 import { type Context, DETAIL, nodeLines, realIds, WORD, whenOf } from "./text-node.ts";
 import { rowsOf } from "./text-runs.ts";
 import { type Edges, type Within, waitText } from "./text-waits.ts";
@@ -202,6 +202,18 @@ function inRow({ waves }: Pick<Loop, "waves">): boolean {
 /** Keys by wave; plain where waves are all of one. */
 function waveLines({ waves, each }: Loop): string[] {
   const key = each === null ? "" : `${each.sign}: `;
-  if (inRow({ waves })) return [`${key}${waves.flat().join(", ")}`];
-  return [`${key}${waves.map((wave, i) => `wave ${i + 1} ${wave.join(", ")}`).join(" · ")}`];
+  if (inRow({ waves })) return [`${key}${listed(waves.flat(), MOST_KEYS)}`];
+  const told = waves.slice(0, MOST_WAVES).map((wave, i) => `wave ${i + 1} ${listed(wave, MOST_KEYS / MOST_WAVES)}`);
+  const left = waves.length - told.length;
+  return [`${key}${[...told, ...(left > 0 ? [`and ${plural(left, "more wave")}`] : [])].join(" · ")}`];
+}
+
+/** Keys and waves shown before the rest is counted: what a reader looks through. */
+const MOST_KEYS = 60;
+const MOST_WAVES = 12;
+
+function listed(keys: readonly string[], most: number): string {
+  // One more is no longer than saying so.
+  if (keys.length <= most + 1) return keys.join(", ");
+  return `${keys.slice(0, most).join(", ")} and ${count(keys.length - most)} more`;
 }

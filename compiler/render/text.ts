@@ -220,15 +220,23 @@ function changes({ plan }: PlanFile, width: number): Line[] {
   return found.length === 0 ? [] : [[run("Changes", "bold")], ...found.flatMap((change) => changeLines(change, width))];
 }
 
+/** Things shown of one change before the rest is counted. */
+const MOST_THINGS = 20;
+
+function resourcesText({ resources }: Change): string {
+  const left = resources.length - MOST_THINGS;
+  return `${resources.slice(0, MOST_THINGS).join(", ")}${left > 0 ? ` and ${count(left)} more` : ""}`;
+}
+
 function changeLines(change: Change, width: number): Line[] {
   const [id = ""] = change.ids;
   const ink = change.effect === "destroy" ? "bold-red" : "yellow";
   const what: Line =
     change.ids.length === 1
-      ? [run(id, "bold"), run(` on ${change.resources.join(", ")}`)]
+      ? [run(id, "bold"), run(` on ${resourcesText(change)}`)]
       : [
           run(brief(foldIds(change.ids, (each) => each)[0]?.name ?? id, 80), "bold"),
-          run(` on ${change.resources.join(", ")}`),
+          run(` on ${resourcesText(change)}`),
         ];
   const head: Line = [run(`  ${padEnd(change.effect, 9)}`, ink), ...what];
   const shown = change.diff.slice(0, DIFF_LINES);

@@ -90,6 +90,15 @@ describe("actions within actions", () => {
   });
 });
 
+test("what is many is counted: keys, waves, things that change alike", () => {
+  const keys = Array.from({ length: 3000 }, (_, i) => `host-${i}`);
+  const nodes = keys.map((key, i) => one(`roll[${key}].go`, i === 0 ? [] : [`roll[${keys[i - 1]}].go`], key));
+  const text = planText(planFile(nodes, { parts: [root] }), { color: false, width: 100 });
+  expect(text.split("\n").length).toBeLessThan(60);
+  expect(text).toContain("and 2,940 more");
+  expect(text.replace(/\s+/g, " ")).toContain("host-19 and 2,980 more");
+});
+
 describe("what became of a run", () => {
   const fate = (of: NodeFate["fate"], over: Partial<NodeFate> = {}): NodeFate => ({
     fate: of,
