@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { ProviderError } from "../runtime/provider/contract.ts";
-import { StoreError } from "../runtime/store/port.ts";
+import { DamagedError, StoreError } from "../runtime/store/port.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { VERSION } from "./version.ts";
 
 export function asStop(error: unknown): Stop {
   if (error instanceof Stop) return error;
+  if (error instanceof DamagedError)
+    return new Stop(EXIT.unverified, error.message, error.remedy, { fault: error.fault });
   if (error instanceof StoreError)
     return new Stop(EXIT.environment, error.message, error.remedy, { fault: error.fault });
   if (error instanceof ProviderError) return new Stop(EXIT.environment, error.message);

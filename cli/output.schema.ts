@@ -23,7 +23,7 @@ export const runsOutputSchema = z.strictObject({
         status: z
           .enum(STANDINGS as readonly [string, ...string[]])
           .nullable()
-          .describe("where it stands; null where its plan is missing"),
+          .describe("where it stands; null where its plan is missing, or plan or log do not verify"),
       }),
     )
     .describe("the newest first"),

@@ -1,17 +1,38 @@
 /** Runs as the store holds them. */
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
+import type { RunState } from "../runtime/engine/state.ts";
 import type { RunEvent } from "../runtime/event.schema.ts";
-import type { Store } from "../runtime/store/port.ts";
+import { foldLog } from "../runtime/run/fold-log.ts";
+import { realRules } from "../runtime/run/real-ports.ts";
+import { parseObject } from "../runtime/store/entry.ts";
+import { DamagedError, type Store } from "../runtime/store/port.ts";
 import { EXIT, Stop } from "./exit.ts";
+import { asStop } from "./faults.ts";
 import { verifiedPlan } from "./files.ts";
 
-/** The plan of a run and what has happened on it; ends the command with words if there is no such run. */
-export async function planOfRun(
-  store: Store,
-  run: string,
-): Promise<{ readonly file: PlanFile; readonly events: readonly RunEvent[] }> {
-  const known = /^[a-z0-9-]{1,64}$/.test(run);
-  const events = known ? (await store.read(`run/${run}`)).map(({ event }) => event) : [];
+/** What the store holds of a run is not what was written. */
+export class Unverified extends Stop {
+  /** In a few words, for a list: `its plan is missing`. */
+  readonly brief: string;
+  constructor(brief: string, { message, help, data }: Pick<Stop, "message" | "help" | "data">) {
+    super(EXIT.unverified, message, help, data);
+    this.name = "Unverified";
+    this.brief = brief;
+  }
+}
+
+export interface Stored {
+  readonly file: PlanFile;
+  readonly events: readonly RunEvent[];
+  /** Of all the events. */
+  readonly state: RunState;
+}
+
+/** The plan of a run and what has happened on it; ends the command with words if there is no such run, or it does not verify. */
+export async function planOfRun(store: Store, run: string): Promise<Stored> {
+  const events = await told("its log does not verify", async () =>
+    /^[a-z0-9-]{1,64}$/.test(run) ? (await store.read(`run/${run}`)).map(({ event }) => event) : [],
+  );
   const created = events[0];
   if (created?.type !== "run.created")
     throw new Stop(
@@ -19,12 +40,36 @@ export async function planOfRun(
       `there is no run ${run}`,
       "opsc runs lists them; a plan is named by its file, NAME.opsplan.json",
     );
-  const bytes = await store.getPlan(created.plan);
-  if (bytes === null)
-    throw new Stop(
-      EXIT.unverified,
-      `the store does not hold the plan of run ${run}`,
-      "opsc audit verify tells what else is missing",
-    );
-  return { file: verifiedPlan(JSON.parse(bytes), `the plan of run ${run}`), events };
+  const file = planIn(await store.getPlan(created.plan), run, created.plan);
+  const state = await told("its log does not verify", async () => foldLog(run, file.plan, realRules, events, 1));
+  return { file, events, state };
+}
+
+const HELP = "opsc audit verify tells what else is wrong; put back a copy of the store from before";
+
+function planIn(bytes: string | null, run: string, digest: string): PlanFile {
+  const bad = (brief: string, message: string): Unverified =>
+    new Unverified(brief, { message, help: HELP, data: { kind: "edited" } });
+  if (bytes === null) throw bad("its plan is missing", `the store does not hold the plan of run ${run}`);
+  const changed = `the plan of run ${run} was changed in the store after the run began`;
+  const brief = "its plan does not verify";
+  const json = parseObject(bytes);
+  if (json === null) throw bad(brief, `${changed}: it is no plan any more`);
+  let file: PlanFile;
+  try {
+    file = verifiedPlan(json, `the plan of run ${run}`);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    throw bad(brief, `${changed}: ${error.message}`);
+  }
+  if (file.digest === digest) return file;
+  throw bad(brief, `${changed}: it has the digest ${file.digest}, the run is of ${digest}`);
+}
+
+async function told<T>(brief: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw error instanceof DamagedError ? new Unverified(brief, asStop(error)) : error;
+  }
 }

@@ -1,7 +1,7 @@
 /** `opsc runs` */
 import { type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
-import { EXIT, type ExitCode, Stop } from "../exit.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { whoAmI } from "../person.ts";
 import { findRoot } from "../project.ts";
@@ -10,7 +10,7 @@ import { standingOf } from "../runs/standing.ts";
 import { isStatus, type Standing } from "../runs/standings.ts";
 import { runLines, type Shown } from "../runs/text.ts";
 import { openStore } from "../store.ts";
-import { planOfRun } from "../stored.ts";
+import { planOfRun, Unverified } from "../stored.ts";
 
 interface Options extends Common {
   readonly status?: readonly string[];
@@ -36,14 +36,15 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
   });
   try {
     const { runs, more } = store === null ? { runs: [], more: false } : await wanted(store, filter, options);
+    const exit = runs.some(({ unread }) => unread !== undefined) ? EXIT.unverified : EXIT.done;
     if (io.json) {
       io.raw(JSON.stringify({ runs: runs.map(({ run, standing }) => ({ ...run, status: standing })), more }));
-      return EXIT.done;
+      return exit;
     }
     for (const line of runLines(runs, io)) io.raw(line);
     if (runs.length === 0) io.out(isAll(filter, options) ? "no runs yet" : "no run is like that");
     if (more) io.err("older ones are left out: --limit 0 lists all");
-    return EXIT.done;
+    return exit;
   } finally {
     await store?.close();
   }
@@ -77,12 +78,12 @@ async function look(store: Store, run: RunSummary, workspace: string | undefined
   const ended = run.outcome as Standing | null;
   if (ended !== null && workspace === undefined) return { run, standing: ended };
   try {
-    const { file, events } = await planOfRun(store, run.run);
+    const { file, state } = await planOfRun(store, run.run);
     if (workspace !== undefined && file.plan.workspace !== workspace) return null;
-    return { run, standing: ended ?? standingOf(run, file.plan, events) };
+    return { run, standing: ended ?? standingOf(run, state) };
   } catch (error) {
     // One run that cannot be read does not hide the others; opsc audit verify says what is wrong with it.
-    if (!(error instanceof Stop)) throw error;
-    return { run, standing: ended };
+    if (!(error instanceof Unverified)) throw error;
+    return { run, standing: ended, unread: error.brief };
   }
 }

@@ -1,9 +1,6 @@
 /** The store: whether it opens, what was left in it, whether its log is whole. */
 import { verifyLog } from "../../runtime/audit/verify.ts";
-import { fold } from "../../runtime/engine/fold.ts";
-import { newState } from "../../runtime/engine/new-state.ts";
-import { realRules } from "../../runtime/run/real-ports.ts";
-import { type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
+import { DamagedError, type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import { EXIT, Stop } from "../exit.ts";
 import { remedyFor, standingOf } from "../runs/standing.ts";
 import type { Standing } from "../runs/standings.ts";
@@ -39,7 +36,8 @@ export async function storeFindings(
     if (!(error instanceof StoreError)) throw error;
     // Nothing has run yet.
     if (error.fault === "missing") return [];
-    return [problem("store", EXIT.environment, error.message, "without it nothing runs", error.remedy)];
+    const exit = error instanceof DamagedError ? EXIT.unverified : EXIT.environment;
+    return [problem("store", exit, error.message, "without it nothing runs", error.remedy)];
   }
 }
 
@@ -61,17 +59,16 @@ async function leftovers(store: Store, runs: readonly RunSummary[]): Promise<Fin
   const open = runs.filter((run) => run.outcome === null);
   const standing = new Map<Standing, string[]>();
   const locks: { readonly run: string; readonly names: readonly string[] }[] = [];
-  const unreadable: string[] = [];
+  const unreadable: { readonly run: string; readonly why: string }[] = [];
   for (const run of open) {
     try {
-      const { file, events } = await planOfRun(store, run.run);
-      const state = events.reduce(fold, newState(file.plan, realRules, { parallel: 1 }));
-      const stands = standingOf(run, file.plan, events);
+      const { file, state } = await planOfRun(store, run.run);
+      const stands = standingOf(run, state);
       standing.set(stands, [...(standing.get(stands) ?? []), run.run]);
       if (!run.held && state.locks === "held") locks.push({ run: run.run, names: file.plan.locks });
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
-      unreadable.push(run.run);
+      unreadable.push({ run: run.run, why: error.message });
     }
   }
   const incomplete = runs.filter((run) => run.outcome === "incomplete").map((run) => run.run);
@@ -85,14 +82,8 @@ async function leftovers(store: Store, runs: readonly RunSummary[]): Promise<Fin
         `opsc resume ${run}, or opsc cancel ${run}`,
       ),
     ),
-    ...unreadable.map((run) =>
-      problem(
-        "runs",
-        EXIT.unverified,
-        `run ${run} cannot be read`,
-        "its plan is missing or damaged",
-        "opsc audit verify",
-      ),
+    ...unreadable.map(({ run, why }) =>
+      problem("runs", EXIT.unverified, `run ${run} cannot be read`, why, "opsc audit verify"),
     ),
     ...(incomplete.length === 0
       ? []

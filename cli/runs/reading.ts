@@ -1,12 +1,10 @@
 /** All that is known of a run: its plan, what happened, where it stands, and what its process would tell if it ended now. */
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import { fold } from "../../runtime/engine/fold.ts";
-import { newState } from "../../runtime/engine/new-state.ts";
 import type { RunState } from "../../runtime/engine/state.ts";
 import type { RunEvent } from "../../runtime/event.schema.ts";
 import { type RunEnd, runEnd } from "../../runtime/run/go.ts";
 import { givenEvents } from "../../runtime/run/people.ts";
-import { realRules } from "../../runtime/run/real-ports.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import { cutOff, newView, type RunView, see } from "../progress/view.ts";
 import { planOfRun } from "../stored.ts";
@@ -27,20 +25,19 @@ export interface Reading {
 
 /** Ends the command with words where there is no such run. `now` in milliseconds since 1970. */
 export async function readRun(store: Store, run: string, now: number): Promise<Reading> {
-  const { file, events } = await planOfRun(store, run);
+  const { file, events, state: found } = await planOfRun(store, run);
   const alive = (await store.runs()).some((each) => each.run === run && each.held);
   const view = newView(file.plan);
-  let state = newState(file.plan, realRules, { parallel: 1 });
-  const take = (event: RunEvent): void => {
-    see(view, event);
-    state = fold(state, event);
-  };
-  for (const event of events) take(event);
+  for (const event of events) see(view, event);
+  const standing = view.finished?.outcome ?? standingOf({ held: alive }, found);
+  let state = found;
   // What was given since it was last in hand; its own stream has that once it is taken up.
   const since = view.finished === null ? await givenSince(store, file.digest, state, now) : [];
-  for (const event of since) take(event);
+  for (const event of since) {
+    see(view, event);
+    state = fold(state, event);
+  }
   if (!alive && view.finished === null) cutOff(view);
-  const standing = view.finished?.outcome ?? standingOf({ held: alive }, file.plan, events);
   const end = runEnd(state, { status: statusOf(standing), why: null }, now);
   const awaiting = end.awaiting.filter(({ missing }) => missing !== "");
   return { file, events, since, view, standing, alive, end: { ...end, awaiting } };

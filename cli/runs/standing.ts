@@ -1,17 +1,10 @@
 /** Where a run stands, as its log and the lock on it tell. */
-import type { Plan } from "../../compiler/plan/plan.schema.ts";
-import { fold } from "../../runtime/engine/fold.ts";
-import { newState } from "../../runtime/engine/new-state.ts";
-import { blocked } from "../../runtime/engine/state.ts";
-import type { RunEvent } from "../../runtime/event.schema.ts";
-import { realRules } from "../../runtime/run/real-ports.ts";
+import { blocked, type RunState } from "../../runtime/engine/state.ts";
 import type { RunSummary } from "../../runtime/store/port.ts";
 import type { Standing } from "./standings.ts";
 
 /** Of a run that has not ended. */
-export function standingOf({ held }: Pick<RunSummary, "held">, plan: Plan, events: readonly RunEvent[]): Standing {
-  let state = newState(plan, realRules, { parallel: 1 });
-  for (const event of events) state = fold(state, event);
+export function standingOf({ held }: Pick<RunSummary, "held">, state: RunState): Standing {
   const waits = state.locked !== null ? "locked" : state.awaiting > 0 ? "waiting" : null;
   if (held) return waits !== null && state.running.size === 0 ? waits : "running";
   if (blocked(state)) return "unknown";

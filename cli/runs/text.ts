@@ -8,8 +8,10 @@ import type { Standing } from "./standings.ts";
 
 export interface Shown {
   readonly run: RunSummary;
-  /** null where its plan is not there to tell. */
+  /** null where plan or log are not there to tell. */
   readonly standing: Standing | null;
+  /** Why it is null. */
+  readonly unread?: string;
 }
 
 /** Safe to print as they are. */
@@ -31,11 +33,11 @@ export function runLines(
 
 type Cell = readonly [text: string, ink: Ink];
 
-function cells({ run, standing }: Shown): Cell[] {
+function cells({ run, standing, unread }: Shown): Cell[] {
   const took = run.endedAt === null ? "" : ` in ${shortTime(Date.parse(run.endedAt) - Date.parse(run.createdAt))}`;
   return [
     [run.run, "bold"],
-    [`${(standing ?? "its plan is missing").replace("_", " ")}${took}`, inkOf(standing)],
+    [`${standing?.replace("_", " ") ?? unread ?? "it cannot be read"}${took}`, inkOf(standing)],
     [run.action.slice(run.action.lastIndexOf("#") + 1), "plain"],
     [`${run.requester}  ${run.createdAt.slice(0, 16).replace("T", " ")}`, "dim"],
   ];

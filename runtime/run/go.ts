@@ -4,7 +4,8 @@ import { type PlanFile, planFileSchema } from "../../compiler/plan/plan.schema.t
 import { messageOf } from "../engine/scope.ts";
 import { askedAt, type RunState } from "../engine/state.ts";
 import type { AttemptId, EventOf, Outcome, RunEvent } from "../event.schema.ts";
-import { type Append, type Claim, type Store, StoreError } from "../store/port.ts";
+import { parseObject } from "../store/entry.ts";
+import { type Append, type Claim, DamagedError, type Store, StoreError } from "../store/port.ts";
 import type { RunControl } from "./control.ts";
 import { type HeldLocks, lockWords } from "./locks.ts";
 import { followApprovals, followControl } from "./people.ts";
@@ -69,12 +70,13 @@ export class BadMark extends Error {
 export async function planOf(store: Store, digest: string): Promise<PlanFile> {
   const bytes = await store.getPlan(digest);
   if (bytes === null) {
-    throw new StoreError(
-      "broken",
-      `the store does not have plan ${digest}`,
+    throw new DamagedError(`the store does not have plan ${digest}`, "restore the store from a copy that has it");
+  }
+  if (parseObject(bytes) === null)
+    throw new DamagedError(
+      `what the store keeps as plan ${digest} is no plan`,
       "restore the store from a copy that has it",
     );
-  }
   try {
     return planFileSchema.parse(JSON.parse(bytes));
   } catch (error) {

@@ -4,13 +4,12 @@
  */
 import type { PlanCall } from "../../compiler/plan/plan.schema.ts";
 import { isWrite } from "../engine/calls.ts";
-import { fold } from "../engine/fold.ts";
-import { newState } from "../engine/new-state.ts";
 import { resourceOf } from "../engine/scope.ts";
 import { nodeOf, type RunState } from "../engine/state.ts";
 import type { RunEvent } from "../event.schema.ts";
 import type { RunSummary } from "../store/port.ts";
 import type { Refusal } from "./admit.ts";
+import { foldLog } from "./fold-log.ts";
 import { type GoOptions, go, heldEvent, planOf, type RunEnd } from "./go.ts";
 import { heldByOthers, lockWords, readLocks } from "./locks.ts";
 import { controlStream } from "./people.ts";
@@ -116,18 +115,18 @@ async function writesOf(ports: Ports, run: string): Promise<Write[]> {
   const created = log[0]?.event;
   if (created?.type !== "run.created") return [];
   const { plan } = await planOf(ports.store, created.plan);
-  let state = newState(plan, ports.rules, { parallel: 1 });
   const writes: Write[] = [];
-  for (const { event, seq } of log) {
-    state = fold(state, event);
-    if (event.type !== "attempt.started") continue;
+  const events = log.map(({ event }) => event);
+  foldLog(run, plan, ports.rules, events, 1, (state, event, index) => {
+    if (event.type !== "attempt.started") return;
     const n = nodeOf(state, event.node);
-    if (!isWrite(n)) continue;
+    if (!isWrite(n)) return;
     const { rollback } = n.node;
     const call: PlanCall | undefined =
       event.phase === "undo" && rollback?.kind === "calls" ? rollback.calls[event.index]?.call : n.node.call;
-    if (call === undefined) continue;
+    if (call === undefined) return;
+    const seq = log[index]?.seq ?? 0;
     writes.push({ instance: call.instance, resource: resourceOf(state, call), seq });
-  }
+  });
   return writes;
 }

@@ -1,12 +1,12 @@
 /** Starts and resumes runs: the plan is used once, the run is held, its log is folded, and the runner goes. */
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
-import { fold } from "../engine/fold.ts";
 import { newState } from "../engine/new-state.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Approval, RunEvent } from "../event.schema.ts";
 import { type Store, StoreError } from "../store/port.ts";
 import { type Refusal, usedRefusal } from "./admit.ts";
 import { saidEvent, sayOf } from "./control.ts";
+import { foldLog } from "./fold-log.ts";
 import { checkMarks, type GoOptions, go, heldEvent, type Mark, planOf, type RunEnd, runEnd } from "./go.ts";
 import { runId } from "./id.ts";
 import { countLimits } from "./limits.ts";
@@ -141,8 +141,8 @@ export async function readRun(
     throw new StoreError("missing", `there is no run ${run}`, "`opsc runs` lists the runs there are");
   }
   const file = await planOf(ports.store, first.plan);
-  let state = newState(file.plan, ports.rules, { parallel });
-  for (const { event } of log) state = fold(state, event);
+  const events = log.map(({ event }) => event);
+  const state = foldLog(run, file.plan, ports.rules, events, parallel);
   return { state, length: log.length, digest: first.plan };
 }
 

@@ -5,7 +5,7 @@
 import { hash } from "node:crypto";
 import { canonicalJson } from "../../compiler/canonical.ts";
 import { eventSchema, type RunEvent } from "../event.schema.ts";
-import { type RawEntry, type StoredEvent, StoreError } from "./port.ts";
+import { DamagedError, type RawEntry, type StoredEvent, StoreError } from "./port.ts";
 
 /** SHA-256(0x00 ‖ bytes of the entry), hex: what RFC 6962 calls the hash of a leaf. */
 export function leafHash(entry: string): string {
@@ -80,9 +80,8 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | n
   }
 }
 
-function damaged(row: RawEntry, why: string): StoreError {
-  return new StoreError(
-    "broken",
+function damaged(row: RawEntry, why: string): DamagedError {
+  return new DamagedError(
     `entry ${row.seq} of the log (${JSON.stringify(row.stream)}, ${row.n}) is damaged: ${why}`,
     "`opsc audit verify` says what else is wrong; put back a copy of the store from before",
   );

@@ -114,3 +114,11 @@ export class StoreError extends Error {
     this.remedy = remedy;
   }
 }
+
+/** What the store holds is not what was written to it: an entry, a plan, or a run that cannot have come to pass. */
+export class DamagedError extends StoreError {
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super("broken", message, remedy, options);
+    this.name = "DamagedError";
+  }
+}

@@ -1,0 +1,39 @@
+/** The state of a run from its log, which is not believed: an entry may be whole and yet tell what cannot have happened. */
+import type { Plan } from "../../compiler/plan/plan.schema.ts";
+import { fold } from "../engine/fold.ts";
+import { newState } from "../engine/new-state.ts";
+import type { Rules } from "../engine/rules.ts";
+import type { RunState } from "../engine/state.ts";
+import type { RunEvent } from "../event.schema.ts";
+import { DamagedError } from "../store/port.ts";
+
+/**
+ * Throws `DamagedError` where the events do not go with the plan. `seen` is given the state after each event.
+ */
+export function foldLog(
+  run: string,
+  plan: Plan,
+  rules: Rules,
+  events: readonly RunEvent[],
+  parallel: number,
+  seen: (state: RunState, event: RunEvent, index: number) => void = () => undefined,
+): RunState {
+  let state = newState(plan, rules, { parallel });
+  for (const [index, event] of events.entries()) {
+    try {
+      state = fold(state, event);
+    } catch (error) {
+      throw impossible(run, event, index, error instanceof Error ? error.message : String(error), error);
+    }
+    seen(state, event, index);
+  }
+  return state;
+}
+
+function impossible(run: string, event: RunEvent, index: number, why: string, cause?: unknown): DamagedError {
+  return new DamagedError(
+    `the log of run ${run} does not go with its plan: entry ${index} (${event.type}) cannot have happened: ${why}`,
+    "opsc audit verify tells what else is wrong; put back a copy of the store from before",
+    { cause },
+  );
+}

@@ -1,0 +1,126 @@
+/** A store that somebody damaged: what is damaged is told as such, the rest is there, and nothing is called a fault of opsc. */
+import { cpSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { beforeAll, describe, expect, test } from "vitest";
+import { openStore } from "../../cli/store.ts";
+import type { RunEvent } from "../../runtime/event.schema.ts";
+import { makeProject, opsc, type Ran } from "./opsc.ts";
+
+const project = makeProject({
+  "main.ops": `use file
+approver sre { members = ["ana@example.com", "ben@example.com"] }
+action fine() {
+  step w = file.write(path: "x", content: "x") { rollback auto }
+}
+action asks() {
+  step w = file.write(path: "y", content: "x") { rollback auto }
+  approve by sre
+  step z = file.write(path: "z", content: "x") { rollback auto }
+}
+`,
+});
+const AS = { OPSC_AS: "dana@example.com" };
+let run = "";
+let plan = "";
+
+beforeAll(async () => {
+  expect((await opsc(["apply", "fine", "--yes"], project, "", AS)).code).toBe(0);
+  expect((await opsc(["apply", "asks", "--yes"], project, "", AS)).code).toBe(4);
+  const told = JSON.parse((await opsc(["runs", "--json", "--action", "asks"], project)).out) as {
+    runs: { run: string; plan: string }[];
+  };
+  run = told.runs[0]?.run ?? "";
+  plan = told.runs[0]?.plan ?? "";
+});
+
+/** A copy of the project, to be damaged. */
+function copy(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "opsc-damaged-"));
+  cpSync(project, folder, { recursive: true });
+  return folder;
+}
+
+function sql(folder: string, text: string, ...values: string[]): void {
+  const db = new DatabaseSync(path.join(folder, ".opsc/opsc.db"));
+  db.exec("drop trigger if exists entries_are_fixed");
+  db.prepare(text).run(...values);
+  db.close();
+}
+
+/** An entry with all its hashes right, after those of the run. */
+async function append(folder: string, event: RunEvent): Promise<void> {
+  const store = await openStore(folder, { create: false });
+  const claim = await store.claim(run);
+  const stream = `run/${run}`;
+  await store.append([{ stream, expected: (await store.read(stream)).length, fence: claim.fence, events: [event] }]);
+  await claim.release();
+  await store.close();
+}
+
+const ABOUT_IT = (): string[][] => [
+  ["show", run],
+  ["approve", run, "--as", "ana@example.com"],
+  ["resume", run],
+  ["cancel", run],
+];
+
+async function allTell(folder: string, what: RegExp, commands = ABOUT_IT()): Promise<void> {
+  for (const args of commands) {
+    const told: Ran = await opsc(args, folder, "", AS);
+    expect(told, `${args[0]}: ${told.err}`).toMatchObject({ code: 8 });
+    expect(told.err.replaceAll(/\s+/g, " "), args[0]).toMatch(what);
+  }
+}
+
+async function listed(folder: string, what: string): Promise<void> {
+  const told = await opsc(["runs"], folder, "", AS);
+  expect(told.code).toBe(8);
+  expect(told.out).toContain(what);
+  expect(told.out).toContain("succeeded");
+  const doctor = await opsc(["doctor", "--fast"], folder, "", AS);
+  expect(doctor.code).toBe(8);
+  expect(doctor.out).toContain(`run ${run} cannot be read`);
+}
+
+describe("the plan of a run", () => {
+  test.each([["[[["], [""], ["null"], ["{}"]])("is %j", async (bytes) => {
+    const folder = copy();
+    sql(folder, "update plans set bytes = ? where digest = ?", bytes, plan);
+    await allTell(folder, /the plan of run \S+ was changed in the store/);
+    await listed(folder, "its plan does not verify");
+  });
+
+  test("is another that verifies by itself", async () => {
+    const folder = copy();
+    sql(folder, "update plans set bytes = (select bytes from plans where digest <> ?1) where digest = ?1", plan);
+    await allTell(folder, /was changed in the store .*it has the digest/);
+  });
+
+  test("has a word changed", async () => {
+    const folder = copy();
+    sql(folder, "update plans set bytes = replace(bytes, 'ana@', 'eve@') where digest = ?", plan);
+    await allTell(folder, /was changed in the store .*its content has the digest/);
+    await listed(folder, "its plan does not verify");
+  });
+});
+
+test("an event that cannot have happened, with its hashes right", async () => {
+  const folder = copy();
+  const at = new Date().toISOString();
+  await append(folder, { type: "node.passed", at, node: "nope" });
+  await allTell(folder, /does not go with its plan: entry \d+ \(node\.passed\) .*the plan has no node nope/);
+  await listed(folder, "its log does not verify");
+});
+
+test("a damaged entry of the log", async () => {
+  const folder = copy();
+  const stream = `run/${run}`;
+  sql(folder, "update entries set entry = replace(entry, '\"at\":', '\"at\" :') where stream = ? and n = 1", stream);
+  await allTell(folder, /entry \d+ of the log .* is damaged/);
+  await listed(folder, "its log does not verify");
+  // The first too, by which a run is listed at all.
+  sql(folder, "update entries set entry = replace(entry, '\"at\":', '\"at\" :') where stream = ? and n = 0", stream);
+  await allTell(folder, /entry \d+ of the log .* is damaged/, [...ABOUT_IT(), ["runs"]]);
+});
