@@ -1,5 +1,7 @@
 /** `opsc approve | deny | withdraw PLAN|RUN` */
 
+import { stat } from "node:fs/promises";
+import path from "node:path";
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
 import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts";
@@ -11,6 +13,7 @@ import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
+import { outsideOfStore } from "../out-file.ts";
 import { whoAmI } from "../person.ts";
 import { findRoot } from "../project.ts";
 import { openStore } from "../store.ts";
@@ -56,8 +59,9 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
       }),
     );
     const done = decision === "approve" ? "approved" : decision === "deny" ? "denied" : "withdrawn";
-    if (options.out === undefined) await record(store, asked, given);
-    else await writeAll(options.out, given);
+    const { out } = options;
+    const files = out === undefined ? [] : await writeAll(out, given);
+    if (out === undefined) await record(store, asked, given);
     if (io.json) for (const approval of given) io.raw(JSON.stringify(approval));
     else {
       const about =
@@ -65,6 +69,7 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
           ? `plan ${asked.file.digest.slice(0, 19)} (${asked.file.plan.action.title})`
           : `run ${asked.run}`;
       io.out(`${done}: ${about}, by ${who} (unverified: the name is taken at its word)`);
+      if (out !== undefined) io.err(writtenTo(out, files));
       for (const node of asked.nodes) {
         const which = asked.nodes.length === 1 ? "" : `${node.id}: `;
         io.err(`  ${which}${standing(node, [...before, ...given], asked)}`);
@@ -76,16 +81,42 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
   }
 }
 
-/** A file for each: what stands beside the first is numbered. */
-async function writeAll(out: string, given: readonly Approval[]): Promise<void> {
-  const name = out.endsWith(APPROVAL_SUFFIX) ? out.slice(0, -APPROVAL_SUFFIX.length) : out;
+/** A file for each: what stands beside the first is numbered. Gives their names. */
+async function writeAll(out: string, given: readonly Approval[]): Promise<string[]> {
+  const name = await nameOf(out);
+  const files: string[] = [];
   for (const [i, approval] of given.entries()) {
     const file = `${name}${i === 0 ? "" : `-${i + 1}`}${APPROVAL_SUFFIX}`;
     await writeApproval(file, approval).catch((error: Error) => {
       const taken = error.cause instanceof Error && "code" in error.cause && error.cause.code === "EEXIST";
       throw new Stop(taken ? EXIT.wrong : EXIT.environment, error.message);
     });
+    files.push(file);
   }
+  return files;
+}
+
+/** `out` without the ending that approval files have: `ben`, `ben.json` and `ben.opsapproval.json` are the same file. */
+async function nameOf(out: string): Promise<string> {
+  await outsideOfStore(out);
+  const isFolder = await stat(out).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder || out === "" || /[\\/]$/.test(out))
+    throw new Stop(
+      EXIT.wrong,
+      `${out === "" ? "nothing" : out} is named to write, which is no file`,
+      `name a file, such as ${path.join(out, `NAME${APPROVAL_SUFFIX}`)}`,
+    );
+  const ending = [APPROVAL_SUFFIX, ".json"].find((each) => out.endsWith(each)) ?? "";
+  return out.slice(0, out.length - ending.length);
+}
+
+/** Where they are, and why not under the name that was given. */
+function writtenTo(out: string, files: readonly string[]): string {
+  const renamed = files[0] === out ? "" : `; --approvals reads what ends in ${APPROVAL_SUFFIX}`;
+  return `written to ${files.join(", ")}${renamed}`;
 }
 
 /** Where an approval stands now: how many of how many, by whom, who may still. */

@@ -1,5 +1,5 @@
 /** `opsc init [DIR]` */
-import { lstat, mkdir, readdir, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import type { Common } from "../common.ts";
@@ -99,11 +99,26 @@ const isThere = (file: string): Promise<boolean> =>
 
 async function writeNew({ file, text }: NewFile): Promise<void> {
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     await writeFile(file, text, { flag: "wx" });
   } catch (error) {
     throw cannot(file, "written", error);
   }
+}
+
+/**
+ * With those around it. Not by Node's own `recursive`, which never ends where the system says of a folder below one that
+ * is there that it does not exist, as `/proc` does.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (found?.isDirectory() === true) return;
+  const around = path.dirname(folder);
+  if (found === null && around !== folder) await makeFolder(around);
+  await mkdir(folder);
 }
 
 function cannot(file: string, what: string, error: unknown): Stop {

@@ -5,6 +5,7 @@ import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { findAction } from "../find-action.ts";
 import type { Io } from "../io.ts";
+import { mayHoldPlan } from "../out-file.ts";
 import { planFor, type RequestOptions, soundProgram } from "../planning.ts";
 import { openProject } from "../project.ts";
 import { type PlanFormat, renderPlan } from "../render-plan.ts";
@@ -17,6 +18,7 @@ interface Options extends Common, RequestOptions {
 }
 
 export async function run(io: Io, name: string, options: Options): Promise<ExitCode> {
+  if (options.out !== undefined) await mayHoldPlan(options.out);
   const project = await openProject(options.dir, { tests: false });
   const program = await soundProgram(io, project);
   const file = await planFor(project, program, findAction(program, name, project.root), options);

@@ -1,5 +1,5 @@
 /** Approvals as files: one that does not verify is never passed over, and none is written over what is no approval. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { makeProject, opsc, type Ran } from "./opsc.ts";
@@ -58,5 +58,46 @@ describe("a folder of approvals", { timeout: 60_000 }, () => {
           code: 1,
           err: expect.stringMatching(/(there is|main\.ops is) no folder/),
         });
+  });
+});
+
+describe("-o", { timeout: 60_000 }, () => {
+  test("of a plan replaces a plan or an empty file, and nothing else", async () => {
+    writeFileSync(at("empty"), "");
+    writeFileSync(at("other.json"), '{"plan":1}');
+    symlinkSync(".opsc", at("link"));
+    expect((await as("ana", "approve", "p.opsplan.json")).code).toBe(0);
+    expect((await as("dana", "apply", "p.opsplan.json")).code).toBe(0);
+    const kept = ["main.ops", "other.json", "opsc.config.json", ".opsc/opsc.db"].map(at).filter(existsSync);
+    const before = kept.map((file) => readFileSync(file));
+    for (const name of [...kept, "link/opsc.db"])
+      expect(await as("dana", "plan", "act", "-o", name), name).toMatchObject({
+        code: 1,
+        out: "",
+        err: expect.stringMatching(/is left as it is|nothing else is written there/),
+      });
+    for (const name of [".opsc/new.opsplan.json", "link/new.json"])
+      expect(await as("dana", "plan", "act", "-o", name), name).toMatchObject({ code: 1 });
+    expect(kept.map((file) => readFileSync(file))).toEqual(before);
+    expect(kept.length).toBeGreaterThan(2);
+    for (const name of ["p.opsplan.json", "empty"])
+      expect(await as("dana", "plan", "act", "-o", name), name).toMatchObject({ code: 0 });
+  });
+
+  test("of an approval says where it is, and replaces nothing", async () => {
+    const approve = (out: string): Promise<Ran> => as("ana", "approve", "p.opsplan.json", "-o", out);
+    expect(await approve("ap/a.json")).toMatchObject({
+      code: 0,
+      err: expect.stringContaining(
+        "written to ap/a.opsapproval.json; --approvals reads what ends in .opsapproval.json",
+      ),
+    });
+    expect(await approve("ap/a.opsapproval.json")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("another name"),
+    });
+    expect((await approve("ap/b.opsapproval.json")).err).toMatch(/^written to ap\/b\.opsapproval\.json$/m);
+    for (const out of ["ap", "ap/", "", ".opsc/x", "main.ops/x"]) expect((await approve(out)).code, out).not.toBe(0);
+    expect(readdirSync(at("ap")).sort()).toEqual(["a.opsapproval.json", "b.opsapproval.json"]);
   });
 });

@@ -193,6 +193,14 @@ describe("nothing is overwritten", () => {
     expect(existsSync(elsewhere)).toBe(false);
   });
 
+  test.runIf(process.platform === "linux")("a folder that the system never makes is told, at once", async () => {
+    for (const folder of ["/proc/opsc", "/proc/opsc/deep"])
+      expect(await opsc(["init", folder], empty())).toMatchObject({
+        code: 9,
+        err: expect.stringContaining("check the folder and its permissions"),
+      });
+  });
+
   test("a folder that may not be written is told", async () => {
     const folder = empty();
     chmodSync(folder, 0o555);
