@@ -93,11 +93,22 @@ export class OpenProject {
     try {
       while (this.#stale) {
         this.#stale = false;
-        this.#take(await this.#host.load(this.root, new Map(this.#open), this.loose));
+        const loaded = await this.#host.load(this.root, new Map(this.#open), this.loose);
+        this.#stale ||= this.#misses(loaded);
+        this.#take(loaded);
       }
     } finally {
       this.#reading = null;
     }
+  }
+
+  /** Whether documents were edited while it was read, and name other files by now. */
+  #misses(loaded: Loaded): boolean {
+    const read = new Map(loaded.input.files.map(({ path: file, text }) => [file, text]));
+    return [...this.#open].some(
+      ([file, text]) =>
+        SOURCE.test(file) && read.get(file) !== text && this.#mentions(text) !== this.#mentions(read.get(file) ?? ""),
+    );
   }
 
   #take(loaded: Loaded): void {

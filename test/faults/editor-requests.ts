@@ -34,6 +34,11 @@ export const REQUESTS: readonly Request[] = [
   { method: "textDocument/references", params: (d, o) => ({ ...at(d, o), context: { includeDeclaration: true } }) },
   { method: "textDocument/rename", params: (d, o) => ({ ...at(d, o), newName: "named_anew" }) },
   { method: "textDocument/selectionRange", params: (d, o) => ({ positions: [d.positionAt(o)] }) },
+  { method: "textDocument/inlayHint", params: range },
+  { method: "textDocument/codeLens", params: none },
+  { method: "textDocument/documentLink", params: none },
+  { method: "textDocument/typeDefinition", params: at },
+  { method: "textDocument/prepareCallHierarchy", params: at },
   ...["}", "\n"].map((ch) => ({
     method: "textDocument/onTypeFormatting",
     params: (d: TextDocument, o: number) => ({ ...at(d, o), ch, options }),
