@@ -94,6 +94,18 @@ export class Analysis {
   }
 }
 
+/**
+ * What names of scopes stand for, for lists of many. Actions of the file are as they were at the last check: to check
+ * them all, only to name them, would take as long as checking the file.
+ */
+export function glances(analysis: Analysis, file: Parsed): (scope: Scope | null, name: string) => Binding | undefined {
+  const actions = new Set(file.tree.items.flatMap((each) => (each.kind === "action" ? (each.name?.text ?? []) : [])));
+  return (scope, name) => {
+    const known = scope?.parent === null && actions.has(name) ? analysis.exported(file.path, name) : undefined;
+    return known ?? scope?.peek(name);
+  };
+}
+
 /** The names seen at a spot; those of the file where nothing nearer is known. */
 export function scopeAt({ nodes, observed }: Pick<Spot, "nodes" | "observed">): Scope {
   if (observed === null) return new Scope(null);

@@ -6,7 +6,7 @@ import { packageOf } from "../check/packages.ts";
 import type { Binding, Scope } from "../check/scope.ts";
 import { isTestFile } from "../check/test-file.ts";
 import { briefType } from "../types/type.ts";
-import type { Analysis } from "./analysis.ts";
+import { type Analysis, glances } from "./analysis.ts";
 import { type Completion, item, snippet } from "./completion-item.ts";
 import { describeBinding } from "./describe.ts";
 import { importEdit } from "./imports.ts";
@@ -30,8 +30,9 @@ type CallOf = "step" | "read" | "rollback" | "operation";
 
 export function callProposals(analysis: Analysis, path: string, typed: Typed, scope: Scope, of: CallOf): Completion[] {
   const wanted = (binding: Binding): boolean => mayCall(binding, of);
+  const glance = glances(analysis, typed.file);
   const own = [...new Set(scope.names())].flatMap((name) => {
-    const binding = visibleIn(scope, typed, name)?.peek(name);
+    const binding = glance(visibleIn(scope, typed, name), name);
     return binding !== undefined && wanted(binding) ? [callOf(name, binding, of)] : [];
   });
   const words =

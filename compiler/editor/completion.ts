@@ -10,7 +10,7 @@ import { DECLARATION_PHRASES, type Phrase, STATEMENT_PHRASES } from "../schema/p
 import { methodsOf } from "../types/methods.ts";
 import { assignable, base, fieldsOf } from "../types/relations.ts";
 import { briefType, SCALARS, type Type } from "../types/type.ts";
-import type { Analysis } from "./analysis.ts";
+import { type Analysis, glances } from "./analysis.ts";
 import { callProposals, importProposals, labelProposals } from "./completion-calls.ts";
 import { type Completion, item, snippet } from "./completion-item.ts";
 import { describeBinding, methodSignature } from "./describe.ts";
@@ -79,12 +79,12 @@ function proposals(analysis: Analysis, path: string, typed: Typed, slot: Slot): 
       return types(typed, slot.scope, analysis, path);
     case "approver":
       return [
-        ...named(typed, slot.scope, isApprover),
+        ...named(analysis, typed, slot.scope, isApprover),
         ...(typed.nodes.at(-2) !== undefined && "kind" in (typed.nodes.at(-2) ?? {}) ? approverWords(typed) : []),
         ...importProposals(analysis, path, slot.scope, isApprover),
       ];
     case "step name":
-      return named(typed, slot.scope, (binding) => binding.b === "value" && binding.stage === "run");
+      return named(analysis, typed, slot.scope, (binding) => binding.b === "value" && binding.stage === "run");
     case "provider":
       return [...analysis.manifests.values()].map(({ manifest }) =>
         item("provider", manifest.name, { doc: manifest.doc, detail: manifest.version }),
@@ -93,9 +93,8 @@ function proposals(analysis: Analysis, path: string, typed: Typed, slot: Slot): 
       const target = analysis.imported(path, slot.item);
       const names =
         target === null ? [] : (analysis.file(target)?.tree.items ?? []).flatMap((each) => nameOf(each)?.text ?? []);
-      const scope = target === null ? undefined : analysis.whole(target)?.scope;
       return names.flatMap((name) => {
-        const binding = scope?.peek(name);
+        const binding = target === null ? undefined : analysis.exported(target, name);
         return slot.given.has(name) || binding === undefined ? [] : [ofBinding(name, binding)];
       });
     }
@@ -138,7 +137,7 @@ const isValue = (binding: Binding): boolean =>
 const isApprover = (binding: Binding): boolean => binding.b === "approver";
 const isType = (binding: Binding): boolean => binding.b === "type" || binding.b === "enum";
 
-function values(_: Analysis, typed: Typed, scope: Scope, expected: Type | null): Completion[] {
+function values(analysis: Analysis, typed: Typed, scope: Scope, expected: Type | null): Completion[] {
   const wanted = expected === null ? null : enumIn(expected);
   const choice = expected?.kind === "optional" ? expected.of : expected;
   const words = wanted !== null ? wanted.members : choice?.kind === "one_of" ? choice.keys : [];
@@ -151,7 +150,7 @@ function values(_: Analysis, typed: Typed, scope: Scope, expected: Type | null):
       ),
     ...(plain?.kind === "bool" ? ["true", "false"].map((word) => item("keyword", word, { rank: 1 })) : []),
     ...(expected?.kind === "optional" ? [item("keyword", "none", { rank: 2 })] : []),
-    ...named(typed, scope, isValue, expected),
+    ...named(analysis, typed, scope, isValue, expected),
     snippet("keyword", "match", "match ${1:value} {\n  ${2:member} => $0,\n}", {
       doc: "One value for each case.",
       rank: 5,
@@ -161,14 +160,16 @@ function values(_: Analysis, typed: Typed, scope: Scope, expected: Type | null):
 
 /** Names seen from the place, those that fit first. */
 function named(
+  analysis: Analysis,
   typed: Typed,
   scope: Scope,
   wanted: (binding: Binding) => boolean,
   expected: Type | null = null,
 ): Completion[] {
+  const glance = glances(analysis, typed.file);
   return [...new Set(scope.names())].flatMap((name) => {
     if (name === PLACEHOLDER) return [];
-    const binding = visibleIn(scope, typed, name)?.peek(name);
+    const binding = glance(visibleIn(scope, typed, name), name);
     if (binding === undefined || !wanted(binding)) return [];
     const fits = expected !== null && binding.b === "value" && assignable(binding.type, expected);
     return [ofBinding(name, binding, fits ? 1 : 2)];
@@ -257,7 +258,7 @@ const GENERICS = ["list", "map", "range", "secret"];
 
 function types(typed: Typed, scope: Scope, analysis: Analysis, path: string): Completion[] {
   return [
-    ...named(typed, scope, isType),
+    ...named(analysis, typed, scope, isType),
     ...SCALARS.map((name) => item("type", name, { rank: 3 })),
     ...GENERICS.map((name) => snippet("type", name, `${name}<$0>`, { rank: 3, again: true })),
     snippet("keyword", "one of", "one of $0", { doc: "A key of a map, with what stands there.", rank: 4, again: true }),

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { applyBench, lengthBench } from "./apply.ts";
 import { plan, planCommand, type Row, runbooks, startUp } from "./commands.ts";
 import { type Compilers, measureCompilers, NAMES, type Name, peersInstalled, SIZES } from "./compilers.ts";
+import { editorBench, editorRows } from "./editor.ts";
 import type { Measured } from "./measure.ts";
 import { decisions } from "./policy.ts";
 
@@ -102,7 +103,10 @@ const rows: readonly Row[] = [
   lengthBench(1000, 10_000),
 ];
 process.stdout.write(table(rows.map(({ what, figure, beside }) => [what, figure, beside])));
+const editor = await editorBench(values.quick, tell);
+tell("");
+process.stdout.write(`\n${table(editorRows(editor))}`);
 if (values.json !== undefined) {
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? "", cores: cpus().length };
-  writeFileSync(values.json, `${JSON.stringify({ machine, ...compilers, rows }, null, 2)}\n`);
+  writeFileSync(values.json, `${JSON.stringify({ machine, ...compilers, rows, editor }, null, 2)}\n`);
 }
