@@ -6,6 +6,7 @@ import { type Danger, dangerLine, dangersOf } from "../compiler/render/danger.ts
 import { run as ink, paint, wrap } from "../compiler/render/ink.ts";
 import type { Io } from "./io.ts";
 import { renderPlan } from "./render-plan.ts";
+import { safeName } from "./words.ts";
 
 /** Shows the plan, then what is dangerous about it next to the question. Anything but a yes is a no, the end of input too. */
 export async function confirm(io: Io, file: PlanFile): Promise<boolean> {
@@ -17,7 +18,10 @@ export async function confirm(io: Io, file: PlanFile): Promise<boolean> {
   try {
     const { title, name } = file.plan.action;
     const closed = new Promise<string>((resolve) => ask.once("close", () => resolve("")));
-    const question = paint([ink(`Apply ${title === name ? name : `${name} (${title})`} now? [y/N] `)], false);
+    const question = paint(
+      [ink(`Apply ${title === name ? safeName(name) : `${safeName(name)} (${safeName(title)})`} now? [y/N] `)],
+      false,
+    );
     const answer = await Promise.race([ask.question(`${question} `), closed]);
     return /^y(es)?$/i.test(answer.trim());
   } finally {

@@ -2,6 +2,7 @@
 import { digestOf } from "../../compiler/digest.ts";
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import { brief } from "../../compiler/render/show-value.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import { admit, type Refusal } from "../../runtime/run/admit.ts";
 import { realRules } from "../../runtime/run/real-ports.ts";
@@ -21,6 +22,7 @@ import { demandGenuine } from "../rederive.ts";
 import { tellEnd } from "../running.ts";
 import { openStore } from "../store.ts";
 import { inHand } from "../taking-up.ts";
+import { safeNames } from "../words.ts";
 import { workspaceOf } from "../workspace.ts";
 
 interface Options extends Common, RequestOptions {
@@ -149,7 +151,7 @@ async function admitted(
     if (options.wait !== true || refusals.some((r) => r.kind !== "approval_missing")) {
       throw refusalStop(first, refusals);
     }
-    if (!told && !io.json) io.err(`waits for approval: ${first.message}`);
+    if (!told && !io.json) io.err(`waits for approval: ${safeNames([first.message])}`);
     told = true;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
@@ -174,6 +176,9 @@ async function approvalsOf(store: Store, file: PlanFile, folder: string | undefi
   return [...recorded, ...(await fromFolder(folder))];
 }
 
+/** Characters of what stands against a plan: titles and names of others are in it. */
+const MESSAGE = 2000;
+
 function refusalStop(refusal: Refusal, all: readonly Refusal[] = [refusal]): Stop {
   const code =
     refusal.kind === "approval_missing"
@@ -185,9 +190,9 @@ function refusalStop(refusal: Refusal, all: readonly Refusal[] = [refusal]): Sto
           : EXIT.refused;
   return new Stop(
     code,
-    refusal.message,
+    brief(refusal.message, MESSAGE),
     refusal.remedy,
     { refusals: all },
-    all.slice(1).map((each) => ({ message: each.message, help: each.remedy })),
+    all.slice(1).map((each) => ({ message: brief(each.message, MESSAGE), help: each.remedy })),
   );
 }

@@ -18,6 +18,7 @@ import { whoAmI } from "../person.ts";
 import { findRoot } from "../project.ts";
 import { openStore } from "../store.ts";
 import { planOfRun } from "../stored.ts";
+import { safeName, safeNames } from "../words.ts";
 
 interface Options extends Common {
   readonly as?: string;
@@ -66,12 +67,12 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
     else {
       const about =
         asked.run === null
-          ? `plan ${asked.file.digest.slice(0, 19)} (${asked.file.plan.action.title})`
+          ? `plan ${asked.file.digest.slice(0, 19)} (${safeName(asked.file.plan.action.title)})`
           : `run ${asked.run}`;
-      io.out(`${done}: ${about}, by ${who} (unverified: the name is taken at its word)`);
+      io.out(`${done}: ${about}, by ${safeName(who)} (unverified: the name is taken at its word)`);
       if (out !== undefined) io.err(writtenTo(out, files));
       for (const node of asked.nodes) {
-        const which = asked.nodes.length === 1 ? "" : `${node.id}: `;
+        const which = asked.nodes.length === 1 ? "" : `${safeName(node.id)}: `;
         io.err(`  ${which}${standing(node, [...before, ...given], asked)}`);
       }
     }
@@ -131,11 +132,11 @@ function standing(node: ApproveNode, approvals: readonly Approval[], asked: Aske
     run,
   });
   const names = [...new Set(counted.map((c) => c.who))];
-  const so = names.length === 0 ? "nobody has approved yet" : `approved by ${names.join(", ")}`;
-  if (denied !== null) return `${so}; denied by ${denied.who}, which stands until they withdraw it`;
+  const so = names.length === 0 ? "nobody has approved yet" : `approved by ${safeNames(names)}`;
+  if (denied !== null) return `${so}; denied by ${safeName(denied.who)}, which stands until they withdraw it`;
   return missing.length === 0
     ? `${so}: complete`
-    : `${so}; ${missing.map((m) => `${m.needed} more of ${m.group.title}`).join(", ")} needed`;
+    : `${so}; ${safeNames(missing.map((m) => `${m.needed} more of ${safeName(m.group.title)}`))} needed`;
 }
 
 const askedAt = ({ asked, file }: Asked, node: ApproveNode): number =>
@@ -151,7 +152,7 @@ function notRefused({ plan }: PlanFile): void {
   if (failing !== undefined)
     throw new Stop(
       EXIT.refused,
-      `guardrail ${failing.name} refuses this plan: ${failing.why ?? ""}`,
+      `guardrail ${safeName(failing.name)} refuses this plan: ${safeNames([failing.why ?? ""])}`,
       "it cannot be applied, so there is nothing to approve: plan again",
     );
 }
@@ -159,7 +160,10 @@ function notRefused({ plan }: PlanFile): void {
 function mustHaveSpoken(before: readonly Approval[], who: string): void {
   const mine = before.filter((a) => identityKey(a.who) === identityKey(who)).at(-1);
   if (mine === undefined || mine.decision === "withdraw")
-    throw new Stop(EXIT.wrong, `${who} has neither approved nor denied this, so there is nothing to withdraw`);
+    throw new Stop(
+      EXIT.wrong,
+      `${safeName(who)} has neither approved nor denied this, so there is nothing to withdraw`,
+    );
 }
 
 async function find(store: Store, what: string): Promise<Asked> {
@@ -200,7 +204,7 @@ function mayDecide(asked: Asked, who: string): Asked {
   if (identityKey(requester) === identityKey(who))
     throw new Stop(
       EXIT.refused,
-      `${who} requested this plan, so their word on it does not count`,
+      `${safeName(who)} requested this plan, so their word on it does not count`,
       "ask another approver",
     );
   const isMember = (members: readonly string[]): boolean => members.some((m) => identityKey(m) === identityKey(who));
@@ -218,13 +222,13 @@ function mayDecide(asked: Asked, who: string): Asked {
     const from = new Date(askedAt(asked, next.n) + next.after).toISOString();
     throw new Stop(
       EXIT.refused,
-      `${who} may approve this only from ${from} on, if nobody else has by then`,
-      `until then it is for ${members.join(", ")}`,
+      `${safeName(who)} may approve this only from ${from} on, if nobody else has by then`,
+      `until then it is for ${safeNames(members)}`,
     );
   }
   throw new Stop(
     EXIT.refused,
-    `${who} is not among those who may approve: ${members.join(", ")}`,
+    `${safeName(who)} is not among those who may approve: ${safeNames(members)}`,
     "name yourself with --as, or ask one of them",
   );
 }

@@ -6,7 +6,7 @@ import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { findRoot } from "../project.ts";
 import { type PlanFormat, renderPlan } from "../render-plan.ts";
-import { happenedOf } from "../runs/happened.ts";
+import { happenedOf, whatNow } from "../runs/happened.ts";
 import { readRun } from "../runs/reading.ts";
 import { recordOf } from "../runs/record.ts";
 import { reportLines } from "../runs/report.ts";
@@ -34,7 +34,7 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
     const reading = await readRun(store, what, now);
     if (io.json || options.format === "json") io.rawJson(JSON.stringify(recordOf(reading)));
     else if (options.format !== undefined)
-      io.raw(await renderPlan(reading.file, options.format, io, happenedOf(reading.view)));
+      io.raw(await renderPlan(reading.file, options.format, io, happenedOf(reading.view, whatNow(reading))));
     else for (const line of reportLines(reading, { ...io, now, history: options.history === true })) io.raw(line);
     return EXIT.done;
   } finally {

@@ -5,6 +5,7 @@
 import { escapeControls } from "../../compiler/render/safe.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
+import { safeName } from "../words.ts";
 import { headline } from "./end.ts";
 
 /** Null where there is nothing to point out. */
@@ -13,7 +14,7 @@ export function annotation(end: RunEnd, title: string, code: ExitCode): string |
   const level = code === EXIT.waiting || code === EXIT.unknown || code === EXIT.stopped ? "warning" : "error";
   const [what, meaning] = headline(end);
   const text = [`run ${end.run} ${what}`, meaning, end.why].filter((part) => part !== null).join(": ");
-  return `::${level} title=${property(title)}::${data(escapeControls(text))}`;
+  return `::${level} title=${property(safeName(title))}::${data(escapeControls(text))}`;
 }
 
 const data = (text: string): string => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");

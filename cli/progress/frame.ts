@@ -1,6 +1,7 @@
 /** What a terminal shows of a run at one moment: a function of the view, the time and the size of the terminal. */
 import { type Line, lineWidth, run, wrap } from "../../compiler/render/ink.ts";
 import { clip, displayWidth } from "../../compiler/render/width.ts";
+import { safeName } from "../words.ts";
 import { bodyRows } from "./body.ts";
 import { WEIGHT } from "./leaf-rows.ts";
 import { clipLine, edge, layOut, type Row, spill, withinHeight } from "./rows.ts";
@@ -55,7 +56,7 @@ function headLines(view: RunView, now: number, frame: number, width: number): Li
   const undoing = view.phase === "undoing";
   const ink = undoing ? "yellow" : "cyan";
   const time = view.startedAt === null ? "" : tickingTime(now - view.startedAt);
-  const title = `${undoing ? "undoing " : ""}${view.plan.action.title}`;
+  const title = `${undoing ? "undoing " : ""}${safeName(view.plan.action.title)}`;
   const room = limit - 2 - displayWidth(time) - 2;
   const head = clip(title, Math.max(1, room));
   const name = view.run !== "" && room - displayWidth(head) - 2 >= view.run.length ? `  ${view.run}` : "";

@@ -5,6 +5,7 @@ import type { PlanNode } from "../../compiler/plan/plan.schema.ts";
 import { type Item, type Loop, outline } from "../../compiler/render/outline.ts";
 import { brief } from "../../compiler/render/show-value.ts";
 import { approvalWords, requirementText } from "../../compiler/render/words.ts";
+import { safeName } from "../words.ts";
 import { type Counts, noCounts } from "./standing.ts";
 import type { Counter, NodeView, RunView } from "./view.ts";
 
@@ -31,7 +32,7 @@ export interface Branch extends Counter {
 
 /** Builds it, and lets `view` keep its counts from now on. Hooks stand at its end. */
 export function treeOf(view: RunView): Branch {
-  const top: Branch = branch("run", "", view.plan.action.title, null, view.counts);
+  const top: Branch = branch("run", "", safeName(view.plan.action.title), null, view.counts);
   const { nodes, parts, hooks } = view.plan;
   fill(top, outline({ nodes, parts }), view);
   for (const { event, nodes: told } of hooks) {
@@ -79,7 +80,7 @@ function fill(into: Branch, items: readonly Item[], view: RunView): void {
       }
       case "part": {
         const { id, plan, name, items: own } = item.part;
-        const title = plan.action.title === plan.action.name ? name : `${name}: ${plan.action.title}`;
+        const title = plan.action.title === plan.action.name ? name : `${name}: ${safeName(plan.action.title)}`;
         const part = branch("part", id, title, into);
         fill(part, own, view);
         into.children.push(part);

@@ -1,6 +1,7 @@
 /** An approval that is waited for: who may give it, who has, until when, and who else may from when on. */
 import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
 import { nextEscalation, type Tally, tally } from "../../runtime/approvals/tally.ts";
+import { safeName } from "../words.ts";
 import { countdown } from "./time.ts";
 import type { NodeView, RunView } from "./view.ts";
 
@@ -46,15 +47,15 @@ const missingOf = ({ missing }: Tally): string[] =>
     const rest = from.length - PEOPLE;
     const named = `${from.slice(0, PEOPLE).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
     return from.length === 0
-      ? `${needed} more of ${group.title}, where nobody is left who may`
-      : `${needed} more of ${group.title}: ${named}`;
+      ? `${needed} more of ${safeName(group.title)}, where nobody is left who may`
+      : `${needed} more of ${safeName(group.title)}: ${named}`;
   });
 
 function escalationOf(node: ApproveNode, asked: number, now: number): string | null {
   const next = nextEscalation(node, { asked, now });
   if (next === null) return null;
   const who = next.groups
-    .map(({ title, id }) => (title === "" ? id.slice(id.lastIndexOf("#") + 1) : title))
+    .map(({ title, id }) => (title === "" ? id.slice(id.lastIndexOf("#") + 1) : safeName(title)))
     .join(" or ");
   return `in ${countdown(next.from - now)} ${who} may too`;
 }

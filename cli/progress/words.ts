@@ -2,7 +2,7 @@
 import { escapeControls } from "../../compiler/render/safe.ts";
 import { clip, padEnd } from "../../compiler/render/width.ts";
 import type { EventOf, RunEvent } from "../../runtime/event.schema.ts";
-import { safeText } from "../words.ts";
+import { safeName, safeNames, safeText } from "../words.ts";
 import { clockTime, shortTime } from "./time.ts";
 import type { NodeView, RunView } from "./view.ts";
 import { isPause, worthCounting } from "./view.ts";
@@ -37,27 +37,29 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
   switch (event.type) {
     case "run.created":
       return ofRun(
-        `run ${event.run} of ${view.plan.action.title}, applied by ${event.applier}${approvedBy(event.approvals)} (identities are unverified)`,
+        `run ${event.run} of ${safeName(view.plan.action.title)}, applied by ${safeName(event.applier)}${approvedBy(event.approvals)} (identities are unverified)`,
       );
     case "run.held":
-      return event.fence > 1 ? ofRun(`taken in hand again by process ${event.pid} on ${event.host}`) : null;
+      return event.fence > 1 ? ofRun(`taken in hand again by process ${event.pid} on ${safeName(event.host)}`) : null;
     case "gate.judged":
       return event.ok ? null : ofRun(`refused: ${event.why ?? ""}`);
     case "run.cancel_requested":
       return ofRun(
-        `cancelled by ${event.by}${because(event.reason)}: ${event.mode === "rollback" ? "what started is undone" : "it stops where it is"}`,
+        `cancelled by ${safeName(event.by)}${because(event.reason)}: ${event.mode === "rollback" ? "what started is undone" : "it stops where it is"}`,
       );
     case "run.pause_requested":
-      return ofRun(`paused by ${event.by}${because(event.reason)}: nothing new is begun`);
+      return ofRun(`paused by ${safeName(event.by)}${because(event.reason)}: nothing new is begun`);
     case "run.rollback_requested":
-      return ofRun(`rolled back by ${event.by}${because(event.reason)}: what it did is undone`);
+      return ofRun(`rolled back by ${safeName(event.by)}${because(event.reason)}: what it did is undone`);
     case "locks.taken":
-      return ofRun(`lock ${event.names.join(", ")} taken`);
+      return ofRun(`lock ${safeNames(event.names)} taken`);
     case "locks.refused":
-      return ofRun(event.held.map(({ name, run }) => `lock ${name} is held by run ${run}`).join("; "));
+      return ofRun(
+        event.held.map(({ name, run }) => `lock ${safeName(name)} is held by run ${safeName(run)}`).join("; "),
+      );
     case "locks.released":
       return ofRun(
-        `lock ${event.names.join(", ")} let go${event.because === "waiting" ? " while people are waited for" : ""}`,
+        `lock ${safeNames(event.names)} let go${event.because === "waiting" ? " while people are waited for" : ""}`,
       );
     case "element.failed":
       return of(event.element, `failed and is tolerated: it is undone alone (${event.why})`);
@@ -66,7 +68,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "part.timed_out":
       return of(event.part, "has taken longer than its timeout");
     case "approval.escalated":
-      return of(event.node, `may be given by ${event.to.join(", ")} too from now on`);
+      return of(event.node, `may be given by ${safeNames(event.to)} too from now on`);
     case "undo.skipped":
       return of(event.node, `undo${which(view, event)} passed over: ${event.why}`);
     case "hook.finished":
@@ -78,7 +80,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "approval.given":
       return of(
         event.node,
-        `${event.approval.decision === "deny" ? "denied" : event.approval.decision === "withdraw" ? "taken back" : "approved"} by ${event.approval.who} (unverified)${because(event.approval.comment)}`,
+        `${event.approval.decision === "deny" ? "denied" : event.approval.decision === "withdraw" ? "taken back" : "approved"} by ${safeName(event.approval.who)} (unverified)${because(event.approval.comment)}`,
       );
     case "node.skipped":
       return of(event.node, `skipped: ${event.why}`);
@@ -110,7 +112,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
         ? of(event.node, `${event.killed} left-over process${event.killed === 1 ? "" : "es"} ended`)
         : null;
     case "outcome.marked":
-      return of(event.node, `marked ${event.decision} by ${event.by}`);
+      return of(event.node, `marked ${event.decision} by ${safeName(event.by)}`);
     case "check.polled":
       return n?.standing === "done" ? of(event.node, `holds${took(n)}`) : null;
     case "wait.started":
@@ -138,13 +140,13 @@ const because = (reason: string | null): string => (reason === null ? "" : ` (${
 
 function approvedBy(approvals: EventOf<"run.created">["approvals"]): string {
   const who = new Set(approvals.filter((a) => a.decision === "approve").map((a) => a.who));
-  return who.size === 0 ? "" : `, approved by ${[...who].join(", ")}`;
+  return who.size === 0 ? "" : `, approved by ${safeNames([...who])}`;
 }
 
 function askedOf(n: NodeView | undefined): string {
   if (n?.node.kind !== "approve") return "";
   const { mode, groups, quorum } = n.node;
-  const by = groups.map(({ title, id }) => title || id).join(mode === "all" ? " and " : " or ");
+  const by = groups.map(({ title, id }) => safeName(title || id)).join(mode === "all" ? " and " : " or ");
   return ` by ${quorum} of ${clip(by, 80)}`;
 }
 
@@ -162,7 +164,7 @@ function which(view: RunView, event: { readonly node: string; readonly index: nu
   const node = view.nodes.get(event.node)?.node;
   const rollback = node?.kind === "step" ? node.rollback : null;
   const call = rollback?.kind === "calls" && rollback.calls.length > 1 ? rollback.calls[event.index] : undefined;
-  return call === undefined ? "" : ` ${call.name}`;
+  return call === undefined ? "" : ` ${safeName(call.name)}`;
 }
 
 function took(n: NodeView | undefined): string {

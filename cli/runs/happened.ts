@@ -1,18 +1,44 @@
 /** What became of a plan in a run, for the renderings of the plan. */
-import type { Happened, NodeFate } from "../../compiler/render/happened.ts";
-import type { NodeView, RunView } from "../progress/view.ts";
 
-export function happenedOf(view: RunView): Happened {
+import type { Happened, NodeFate } from "../../compiler/render/happened.ts";
+import { brief } from "../../compiler/render/show-value.ts";
+import { headline } from "../progress/end.ts";
+import { nextOf } from "../progress/next.ts";
+import type { NodeView, RunView } from "../progress/view.ts";
+import { safeNames } from "../words.ts";
+import type { Reading } from "./reading.ts";
+
+/** Commands that are named at most. */
+const STEPS = 2;
+/** Characters about what it waits for: the commands are to have room. */
+const WAITS = 110;
+
+/** `now` is what is to be said of it while it has not ended. */
+export function happenedOf(view: RunView, now: string | null = null): Happened {
   const { finished, startedAt } = view;
   return {
     run: view.run,
     outcome: finished?.outcome ?? null,
-    why: finished?.why ?? null,
+    why: finished === null ? now : finished.why,
     startedAt,
     endedAt: finished === null ? null : Date.parse(finished.at),
     nodes: new Map([...view.nodes].map(([id, n]) => [id, fateOf(n)])),
     left: finished?.left ?? [],
   };
+}
+
+/** Of a run that has not ended: what it waits for and what to do, as the report on it says. Null while it goes on. */
+export function whatNow({ view, end, standing, file }: Reading): string | null {
+  if (view.finished !== null || standing === "running") return null;
+  const [what] = standing === "cut_off" ? ["was cut off, or let go"] : headline(end);
+  const waits = [
+    ...end.awaiting.map(({ missing }) => missing),
+    ...end.unknown.map(({ node }) => node),
+    ...end.locked.map(({ name, run }) => `${name}, held by ${run}`),
+  ];
+  const why = waits.length === 0 ? "" : `: ${brief(safeNames(waits), WAITS)}`;
+  const next = nextOf(end, file.plan).slice(0, STEPS);
+  return [`it ${what}${why}`, ...next.map(({ when, command }) => `next, ${when}: ${command}`)].join("; ");
 }
 
 function fateOf({ standing, attempts, took, began, ended, why, failure }: NodeView): NodeFate {

@@ -9,6 +9,7 @@ import { layOut, spill } from "../progress/rows.ts";
 import { treeOf } from "../progress/tree.ts";
 import { newView, see } from "../progress/view.ts";
 import { lineOf } from "../progress/words.ts";
+import { safeName } from "../words.ts";
 import { peopleOf } from "./people.ts";
 import type { Reading } from "./reading.ts";
 import type { Standing } from "./standings.ts";
@@ -43,7 +44,8 @@ export function reportLines(reading: Reading, options: ReportOptions): string[] 
 
 function about({ file: { plan, digest } }: Reading, width: number): Line[] {
   const { action } = plan;
-  const title = action.title === action.name ? action.title : `${action.title} (${action.name})`;
+  const name = safeName(action.name);
+  const title = action.title === action.name ? name : `${safeName(action.title)} (${name})`;
   return [
     ...wrap([ink(title, "bold")], width, 2),
     ...(plan.reason === null ? [] : wrap([ink(`because ${plan.reason}`)], width, 2)),

@@ -141,7 +141,7 @@ function folded(summary: string, lines: readonly string[], open: boolean, keeps:
 /** Of a run: how it ended, and what a person must do now, before all else. */
 function outcome({ run, outcome: ended, why, startedAt, endedAt, left }: Happened): Section {
   const took = startedAt === null || endedAt === null ? "" : ` in ${tookText(endedAt - startedAt)}`;
-  const because = why === null ? "" : `: ${escapeMarkdown(brief(why, 300))}`;
+  const because = why === null ? "" : `: ${escapeMarkdown(brief(why, 400))}`;
   const lead = `**Run ${escapeMarkdown(brief(run, 80))}: ${escapeMarkdown(brief(ended ?? "not ended", 40))}${took}**${because}`;
   if (left.length === 0) {
     const kind =

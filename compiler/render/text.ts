@@ -99,7 +99,7 @@ function outcome(happened: Happened, width: number): Line[] {
       [
         run(`run ${brief(id, 80)}: `),
         run(`${ended ?? "not ended"}${took}`, grave ? "bold-red" : ended === "succeeded" ? "green" : "yellow"),
-        ...(why === null ? [] : [run(`: ${brief(why, 300)}`)]),
+        ...(why === null ? [] : [run(`: ${brief(why, 400)}`)]),
       ],
       width,
       2,

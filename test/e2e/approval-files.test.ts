@@ -61,6 +61,26 @@ describe("a folder of approvals", { timeout: 60_000 }, () => {
   });
 });
 
+test("titles and names of others stay on their line, and are shortened", async () => {
+  const long = "x".repeat(1_000_000);
+  const title = "fine\nplan verified: complete\u001b[2J";
+  const source = readFileSync(at("main.ops"), "utf8");
+  for (const given of [title, `${title}${long}`]) {
+    const doc = JSON.stringify(given).replace("\\u001b", "\\u{1b}");
+    writeFileSync(at("main.ops"), source.replace("action act() {", `action act() {\n  title = ${doc}`));
+    const planned = await as("dana", "plan", "act", "-o", "t.opsplan.json");
+    expect(planned.code, planned.err.slice(0, 500)).toBe(0);
+    const approved = await as("ana", "approve", "t.opsplan.json");
+    const applied = await as("dana", "apply", "t.opsplan.json");
+    for (const { code, out, err } of [approved, applied]) {
+      expect(code, err.slice(0, 500)).toBe(0);
+      expect(`${out}${err}`).toContain("fine\\nplan verified: complete");
+      expect(`${out}${err}`).not.toMatch(/^\s*plan verified/m);
+      expect(`${out}${err}`.length).toBeLessThan(3000);
+    }
+  }
+}, 60_000);
+
 describe("-o", { timeout: 60_000 }, () => {
   test("of a plan replaces a plan or an empty file, and nothing else", async () => {
     writeFileSync(at("empty"), "");

@@ -71,6 +71,18 @@ beforeAll(async () => {
   await death;
 }, 60_000);
 
+test("the plan of a run that waits says what for, and which command is next, in every form", async () => {
+  for (const format of ["text", "markdown", "svg", "html"]) {
+    const plain = (await show("asks", "--format", format))
+      .replace(/<[^>]*>/g, " ")
+      .replace(/\\|\*\*/g, "")
+      .replace(/\s+/g, " ");
+    expect(plain, format).toMatch(/not ended ?: it waits for approval: .*1 more/);
+    expect(plain, format).toContain(`opsc approve ${runs.asks} --as WHO`);
+    expect(plain, format).toContain(`opsc resume ${runs.asks}`);
+  }
+});
+
 describe("a run that failed", () => {
   test("tells why, who, each step's fate and what to do", async () => {
     const text = await show("fails");
@@ -139,7 +151,7 @@ const SAYS: Readonly<Record<string, { readonly fails: readonly RegExp[]; readonl
   },
   svg: {
     fails: [/: undone in .*exit code 1</, ...boxes("undone", "failed", "pending")],
-    asks: [/: not ended</, ...boxes("done", "waiting", "pending")],
+    asks: [/: not ended/, ...boxes("done", "waiting", "pending")],
   },
   html: {
     fails: [

@@ -38,7 +38,9 @@ export function notesOf({ plan }: PlanFile, happened: Happened | null): Note[] {
 
 function runNotes({ run, outcome, why, startedAt, endedAt, left }: Happened): Note[] {
   const took = startedAt === null || endedAt === null ? "" : ` in ${tookText(endedAt - startedAt)}`;
-  const reason = why === null ? "" : `: ${brief(why, 200)}`;
+  const said = why === null ? "" : `: ${brief(why, 400)}`;
+  // While it has not ended these are things to do, each of which may take a row of its own.
+  const reason = outcome === null ? said.replaceAll("; ", " · ") : said;
   const well = outcome === null || outcome === "succeeded";
   return [
     { text: `run ${escapeControls(run)}: ${escapeControls(outcome ?? "not ended")}${took}${reason}`, bad: !well },
