@@ -3,6 +3,7 @@ import { type RunSummary, type Store, StoreError } from "../../runtime/store/por
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { lostRuns, lostWords } from "../lost-runs.ts";
 import { whoAmI } from "../person.ts";
 import { findRoot } from "../project.ts";
 import { type Filter, hasStatus, isWanted, sinceOf } from "../runs/filter.ts";
@@ -36,13 +37,19 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
   });
   try {
     const { runs, more } = store === null ? { runs: [], more: false } : await wanted(store, filter, options);
+    const lost = await lostRuns(root, store);
     const exit = runs.some(({ unread }) => unread !== undefined) ? EXIT.unverified : EXIT.done;
+    if (lost.length > 0) {
+      const { what, why, remedy } = lostWords(lost);
+      io.err(`warning: ${what}; ${why}`);
+      io.err(`  help: ${remedy}`);
+    }
     if (io.json) {
       io.raw(JSON.stringify({ runs: runs.map(({ run, standing }) => ({ ...run, status: standing })), more }));
       return exit;
     }
     for (const line of runLines(runs, io)) io.raw(line);
-    if (runs.length === 0) io.out(isAll(filter, options) ? "no runs yet" : "no run is like that");
+    if (runs.length === 0 && lost.length === 0) io.out(isAll(filter, options) ? "no runs yet" : "no run is like that");
     if (more) io.err("older ones are left out: --limit 0 lists all");
     return exit;
   } finally {

@@ -2,6 +2,7 @@
 import { verifyLog } from "../../runtime/audit/verify.ts";
 import { DamagedError, type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import { EXIT, Stop } from "../exit.ts";
+import { lostRuns, lostWords } from "../lost-runs.ts";
 import { remedyFor, standingOf } from "../runs/standing.ts";
 import type { Standing } from "../runs/standings.ts";
 import { openStore } from "../store.ts";
@@ -26,6 +27,7 @@ export async function storeFindings(
       return [
         ok("store", `the store opens, and may be written: ${plural(runs.length, "run")}`),
         ...clock(runs, now),
+        ...lost(await lostRuns(root, store)),
         ...(await leftovers(store, runs)),
         options.fast ? ok("log", "the log was not verified: --fast") : await log(store),
       ];
@@ -34,11 +36,17 @@ export async function storeFindings(
     }
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    // Nothing has run yet.
-    if (error.fault === "missing") return [];
+    // Nothing has run yet, or all that has is gone.
+    if (error.fault === "missing") return lost(await lostRuns(root, null));
     const exit = error instanceof DamagedError ? EXIT.unverified : EXIT.environment;
     return [problem("store", exit, error.message, "without it nothing runs", error.remedy)];
   }
+}
+
+function lost(runs: readonly string[]): Finding[] {
+  if (runs.length === 0) return [];
+  const { what, why, remedy } = lostWords(runs);
+  return [warning("store", what, why, remedy)];
 }
 
 function clock(runs: readonly RunSummary[], now: number): Finding[] {

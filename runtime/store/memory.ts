@@ -130,6 +130,10 @@ class MemoryStore implements Store {
     return runs;
   }
 
+  async claimed(): Promise<readonly string[]> {
+    return [...this.#disk.fences.keys()];
+  }
+
   async putPlan(digest: string, bytes: string): Promise<void> {
     this.#open();
     const kept = this.#disk.plans.get(digest);

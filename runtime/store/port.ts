@@ -75,6 +75,8 @@ export interface Store {
   /** Throws `StoreError` `held` if a living process holds it. */
   claim(run: string): Promise<Claim>;
   runs(): Promise<readonly RunSummary[]>;
+  /** All runs that were ever claimed in this store, begun or not. */
+  claimed(): Promise<readonly string[]>;
   /** Bytes of a plan file by the plan's digest; kept for ever. */
   putPlan(digest: string, bytes: string): Promise<void>;
   getPlan(digest: string): Promise<string | null>;

@@ -22,6 +22,7 @@ const SQL = {
   lastSeq: "SELECT seq FROM entries ORDER BY seq DESC LIMIT 1",
   rawPage: `SELECT ${RAW} FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
   openFence: "SELECT fence FROM fences WHERE run = ? AND open = 1",
+  fences: "SELECT run FROM fences",
   openFences: "SELECT run FROM fences WHERE open = 1",
   nextFence:
     "INSERT INTO fences VALUES (?, 1, 1) ON CONFLICT (run) DO UPDATE SET fence = fence + 1, open = 1 RETURNING fence",

@@ -206,6 +206,10 @@ class SqliteStore implements Store {
     return runs;
   }
 
+  async claimed(): Promise<readonly string[]> {
+    return (await this.#read(() => this.#sql.fences.all())).map((row) => String(row.run));
+  }
+
   async putPlan(digest: string, bytes: string): Promise<void> {
     await this.#write(() => {
       this.#sql.insertPlan.run(digest, bytes);

@@ -1,5 +1,5 @@
 /** A store that somebody damaged: what is damaged is told as such, the rest is there, and nothing is called a fault of opsc. */
-import { cpSync, mkdtempSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -123,4 +123,33 @@ test("a damaged entry of the log", async () => {
   // The first too, by which a run is listed at all.
   sql(folder, "update entries set entry = replace(entry, '\"at\":', '\"at\" :') where stream = ? and n = 0", stream);
   await allTell(folder, /entry \d+ of the log .* is damaged/, [...ABOUT_IT(), ["runs"]]);
+});
+
+describe("a store that has lost its runs", () => {
+  const emptied = (): string => {
+    const folder = copy();
+    for (const end of ["-wal", "-shm"]) rmSync(path.join(folder, `.opsc/opsc.db${end}`), { force: true });
+    writeFileSync(path.join(folder, ".opsc/opsc.db"), "");
+    return folder;
+  };
+  const LOST = (runs: string): RegExp =>
+    new RegExp(`the store knows nothing of ${runs} that were begun here: .*${run}`);
+
+  test("is not called one in which nothing has run", async () => {
+    const folder = emptied();
+    const told = await opsc(["runs"], folder, "", AS);
+    expect(told.out).toBe("");
+    expect(told.err).toMatch(LOST("2 runs"));
+    const doctor = await opsc(["doctor", "--json"], folder, "", AS);
+    expect(doctor.out).toMatch(LOST("2 runs"));
+  });
+
+  test("says so also when others have run since, and never of what it knows", async () => {
+    expect((await opsc(["runs"], project, "", AS)).err).toBe("");
+    const folder = emptied();
+    expect((await opsc(["apply", "fine", "--yes"], folder, "", AS)).code).toBe(0);
+    const told = await opsc(["runs"], folder, "", AS);
+    expect(told.out).toContain("succeeded");
+    expect(told.err).toMatch(LOST("2 runs"));
+  });
 });
