@@ -41,7 +41,7 @@ export async function planOfRun(store: Store, run: string): Promise<Stored> {
       "opsc runs lists them; a plan is named by its file, NAME.opsplan.json",
     );
   const file = planIn(await store.getPlan(created.plan), run, created.plan);
-  const state = await told("its log does not verify", async () => foldLog(run, file.plan, realRules, events, 1));
+  const state = await told("its log does not verify", async () => foldLog(run, file, realRules, events, 1));
   return { file, events, state };
 }
 

@@ -1,5 +1,7 @@
 /** The check of a log, entry by entry: shared by the audit of a store and of an exported file. */
 import { canonicalJson } from "../../compiler/canonical.ts";
+import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import { type ApprovalEvent, isApprovalEvent, passedUnapproved } from "../approvals/passed.ts";
 import type { RunEvent } from "../event.schema.ts";
 import { isEvent, leafHash, parseObject } from "../store/entry.ts";
 import { runOf } from "../store/names.ts";
@@ -71,6 +73,8 @@ interface Chain {
   next: number;
   leaf: string;
   readonly sense: StreamSense;
+  /** What the run says of its approvals, and where. */
+  readonly approvals: { readonly row: RawEntry; readonly event: ApprovalEvent }[];
 }
 
 export class LogCheck {
@@ -91,6 +95,18 @@ export class LogCheck {
   /** The digests of the plans that runs name, each with the first entry to do so. */
   get plans(): ReadonlyMap<string, RawEntry> {
     return this.#plans;
+  }
+
+  /** Looks at the runs of the plan: whether what they passed had been approved. */
+  judgeApprovals({ plan, digest }: Pick<PlanFile, "plan" | "digest">): void {
+    for (const { approvals } of this.#chains.values()) {
+      const [first] = approvals;
+      if (first?.event.type !== "run.created" || first.event.plan !== digest) continue;
+      const events = approvals.map(({ event }) => event);
+      const found = passedUnapproved(plan, digest, events);
+      const row = found === null ? undefined : approvals[found.index]?.row;
+      if (found !== null && row !== undefined) this.report(row, "sense", found.why);
+    }
   }
 
   get entries(): number {
@@ -179,7 +195,7 @@ export class LogCheck {
   }
 
   #linked(row: RawEntry, leaf: string, event: RunEvent | null): void {
-    const chain = this.#chains.get(row.stream) ?? { next: 0, leaf: "", sense: newSense(row.stream) };
+    const chain = this.#chains.get(row.stream) ?? { next: 0, leaf: "", sense: newSense(row.stream), approvals: [] };
     this.#chains.set(row.stream, chain);
     if (row.n !== chain.next) this.report(row, "n", `it is number ${row.n} of its stream, where ${chain.next} is due`);
     if (row.prev !== chain.leaf) this.report(row, "prev", "it does not follow the entry before it in its stream");
@@ -188,6 +204,8 @@ export class LogCheck {
     if (event === null) return;
     const nonsense = judge(chain.sense, event);
     if (nonsense !== null) this.report(row, "sense", nonsense);
+    if (runOf(row.stream) !== null && isApprovalEvent(event))
+      chain.approvals.push({ row: { ...row, entry: "" }, event });
     if (event.type === "run.created" && !this.#plans.has(event.plan)) this.#plans.set(event.plan, row);
   }
 

@@ -1,6 +1,7 @@
 /** Whether a store's log is intact. */
 import { hash } from "node:crypto";
 import { digestOf } from "../../compiler/digest.ts";
+import { planFileSchema } from "../../compiler/plan/plan.schema.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Store, StoreError } from "../store/port.ts";
 import { type AuditReport, type KeptHead, LogCheck } from "./check.ts";
@@ -32,6 +33,10 @@ export async function verifyLog(
       const bytes = await store.getPlan(digest);
       if (bytes === null) check.report(row, "plan", `plan ${digest} of the run is not in the store`);
       else if (!isPlan(digest, bytes)) check.report(row, "plan", `what the store keeps as plan ${digest} is another`);
+      else {
+        const plan = planFileSchema.safeParse(parseObject(bytes));
+        if (plan.success) check.judgeApprovals(plan.data);
+      }
     });
   }
   return check.finish();

@@ -1,5 +1,6 @@
 /** The state of a run from its log, which is not believed: an entry may be whole and yet tell what cannot have happened. */
-import type { Plan } from "../../compiler/plan/plan.schema.ts";
+import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import { passedUnapproved } from "../approvals/passed.ts";
 import { fold } from "../engine/fold.ts";
 import { newState } from "../engine/new-state.ts";
 import type { Rules } from "../engine/rules.ts";
@@ -8,11 +9,11 @@ import type { RunEvent } from "../event.schema.ts";
 import { DamagedError } from "../store/port.ts";
 
 /**
- * Throws `DamagedError` where the events do not go with the plan. `seen` is given the state after each event.
+ * Throws `DamagedError` where the events do not go with the plan, or one passes an approval that was not given. `seen` is given the state after each event.
  */
 export function foldLog(
   run: string,
-  plan: Plan,
+  { plan, digest }: Pick<PlanFile, "plan" | "digest">,
   rules: Rules,
   events: readonly RunEvent[],
   parallel: number,
@@ -27,6 +28,9 @@ export function foldLog(
     }
     seen(state, event, index);
   }
+  const unapproved = passedUnapproved(plan, digest, events);
+  const passed = events[unapproved?.index ?? 0];
+  if (unapproved !== null && passed !== undefined) throw impossible(run, passed, unapproved.index, unapproved.why);
   return state;
 }
 

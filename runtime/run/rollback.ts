@@ -114,10 +114,10 @@ async function writesOf(ports: Ports, run: string): Promise<Write[]> {
   const log = await ports.store.read(`run/${run}`);
   const created = log[0]?.event;
   if (created?.type !== "run.created") return [];
-  const { plan } = await planOf(ports.store, created.plan);
+  const file = await planOf(ports.store, created.plan);
   const writes: Write[] = [];
   const events = log.map(({ event }) => event);
-  foldLog(run, plan, ports.rules, events, 1, (state, event, index) => {
+  foldLog(run, file, ports.rules, events, 1, (state, event, index) => {
     if (event.type !== "attempt.started") return;
     const n = nodeOf(state, event.node);
     if (!isWrite(n)) return;

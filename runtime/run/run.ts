@@ -142,7 +142,7 @@ export async function readRun(
   }
   const file = await planOf(ports.store, first.plan);
   const events = log.map(({ event }) => event);
-  const state = foldLog(run, file.plan, ports.rules, events, parallel);
+  const state = foldLog(run, file, ports.rules, events, parallel);
   return { state, length: log.length, digest: first.plan };
 }
 

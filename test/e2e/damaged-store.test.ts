@@ -5,6 +5,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../../cli/store.ts";
+import { planFileSchema } from "../../compiler/plan/plan.schema.ts";
 import type { RunEvent } from "../../runtime/event.schema.ts";
 import { makeProject, opsc, type Ran } from "./opsc.ts";
 
@@ -112,6 +113,30 @@ test("an event that cannot have happened, with its hashes right", async () => {
   await append(folder, { type: "node.passed", at, node: "nope" });
   await allTell(folder, /does not go with its plan: entry \d+ \(node\.passed\) .*the plan has no node nope/);
   await listed(folder, "its log does not verify");
+});
+
+test("an approval that is passed though nobody gave it, with all hashes right", async () => {
+  const store = await openStore(project, { create: false });
+  const { nodes } = planFileSchema.parse(JSON.parse((await store.getPlan(plan)) ?? "")).plan;
+  await store.close();
+  const node = nodes.find(({ kind }) => kind === "approve")?.id ?? "";
+  const folder = copy();
+  const at = new Date().toISOString();
+  expect((await opsc(["audit", "verify"], folder)).code).toBe(0);
+  await append(folder, { type: "node.passed", at, node });
+  const told = await opsc(["audit", "verify"], folder);
+  expect(told.code).toBe(8);
+  expect(told.out).toContain(`the approval ${node} is passed without the approvals it takes: 1 more of`);
+  await allTell(folder, /is passed without the approvals it takes/);
+  await listed(folder, "its log does not verify");
+});
+
+test("an approval that was given is passed, and verifies", async () => {
+  const folder = copy();
+  expect((await opsc(["approve", run, "--as", "ana@example.com"], folder)).code).toBe(0);
+  expect((await opsc(["resume", run], folder, "", AS)).code).toBe(0);
+  expect((await opsc(["audit", "verify"], folder)).code).toBe(0);
+  expect((await opsc(["show", run], folder)).code).toBe(0);
 });
 
 test("a damaged entry of the log", async () => {
