@@ -116,7 +116,9 @@ export class PlanPanel implements vscode.Disposable {
       dark: vscode.Uri.joinPath(this.#extension, "icons/ops-dark.svg"),
     };
     const address = (file: string): string => panel.webview.asWebviewUri(vscode.Uri.joinPath(out, file)).toString();
-    panel.webview.onDidReceiveMessage((message: FromView) => void this.#received(message));
+    panel.webview.onDidReceiveMessage((message: FromView) =>
+      this.#received(message).catch((error: unknown) => this.#post({ type: "nothing", why: wordsOf(error) })),
+    );
     panel.onDidDispose(() => {
       this.#panel = null;
       this.#ready = false;
@@ -187,7 +189,7 @@ export class PlanPanel implements vscode.Disposable {
       if (asking.token.isCancellationRequested) return;
       this.#post({
         type: "nothing",
-        why: `The server could not plan it: ${error instanceof Error ? error.message : error}`,
+        why: `The server could not plan it: ${wordsOf(error)}`,
       });
     } finally {
       asking.dispose();
@@ -262,6 +264,8 @@ export class PlanPanel implements vscode.Disposable {
     this.#post({ type: "undo", node, undo });
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function cursorOf(editor: vscode.TextEditor | undefined): Place | null {
   if (editor === undefined || editor.document.languageId !== "ops") return null;

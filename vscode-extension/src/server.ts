@@ -70,7 +70,10 @@ export class Server implements vscode.Disposable {
   async ask<T>(method: string, params: object, token?: vscode.CancellationToken): Promise<T | null> {
     await this.#turn;
     if (this.#client === null || !this.#client.isRunning()) return null;
-    return this.#client.sendRequest<T>(method, params, token);
+    // A token that is not there would be sent as a second parameter.
+    return token === undefined
+      ? this.#client.sendRequest<T>(method, params)
+      : this.#client.sendRequest<T>(method, params, token);
   }
 
   dispose(): void {

@@ -20,3 +20,14 @@ export function byId(id: string): HTMLElement {
   if (found === null) throw new Error(`there is no ${id}`);
   return found;
 }
+
+/** Scrolls `box` alone, so that what else is looked at stays where it is. */
+export function revealIn(box: Element, element: Element): void {
+  const [outer, inner] = [box.getBoundingClientRect(), element.getBoundingClientRect()];
+  const by = (from: number, to: number, least: number, most: number): number =>
+    from < least ? from - least : to > most ? Math.min(from - least, to - most) : 0;
+  box.scrollBy(
+    by(inner.left, inner.right, outer.left, outer.left + box.clientWidth),
+    by(inner.top, inner.bottom, outer.top, outer.top + box.clientHeight),
+  );
+}

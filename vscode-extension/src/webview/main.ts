@@ -177,7 +177,7 @@ function showProblems(all: readonly PlanProblem[]): void {
         "button",
         { type: "button", class: "problem" },
         el("span", {}, message),
-        help === null || input !== null ? null : el("span", { class: "quiet" }, ` ${help}`),
+        help === null || input !== null ? null : el("span", { class: "help" }, help),
       );
       made.addEventListener("click", () => {
         if (input !== null) document.getElementById(`input-${input}`)?.focus();

@@ -1,6 +1,6 @@
 /** The picture of a plan: put in without its style becoming part of the page, chosen in, zoomed, and marked with what undo would do. */
 import type { Undo } from "../protocol.ts";
-import { el } from "./dom.ts";
+import { el, revealIn } from "./dom.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [LEAST, MOST, STEP] = [0.25, 3, 1.25];
@@ -56,8 +56,13 @@ export class Picture {
   /** Null where there is too much to be drawn. */
   show(svg: string | null): void {
     const { scrollTop, scrollLeft } = this.#canvas;
-    const parsed = svg === null ? null : new DOMParser().parseFromString(svg, "image/svg+xml");
-    const root = parsed?.documentElement ?? null;
+    // The policy of the page takes no style from elsewhere, not even while it is parsed; a sheet that the script makes is its own.
+    const styles: string[] = [];
+    const bare = svg?.replace(/<style>([^<]*)<\/style>/g, (_, text: string) => {
+      styles.push(text);
+      return "";
+    });
+    const root = bare === undefined ? null : new DOMParser().parseFromString(bare, "image/svg+xml").documentElement;
     if (root === null || root.localName !== "svg") {
       this.#svg = null;
       this.#canvas.replaceChildren(
@@ -65,11 +70,7 @@ export class Picture {
       );
       return;
     }
-    // The policy of the page takes no style from elsewhere; a sheet that the script makes is its own.
-    const styles = [...root.querySelectorAll("style")];
-    const text = styles.map((style) => style.textContent ?? "").join("\n");
-    for (const style of styles) style.remove();
-    this.#style.replaceSync(text);
+    this.#style.replaceSync(styles.join("\n"));
     this.#svg = document.importNode(root, true) as unknown as SVGSVGElement;
     this.#canvas.replaceChildren(this.#svg);
     this.#scale();
@@ -113,7 +114,7 @@ export class Picture {
       element.classList.toggle(how, marked);
       if (marked) first ??= element;
     }
-    if (reveal) first?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (reveal && first !== null) revealIn(this.#canvas, first);
   }
 
   /** The order of undo as numbers on the boxes; null takes it away. */

@@ -1,6 +1,6 @@
 /** All steps in their order, as a list for the keyboard; and all there is to say of the one that is chosen. */
 import type { Plan, PlanNode, Undo } from "../protocol.ts";
-import { el } from "./dom.ts";
+import { el, revealIn } from "./dom.ts";
 
 export interface Chosen {
   choose(node: number | null): void;
@@ -67,7 +67,7 @@ export class Steps {
     for (const item of this.#list.querySelectorAll("[data-node]")) {
       const is = Number(item.getAttribute("data-node")) === index;
       item.setAttribute("aria-selected", String(is));
-      if (is) item.scrollIntoView({ block: "nearest" });
+      if (is) revealIn(this.#list, item);
     }
     if (index === null) this.#list.removeAttribute("aria-activedescendant");
     else this.#list.setAttribute("aria-activedescendant", `step-${index}`);
