@@ -234,7 +234,7 @@ class Monkey {
     if (document === undefined) return;
     const request = this.#oneOf(REQUESTS);
     const text = document.getText();
-    const { version } = document;
+    const asked = new Map([...this.#docs].map(([name, { version }]) => [name, version]));
     const offset = this.#below(text.length + 1);
     this.done.push(`ask ${request.method} ${file} ${offset}`);
     this.requests++;
@@ -242,9 +242,13 @@ class Monkey {
       this.refused++;
       refusal(error);
     });
-    const texts = new Map([...this.#docs].map(([name, each]) => [this.#client.uri(name), each.getText()]));
-    // Another file may have been edited meanwhile: of that nothing is said.
-    if (this.#docs.get(file)?.version === version) within(answer, this.#client.uri(file), texts);
+    // What was edited meanwhile is another by now: of that nothing is said.
+    const texts = new Map(
+      [...this.#docs].flatMap(([name, each]) =>
+        asked.get(name) === each.version ? [[this.#client.uri(name), each.getText()] as const] : [],
+      ),
+    );
+    within(answer, this.#client.uri(file), texts);
     if (request.method === "textDocument/documentSymbol" && file.endsWith(".ops") && answer !== undefined)
       expectOutline(answer, text);
   }
