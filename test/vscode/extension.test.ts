@@ -16,14 +16,14 @@ const BUNDLED = "/ext/out/opsc/dist/opsc.mjs";
 
 describe("which opsc is used", () => {
   const choose = (user: string, workspace: string, trusted: boolean) =>
-    chooseOpsc({ user, workspace }, trusted, BUNDLED, "/work");
+    chooseOpsc({ user, workspace }, trusted, BUNDLED, "/home/dana");
 
   test("is the one that comes along, unless another is named", () => {
     expect(choose("", "", true)).toEqual({ kind: "module", file: BUNDLED });
     expect(choose(" /usr/bin/opsc ", "", true)).toEqual({ kind: "program", file: "/usr/bin/opsc" });
     expect(choose("opsc", "", true)).toEqual({ kind: "program", file: "opsc" });
-    expect(choose("", "dist/opsc.mjs", true)).toEqual({ kind: "module", file: "/work/dist/opsc.mjs" });
-    expect(choose("opsc", "./bin/opsc", true)).toEqual({ kind: "program", file: "/work/bin/opsc" });
+    expect(choose("", "dist/opsc.mjs", true)).toEqual({ kind: "module", file: "/home/dana/dist/opsc.mjs" });
+    expect(choose("opsc", "./bin/opsc", true)).toEqual({ kind: "program", file: "/home/dana/bin/opsc" });
   });
 
   test("is never what a workspace names that is not trusted", () => {
