@@ -1,6 +1,7 @@
 /** Giving a declaration another name, at all places that name it. */
 import { isReserved } from "../../language/tokens.ts";
 import type { Span } from "../../language/tree.ts";
+import { pathAt } from "../../language/walk.ts";
 import { packageOf } from "../check/packages.ts";
 import type { Analysis } from "./analysis.ts";
 import { type Occurrence, occurrencesOf } from "./references.ts";
@@ -60,9 +61,10 @@ function nameFault({ as, name }: Declared, to: string): string | null {
 }
 
 /** Whether `to` is taken where the declaration is seen. */
-function clashes(analysis: Analysis, module: string, { as, node, name }: Declared, to: string): boolean {
+function clashes(analysis: Analysis, module: string, declared: Declared, to: string): boolean {
+  const { as, name } = declared;
   if (to === name) return false;
-  if (as === "field" || as === "member") return siblings(node).includes(to);
+  if (as === "field" || as === "member") return siblings(analysis, declared).includes(to);
   const observed = analysis.whole(module);
   if (observed === null) return false;
   if (observed.scope.own(to) !== undefined) return true;
@@ -72,8 +74,15 @@ function clashes(analysis: Analysis, module: string, { as, node, name }: Declare
   return false;
 }
 
-function siblings(node: Declared["node"]): string[] {
-  return "members" in node
-    ? node.members.flatMap((member) => ("name" in member && member.name !== null ? [member.name.text] : []))
+/** The members of its enum, the fields of its record. */
+function siblings(analysis: Analysis, { as, node, module, span }: Declared): string[] {
+  if (as === "member")
+    return "kind" in node && node.kind === "enum" ? node.members.map((member) => member.name.text) : [];
+  const file = analysis.file(module);
+  const record = (file === null ? [] : pathAt(file.tree, span.start)).findLast(
+    (each) => "kind" in each && each.kind === "record_type",
+  );
+  return record !== undefined && "kind" in record && record.kind === "record_type"
+    ? record.fields.map((field) => field.name.text)
     : [];
 }

@@ -41,11 +41,10 @@ function expectAll(files: Files): void {
 
 const HEAD = `use file
 
-operation put(path: string, text: string) -> none {
+operation put(path: string, text: string) {
   effect = write
   resource = "file:\${path}"
   call = file.write(path: path, content: text)
-  returns = none
 }
 `;
 
@@ -74,11 +73,10 @@ action go(dir: string) {
     expectAll({
       "a.ops": `use file
 
-operation ⟦put⟧(path: string) -> none {
+operation ⟦put⟧(path: string) {
   effect = write
   resource = path
   call = file.write(path: path, content: "")
-  returns = none
 }
 `,
       "b.ops": `import { ⟦put⟧ } from "./a.ops"
@@ -91,11 +89,10 @@ action go {
     expectAll({
       "a.ops": `use file
 
-operation put(⟦path⟧: string) -> none {
+operation put(⟦path⟧: string) {
   effect = write
   resource = ⟦path⟧
   call = file.write(path: ⟦path⟧, content: "")
-  returns = none
 }
 `,
       "b.ops": `import { put } from "./a.ops"
@@ -183,6 +180,8 @@ describe("renaming", () => {
     ["let ‸x = 1\n", "step", "step is a word of the language"],
     ["let ‸x = 1\n", "a-b", '"a-b" is no name: letters, digits and _, not a digit first'],
     ["let ‸x = 1\n", "Count", "only names of types begin with a capital letter"],
+    ["type T = { ‸port: int, name: string }\n", "name", "a.ops has something called name already"],
+    ["enum E { ‸a, b }\n", "b", "a.ops has something called b already"],
     ["enum ‸Env { a }\n", "env", "names of types begin with a capital letter"],
     ["use ‸file\n", "files", "the provider is called file: write use file as another_name"],
     ["let x = 1 ‸+ 2\n", "y", "there is no name here"],
