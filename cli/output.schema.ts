@@ -13,10 +13,13 @@ export const runsOutputSchema = z.strictObject({
     .array(
       z.strictObject({
         run: z.string(),
-        action: z.string().describe("the action's id, `module#name`"),
-        plan: z.string().describe("the plan's digest"),
-        requester: z.string(),
-        createdAt: time,
+        action: z
+          .string()
+          .nullable()
+          .describe("the action's id, `module#name`; null, as all else, where its log does not tell"),
+        plan: z.string().nullable().describe("the plan's digest"),
+        requester: z.string().nullable(),
+        createdAt: time.nullable(),
         outcome: z.string().nullable().describe("null while it has not ended"),
         endedAt: time.nullable(),
         held: z.boolean().describe("whether a living process is at it"),

@@ -6,7 +6,7 @@ import type { Store } from "../runtime/store/port.ts";
 
 const folderOf = (root: string): string => path.join(root, ".opsc");
 
-/** Opened for reading and writing; made on first use unless `create` is false. */
+/** Made on first use, unless `create` is false or it is only to be read. */
 export async function openStore(
   root: string,
   options: { readonly create?: boolean; readonly readonly?: boolean } = {},

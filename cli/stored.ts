@@ -10,6 +10,9 @@ import { EXIT, Stop } from "./exit.ts";
 import { asStop } from "./faults.ts";
 import { verifiedPlan } from "./files.ts";
 
+/** Of a run, in a list: an entry of its log is not what was written, or tells what cannot have happened. */
+export const DAMAGED_LOG = "its log does not verify";
+
 /** What the store holds of a run is not what was written. */
 export class Unverified extends Stop {
   /** In a few words, for a list: `its plan is missing`. */
@@ -30,7 +33,7 @@ export interface Stored {
 
 /** The plan of a run and what has happened on it; ends the command with words if there is no such run, or it does not verify. */
 export async function planOfRun(store: Store, run: string): Promise<Stored> {
-  const events = await told("its log does not verify", async () =>
+  const events = await told(DAMAGED_LOG, async () =>
     /^[a-z0-9-]{1,64}$/.test(run) ? (await store.read(`run/${run}`)).map(({ event }) => event) : [],
   );
   const created = events[0];
@@ -41,7 +44,7 @@ export async function planOfRun(store: Store, run: string): Promise<Stored> {
       "opsc runs lists them; a plan is named by its file, NAME.opsplan.json",
     );
   const file = planIn(await store.getPlan(created.plan), run, created.plan);
-  const state = await told("its log does not verify", async () => foldLog(run, file, realRules, events, 1));
+  const state = await told(DAMAGED_LOG, async () => foldLog(run, file, realRules, events, 1));
   return { file, events, state };
 }
 

@@ -30,9 +30,6 @@ export async function say(store: Store, run: string, said: Said): Promise<void> 
   }
 }
 
-export const isHeld = async (store: Store, run: string): Promise<boolean> =>
-  (await store.runs()).some((each) => each.run === run && each.held);
-
 /** Shows what another process does to the run, until `done`. Ends at Ctrl-C, which leaves that process alone. */
 export async function follow(io: Io, store: Store, run: string, done: () => Promise<boolean>): Promise<void> {
   const { file, events } = await planOfRun(store, run);

@@ -8,7 +8,7 @@ import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts"
 import { identityKey } from "../../runtime/approvals/identity.ts";
 import { tally } from "../../runtime/approvals/tally.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
-import type { Store } from "../../runtime/store/port.ts";
+import { type Store, StoreError } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
@@ -37,9 +37,10 @@ interface Asked {
 
 export async function run(io: Io, decision: Approval["decision"], what: string, options: Options): Promise<ExitCode> {
   const root = await findRoot(options.dir);
-  const store = await openStore(root);
+  const plan = isPlanName(what) ? await askedByPlan(what) : null;
+  const store = await storeFor(root, plan, options);
   try {
-    const found = await find(store, what);
+    const found = plan ?? (await askedByRun(store, what));
     const who = await whoAmI(options.as, root);
     const asked = mayDecide(found, who);
     const before = await approvalsOf(store, asked);
@@ -80,6 +81,15 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
   } finally {
     await store.close();
   }
+}
+
+/** A store is only made to be written to; what is written elsewhere needs none, but counts what is recorded where there is one. */
+async function storeFor(root: string, plan: Asked | null, { out }: Options): Promise<Store> {
+  if (out === undefined) return openStore(root, { create: plan !== null });
+  return openStore(root, { readonly: true }).catch(async (error: unknown) => {
+    if (plan === null || !(error instanceof StoreError) || error.fault !== "missing") throw error;
+    return (await import("../../runtime/store/memory.ts")).memoryStore();
+  });
 }
 
 /** A file for each: what stands beside the first is numbered. Gives their names. */
@@ -166,19 +176,20 @@ function mustHaveSpoken(before: readonly Approval[], who: string): void {
     );
 }
 
-async function find(store: Store, what: string): Promise<Asked> {
-  if (isPlanName(what)) {
-    const file = await readPlanFile(what);
-    if (file.plan.unread !== undefined)
-      throw new Stop(
-        EXIT.refused,
-        "this plan was made offline: its facts were not read, so it is only to be looked at",
-        "plan again without --offline",
-      );
-    const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && n.upfront);
-    if (nodes.length === 0) throw new Stop(EXIT.wrong, "this plan asks for no approval before it runs", "apply it");
-    return { file, run: null, nodes, asked: new Map() };
-  }
+async function askedByPlan(what: string): Promise<Asked> {
+  const file = await readPlanFile(what);
+  if (file.plan.unread !== undefined)
+    throw new Stop(
+      EXIT.refused,
+      "this plan was made offline: its facts were not read, so it is only to be looked at",
+      "plan again without --offline",
+    );
+  const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && n.upfront);
+  if (nodes.length === 0) throw new Stop(EXIT.wrong, "this plan asks for no approval before it runs", "apply it");
+  return { file, run: null, nodes, asked: new Map() };
+}
+
+async function askedByRun(store: Store, what: string): Promise<Asked> {
   const { file, events } = await planOfRun(store, what);
   const last = events.at(-1);
   if (last?.type === "run.finished")

@@ -8,7 +8,7 @@ import type { Io } from "../io.ts";
 import { codeOf, tellEnd } from "../running.ts";
 import { planOfRun } from "../stored.ts";
 import { type Taker, takeUp, withStore } from "../taking-up.ts";
-import { follow, isHeld, say } from "../talking.ts";
+import { follow, say } from "../talking.ts";
 
 interface Options extends Common {
   readonly mode: "rollback" | "halt";
@@ -38,7 +38,7 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
 
 async function theEnd(io: Io, taker: Taker, name: string, { parallel }: Options): ReturnType<typeof takeUp> {
   for (;;) {
-    await follow(io, taker.store, name, async () => !(await isHeld(taker.store, name)));
+    await follow(io, taker.store, name, async () => !(await taker.store.isHeld(name)));
     try {
       return await takeUp(io, taker, name, ({ ports, control }) => resumeRun({ ports, control, run: name, parallel }));
     } catch (error) {

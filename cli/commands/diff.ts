@@ -40,7 +40,7 @@ function compared(compare: () => PlanDiff): PlanDiff {
 
 async function planOf(what: string, options: Options): Promise<PlanFile> {
   if (isPlanName(what)) return readPlanFile(what);
-  const store = await openStore(await findRoot(options.dir), { create: false, readonly: true });
+  const store = await openStore(await findRoot(options.dir), { readonly: true });
   try {
     return (await planOfRun(store, what)).file;
   } finally {

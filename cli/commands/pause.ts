@@ -4,7 +4,7 @@ import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { planOfRun } from "../stored.ts";
 import { withStore } from "../taking-up.ts";
-import { follow, isHeld, say } from "../talking.ts";
+import { follow, say } from "../talking.ts";
 
 interface Options extends Common {
   readonly reason?: string;
@@ -19,10 +19,10 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
     };
     const before = await outcome();
     if (before !== null) throw new Stop(EXIT.wrong, `run ${name} has ended: ${before}`, "there is nothing to pause");
-    const ran = await isHeld(store, name);
+    const ran = await store.isHeld(name);
     if (ran) {
       await say(store, name, { what: "pause", mode: null, by: who, reason: options.reason ?? null });
-      await follow(io, store, name, async () => !(await isHeld(store, name)));
+      await follow(io, store, name, async () => !(await store.isHeld(name)));
     }
     const ended = await outcome();
     if (io.json)

@@ -1,5 +1,5 @@
 /** `opsc runs` */
-import { type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
+import { DamagedError, type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -11,7 +11,7 @@ import { standingOf } from "../runs/standing.ts";
 import { isStatus, type Standing } from "../runs/standings.ts";
 import { runLines, type Shown } from "../runs/text.ts";
 import { openStore } from "../store.ts";
-import { planOfRun, Unverified } from "../stored.ts";
+import { DAMAGED_LOG, planOfRun, Unverified } from "../stored.ts";
 
 interface Options extends Common {
   readonly status?: readonly string[];
@@ -30,7 +30,7 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
     since: options.since === undefined ? null : sinceOf(options.since, Date.now()),
     requester: options.mine === true || options.as !== undefined ? await whoAmI(options.as, root) : null,
   };
-  const store = await openStore(root, { create: false }).catch((error: unknown) => {
+  const store = await openStore(root, { readonly: true }).catch((error: unknown) => {
     // Nothing was run yet, which is no fault.
     if (error instanceof StoreError && error.fault === "missing") return null;
     throw error;
@@ -38,7 +38,8 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
   try {
     const { runs, more } = store === null ? { runs: [], more: false } : await wanted(store, filter, options);
     const lost = await lostRuns(root, store);
-    const exit = runs.some(({ unread }) => unread !== undefined) ? EXIT.unverified : EXIT.done;
+    const unread = runs.flatMap((each) => each.unread?.exit ?? []);
+    const exit = unread.includes(EXIT.unverified) ? EXIT.unverified : (unread[0] ?? EXIT.done);
     if (lost.length > 0) {
       const { what, why, remedy } = lostWords(lost);
       io.err(`warning: ${what}; ${why}`);
@@ -60,25 +61,38 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
 const isAll = ({ status, action, since, requester }: Filter, { workspace }: Options): boolean =>
   status.length === 0 && action === null && since === null && requester === null && workspace === undefined;
 
-/** The newest first, as many as are asked for; whether there are more. */
+/** The newest first, as many as are asked for; whether there are more. Those that cannot be read stand below, whatever is asked for. */
 async function wanted(
   store: Store,
   filter: Filter,
   { limit, workspace }: Options,
 ): Promise<{ readonly runs: readonly Shown[]; readonly more: boolean }> {
-  const all = [...(await store.runs())].sort((a, b) =>
-    a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0,
+  const { runs, unreadable } = await store.runs();
+  const all = [...runs].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
+  const lost = unreadable.map(
+    ({ run, error }): Shown => ({ run: unknownRun(run), standing: null, unread: whyOf(error) }),
   );
   const found: Shown[] = [];
   for (const run of all) {
     if (!isWanted(run, filter)) continue;
     const shown = await look(store, run, workspace);
     if (shown === null || !hasStatus(shown.standing, filter)) continue;
-    if (limit > 0 && found.length === limit) return { runs: found, more: true };
+    if (limit > 0 && found.length === limit) return { runs: [...found, ...lost], more: true };
     found.push(shown);
   }
-  return { runs: found, more: false };
+  return { runs: [...found, ...lost], more: false };
 }
+
+const unknownRun = (run: string): Shown["run"] => ({
+  run,
+  action: null,
+  plan: null,
+  requester: null,
+  createdAt: null,
+  outcome: null,
+  endedAt: null,
+  held: false,
+});
 
 /** null where it is of another workspace. The plan is read only where it has to be. */
 async function look(store: Store, run: RunSummary, workspace: string | undefined): Promise<Shown | null> {
@@ -90,7 +104,14 @@ async function look(store: Store, run: RunSummary, workspace: string | undefined
     return { run, standing: ended ?? standingOf(run, state) };
   } catch (error) {
     // One run that cannot be read does not hide the others; opsc audit verify says what is wrong with it.
-    if (!(error instanceof Unverified)) throw error;
-    return { run, standing: ended, unread: error.brief };
+    if (!(error instanceof Unverified || (error instanceof StoreError && error.fault === "version"))) throw error;
+    return { run, standing: ended, unread: whyOf(error) };
   }
+}
+
+function whyOf(error: Unverified | StoreError): NonNullable<Shown["unread"]> {
+  if (error instanceof Unverified) return { why: error.brief, exit: EXIT.unverified };
+  return error instanceof DamagedError
+    ? { why: DAMAGED_LOG, exit: EXIT.unverified }
+    : { why: "it is of a later opsc", exit: EXIT.environment };
 }

@@ -28,7 +28,7 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
     io.raw(await renderPlan(await readPlanFile(what), io.json ? "json" : (options.format ?? "text"), io));
     return EXIT.done;
   }
-  const store = await openStore(await findRoot(options.dir), { create: false });
+  const store = await openStore(await findRoot(options.dir), { readonly: true });
   try {
     const now = Date.now();
     const reading = await readRun(store, what, now);

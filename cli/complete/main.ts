@@ -108,9 +108,9 @@ const MOST_RUNS = 50;
 async function runs(dir: string | undefined): Promise<Candidate[]> {
   const { findRoot } = await import("../project.ts");
   const { openStore } = await import("../store.ts");
-  const store = await openStore(await findRoot(dir), { create: false, readonly: true });
+  const store = await openStore(await findRoot(dir), { readonly: true });
   try {
-    const all = [...(await store.runs())].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    const all = [...(await store.runs()).runs].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     return all
       .slice(0, MOST_RUNS)
       .map(({ run, action, outcome }) => ({ value: run, about: `${action}, ${outcome ?? "not ended"}` }));

@@ -1,6 +1,6 @@
 /** The store: whether it opens, what was left in it, whether its log is whole. */
 import { verifyLog } from "../../runtime/audit/verify.ts";
-import { DamagedError, type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
+import { DamagedError, type ListedRuns, type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import { EXIT, Stop } from "../exit.ts";
 import { lostRuns, lostWords } from "../lost-runs.ts";
 import { remedyFor, standingOf } from "../runs/standing.ts";
@@ -23,12 +23,13 @@ export async function storeFindings(
   try {
     const store = await openStore(root, { create: false });
     try {
-      const runs = await store.runs();
+      const listed = await store.runs();
+      const { runs } = listed;
       return [
         ok("store", `the store opens, and may be written: ${plural(runs.length, "run")}`),
         ...clock(runs, now),
         ...lost(await lostRuns(root, store)),
-        ...(await leftovers(store, runs)),
+        ...(await leftovers(store, listed)),
         options.fast ? ok("log", "the log was not verified: --fast") : await log(store),
       ];
     } finally {
@@ -63,11 +64,11 @@ function clock(runs: readonly RunSummary[], now: number): Finding[] {
       ];
 }
 
-async function leftovers(store: Store, runs: readonly RunSummary[]): Promise<Finding[]> {
+async function leftovers(store: Store, { runs, unreadable: damaged }: ListedRuns): Promise<Finding[]> {
   const open = runs.filter((run) => run.outcome === null);
   const standing = new Map<Standing, string[]>();
   const locks: { readonly run: string; readonly names: readonly string[] }[] = [];
-  const unreadable: { readonly run: string; readonly why: string }[] = [];
+  const unreadable = damaged.map(({ run, error }) => ({ run, why: error.message }));
   for (const run of open) {
     try {
       const { file, state } = await planOfRun(store, run.run);
@@ -103,7 +104,7 @@ async function leftovers(store: Store, runs: readonly RunSummary[]): Promise<Fin
             `opsc show ${incomplete.at(-1)}`,
           ),
         ]),
-    ...(open.length === 0 ? [ok("runs", "no run is left open")] : []),
+    ...(open.length + unreadable.length === 0 ? [ok("runs", "no run is left open")] : []),
   ];
 }
 

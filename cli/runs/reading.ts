@@ -26,7 +26,7 @@ export interface Reading {
 /** Ends the command with words where there is no such run. `now` in milliseconds since 1970. */
 export async function readRun(store: Store, run: string, now: number): Promise<Reading> {
   const { file, events, state: found } = await planOfRun(store, run);
-  const alive = (await store.runs()).some((each) => each.run === run && each.held);
+  const alive = await store.isHeld(run);
   const view = newView(file.plan);
   for (const event of events) see(view, event);
   const standing = view.finished?.outcome ?? standingOf({ held: alive }, found);

@@ -2,17 +2,21 @@
 import { type Ink, run as ink, type Line, lineWidth, paint, wrap } from "../../compiler/render/ink.ts";
 import { displayWidth } from "../../compiler/render/width.ts";
 import type { RunSummary } from "../../runtime/store/port.ts";
+import type { ExitCode } from "../exit.ts";
 import { shortTime } from "../progress/time.ts";
 import { remedyFor } from "./standing.ts";
 import type { Standing } from "./standings.ts";
 
 export interface Shown {
-  readonly run: RunSummary;
+  /** null of what its log does not tell any more. */
+  readonly run: Omit<RunSummary, Told> & { readonly [name in Told]: string | null };
   /** null where plan or log are not there to tell. */
   readonly standing: Standing | null;
-  /** Why it is null. */
-  readonly unread?: string;
+  /** Why it is null, in a few words, and what the command ends with for that. */
+  readonly unread?: { readonly why: string; readonly exit: ExitCode };
 }
+
+type Told = "action" | "plan" | "requester" | "createdAt";
 
 /** Safe to print as they are. */
 export function runLines(
@@ -34,12 +38,15 @@ export function runLines(
 type Cell = readonly [text: string, ink: Ink];
 
 function cells({ run, standing, unread }: Shown): Cell[] {
-  const took = run.endedAt === null ? "" : ` in ${shortTime(Date.parse(run.endedAt) - Date.parse(run.createdAt))}`;
+  const took =
+    run.endedAt === null || run.createdAt === null
+      ? ""
+      : ` in ${shortTime(Date.parse(run.endedAt) - Date.parse(run.createdAt))}`;
   return [
     [run.run, "bold"],
-    [`${standing?.replace("_", " ") ?? unread ?? "it cannot be read"}${took}`, inkOf(standing)],
-    [run.action.slice(run.action.lastIndexOf("#") + 1), "plain"],
-    [`${run.requester}  ${run.createdAt.slice(0, 16).replace("T", " ")}`, "dim"],
+    [`${standing?.replace("_", " ") ?? unread?.why ?? "it cannot be read"}${took}`, inkOf(standing)],
+    [run.action?.slice(run.action.lastIndexOf("#") + 1) ?? "", "plain"],
+    [`${run.requester ?? ""}  ${run.createdAt?.slice(0, 16).replace("T", " ") ?? ""}`.trim(), "dim"],
   ];
 }
 

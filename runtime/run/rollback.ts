@@ -80,7 +80,11 @@ async function takenOver(ports: Ports, state: RunState): Promise<Refusal | null>
   const mine = earliest(await writesOf(ports, state.run));
   const first = Math.min(...mine.map(({ seq }) => seq));
   const found: string[] = [];
-  for (const other of await ports.store.runs()) {
+  const { runs, unreadable } = await ports.store.runs();
+  const [unknown] = unreadable;
+  // What it wrote nobody knows.
+  if (unknown !== undefined) throw unknown.error;
+  for (const other of runs) {
     if (other.run === state.run || isUndone(other)) continue;
     if (((await ports.store.last(`run/${other.run}`))?.seq ?? 0) < first) continue;
     const clash = (await writesOf(ports, other.run)).find((w) => mine.some((m) => m.seq < w.seq && same(m, w)));

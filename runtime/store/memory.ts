@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { blobId, makeEntry, openEntry, openStream } from "./entry.ts";
 import { conflict, damagedBlob, fenced, held, otherPlan } from "./faults.ts";
 import { checkRun, checkStream, runOf } from "./names.ts";
-import type { Append, Claim, RawEntry, RunSummary, Store, StoredEvent } from "./port.ts";
-import { summarise } from "./summary.ts";
+import type { Append, Claim, ListedRuns, RawEntry, Store, StoredEvent } from "./port.ts";
+import { listRuns } from "./summary.ts";
 import { Wake } from "./wake.ts";
 
 interface Fence {
@@ -117,17 +117,22 @@ class MemoryStore implements Store {
     return { run, fence, release };
   }
 
-  async runs(): Promise<readonly RunSummary[]> {
+  async runs(): Promise<ListedRuns> {
     this.#open();
-    const runs: RunSummary[] = [];
-    for (const [stream, rows] of this.#disk.streams) {
-      const [run, first, last] = [runOf(stream), rows[0], rows.at(-1)];
-      if (run === null || first === undefined || last === undefined) continue;
-      const isHeld = (this.#disk.fences.get(run)?.holder ?? null) !== null;
-      const summary = summarise(openEntry(first), openEntry(last), isHeld);
-      if (summary !== null) runs.push(summary);
-    }
-    return runs;
+    const ends = [...this.#disk.streams].flatMap(([stream, rows]) => {
+      const [first, last] = [rows[0], rows.at(-1)];
+      return first === undefined || last === undefined ? [] : [{ stream, first, last }];
+    });
+    return listRuns(ends, (run) => this.#holds(run));
+  }
+
+  async isHeld(run: string): Promise<boolean> {
+    this.#open();
+    return this.#holds(run);
+  }
+
+  #holds(run: string): boolean {
+    return (this.#disk.fences.get(run)?.holder ?? null) !== null;
   }
 
   async claimed(): Promise<readonly string[]> {

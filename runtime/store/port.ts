@@ -52,6 +52,18 @@ export interface RunSummary {
   readonly held: boolean;
 }
 
+/** A run of which the first or the last entry cannot be read, so that nothing can be listed of it but its name. */
+export interface UnreadableRun {
+  readonly run: string;
+  readonly error: StoreError;
+}
+
+/** All runs, in the order they began: one that cannot be read hides none of the others. */
+export interface ListedRuns {
+  readonly runs: readonly RunSummary[];
+  readonly unreadable: readonly UnreadableRun[];
+}
+
 /** A raw row, as found, for the audit: nothing in it is trusted. */
 export interface RawEntry {
   readonly seq: number;
@@ -74,7 +86,9 @@ export interface Store {
   subscribe(stream: string, from: number, signal: AbortSignal): AsyncIterable<StoredEvent>;
   /** Throws `StoreError` `held` if a living process holds it. */
   claim(run: string): Promise<Claim>;
-  runs(): Promise<readonly RunSummary[]>;
+  runs(): Promise<ListedRuns>;
+  /** Whether a living process holds the run now. */
+  isHeld(run: string): Promise<boolean>;
   /** All runs that were ever claimed in this store, begun or not. */
   claimed(): Promise<readonly string[]>;
   /** Bytes of a plan file by the plan's digest; kept for ever. */

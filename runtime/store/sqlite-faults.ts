@@ -11,6 +11,12 @@ export function isBusy(error: unknown): boolean {
   return code !== null && ((code & 0xff) === BUSY || (code & 0xff) === LOCKED);
 }
 
+/** Whether the database, or a file that belongs beside it, cannot be opened or made, as in a folder that may not be written. */
+export function isClosedOff(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== null && [CANTOPEN, READONLY, PERM].includes(code & 0xff);
+}
+
 /** An error of SQLite as a `StoreError` about `file`; whatever else it is comes back as it is. */
 export function sqliteError(error: unknown, file: string): unknown {
   const code = codeOf(error);

@@ -1,5 +1,6 @@
 /** Opening the database of a store: the SQLite module, the connection's settings, the tables and their version. */
 import type { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { StoreError } from "./port.ts";
 
 export type Sqlite = typeof import("node:sqlite");
@@ -42,13 +43,25 @@ export async function loadSqlite(): Promise<Sqlite> {
   }
 }
 
+/**
+ * `look` changes nothing, but takes away the files beside the database when it is the last to close it, as a connection that only reads does
+ * not · `still` where nobody can write, as on a medium that takes nothing: SQLite makes no files and asks for no locks.
+ */
+export type Access = "write" | "look" | "still";
+
 /** Connects to an existing file (an empty one will do). Throws SQLite's errors. */
-export function connect(sqlite: Sqlite, file: string, readonly: boolean): DatabaseSync {
-  const db = new sqlite.DatabaseSync(file, { readOnly: readonly, timeout: PATIENCE });
+export function connect(sqlite: Sqlite, file: string, access: Access): DatabaseSync {
+  const where = pathToFileURL(file);
+  where.searchParams.set("immutable", "1");
+  const db = new sqlite.DatabaseSync(access === "still" ? where : file, {
+    readOnly: access === "still",
+    timeout: PATIENCE,
+  });
   try {
     db.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;");
     // On macOS only this makes a commit outlive a power cut; elsewhere it does nothing.
     db.exec("PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;");
+    if (access === "look") db.exec("PRAGMA query_only = ON");
     return db;
   } catch (error) {
     db.close();

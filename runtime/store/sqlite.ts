@@ -11,17 +11,17 @@ import { checkStream, runOf } from "./names.ts";
 import {
   type Append,
   type Claim,
+  type ListedRuns,
   type RawEntry,
-  type RunSummary,
   type Store,
   type StoredEvent,
   StoreError,
 } from "./port.ts";
-import { isBusy, sqliteError } from "./sqlite-faults.ts";
+import { isBusy, isClosedOff, sqliteError } from "./sqlite-faults.ts";
 import { isLocked, lockRun, type RunLock } from "./sqlite-locks.ts";
-import { connect, loadSqlite, prepareTables, type Sqlite } from "./sqlite-schema.ts";
+import { type Access, connect, loadSqlite, prepareTables, type Sqlite } from "./sqlite-schema.ts";
 import { prepareStatements, rowOf, type Statements } from "./sqlite-statements.ts";
-import { summarise } from "./summary.ts";
+import { listRuns } from "./summary.ts";
 import { Wake } from "./wake.ts";
 
 export interface SqliteStoreOptions {
@@ -51,8 +51,8 @@ export async function openSqliteStore(directory: string, options: SqliteStoreOpt
   const sqlite = await loadSqlite();
   prepareDirectory(home, create);
   prepareFile(file, create);
-  return await patiently(file, patience, () => {
-    const db = connect(sqlite, file, readonly);
+  const open = (how: Access): SqliteStore => {
+    const db = connect(sqlite, file, how);
     try {
       prepareTables(db, file, create);
       return new SqliteStore({ sqlite, db, home, file, patience, readonly });
@@ -60,8 +60,19 @@ export async function openSqliteStore(directory: string, options: SqliteStoreOpt
       db.close();
       throw error;
     }
+  };
+  return await patiently(file, patience, () => {
+    try {
+      return open(readonly ? "look" : "write");
+    } catch (error) {
+      if (!readonly || !isClosedOff(error) || holdsMore(file)) throw error;
+      return open("still");
+    }
   });
 }
+
+/** Whether entries stand in the file beside the database, which a look at that alone would not see. */
+const holdsMore = (file: string): boolean => (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
 /** Does it, again and again while another connection is at work, without blocking the process. Throws `StoreError`s. */
 async function patiently<T>(file: string, patience: number, act: () => T): Promise<T> {
@@ -183,27 +194,26 @@ class SqliteStore implements Store {
     }
   }
 
-  async runs(): Promise<readonly RunSummary[]> {
-    const found = await this.#read(() => {
-      const open = new Set(this.#sql.openFences.all().map((row) => String(row.run)));
-      return this.#sql.runStreams.all().map((row) => {
-        const [first, last] = [
-          this.#sql.ofStream.get(String(row.stream), 0, 1),
-          this.#sql.lastOfStream.get(String(row.stream)),
-        ];
-        return { first, last, open };
-      });
-    });
-    const runs: RunSummary[] = [];
-    for (const { first, last, open } of found) {
-      if (first === undefined || last === undefined) continue;
-      const [opened, ended] = [openEntry(rowOf(first)), openEntry(rowOf(last))];
-      const run = runOf(opened.stream) ?? "";
-      // A run that was let go in good order is held by nobody, so only the others need the costly look.
-      const summary = summarise(opened, ended, open.has(run) && isLocked(this.#at.sqlite, this.#at.home, run));
-      if (summary !== null) runs.push(summary);
-    }
-    return runs;
+  async runs(): Promise<ListedRuns> {
+    const { ends, open } = await this.#read(() => ({
+      open: new Set(this.#sql.openFences.all().map((row) => String(row.run))),
+      ends: this.#sql.runStreams.all().flatMap((row) => {
+        const stream = String(row.stream);
+        const [first, last] = [this.#sql.ofStream.get(stream, 0, 1), this.#sql.lastOfStream.get(stream)];
+        return first === undefined || last === undefined ? [] : [{ stream, first: rowOf(first), last: rowOf(last) }];
+      }),
+    }));
+    return listRuns(ends, (run) => open.has(run) && this.#isLocked(run));
+  }
+
+  async isHeld(run: string): Promise<boolean> {
+    const open = await this.#read(() => this.#sql.openFence.get(run));
+    return open !== undefined && this.#isLocked(run);
+  }
+
+  /** A costly look: a run that was let go in good order, which the table of fences tells, is held by nobody. */
+  #isLocked(run: string): boolean {
+    return isLocked(this.#at.sqlite, this.#at.home, run);
   }
 
   async claimed(): Promise<readonly string[]> {

@@ -239,7 +239,7 @@ describe("the store", () => {
 async function leaveLocked(folder: string): Promise<void> {
   const store = await openStore(folder, { create: false });
   try {
-    const [run] = await store.runs();
+    const [run] = (await store.runs()).runs;
     const [created] = await store.read(`run/${run?.run}`);
     const bytes = await store.getPlan(run?.plan ?? "");
     if (created?.event.type !== "run.created" || bytes === null) throw new Error("there is no run to go by");

@@ -1,6 +1,15 @@
 /** The command where little is as one would like it: no home, no git, closed streams, full disks, narrow terminals. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -179,6 +188,54 @@ describe("surroundings", () => {
         err: expect.stringMatching(/^error: .*(permission|may not be written)/m),
       });
     }
+  });
+
+  test("a store that may not be written is looked at as any, and is not written", async () => {
+    const folder = project();
+    expect((await opsc(["apply", "say", "-i", "text=x", "--yes", ...AS], folder)).code).toBe(0);
+    const store = path.join(folder, ".opsc");
+    const before = readdirSync(store);
+    const { runs } = JSON.parse((await opsc(["runs", "--json"], folder)).out) as { runs: { run: string }[] };
+    const run = runs[0]?.run ?? "";
+    for (const name of before) chmodSync(path.join(store, name), name === "locks" ? 0o500 : 0o400);
+    chmodSync(store, 0o500);
+    const as = (...args: string[]) => ended(startHeld([...args, ...AS], folder));
+    const only = (...args: string[]) => ended(startHeld(args, folder));
+    for (const args of [["runs"], ["show", run], ["audit", "verify"], ["audit", "export"], ["diff", run, run]]) {
+      const told = await only(...args);
+      expect(told, `${args.join(" ")}: ${told.err}`).toMatchObject({ code: 0 });
+      expect(told.out).not.toBe("");
+    }
+    expect((await as("rollback", run)).code).toBe(9);
+    expect(readdirSync(store)).toEqual(before);
+    // What is not in the database yet would be missed.
+    chmodSync(store, 0o700);
+    writeFileSync(path.join(store, "opsc.db-wal"), "x", { mode: 0o600 });
+    chmodSync(store, 0o500);
+    expect(await only("runs")).toMatchObject({ code: 9, err: expect.stringContaining("take a copy you may write") });
+  });
+
+  test("what is written elsewhere, or is wrong, makes no store", async () => {
+    const folder = makeProject({
+      "main.ops": `use file
+approver sre { members = ["ana@example.com"] }
+action act() {
+  approve by sre
+  step w = file.write(path: "w.txt", content: "1", public: true) { rollback auto }
+}
+`,
+    });
+    expect((await opsc(["plan", "act", "-o", "p.opsplan.json", ...AS], folder)).code).toBe(0);
+    const as = (...args: string[]) => opsc([...args, "--as", "ana@example.com"], folder);
+    expect((await as("approve", "p.opsplan.json", "-o", "ana")).code).toBe(0);
+    expect((await as("approve", "none.opsplan.json")).code).toBe(1);
+    expect(await as("deny", "20261121-0914-k3f9q2")).toMatchObject({
+      code: 9,
+      err: expect.stringContaining("no store"),
+    });
+    expect(existsSync(path.join(folder, ".opsc"))).toBe(false);
+    expect((await as("approve", "p.opsplan.json")).code).toBe(0);
+    expect(existsSync(path.join(folder, ".opsc"))).toBe(true);
   });
 
   test.each(["C", "POSIX", "de_DE.ISO-8859-1", "xx_YY.nonsense"])("the locale %s changes no byte", async (locale) => {

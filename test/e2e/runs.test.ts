@@ -38,7 +38,7 @@ action slow() {
 
 interface Told {
   readonly run: string;
-  readonly action: string;
+  readonly action: string | null;
   readonly status: string | null;
 }
 
@@ -48,7 +48,7 @@ const runs = async (...args: string[]): Promise<Told[]> => {
   return runsOutputSchema.parse(JSON.parse(told.out)).runs.map(({ run, action, status }) => ({ run, action, status }));
 };
 const actions = async (...args: string[]): Promise<string[]> =>
-  (await runs(...args)).map(({ action }) => action.slice("main.ops#".length)).sort();
+  (await runs(...args)).map(({ action }) => (action ?? "").slice("main.ops#".length)).sort();
 
 const apply = (action: string, as = "dana@example.com"): string[] => ["apply", action, "--yes", "--as", as];
 
@@ -79,7 +79,7 @@ beforeAll(async () => {
 
 describe("which", () => {
   test("all, with where each stands", async () => {
-    const all = Object.fromEntries((await runs()).map(({ action, status }) => [action.slice(9), status]));
+    const all = Object.fromEntries((await runs()).map(({ action, status }) => [action?.slice(9), status]));
     expect(all).toEqual({
       fine: "succeeded",
       asks: "waiting",

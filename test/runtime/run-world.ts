@@ -249,6 +249,7 @@ export class World {
       subscribe: (stream, from, signal) => store.subscribe(stream, from, signal),
       claim: (run) => store.claim(run),
       runs: () => store.runs(),
+      isHeld: (run) => store.isHeld(run),
       claimed: () => store.claimed(),
       putPlan: (digest, bytes) => store.putPlan(digest, bytes),
       getPlan: (digest) => store.getPlan(digest),

@@ -82,7 +82,7 @@ function appending({ store, connect }: Context): void {
   test("a stream nobody wrote to is empty", async () => {
     expect(await store().read("plan/none")).toEqual([]);
     expect(await store().read("run/none")).toEqual([]);
-    expect(await store().runs()).toEqual([]);
+    expect((await store().runs()).runs).toEqual([]);
     expect(await rowsOf(store())).toEqual([]);
   });
 
@@ -288,12 +288,18 @@ function summing({ store, connect }: Context): void {
       { ...common, run: "z-done", outcome: "undone", endedAt: "2026-11-21T09:00:00.000Z", held: false },
       { ...common, run: "a-going", outcome: null, endedAt: null, held: true },
     ];
-    expect(await store().runs()).toEqual(expected);
-    expect(await other.runs()).toEqual(expected);
+    expect(await store().runs()).toEqual({ runs: expected, unreadable: [] });
+    expect(await other.runs()).toEqual({ runs: expected, unreadable: [] });
+    for (const [run, held] of [
+      ["z-done", false],
+      ["a-going", true],
+      ["never", false],
+    ] as const)
+      expect(await other.isHeld(run), run).toBe(held);
     // Looking must not have taken it from its holder, nor kept it from the next.
     await store().append([{ stream: "run/a-going", expected: 1, fence: going.fence, events: [passed("a")] }]);
     await going.release();
-    expect((await other.runs()).map((run) => run.held)).toEqual([false, false]);
+    expect((await other.runs()).runs.map((run) => run.held)).toEqual([false, false]);
     expect(await fault(other.claim("a-going"))).toBe("none");
   });
 }

@@ -108,7 +108,7 @@ describe("a run is held by its process:", () => {
     inDirectory(async (directory) => {
       const child = await hold(directory);
       const store = await openSqliteStore(directory);
-      const held = async (): Promise<boolean | undefined> => (await store.runs())[0]?.held;
+      const held = async (): Promise<boolean | undefined> => (await store.runs()).runs[0]?.held;
       expect(await held()).toBe(true);
       expect(await fault(store.claim("r-1"))).toBe("held");
       expect(await held()).toBe(true);
@@ -213,7 +213,10 @@ describe("what is wrong with a store is said in plain words:", () => {
       db.close();
       const store = await openSqliteStore(directory);
       expect(await fault(store.read("run/r-1"))).toBe("broken");
-      expect(await fault(store.runs())).toBe("broken");
+      expect(await store.runs()).toEqual({
+        runs: [],
+        unreadable: [{ run: "r-1", error: expect.objectContaining({ fault: "broken" }) }],
+      });
       await store.close();
     }));
 
