@@ -3,10 +3,12 @@ import { canonicalJson } from "../../compiler/canonical.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import { type ApprovalEvent, isApprovalEvent, passedUnapproved } from "../approvals/passed.ts";
 import type { RunEvent } from "../event.schema.ts";
-import { isEvent, leafHash, parseObject } from "../store/entry.ts";
+import { leafHash } from "../merkle/hash.ts";
+import { TILE } from "../merkle/tiles.ts";
+import { MerkleTree } from "../merkle/tree.ts";
+import { isEvent, parseObject } from "../store/entry.ts";
 import { runOf } from "../store/names.ts";
 import type { RawEntry } from "../store/port.ts";
-import { MerkleTree } from "./merkle.ts";
 import { printable } from "./printable.ts";
 import { judge, newSense, type StreamSense } from "./sense.ts";
 
@@ -14,7 +16,8 @@ import { judge, newSense, type StreamSense } from "./sense.ts";
  * `unreadable` the store cannot give it · `parse` no entry at all · `columns` row and entry differ · `canonical` not in its one
  * form · `leaf` not the hash kept · `seq` missing or out of order · `n` missing in its stream · `prev` does not follow the
  * one before · `event` not an event · `sense` an event that cannot stand here · `plan` the plan of a run is missing or not
- * the one named · `head` not the log of the kept head · `more` further findings, not listed
+ * the one named · `head` not the log of the kept head · `tree` a hash
+ * kept of many entries is not theirs · `more` further findings, not listed
  */
 export type FindingKind =
   | "unreadable"
@@ -29,6 +32,7 @@ export type FindingKind =
   | "sense"
   | "plan"
   | "head"
+  | "tree"
   | "more";
 
 export interface Finding {
@@ -79,7 +83,13 @@ interface Chain {
 
 export class LogCheck {
   readonly #options: CheckOptions;
-  readonly #tree = new MerkleTree();
+  readonly #kept = new Map<number, string[]>();
+  readonly #tree = new MerkleTree((level, _, hash) => {
+    if (level % TILE !== 0) return;
+    const hashes = this.#kept.get(level);
+    if (hashes === undefined) this.#kept.set(level, [hash]);
+    else hashes.push(hash);
+  });
   readonly #chains = new Map<string, Chain>();
   readonly #findings: Finding[] = [];
   readonly #plans = new Map<string, RawEntry>();
@@ -95,6 +105,11 @@ export class LogCheck {
   /** The digests of the plans that runs name, each with the first entry to do so. */
   get plans(): ReadonlyMap<string, RawEntry> {
     return this.#plans;
+  }
+
+  /** Hashes of the subtrees of which a store keeps them, by level, as the entries give them. */
+  get kept(): ReadonlyMap<number, readonly string[]> {
+    return this.#kept;
   }
 
   /** Looks at the runs of the plan: whether what they passed had been approved. */

@@ -11,11 +11,11 @@ import { printable } from "./printable.ts";
  * Throws `StoreError` at the first entry that is damaged.
  */
 export async function* exportLog(
-  store: Pick<Store, "raw" | "read">,
+  store: Pick<Store, "pages" | "read">,
   options: { readonly run?: string } = {},
 ): AsyncIterable<string> {
   if (options.run === undefined) {
-    for await (const row of store.raw()) yield lineOf(openEntry(row));
+    for await (const page of store.pages()) for (const row of page) yield lineOf(openEntry(row));
   } else {
     for (const entry of await store.read(`run/${options.run}`)) yield lineOf(entry);
   }

@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import { digestOf } from "../../compiler/digest.ts";
 import { planFileSchema } from "../../compiler/plan/plan.schema.ts";
+import { TILE_WIDTH } from "../merkle/tiles.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Store, StoreError } from "../store/port.ts";
 import { type AuditReport, type KeptHead, LogCheck } from "./check.ts";
@@ -10,6 +11,9 @@ export interface VerifyOptions {
   /** Size and root of an earlier report, kept where whoever writes the store cannot write. */
   readonly head?: KeptHead;
 }
+
+/** What of a store is verified. */
+export type LogStore = Pick<Store, "pages" | "subtrees" | "getPlan">;
 
 /**
  * Walks the log once, from the first entry to the last, keeping little in memory, and reports all that is wrong with it.
@@ -20,14 +24,12 @@ export interface VerifyOptions {
  *
  * Throws `StoreError` where the store cannot be read for reasons other than damage.
  */
-export async function verifyLog(
-  store: Pick<Store, "raw" | "getPlan">,
-  options: VerifyOptions = {},
-): Promise<AuditReport> {
+export async function verifyLog(store: LogStore, options: VerifyOptions = {}): Promise<AuditReport> {
   const check = new LogCheck({ head: options.head });
   await unlessDamaged(check, async () => {
-    for await (const row of store.raw()) check.add(row);
+    for await (const page of store.pages()) for (const row of page) check.add(row);
   });
+  await unlessDamaged(check, () => compareTree(check, store));
   for (const [digest, row] of check.plans) {
     await unlessDamaged(check, async () => {
       const bytes = await store.getPlan(digest);
@@ -40,6 +42,20 @@ export async function verifyLog(
     });
   }
   return check.finish();
+}
+
+/** The hashes that the store keeps of its tree, from which checkpoints and proofs are made, against those of the entries. */
+async function compareTree(check: LogCheck, store: LogStore): Promise<void> {
+  for (const [level, hashes] of check.kept) {
+    for (let first = 0; first < hashes.length; first += TILE_WIDTH) {
+      const own = hashes.slice(first, first + TILE_WIDTH);
+      const found = await store.subtrees(own.map((_, i) => ({ level, index: first + i })));
+      const at = own.findIndex((hash, i) => hash !== found[i]);
+      if (at < 0) continue;
+      const [from, to] = [(first + at) * 2 ** level, (first + at + 1) * 2 ** level - 1];
+      check.report({ seq: from, stream: "" }, "tree", `the hash kept of entries ${from} to ${to} is not theirs`);
+    }
+  }
 }
 
 /** Damage that keeps the store from being read is a finding; anything else that keeps it from that is an error. */

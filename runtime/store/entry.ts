@@ -5,12 +5,11 @@
 import { hash } from "node:crypto";
 import { canonicalJson } from "../../compiler/canonical.ts";
 import { eventSchema, type RunEvent } from "../event.schema.ts";
+import { isHash, leafHash } from "../merkle/hash.ts";
+import type { Subtree } from "../merkle/proof.ts";
+import { type ReadKept, subtreesFrom } from "../merkle/tiles.ts";
+import { damagedTree } from "./faults.ts";
 import { DamagedError, type RawEntry, type StoredEvent, StoreError } from "./port.ts";
-
-/** SHA-256(0x00 ‖ bytes of the entry), hex: what RFC 6962 calls the hash of a leaf. */
-export function leafHash(entry: string): string {
-  return hash("sha256", `\0${entry}`, "hex");
-}
 
 /** `sha256:` of salt and bytes. The salt keeps a short secret from being guessed from the id that the log holds. */
 export function blobId(salt: Uint8Array, bytes: Uint8Array): string {
@@ -50,6 +49,20 @@ export function openEntry(row: RawEntry): StoredEvent {
     );
   }
   return { seq: row.seq, stream: row.stream, n: row.n, prev: row.prev, leaf: row.leaf, event };
+}
+
+/** Hashes of subtrees from those that are kept. Throws `StoreError` `broken` where one is missing or no hash. */
+export function readTree(wanted: readonly Subtree[], read: ReadKept): string[] {
+  try {
+    return subtreesFrom(wanted, (level, first, count) => {
+      const kept = read(level, first, count);
+      if (!kept.every(isHash)) throw new TypeError("no hash");
+      return kept;
+    });
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) throw damagedTree(error);
+    throw error;
+  }
 }
 
 /** Opens the rows of one stream, from `from` on, in order: none may be missing, each must name the one before. */

@@ -1,6 +1,6 @@
 /** Faults both kinds of store report in the same words. */
 import type { Append } from "./port.ts";
-import { StoreError } from "./port.ts";
+import { DamagedError, StoreError } from "./port.ts";
 
 export function conflict(append: Append, holds: number): StoreError {
   return new StoreError(
@@ -42,5 +42,13 @@ export function damagedBlob(id: string): StoreError {
     "broken",
     `blob ${id} is damaged: its bytes do not give its id`,
     "put back a copy of the store from before",
+  );
+}
+
+export function damagedTree(cause: unknown): DamagedError {
+  return new DamagedError(
+    "hashes of the log's tree are missing or damaged",
+    "`opsc audit verify` says what else is wrong; put back a copy of the store from before",
+    { cause },
   );
 }

@@ -1,6 +1,9 @@
 /** A store in memory: for tests, simulations and `opsc test`. As strict as the one on disk, and gone with the process. */
 import { randomBytes } from "node:crypto";
-import { blobId, makeEntry, openEntry, openStream } from "./entry.ts";
+import type { Subtree } from "../merkle/proof.ts";
+import { TILE } from "../merkle/tiles.ts";
+import { MerkleTree } from "../merkle/tree.ts";
+import { blobId, makeEntry, openEntry, openStream, readTree } from "./entry.ts";
 import { conflict, damagedBlob, fenced, held, otherPlan } from "./faults.ts";
 import { checkRun, checkStream, runOf } from "./names.ts";
 import type { Append, Claim, ListedRuns, RawEntry, Store, StoredEvent } from "./port.ts";
@@ -20,11 +23,19 @@ export interface MemoryDisk {
   readonly fences: Map<string, Fence>;
   readonly plans: Map<string, string>;
   readonly blobs: Map<string, { readonly salt: Uint8Array; readonly bytes: Uint8Array }>;
+  readonly tree: MerkleTree;
+  /** Hashes of the tree's subtrees, by level, that are kept beside the leaves. */
+  readonly kept: Map<number, string[]>;
   readonly wake: Wake;
 }
 
 export function memoryDisk(): MemoryDisk {
-  return { rows: [], streams: new Map(), fences: new Map(), plans: new Map(), blobs: new Map(), wake: new Wake() };
+  const kept = new Map<number, string[]>();
+  const tree = new MerkleTree((level, _, hash) => {
+    if (level % TILE === 0) kept.set(level, [...(kept.get(level) ?? []), hash]);
+  });
+  const [streams, fences, plans, blobs] = [new Map(), new Map(), new Map(), new Map()];
+  return { rows: [], streams, fences, plans, blobs, tree, kept, wake: new Wake() };
 }
 
 /**
@@ -52,6 +63,7 @@ class MemoryStore implements Store {
       const stream = this.#disk.streams.get(row.stream);
       if (stream === undefined) this.#disk.streams.set(row.stream, [row]);
       else stream.push(row);
+      this.#disk.tree.add(row.leaf);
     }
     this.#disk.wake.fire();
     return rows.map((row) => row.leaf);
@@ -167,9 +179,24 @@ class MemoryStore implements Store {
     return blob.bytes.slice();
   }
 
-  async *raw(): AsyncIterable<RawEntry> {
+  async *pages(from = 0): AsyncIterable<readonly RawEntry[]> {
     this.#open();
-    yield* this.#disk.rows.slice();
+    if (from < this.#disk.rows.length) yield this.#disk.rows.slice(from);
+  }
+
+  async size(): Promise<number> {
+    this.#open();
+    return this.#disk.rows.length;
+  }
+
+  async subtrees(wanted: readonly Subtree[]): Promise<readonly string[]> {
+    this.#open();
+    const { rows, kept } = this.#disk;
+    return readTree(wanted, (level, first, count) =>
+      level === 0
+        ? rows.slice(first, first + count).map(({ leaf }) => leaf)
+        : (kept.get(level) ?? []).slice(first, first + count),
+    );
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@
  * SHA-256(0x00 ‖ entry), as RFC 6962 hashes leaves, so the entries in order of `seq` are the leaves of a Merkle tree.
  */
 import type { RunEvent } from "../event.schema.ts";
+import type { Subtree } from "../merkle/proof.ts";
 
 export interface StoredEvent {
   readonly seq: number;
@@ -97,8 +98,15 @@ export interface Store {
   /** Captured state and output, which may be erased while the log stays whole. Returns its id, `sha256:` of salt and bytes. */
   putBlob(bytes: Uint8Array): Promise<string>;
   getBlob(id: string): Promise<Uint8Array | null>;
-  /** Every entry in order of `seq`, untrusted. */
-  raw(): AsyncIterable<RawEntry>;
+  /** Every entry in order of `seq`, many at a time, untrusted; or only those of this `seq` and after. */
+  pages(from?: number): AsyncIterable<readonly RawEntry[]>;
+  /** How many entries there are. */
+  size(): Promise<number>;
+  /**
+   * Hashes of full subtrees of the tree of all leaves, in the order asked for, in a time that hardly grows with the log. As
+   * they are kept, untrusted. Throws `StoreError` `broken` where one is not there.
+   */
+  subtrees(wanted: readonly Subtree[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

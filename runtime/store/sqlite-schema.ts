@@ -21,6 +21,9 @@ const TABLES = `
   CREATE INDEX first_entries ON entries (stream) WHERE n = 0;
   CREATE TRIGGER entries_stay BEFORE DELETE ON entries BEGIN SELECT raise(ABORT, 'the log is only appended to'); END;
   CREATE TRIGGER entries_are_fixed BEFORE UPDATE ON entries BEGIN SELECT raise(ABORT, 'the log is only appended to'); END;
+  CREATE TABLE subtrees (
+    level INTEGER NOT NULL, place INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (level, place)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE fences (run TEXT PRIMARY KEY, fence INTEGER NOT NULL, open INTEGER NOT NULL) STRICT;
   CREATE TABLE plans (digest TEXT PRIMARY KEY, bytes TEXT NOT NULL) STRICT;
   CREATE TABLE blobs (id TEXT PRIMARY KEY, salt BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;

@@ -4,8 +4,10 @@ import { statSync } from "node:fs";
 import * as path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Subtree } from "../merkle/proof.ts";
+import { completedAt, keptFrom } from "../merkle/tiles.ts";
 import { prepareDirectory, prepareFile } from "./directory.ts";
-import { blobId, makeEntry, openEntry, openStream } from "./entry.ts";
+import { blobId, makeEntry, openEntry, openStream, readTree } from "./entry.ts";
 import { conflict, damagedBlob, fenced, otherPlan } from "./faults.ts";
 import { checkStream, runOf } from "./names.ts";
 import {
@@ -136,6 +138,10 @@ class SqliteStore implements Store {
     return append.events.map((event, index) => {
       const row = makeEntry(first + index, append.stream, count + index, prev, event);
       this.#sql.insertEntry.run(row.seq, row.stream, row.n, row.prev, row.leaf, row.entry);
+      for (const subtree of completedAt(row.seq + 1)) {
+        const hash = keptFrom(subtree, (...which) => this.#kept(...which));
+        this.#sql.insertSubtree.run(subtree.level, subtree.index, hash);
+      }
       prev = row.leaf;
       return row.leaf;
     });
@@ -248,20 +254,32 @@ class SqliteStore implements Store {
     return bytes;
   }
 
-  async *raw(): AsyncIterable<RawEntry> {
+  async *pages(from?: number): AsyncIterable<readonly RawEntry[]> {
     // In pages, so that no statement stays open while whoever reads does something else.
     const last = await this.#read(() => this.#sql.lastSeq.get());
     const end = last?.seq;
-    let after = -(2n ** 63n);
-    while (typeof end === "bigint") {
-      const start = after;
+    let next = from === undefined ? -(2n ** 63n) : BigInt(from);
+    while (typeof end === "bigint" && next <= end) {
+      const start = next;
       const rows = await this.#read(() => this.#sql.rawPage.all(start, end, PAGE));
-      if (rows.length === 0) return;
-      for (const row of rows) {
-        if (typeof row.seq === "bigint") after = row.seq;
-        yield rowOf(row);
-      }
+      const seq = rows.at(-1)?.seq;
+      if (typeof seq !== "bigint") return;
+      next = seq + 1n;
+      yield rows.map(rowOf);
     }
+  }
+
+  async size(): Promise<number> {
+    return Number((await this.#read(() => this.#sql.nextSeq.get()))?.seq);
+  }
+
+  subtrees(wanted: readonly Subtree[]): Promise<readonly string[]> {
+    return this.#read(() => readTree(wanted, (level, first, count) => this.#kept(level, first, count)));
+  }
+
+  #kept(level: number, first: number, count: number): readonly string[] {
+    const rows = level === 0 ? this.#sql.leaves.all(first, count) : this.#sql.subtrees.all(level, first, count);
+    return rows.map(({ hash }) => String(hash));
   }
 
   async close(): Promise<void> {

@@ -5,9 +5,10 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "../../compiler/canonical.ts";
 import { type AuditReport, type FindingKind, MOST_FINDINGS } from "../../runtime/audit/check.ts";
-import { verifyLog } from "../../runtime/audit/verify.ts";
+import { type LogStore, verifyLog } from "../../runtime/audit/verify.ts";
 import type { RunEvent } from "../../runtime/event.schema.ts";
-import { leafHash, makeEntry } from "../../runtime/store/entry.ts";
+import { leafHash } from "../../runtime/merkle/hash.ts";
+import { makeEntry } from "../../runtime/store/entry.ts";
 import { memoryStore } from "../../runtime/store/memory.ts";
 import type { RawEntry, Store } from "../../runtime/store/port.ts";
 import { openSqliteStore } from "../../runtime/store/sqlite.ts";
@@ -26,11 +27,12 @@ import {
 } from "./store-events.ts";
 
 /** A store that gives these rows, whatever they are. */
-function storeOf(rows: readonly RawEntry[], plans: Pick<Store, "getPlan">): Pick<Store, "raw" | "getPlan"> {
+function storeOf(rows: readonly RawEntry[], plans: Pick<Store, "getPlan">): LogStore {
   return {
-    async *raw() {
-      yield* [...rows].sort((a, b) => a.seq - b.seq);
+    async *pages() {
+      yield [...rows].sort((a, b) => a.seq - b.seq);
     },
+    subtrees: async () => [],
     getPlan: (digest) => plans.getPlan(digest),
   };
 }
@@ -263,10 +265,13 @@ describe("tampering on disk is found:", () => {
   const OWN = "DROP TRIGGER entries_are_fixed; DROP TRIGGER entries_stay";
 
   /** Makes a store, lets `tamper` at its database, and verifies what is left. */
-  async function afterwards(tamper: (db: DatabaseSync, rows: readonly RawEntry[]) => void): Promise<AuditReport> {
+  async function afterwards(
+    tamper: (db: DatabaseSync, rows: readonly RawEntry[]) => void,
+    steps = 4,
+  ): Promise<AuditReport> {
     return await inDirectory(async (directory) => {
       const store = await openSqliteStore(directory);
-      await writeRun(store, "r-1", 4);
+      await writeRun(store, "r-1", steps);
       const rows = await rowsOf(store);
       await store.close();
       const db = new DatabaseSync(path.join(directory, "opsc.db"));
@@ -337,6 +342,17 @@ describe("tampering on disk is found:", () => {
   test("a plan that is gone or another", async () => {
     expect(kinds(await afterwards((db) => db.exec("DELETE FROM plans")))).toEqual(["plan"]);
     expect(kinds(await afterwards((db) => db.exec("UPDATE plans SET bytes = bytes || ' '")))).toEqual(["plan"]);
+  });
+
+  test("a hash of the tree that is gone, or another", async () => {
+    const found = async (sql: string): Promise<string[]> =>
+      (await afterwards((db) => db.exec(sql), 600)).findings.map(({ seq, what, detail }) => `${seq} ${what} ${detail}`);
+    expect(await found("SELECT 1")).toEqual([]);
+    expect(await found("UPDATE subtrees SET hash = (SELECT leaf FROM entries WHERE seq = 0) WHERE place = 1")).toEqual([
+      "256 tree the hash kept of entries 256 to 511 is not theirs",
+    ]);
+    for (const sql of ["DELETE FROM subtrees WHERE place = 1", "UPDATE subtrees SET hash = 'x' WHERE place = 1"])
+      expect(await found(sql)).toEqual(["603 unreadable hashes of the log's tree are missing or damaged"]);
   });
 
   test("pages of the file overwritten", () =>

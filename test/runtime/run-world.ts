@@ -255,7 +255,9 @@ export class World {
       getPlan: (digest) => store.getPlan(digest),
       putBlob: async (bytes) => this.#blob(() => store.putBlob(bytes)),
       getBlob: async (id) => this.#blob(() => store.getBlob(id)),
-      raw: () => store.raw(),
+      pages: (from) => store.pages(from),
+      size: () => store.size(),
+      subtrees: (wanted) => store.subtrees(wanted),
       close: () => store.close(),
     };
   }

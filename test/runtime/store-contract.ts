@@ -1,9 +1,11 @@
 /** What every store must do. `makeStore` gives connections to one and the same new, empty store. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunEvent } from "../../runtime/event.schema.ts";
+import { rootOf } from "../../runtime/merkle/proof.ts";
 import { namedStream } from "../../runtime/store/names.ts";
 import type { Store, StoredEvent, StoreFault } from "../../runtime/store/port.ts";
 import { StoreError } from "../../runtime/store/port.ts";
+import { naiveRoot } from "./merkle-naive.ts";
 import {
   created,
   finished,
@@ -48,6 +50,7 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
     subscribing(context);
     keeping(context);
     summing(context);
+    treeing(context);
   });
 }
 
@@ -301,5 +304,65 @@ function summing({ store, connect }: Context): void {
     await going.release();
     expect((await other.runs()).runs.map((run) => run.held)).toEqual([false, false]);
     expect(await fault(other.claim("a-going"))).toBe("none");
+  });
+}
+
+function treeing({ store, connect }: Context): void {
+  test("the tree of all leaves is there after every append, whoever made it", { timeout: 60_000 }, async () => {
+    const [one, two] = [store(), await connect()];
+    expect(await one.size()).toBe(0);
+    const claim = await one.claim("r-1");
+    const stream = "run/r-1";
+    await one.append([{ stream, expected: 0, fence: claim.fence, events: [created("r-1")] }]);
+    let [n, u] = [1, 0];
+    // Appends that end before, at and after the borders of what is kept.
+    for (const [steps, others] of [
+      [253, 1],
+      [1, 0],
+      [1, 255],
+      [255, 5],
+      [0, 100],
+    ] as const) {
+      if (steps > 0) {
+        const events = Array.from({ length: steps }, (_, i) => passed(`step-${n + i}`));
+        await one.append([{ stream, expected: n, fence: claim.fence, events }]);
+      }
+      n += steps;
+      if (others > 0) await two.append([toPlan(u, ...Array.from({ length: others }, (_, i) => used(`r-${u + i}`)))]);
+      u += others;
+      const leaves = (await rowsOf(two)).map(({ leaf }) => leaf);
+      expect(leaves).toHaveLength(n + u);
+      expect(await one.size()).toBe(n + u);
+      for (const at of [one, two]) expect(await rootOf(n + u, (wanted) => at.subtrees(wanted))).toBe(naiveRoot(leaves));
+    }
+    const leaves = (await rowsOf(one)).map(({ leaf }) => leaf);
+    const wanted = [
+      { level: 8, index: 2 },
+      { level: 0, index: 300 },
+      { level: 8, index: 0 },
+      { level: 9, index: 0 },
+      { level: 3, index: 70 },
+    ];
+    const expected = wanted.map(({ level, index }) =>
+      naiveRoot(leaves.slice(index * 2 ** level, (index + 1) * 2 ** level)),
+    );
+    expect(await two.subtrees(wanted)).toEqual(expected);
+    expect(await fault(two.subtrees([{ level: 0, index: n + u }]))).toBe("broken");
+    expect(await fault(two.subtrees([{ level: 8, index: 3 }]))).toBe("broken");
+  });
+
+  test("entries are given in pages, from anywhere on", async () => {
+    await store().append([toPlan(0, ...Array.from({ length: 1200 }, (_, i) => used(`r-${i}`)))]);
+    const seqs = async (from?: number): Promise<number[]> => {
+      const found: number[] = [];
+      for await (const page of store().pages(from)) {
+        expect(page.length).toBeGreaterThan(0);
+        found.push(...page.map(({ seq }) => seq));
+      }
+      return found;
+    };
+    expect(await seqs()).toEqual(Array.from({ length: 1200 }, (_, i) => i));
+    expect(await seqs(1197)).toEqual([1197, 1198, 1199]);
+    expect(await seqs(1200)).toEqual([]);
   });
 }

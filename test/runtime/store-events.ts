@@ -88,7 +88,7 @@ export async function writeRun(store: Store, run: string, steps: number): Promis
 
 export async function rowsOf(store: Store): Promise<RawEntry[]> {
   const rows: RawEntry[] = [];
-  for await (const row of store.raw()) rows.push(row);
+  for await (const page of store.pages()) rows.push(...page);
   return rows;
 }
 
