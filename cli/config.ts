@@ -1,5 +1,4 @@
 /** `opsc.config.json`, read with the place of everything in it, so that what is wrong is shown where it stands. */
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { z } from "zod";
 import { parseJson } from "../compiler/data/json.ts";
@@ -12,9 +11,10 @@ import type { Span } from "../language/tree.ts";
 import type { ProviderProblem } from "../runtime/provider/load.ts";
 import type { Config } from "./config.schema.ts";
 import { EXIT, type ExitCode, Stop } from "./exit.ts";
+import { readTextFile } from "./text-file.ts";
 
 export const CONFIG_FILE = "opsc.config.json";
-/** Far larger than any configuration. */
+/** Far larger than any configuration, in bytes. */
 const MAX_CONFIG = 1024 * 1024;
 
 /** A configuration that is wrong, with what to show of it. */
@@ -70,19 +70,21 @@ export function unusable(
 }
 
 /** The text of the configuration of the project in `root`; empty where there is none. */
-export const configText = (root: string): Promise<string> =>
-  readFile(path.join(root, CONFIG_FILE), "utf8").catch(() => "");
+export async function configText(root: string): Promise<string> {
+  const read = await readTextFile(path.join(root, CONFIG_FILE), MAX_CONFIG);
+  return "text" in read ? read.text : "";
+}
 
 /** The configuration of the project in `root`; that of a project without one is empty. `taken` are names no provider may have. */
 export async function readConfig(root: string, taken: readonly string[]): Promise<Config> {
   const file = path.join(root, CONFIG_FILE);
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw new Stop(EXIT.environment, `${file} cannot be read: ${error.message}`, "check its permissions");
-  });
-  if (text === null) return DEFAULT_CONFIG;
-  if (text.length > MAX_CONFIG)
-    throw new Stop(EXIT.wrong, `${file} has ${text.length} characters; at most ${MAX_CONFIG} are read`);
+  const read = await readTextFile(file, MAX_CONFIG);
+  if (!("text" in read)) {
+    if (read.fault === "absent") return DEFAULT_CONFIG;
+    const code = read.fault === "wrong" ? EXIT.wrong : EXIT.environment;
+    throw new Stop(code, `${file} cannot be read: ${read.problem}`, read.help ?? "check its permissions");
+  }
+  const { text } = read;
   const { config, diagnostics } = await parseConfig(text, taken);
   if (config === null || diagnostics.length > 0) throw new ConfigFault(diagnostics, text);
   return config;

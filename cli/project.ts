@@ -8,6 +8,7 @@ import { type CheckedProject, checkProject, type ProjectInput } from "../compile
 import { isTestFile } from "../compiler/check/test-file.ts";
 import { type DataFile, mentionedFiles } from "../compiler/data/file.ts";
 import { withLevels } from "../compiler/diagnostics/severity.ts";
+import { limited } from "../runtime/limited.ts";
 import { builtInEntries, type ProviderEntry, readManifests } from "../runtime/provider/load.ts";
 import type { Config } from "./config.schema.ts";
 import { CONFIG_FILE, providerFault, readConfig } from "./config.ts";
@@ -22,6 +23,9 @@ export { CONFIG_FILE, sourcesBelow };
 
 /** Larger than any source anybody wrote; it keeps a stray file from filling the memory. */
 export const MAX_SOURCE = 16 * 1024 * 1024;
+
+/** Files that are open at a time: a system may let a process have no more than 256. */
+export const FILES_AT_ONCE = 64;
 
 export interface Project {
   /** Absolute. Sources of the project itself are `files`, those of tests among them if they were asked for. */
@@ -162,12 +166,10 @@ async function readSources(root: string, { tests, open, alone }: Opening): Promi
       "give the folder another name",
     );
   const home = await realFolder(root);
-  return Promise.all(
-    found.map(async (file) => ({
-      path: file,
-      text: held.get(file) ?? (await readSource(home, path.join(root, file), file)),
-    })),
-  );
+  return limited(found, FILES_AT_ONCE, async (file) => ({
+    path: file,
+    text: held.get(file) ?? (await readSource(home, path.join(root, file), file)),
+  }));
 }
 
 /** The real folder of the project that `folder` is in, as it is named: the nearest with a configuration, else `otherwise` or itself. */

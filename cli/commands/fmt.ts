@@ -8,11 +8,12 @@ import { diagnoseSyntax } from "../../compiler/diagnostics/registry.ts";
 import { unifiedDiff } from "../../compiler/diff.ts";
 import { run as ink, paint } from "../../compiler/render/ink.ts";
 import { format } from "../../language/format/format.ts";
+import { limited } from "../../runtime/limited.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { isLink } from "../links.ts";
-import { findRoot, homeOf, MAX_SOURCE, readSource, sourcesBelow } from "../project.ts";
+import { FILES_AT_ONCE, findRoot, homeOf, MAX_SOURCE, readSource, sourcesBelow } from "../project.ts";
 import { readStdin } from "../stdin.ts";
 import { plural, safeJson } from "../words.ts";
 import { writeSource } from "../write-whole.ts";
@@ -46,12 +47,10 @@ export async function run(io: Io, paths: readonly string[], options: Options): P
   }
   const root = await findRoot(options.dir);
   const files = await chosen(paths, root);
-  const laid = await Promise.all(
-    files.map(async (file) => {
-      const home = await homeOf(path.dirname(file), root);
-      return layOut(home, file, await readSource(home, file, shownAs(file)));
-    }),
-  );
+  const laid = await limited(files, FILES_AT_ONCE, async (file) => {
+    const home = await homeOf(path.dirname(file), root);
+    return layOut(home, file, await readSource(home, file, shownAs(file)));
+  });
   const written = options.check !== true && options.diff !== true;
   if (written)
     for (const { home, file, shown, before, after } of laid.filter(changes))

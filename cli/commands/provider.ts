@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { importProvider, manifestText } from "../../runtime/provider/load.ts";
+import { parseObject } from "../../runtime/store/entry.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { writeWhole } from "../write-whole.ts";
@@ -28,8 +29,9 @@ async function manifestFile(file: string): Promise<string> {
   for (let at = path.dirname(file); ; at = path.dirname(at)) {
     const text = await readFile(path.join(at, "package.json"), "utf8").catch(() => null);
     if (text !== null) {
-      const json = JSON.parse(text) as { opsc?: { manifest?: string } };
-      if (typeof json.opsc?.manifest === "string") return path.resolve(at, json.opsc.manifest);
+      const opsc = parseObject(text)?.opsc;
+      if (typeof opsc === "object" && opsc !== null && "manifest" in opsc && typeof opsc.manifest === "string")
+        return path.resolve(at, opsc.manifest);
       throw new Stop(
         EXIT.wrong,
         `${path.join(at, "package.json")} names no manifest`,

@@ -7,6 +7,7 @@ import { type Env, EvaluationError, evaluate } from "../../compiler/ir/evaluate.
 import { constant, type Value } from "../../compiler/ir/expr.ts";
 import type { Plan, PlanCall, PlanFile, Preview, StepNode } from "../../compiler/plan/plan.schema.ts";
 import type { Instance } from "../../compiler/program.ts";
+import { limited } from "../limited.ts";
 import { type CallKind, type CallResult, callProvider } from "../provider/call.ts";
 import type { Provider } from "../provider/contract.ts";
 import { asPreview, type Fingerprint, keptPreview } from "./preview.ts";
@@ -30,6 +31,7 @@ export type Made =
 /** A fact that depends on a fact takes a further round; more than this is a mistake in the planner itself. */
 const MAX_ROUNDS = 100;
 const READ_TIMEOUT = 60_000;
+/** Reads at a time, so that a fleet's facts do not open a thousand connections at once. */
 const PARALLEL = 16;
 
 export async function makePlan(request: PlanRequest, host: PlanHost): Promise<Made> {
@@ -60,7 +62,7 @@ async function readFacts(
     if (need.ofGuardrail === true) found.unread.set(need.id, why);
     else problems.push({ kind: "refused", what: `fact ${need.id}`, message: `fact ${need.id} ${why}`, at, help: null });
   };
-  await each(needs, async (need) => {
+  await limited(needs, PARALLEL, async (need) => {
     // Those of the action are not asked for then; those of guardrails stay open.
     if (request.offline === true) return failed(need, "is not read offline", need.at);
     const result = await call(need.call, "run", request.program.instances, host);
@@ -85,7 +87,7 @@ export function returned(call: PlanCall, value: Value): Value {
 async function addPreviews(plan: Plan, request: PlanRequest, host: PlanHost): Promise<Plan> {
   const previews = new Map<string, Preview>();
   const steps = plan.nodes.filter((node): node is StepNode => node.kind === "step" && previewable(node, host));
-  await each(steps, async (step) => {
+  await limited(steps, PARALLEL, async (step) => {
     const result = await call(step.call, "preview", request.program.instances, host);
     const preview = result.ok ? asPreview(result.value) : null;
     if (preview === null) return;
@@ -121,13 +123,4 @@ async function call(
     timeoutMs: READ_TIMEOUT,
     processStarted: async () => {},
   });
-}
-
-/** At most so many at a time, so that a fleet's facts do not open a thousand connections at once. */
-async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
 }

@@ -12,6 +12,7 @@ import type { PreviewRead } from "../engine/previews.ts";
 import { argsOf, type Got, messageOf, type Names } from "../engine/scope.ts";
 import { callOf, nodeOf, type RunState } from "../engine/state.ts";
 import type { AttemptId, Failure, RunEvent } from "../event.schema.ts";
+import { limited } from "../limited.ts";
 import { asPreview, keptPreview } from "../plan/preview.ts";
 import type { Invocation } from "../provider/contract.ts";
 import { type Append, StoreError } from "../store/port.ts";
@@ -243,16 +244,14 @@ export async function doGate(desk: Desk, command: Gate): Promise<void> {
   const found = new Map<string, FactRead>();
   const guardrails = new Map<number, readonly FactRead[]>();
   const looked = new Map<string, PreviewRead>();
-  const todo = [
+  const todo: readonly (() => Promise<unknown>)[] = [
     ...command.facts.map((id) => async () => found.set(id, await readFact(desk, id, own.get(id), {}))),
     ...command.guardrails.map((index) => async () => guardrails.set(index, await readGuardrail(desk, index))),
     ...command.previews.map((id) => async () => looked.set(id, await readPreview(desk, id))),
   ];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let work = todo[next++]; work !== undefined && !desk.stopped.aborted; work = todo[next++]) await work();
-  };
-  await Promise.all(Array.from({ length: Math.min(desk.state.parallel, todo.length) }, worker));
+  await limited(todo, desk.state.parallel, async (work) => {
+    if (!desk.stopped.aborted) await work();
+  });
   const facts = command.facts.flatMap((id) => found.get(id) ?? []);
   const previews = command.previews.flatMap((id) => looked.get(id) ?? []);
   const judge = (at: string): RunEvent => judgeGate(desk.state, command.node, { facts, guardrails, previews }, at);

@@ -238,6 +238,30 @@ action act() {
     expect(existsSync(path.join(folder, ".opsc"))).toBe(true);
   });
 
+  test("more files than a process may have open are read", () => {
+    const many = Object.fromEntries(Array.from({ length: 700 }, (_, i) => [`f${i}.ops`, "// nothing\n"]));
+    const folder = makeProject({ "main.ops": MAIN, ...many });
+    const told = shell(`ulimit -n 200; ${OPSC} check && ${OPSC} fmt`, folder);
+    expect(told, told.err).toMatchObject({ code: 0, out: expect.stringContaining("701 files") });
+  });
+
+  test("what is no file is said to be none, at once", () => {
+    const folder = project();
+    const log = shell(`${OPSC} audit verify --file .`, folder);
+    expect(log).toMatchObject({ code: 9, err: expect.stringContaining("name a file, and check its permissions") });
+    writeFileSync(path.join(folder, "package.json"), "{");
+    writeFileSync(
+      path.join(folder, "index.mjs"),
+      `import { defineProvider } from "opsc/provider";
+export default defineProvider({ name: "mine", version: "1", doc: "Mine.", operations: {} });
+`,
+    );
+    const made = shell(`${OPSC} provider manifest index.mjs --write`, folder);
+    expect(made).toMatchObject({ code: 1, err: expect.stringContaining("package.json names no manifest") });
+    const config = shell(`rm opsc.config.json; mkfifo opsc.config.json; timeout 20 ${OPSC} check`, folder);
+    expect(config).toMatchObject({ code: 1, err: expect.stringContaining("it is no file but a device or a pipe") });
+  });
+
   test.each(["C", "POSIX", "de_DE.ISO-8859-1", "xx_YY.nonsense"])("the locale %s changes no byte", async (locale) => {
     const folder = makeProject({ "main.ops": MAIN.replace("action say", "/// Grüße, 世界\naction say") });
     const plain = await opsc(["catalog"], folder, "", { LC_ALL: "C.UTF-8", TZ: "UTC" });
