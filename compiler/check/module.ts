@@ -132,6 +132,23 @@ export function observe(
   return { observer, scope: cx.scope };
 }
 
+/** What is wrong in one declaration of `path`, one of `files`, and in what it makes use of; as far as no other file need be looked at for it. */
+export function examine(
+  files: readonly Parsed[],
+  path: string,
+  item: tree.Item,
+  surroundings: Surroundings,
+): readonly Diagnostic[] {
+  const cx = openGroup(files, surroundings, null).contexts.find(({ module }) => module.path === path);
+  if (cx === undefined) return [];
+  if (item.kind === "action") {
+    force(cx, item);
+    proveActions(cx, [{ item, action: cx.project.actions.get(item) ?? checkAction(cx, item) }]);
+  } else observeItem(cx, item);
+  checkNames(cx, [item]);
+  return cx.project.diagnostics;
+}
+
 function observeItem(cx: Context, item: tree.Item): void {
   const name = nameOf(item);
   const named = name !== null && cx.scope.own(name.text)?.start === name.span.start;

@@ -12,7 +12,15 @@ import { PROGRAM_VERSION, type Program } from "../program.ts";
 import type { TestCase } from "../test-case.ts";
 import type { KnownManifest, Parsed } from "./context.ts";
 import { checkingOrder, type ImportGraph, importedPath, importGraph } from "./import-graph.ts";
-import { type CheckedGroup, type CheckedModule, checkGroup, type Observed, observe } from "./module.ts";
+import {
+  type CheckedGroup,
+  type CheckedModule,
+  checkGroup,
+  examine,
+  type Observed,
+  observe,
+  type Surroundings,
+} from "./module.ts";
 import { isInForce, type PackageImports, packageOf, withoutPackages } from "./packages.ts";
 import { patched } from "./patch.ts";
 import type { Binding } from "./scope.ts";
@@ -133,15 +141,24 @@ export class ProjectChecker {
    * another text since. Of one `item` of it, which costs only what that takes; of all of it where that is null. Null before the first check.
    */
   observe(file: Parsed, item: Item | null): Observed | null {
+    const around = this.#around(file);
+    return around === null ? null : observe(around.files, file.path, item, around.surroundings);
+  }
+
+  /** What is wrong in one `item` of `file`, and in what it makes use of, of a file that is as in `observe`. */
+  examine(file: Parsed, item: Item): readonly Diagnostic[] {
+    const around = this.#around(file);
+    return around === null ? [] : examine(around.files, file.path, item, around.surroundings);
+  }
+
+  /** `file` with those that are checked together with it, in the project as it was checked last. */
+  #around(file: Parsed): { readonly files: readonly Parsed[]; readonly surroundings: Surroundings } | null {
     if (this.#last === null) return null;
     const { world, input } = this.#last;
     const group = [...this.#groups.values()].find(({ files }) => files.some(({ path }) => path === file.path));
     const files = group?.files.map((each) => (each.path === file.path ? file : each)) ?? [file];
-    return observe(files, file.path, item, {
-      world,
-      manifests: input.manifests,
-      readers: { ...READERS, ...input.readers },
-    });
+    const surroundings = { world, manifests: input.manifests, readers: { ...READERS, ...input.readers } };
+    return { files, surroundings };
   }
 
   /** What a file's name stood for at the last check. */

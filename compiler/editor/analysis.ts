@@ -10,6 +10,7 @@ import type { Observed } from "../check/module.ts";
 import type { PackageImports } from "../check/packages.ts";
 import type { ProjectChecker } from "../check/project.ts";
 import { type Binding, Scope } from "../check/scope.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 
 export interface AnalysisInput {
   /** Has checked the project; the files may have been edited since. */
@@ -71,6 +72,11 @@ export class Analysis {
   /** Of a declaration of a file as it might be. */
   observe(file: Parsed, item: Item): Observed | null {
     return this.#input.checker.observe(file, item);
+  }
+
+  /** What is wrong in a declaration of a file as it might be, and in what that makes use of. */
+  examine(file: Parsed, item: Item): readonly Diagnostic[] {
+    return this.#input.checker.examine(file, item);
   }
 
   /** Of a whole file. */

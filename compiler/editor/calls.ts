@@ -5,8 +5,9 @@ import { visit } from "../../language/walk.ts";
 import type { Parsed } from "../check/context.ts";
 import { nameOf } from "../check/import-graph.ts";
 import type { Analysis } from "./analysis.ts";
+import { type Declared, declarationAt } from "./declared.ts";
 import { occurrencesOf } from "./references.ts";
-import { type Declared, declarationAt, namedAt } from "./symbol.ts";
+import { namedAt } from "./symbol.ts";
 
 export interface Call {
   readonly other: Declared;

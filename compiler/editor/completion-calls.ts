@@ -10,8 +10,8 @@ import { type Analysis, glances } from "./analysis.ts";
 import { type Completion, item, snippet } from "./completion-item.ts";
 import { describeBinding } from "./describe.ts";
 import { importEdit } from "./imports.ts";
-import { visibleIn } from "./symbol.ts";
 import type { Typed } from "./typed.ts";
+import { visibleIn } from "./visible.ts";
 
 export function labelProposals(params: readonly WantedParam[], given: ReadonlySet<string>): Completion[] {
   return params

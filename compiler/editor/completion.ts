@@ -15,8 +15,8 @@ import { callProposals, importProposals, labelProposals } from "./completion-cal
 import { type Completion, item, snippet } from "./completion-item.ts";
 import { describeBinding, methodSignature } from "./describe.ts";
 import { type Slot, slotAt } from "./slot.ts";
-import { visibleIn } from "./symbol.ts";
 import { PLACEHOLDER, type Typed, typedAt } from "./typed.ts";
+import { visibleIn } from "./visible.ts";
 
 export interface Completions {
   /** What any of them replaces. */

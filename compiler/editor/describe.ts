@@ -10,7 +10,8 @@ import { type Method, type MethodParam, methodsOf } from "../types/methods.ts";
 import { base } from "../types/relations.ts";
 import { briefType, showType, type Type } from "../types/type.ts";
 import type { Analysis } from "./analysis.ts";
-import type { Declared, Meaning } from "./symbol.ts";
+import type { Declared } from "./declared.ts";
+import type { Meaning } from "./symbol.ts";
 
 export interface Description {
   /** In the language's own writing; one line or several. */

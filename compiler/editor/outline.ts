@@ -5,7 +5,7 @@ import type { Parsed } from "../check/context.ts";
 import { nameOf } from "../check/import-graph.ts";
 import { packageOf } from "../check/packages.ts";
 import type { Analysis } from "./analysis.ts";
-import type { DeclaredAs } from "./symbol.ts";
+import type { DeclaredAs } from "./declared.ts";
 
 export interface Outlined {
   readonly name: string;

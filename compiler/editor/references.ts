@@ -3,7 +3,8 @@ import type { Span } from "../../language/tree.ts";
 import { children, type Node } from "../../language/walk.ts";
 import type { Parsed } from "../check/context.ts";
 import type { Analysis } from "./analysis.ts";
-import { type Declared, namedIn } from "./symbol.ts";
+import type { Declared } from "./declared.ts";
+import { namedIn } from "./symbol.ts";
 
 export interface Occurrence {
   readonly module: string;

@@ -4,8 +4,9 @@ import type { Span } from "../../language/tree.ts";
 import { pathAt } from "../../language/walk.ts";
 import { packageOf } from "../check/packages.ts";
 import type { Analysis } from "./analysis.ts";
+import type { Declared } from "./declared.ts";
 import { type Occurrence, occurrencesOf } from "./references.ts";
-import { type Declared, type Named, namedAt } from "./symbol.ts";
+import { type Named, namedAt } from "./symbol.ts";
 
 export interface Edit {
   readonly module: string;

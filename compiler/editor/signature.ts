@@ -3,9 +3,10 @@ import type * as tree from "../../language/tree.ts";
 import { methodsOf } from "../types/methods.ts";
 import { briefType } from "../types/type.ts";
 import type { Analysis } from "./analysis.ts";
-import { describeBinding, describeOperation, methodParams, methodSignature } from "./describe.ts";
-import { bindingAt } from "./symbol.ts";
+import { offeredBy } from "./called.ts";
+import { describeBinding, methodParams, methodSignature } from "./describe.ts";
 import { PLACEHOLDER, type Typed, typedAt } from "./typed.ts";
+import { bindingAt } from "./visible.ts";
 
 export interface Signature {
   /** `put(path: string, text: string)`. */
@@ -50,23 +51,20 @@ function ofCall(typed: Typed, call: tree.CallExpr): Signature | null {
 
 /** What the provider, or the declaration, says of it. */
 function paramDocs(
-  { ...typed }: Typed,
-  { callee }: tree.CallExpr,
+  typed: Typed,
+  call: tree.CallExpr,
 ): { readonly doc: string | null; readonly params: ReadonlyMap<string, string> } {
   const none = { doc: null, params: new Map<string, string>() };
+  const { callee } = call;
   if (callee.kind === "name") {
     const binding = bindingAt(typed, callee.text);
     return binding === undefined ? none : { ...none, doc: describeBinding(callee.text, null, binding).doc };
   }
-  if (callee.kind !== "field" || callee.name === null) return none;
-  const receiver = callee.of.kind === "index" ? callee.of.of : callee.of;
-  const binding = receiver.kind === "name" ? bindingAt(typed, receiver.text) : undefined;
-  if (binding?.b !== "instance" && binding?.b !== "family") return none;
-  const { manifest } = binding;
-  const operation = manifest.operations[callee.name.text];
+  const offered = offeredBy(typed, call);
+  if (offered === null) return none;
   return {
-    doc: describeOperation(manifest, callee.name.text).doc,
-    params: new Map(operation?.params.map(({ name, doc }) => [name, doc] as const)),
+    doc: offered.operation.doc,
+    params: new Map(offered.operation.params.map(({ name, doc }) => [name, doc] as const)),
   };
 }
 

@@ -7,8 +7,8 @@ import type { Binding, Scope } from "../check/scope.ts";
 import { fieldsOf } from "../types/relations.ts";
 import type { Field, Type } from "../types/type.ts";
 import { scopeAt } from "./analysis.ts";
-import { bindingAt } from "./symbol.ts";
 import { PLACEHOLDER, type Typed } from "./typed.ts";
+import { bindingAt } from "./visible.ts";
 
 export type Slot =
   | { readonly slot: "declaration" }

@@ -1,10 +1,9 @@
 /** What a name in a file stands for. */
 import type * as tree from "../../language/tree.ts";
 import type { Span } from "../../language/tree.ts";
-import { type Node, pathAt } from "../../language/walk.ts";
+import type { Node } from "../../language/walk.ts";
 import type { Parsed } from "../check/context.ts";
 import { enumIn } from "../check/expr.ts";
-import type { Binding, Scope } from "../check/scope.ts";
 import type { Manifest } from "../manifest.ts";
 import type { BlockName } from "../schema/blocks.ts";
 import { placeOfField } from "../types/field-places.ts";
@@ -12,39 +11,9 @@ import { methodsOf } from "../types/methods.ts";
 import { fieldsOf } from "../types/relations.ts";
 import type { Field, Type } from "../types/type.ts";
 import { type Analysis, type Spot, scopeAt } from "./analysis.ts";
-
-/** How a name is declared. */
-export type DeclaredAs =
-  | "provider"
-  | "enum"
-  | "member"
-  | "type"
-  | "field"
-  | "approver"
-  | "window"
-  | "secret"
-  | "operation"
-  | "guardrail"
-  | "action"
-  | "input"
-  | "parameter"
-  | "let"
-  | "fact"
-  | "step"
-  | "check"
-  | "each"
-  | "alias";
-
-/** A declaration in a file. Two are the same if their module and the start of their span are. */
-export interface Declared {
-  readonly as: DeclaredAs;
-  readonly name: string;
-  readonly module: string;
-  /** Of the name where it is declared. */
-  readonly span: Span;
-  /** The declaration itself. */
-  readonly node: Node;
-}
+import { manifestOf, offeredBy } from "./called.ts";
+import { type Declared, declarationAt, exportedBy, itemOfId, throughImports } from "./declared.ts";
+import { bindingAt, declaredIn, visibleIn } from "./visible.ts";
 
 export type Meaning =
   | { readonly is: "declared"; readonly declared: Declared }
@@ -178,26 +147,6 @@ function memberOf(analysis: Analysis, type: Extract<Type, { kind: "enum" }>, nam
   };
 }
 
-/** The declaration `module#name`. */
-export function itemOfId(
-  analysis: Analysis,
-  id: string,
-): { readonly file: Parsed; readonly item: tree.Item; readonly name: tree.Name } | null {
-  const hash = id.lastIndexOf("#");
-  const file = analysis.file(id.slice(0, hash));
-  const text = id.slice(hash + 1);
-  for (const item of file?.tree.items ?? []) {
-    const name = declaredName(item);
-    if (file !== null && name?.text === text) return { file, item, name };
-  }
-  return null;
-}
-
-function declaredName(item: tree.Item): tree.Name | null {
-  if (item.kind === "import" || item.kind === "test") return null;
-  return item.kind === "use" ? (item.as ?? item.provider) : item.name;
-}
-
 /** A name as the scopes at the spot have it, through imports. */
 function ofScope(analysis: Analysis, spot: Spot, text: string): Meaning | null {
   const scope = scopeAt(spot);
@@ -208,58 +157,6 @@ function ofScope(analysis: Analysis, spot: Spot, text: string): Meaning | null {
   }
   const binding = bindingAt(spot, text);
   return binding?.b === "value" ? { is: "given", name: text, type: binding.type } : null;
-}
-
-/** What the language itself puts into a scope stands at places that do not spell its name. */
-function declaredIn(scope: Scope, { file, offset }: Pick<Spot, "file" | "offset">, name: string): Span | null {
-  const first = visibleIn(scope, { file, offset }, name);
-  for (let at = first; at !== null; at = at.parent) {
-    const span = at.own(name);
-    if (span === undefined || file.text.slice(span.start, span.end) !== name) continue;
-    // A step is seen in its own rollback before its statement is over.
-    if (at === first || at.parent === null || span.start <= offset) return span;
-  }
-  return null;
-}
-
-/**
- * The scope, `scope` or one around it, that has `name` as seen from `offset`: the names of a file are seen all over it,
- * those within a declaration only after they are declared.
- */
-export function visibleIn(scope: Scope, { file, offset }: Pick<Spot, "file" | "offset">, name: string): Scope | null {
-  for (let at: Scope | null = scope; at !== null; at = at.parent) {
-    const span = at.own(name);
-    if (span !== undefined && (at.parent === null || isDeclaredBefore(file, span, offset))) return at;
-  }
-  return null;
-}
-
-/** A statement declares its name when it is over. */
-function isDeclaredBefore(file: Parsed, span: Span, offset: number): boolean {
-  if (span.start > offset) return false;
-  const declared = declarationAt(file, span);
-  const late = declared !== null && ["let", "fact", "step", "check"].includes(declared.as);
-  return !late || declared.node.span.end <= offset;
-}
-
-/** What `name` stands for as seen from the spot. */
-export function bindingAt(spot: Spot, name: string): Binding | undefined {
-  return visibleIn(scopeAt(spot), spot, name)?.peek(name);
-}
-
-/** An imported name stands for its declaration; one renamed by `as` for itself. */
-function throughImports(analysis: Analysis, file: Parsed, declared: Declared | null): Declared | null {
-  if (declared?.as !== "alias" || !("kind" in declared.node) || declared.node.kind !== "import") return declared;
-  const imported = declared.node.names.find(({ name, as }) => as === null && name.span.start === declared.span.start);
-  if (imported === undefined) return declared;
-  return exportedBy(analysis, file, declared.node, imported.name.text);
-}
-
-function exportedBy(analysis: Analysis, file: Parsed, item: tree.ImportItem, name: string): Declared | null {
-  const path = analysis.imported(file.path, item);
-  const from = path === null ? null : analysis.file(path);
-  const found = path === null ? null : itemOfId(analysis, `${path}#${name}`);
-  return from === null || found === null ? null : declarationAt(from, found.name.span);
 }
 
 function ofImported(analysis: Analysis, file: Parsed, item: tree.ImportItem, name: tree.Name): Meaning | null {
@@ -281,15 +178,13 @@ function ofTypeName(analysis: Analysis, spot: Spot, name: tree.Name): Meaning | 
 }
 
 function ofField(analysis: Analysis, spot: Spot, node: tree.FieldExpr, name: tree.Name): Meaning | null {
-  const receiver = node.of.kind === "index" ? node.of.of : node.of;
-  if (receiver.kind === "name") {
-    const binding = bindingAt(spot, receiver.text);
-    if (binding?.b === "enum" && node.of.kind === "name") return memberOf(analysis, binding.type, name.text);
-    if (binding?.b === "instance" || binding?.b === "family")
-      return Object.hasOwn(binding.manifest.operations, name.text)
-        ? { is: "operation", manifest: binding.manifest, name: name.text }
-        : null;
-  }
+  const binding = node.of.kind === "name" ? bindingAt(spot, node.of.text) : undefined;
+  if (binding?.b === "enum") return memberOf(analysis, binding.type, name.text);
+  const offering = manifestOf(spot, node.of);
+  if (offering !== null)
+    return Object.hasOwn(offering.manifest.operations, name.text)
+      ? { is: "operation", manifest: offering.manifest, name: name.text }
+      : null;
   const type = spot.observed?.observer.exprs.get(node.of)?.type;
   if (type === undefined) return null;
   const of = type.kind === "optional" ? type.of : type;
@@ -328,13 +223,9 @@ function ofLabel(analysis: Analysis, spot: Spot, name: tree.Name): Meaning | nul
     const called = ofScope(analysis, spot, callee.text);
     return called?.is === "declared" ? paramOf(analysis, called.declared, name.text) : null;
   }
-  if (callee.kind !== "field" || callee.name === null) return null;
-  const receiver = callee.of.kind === "index" ? callee.of.of : callee.of;
-  const binding = receiver.kind === "name" ? bindingAt(spot, receiver.text) : undefined;
-  if (binding?.b !== "instance" && binding?.b !== "family") return null;
-  const operation = callee.name.text;
-  const known = binding.manifest.operations[operation]?.params.some((param) => param.name === name.text);
-  return known === true ? { is: "operation parameter", manifest: binding.manifest, operation, name: name.text } : null;
+  const offered = offeredBy(spot, call);
+  if (offered?.operation.params.some((param) => param.name === name.text) !== true) return null;
+  return { is: "operation parameter", manifest: offered.manifest, operation: offered.name, name: name.text };
 }
 
 /** A parameter of an operation or an action, by its label. */
@@ -349,67 +240,4 @@ function ofProperty({ nodes, observed }: Spot, name: tree.Name): Meaning | null 
   const body = nodes.findLast((node) => "closed" in node);
   const block = body !== undefined && "closed" in body ? observed?.observer.bodies.get(body.members)?.block : null;
   return block == null ? null : { is: "property", block, name: name.text };
-}
-
-/** By file: a name is asked for at each of its uses. */
-const declarations = new WeakMap<Parsed, Map<number, Declared | null>>();
-
-/** The declaration whose name stands at `span`; null where none does. */
-export function declarationAt(file: Parsed, span: Span): Declared | null {
-  const known = declarations.get(file) ?? new Map<number, Declared | null>();
-  declarations.set(file, known);
-  const found = known.get(span.start);
-  if (found !== undefined && (found === null || found.span.end === span.end)) return found;
-  const declared = findDeclaration(file, span);
-  known.set(span.start, declared);
-  return declared;
-}
-
-function findDeclaration(file: Parsed, span: Span): Declared | null {
-  const nodes = pathAt(file.tree, span.start);
-  const at = nodes.findLastIndex((node) => node.span.start === span.start && node.span.end === span.end);
-  const node = nodes[at - 1];
-  if (node === undefined) return null;
-  const name = file.text.slice(span.start, span.end);
-  const as = declaredAs(node, nodes, span);
-  return as === null ? null : { as, name, module: file.path, span, node };
-}
-
-function declaredAs(node: Node, nodes: readonly Node[], span: Span): DeclaredAs | null {
-  if ("optional" in node && "where" in node) return paramAs(nodes);
-  if (!("kind" in node)) return "type" in node && "name" in node ? "each" : null;
-  switch (node.kind) {
-    case "use":
-      return "provider";
-    case "import":
-      return "alias";
-    case "enum":
-      return node.name?.span.start === span.start ? "enum" : "member";
-    case "type":
-    case "approver":
-    case "window":
-    case "secret":
-    case "operation":
-    case "guardrail":
-    case "action":
-    case "let":
-    case "fact":
-      return node.kind;
-    case "step":
-    case "check":
-      return node.name?.span.start === span.start ? node.kind : null;
-    case "for":
-    case "lambda":
-      return "each";
-    default:
-      return null;
-  }
-}
-
-function paramAs(nodes: readonly Node[]): DeclaredAs {
-  const owner = nodes.findLast(
-    (node) => "kind" in node && (node.kind === "record_type" || "params" in node || node.kind === "applies"),
-  );
-  if (owner === undefined || !("kind" in owner) || owner.kind === "record_type") return "field";
-  return owner.kind === "operation" ? "parameter" : "input";
 }

@@ -5,8 +5,9 @@ import type { Span } from "../../language/tree.ts";
 import type { Node } from "../../language/walk.ts";
 import type { Parsed } from "../check/context.ts";
 import type { Analysis } from "./analysis.ts";
+import type { DeclaredAs } from "./declared.ts";
 import { namesIn } from "./references.ts";
-import { type DeclaredAs, type Meaning, namedIn } from "./symbol.ts";
+import { type Meaning, namedIn } from "./symbol.ts";
 
 export type TokenKind =
   | "keyword"

@@ -1,8 +1,9 @@
 /** Where the type of a value is declared. */
 import type { Type } from "../types/type.ts";
 import type { Analysis } from "./analysis.ts";
+import { type Declared, declarationAt, itemOfId } from "./declared.ts";
 import { typeOfLocal } from "./describe.ts";
-import { type Declared, declarationAt, itemOfId, namedAt } from "./symbol.ts";
+import { namedAt } from "./symbol.ts";
 
 export function typeDefinition(analysis: Analysis, path: string, offset: number): Declared | null {
   const spot = analysis.spot(path, offset);

@@ -4,6 +4,7 @@
  */
 import { lineIndex } from "../../language/lines.ts";
 import { parse } from "../../language/parse.ts";
+import { shifted } from "../../language/reparse.ts";
 import type { Module, Span } from "../../language/tree.ts";
 import { pathAt } from "../../language/walk.ts";
 import type { Parsed } from "../check/context.ts";
@@ -34,7 +35,7 @@ export function typedAt(analysis: Analysis, path: string, offset: number): Typed
   const base = file.text.length + 1;
   const text = `${file.text.slice(start, word.start)}${PLACEHOLDER}${file.text.slice(Math.max(word.end, offset), end)}`;
   const read = parse(text);
-  const moved = shift(read.tree, base);
+  const moved = shifted(read.tree, base);
   const others = items.filter((each) => each !== item);
   const whole = `${file.text}\n${text}`;
   const tree: Module = { ...file.tree, span: { start: 0, end: whole.length }, items: [...others, ...moved.items] };
@@ -58,16 +59,4 @@ function wordAt(text: string, offset: number): Span {
   let end = offset;
   while (end < text.length && /\w/.test(text[end] ?? "")) end++;
   return { start, end };
-}
-
-/** A tree of its own, every place in it later by `by`. */
-function shift(tree: Module, by: number): Module {
-  const move = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(move);
-    if (typeof value !== "object" || value === null) return value;
-    if ("start" in value && "end" in value && Object.keys(value).length === 2)
-      return { start: Number(value.start) + by, end: Number(value.end) + by };
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, move(inner)]));
-  };
-  return move(tree) as Module;
 }

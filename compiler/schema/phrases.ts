@@ -32,7 +32,7 @@ export const DECLARATION_PHRASES: Readonly<Record<Item["kind"], readonly Phrase[
   operation: [
     phrase(
       "operation",
-      'operation ${1:name}(${2:path}: string) {\n  effect = ${3:write}\n  resource = "${4:thing}"\n  call = ${5:file.remove(path: path)}\n}',
+      'operation ${1:name}(${2:path}: string) {\n  effect = ${3:write}\n  resource = "${4:thing}"\n  call = ${5:exec.run(argv: ["touch", path])}\n}',
       "The team's own name for what a provider does.",
     ),
   ],

@@ -1,5 +1,7 @@
 import { type CodeAction, CodeActionKind } from "vscode-languageserver";
-import { type Action, actionsAt, fixAll, organizeImports } from "../../compiler/editor/actions.ts";
+import { actionsAt, fixAll } from "../../compiler/editor/actions.ts";
+import { organizeImports } from "../../compiler/editor/imports.ts";
+import type { Action } from "../../compiler/editor/refactor/action.ts";
 import { workspaceEdit } from "../edits.ts";
 import { offsetOf } from "../places.ts";
 import type { Feature } from "../server.ts";

@@ -1,6 +1,6 @@
 import { type CallHierarchyItem, type Range, SymbolKind } from "vscode-languageserver";
 import { type Call, callableAt, calleesOf, callersOf, spanOf } from "../../compiler/editor/calls.ts";
-import type { Declared } from "../../compiler/editor/symbol.ts";
+import type { Declared } from "../../compiler/editor/declared.ts";
 import { offsetOf, rangeOf, uriOf } from "../places.ts";
 import type { OpenProject } from "../project.ts";
 import type { Asked, Feature, Server } from "../server.ts";

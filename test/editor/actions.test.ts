@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { checkProject } from "../../compiler/check/project.ts";
-import { type Action, actionsAt, fixAll, organizeImports } from "../../compiler/editor/actions.ts";
+import { actionsAt, fixAll } from "../../compiler/editor/actions.ts";
+import { organizeImports } from "../../compiler/editor/imports.ts";
+import type { Action } from "../../compiler/editor/refactor/action.ts";
 import type { Edit } from "../../compiler/editor/rename.ts";
 import { manifests } from "../compiler/project.ts";
 import { analyse } from "./analysis.ts";
@@ -65,6 +67,19 @@ describe("what can be done", () => {
     expect(kinds("type T = int where ⟦it > 1⟧\n")).not.toContain("extract");
     expect(kinds('action go() {\n  let a = "x⟦yy⟧z"\n}\n')).not.toContain("extract");
   });
+  test("a name for a value stands right above, also on a line with others, and only where lets are seen", () => {
+    const { found, take } = at('action go(a: int) { if a > 0 { require a < ⟦(a + 1)⟧ else "no" } }\n');
+    expect(take(found.find(({ kind }) => kind === "extract"))).toMatch(
+      /\{\s*let value = \(a \+ 1\)\s*require a < value/,
+    );
+    expect(at("action go(a: int) {\n  risk = a > ⟦0⟧ ? high : low\n}\n").found.map(({ kind }) => kind)).not.toContain(
+      "extract",
+    );
+  });
+  test("a let that another file imports is left", () => {
+    const others = { "b.ops": 'import { a } from "./a.ops"\nlet b = a\n' };
+    expect(at("let ⟦a⟧ = 1\nlet c = a\n", others).found.map(({ kind }) => kind)).not.toContain("inline");
+  });
   test("a let is put where it is used", () => {
     const { found, take } = at('action go(n: int) {\n  let ⟦a⟧ = n + 1\n  require a * 2 > a else "no"\n}\n');
     expect(take(found.find(({ kind }) => kind === "inline"))).toBe(
@@ -75,6 +90,115 @@ describe("what can be done", () => {
     const { found, take } = at(`${HEAD}action go() {\n  step ⟦s⟧ = put(path: "a")\n}\n`);
     expect(take(found.find(({ kind }) => kind === "rewrite"))).toContain('rollback put(path: "a")');
     expect(at(`${HEAD}action go() {\n  step ⟦s⟧ = put(path: "a") { rollback auto }\n}\n`).found).toEqual([]);
+    const kinds = (text: string): string[] => at(text).found.map(({ kind }) => kind);
+    expect(kinds('use file\n\naction go() {\n  step ⟦s⟧ = file.read(path: "a")\n}\n')).not.toContain("rewrite");
+    expect(kinds(`${HEAD}action go() {\n  on failure {\n    step ⟦s⟧ = put(path: "a")\n  }\n}\n`)).not.toContain(
+      "rewrite",
+    );
+  });
+});
+
+describe("a call becomes an operation", () => {
+  const made = (text: string): string => {
+    const { found, take } = at(text.replace("‸", "⟦⟧"));
+    const action = found.find(({ kind, title }) => kind === "extract" && title.startsWith("make this call"));
+    return action === undefined ? "" : take(action);
+  };
+  test("what it reads of the action is what it takes, under the last of its names", () => {
+    expect(
+      made(`use file
+
+// Why.
+/// What it is for.
+action go(x: { a?: string, b: int }) {
+  /// Kept.
+  st‸ep s = file.write(path: x.a ?? "d", content: """
+    hello \${x.b}
+      more
+    """) {
+    rollback auto
+  }
+  require s.changed else "a"
+}
+`),
+    ).toBe(`use file
+
+operation file_write(a?: string, b: int) -> { changed: bool, sha256: string } {
+  effect   = write
+  resource = "file:\${a ?? "d"}"
+  repeat   = idempotent
+  call = file.write(path: a ?? "d", content: """
+    hello \${b}
+      more
+    """)
+  returns = call
+}
+
+// Why.
+/// What it is for.
+action go(x: { a?: string, b: int }) {
+  /// Kept.
+  step s = file_write(a: x.a, b: x.b) {
+    rollback auto
+  }
+  require s.changed else "a"
+}
+`);
+  });
+  test("which instance is meant, and what has a name in the call itself", () => {
+    expect(
+      made(`use http as web per env: Env { base_url = "https://\${env}.example.com/" }
+
+enum Env { dev, prod }
+
+action go(env: Env, names: list<string>) {
+  check up = ⟦web[env].get(url: "x/\${names.map(n => n.upper()).join(",")}")⟧ { require it.status == 200 }
+}
+`),
+    ).toMatch(
+      /operation web_get\(env: Env, names: list<string>\) [\s\S]* = web\[env\]\.get\([\s\S]* check up = web_get\(env: env, names: names\) \{/,
+    );
+  });
+  test.each([
+    [
+      "a name that is taken",
+      "action go(file_read: string) {\n  fact f = fi‸le.read(path: file_read)\n}\n",
+      "operation file_read_2(file_read: string)",
+    ],
+    [
+      "what may be there and is known to be",
+      "action go(p: string?) {\n  if p != none {\n    fact f = fi‸le.read(path: p)\n  }\n}\n",
+      "operation file_read(p: string)",
+    ],
+    [
+      "one of a map",
+      'let all = { a: { at: "x" } }\n\naction go(of: one of all) {\n  fact f = fi‸le.read(path: "${of.key}${of.at}")\n}\n',
+      "operation file_read(key: string, at: string)",
+    ],
+    [
+      "the way back",
+      'action go(p: string) {\n  step s = file.write(path: p, content: "") { roll‸back file.delete(path: p) }\n}\n',
+      "rollback file_delete(p: p)",
+    ],
+    [
+      "what a hook does",
+      "action go(p: string) {\n  on failure {\n    st‸ep s = file.delete(path: p)\n  }\n}\n",
+      "step s = file_delete(p: p)",
+    ],
+  ])("%s", (_, text, wanted) => {
+    expect(made(`use file\n\n${text}`)).toContain(wanted);
+  });
+  test.each([
+    ["an operation of the team's own", `${HEAD}action go() {\n  st‸ep s = put(path: "a") { rollback auto }\n}\n`],
+    [
+      "a guardrail, which no step is of",
+      'use file\n\nguardrail g {\n  applies to action\n  fact f = fi‸le.read(path: "a")\n  require f.exists\n}\n',
+    ],
+    ["what is in braces", 'use file\n\naction go() {\n  check c = file.read(path: "a") { require i‸t.exists }\n}\n'],
+    ["part of a call", 'use file\n\naction go() {\n  fact f = file.read(path: ⟦"a"⟧)\n}\n'],
+    ["a call that is not there yet", "use file\n\naction go() {\n  fact f = fi‸le.\n}\n"],
+  ])("not %s", (_, text) => {
+    expect(made(text)).toBe("");
   });
 });
 

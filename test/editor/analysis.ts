@@ -4,6 +4,7 @@ import type { Parsed } from "../../compiler/check/context.ts";
 import type { PackageImports } from "../../compiler/check/packages.ts";
 import { ProjectChecker, type ProjectInput } from "../../compiler/check/project.ts";
 import type { DataFile } from "../../compiler/data/file.ts";
+import { parseYaml } from "../../compiler/data/yaml.ts";
 import { Analysis } from "../../compiler/editor/analysis.ts";
 import { lineIndex } from "../../language/lines.ts";
 import { parse } from "../../language/parse.ts";
@@ -30,6 +31,7 @@ export function analyse(
   const input: ProjectInput = {
     files: Object.entries(files).map(([path, text]) => ({ path, text })),
     manifests,
+    readers: { yaml: parseYaml },
     ...more,
   };
   checker.check(input);

@@ -7,6 +7,7 @@ import { BLOCKS, type BlockSpec } from "../../compiler/schema/blocks.ts";
 import { DECLARATION_PHRASES, plainPhrase, STATEMENT_PHRASES } from "../../compiler/schema/phrases.ts";
 import { parse } from "../../language/parse.ts";
 import type { Statement } from "../../language/tree.ts";
+import { check } from "../compiler/project.ts";
 import { analyse, atCursor } from "./analysis.ts";
 
 const HEAD = `use file
@@ -167,6 +168,17 @@ describe("phrases are of the language", () => {
     expect(tree.items).toHaveLength(1);
   });
   const inBlocks = Object.values<BlockSpec>(BLOCKS).flatMap(({ statements }) => statements);
+  test.each(["enum", "type", "approver", "window", "secret", "operation", "guardrail", "action"] as const)(
+    "a declaration of %s is right as it is put there",
+    (kind) => {
+      for (const { insert } of DECLARATION_PHRASES[kind])
+        expect(
+          check(`use exec\n\n${plainPhrase(insert)}\n`)
+            .diagnostics.filter(({ severity }) => severity === "error")
+            .map(({ message }) => message),
+        ).toEqual([]);
+    },
+  );
   test("every statement of every block has one", () => {
     for (const kind of inBlocks)
       if (kind !== "property") expect(STATEMENT_PHRASES[kind].length, kind).toBeGreaterThan(0);

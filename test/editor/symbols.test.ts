@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkProject } from "../../compiler/check/project.ts";
+import type { Declared } from "../../compiler/editor/declared.ts";
 import { type Occurrence, occurrencesOf } from "../../compiler/editor/references.ts";
 import { rename } from "../../compiler/editor/rename.ts";
-import { type Declared, namedAt } from "../../compiler/editor/symbol.ts";
+import { namedAt } from "../../compiler/editor/symbol.ts";
 import { manifests } from "../compiler/project.ts";
 import { analyse, atCursor } from "./analysis.ts";
 

@@ -96,6 +96,8 @@ export class Code {
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(file) }).first();
     await row.click();
     await this.page.locator(`.tab.active[data-resource-name="${path.basename(file)}"]`).waitFor();
+    // Keys that come before are heard by nobody.
+    await this.page.locator(".editor-instance .monaco-editor.focused").first().waitFor();
   }
 
   /** A line and a column, both from 1. */
