@@ -24,12 +24,40 @@ export const configSchema = z
         root: z
           .string()
           .min(1, "a folder")
+          .optional()
           .describe(
             "A folder that is not reviewed with the project: its guardrails are in force, and only approvers it declares approve. Imported as `~trust/FILE.ops`.",
           ),
+        git: z
+          .string()
+          .min(1, "a folder")
+          .optional()
+          .describe(
+            "In place of `root`: a clone, on this machine, of the repository that holds it; `at` names the commit.",
+          ),
+        at: z
+          .string()
+          .regex(/^[0-9A-Za-z][0-9A-Za-z._/-]*$/, "a commit or a tag")
+          .optional()
+          .describe("Of `git`: a commit, or a tag. A plan is bound to what it holds."),
+        folder: z
+          .string()
+          .regex(/^(?!.*(?:^|\/)\.\.(?:\/|$))[^/\\:][^\\:]*$/, "a folder of the repository")
+          .optional()
+          .describe("Of `git`: the folder of the repository that is the trust root; left out: all of it."),
+      })
+      .refine(({ root, git }) => (root === undefined) !== (git === undefined), {
+        message: "a trust root is a folder (`root`), or a commit of a repository (`git` and `at`)",
+      })
+      .refine(({ git, at }) => (git === undefined) === (at === undefined), {
+        message: "`git` goes with `at`: the commit or tag that the trust root is",
+      })
+      .refine(({ git, folder }) => git !== undefined || folder === undefined, {
+        path: ["folder"],
+        message: "`folder` is of a repository; the folder itself is `root`",
       })
       .optional()
-      .describe("Where trust comes from; left out: the project itself."),
+      .describe("Where trust comes from; left out: the project itself. OPSC_TRUST in the environment goes before it."),
     workspace: z
       .string()
       .regex(/^[a-z0-9_-]+$/, "a name of lower-case letters, digits, - and _")

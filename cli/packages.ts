@@ -45,6 +45,8 @@ export interface Named {
   /** Where in the configuration: `["policies", 0]`. */
   readonly path: readonly (string | number)[];
   readonly written: string;
+  /** Where it lies, where that does not follow from how it is written. */
+  readonly folder?: string;
   readonly trust: boolean;
 }
 
@@ -125,7 +127,7 @@ class Search {
   }
 
   async #folder(at: Named): Promise<Package | null> {
-    const real = await realpath(path.resolve(this.#root, at.written)).catch(() => null);
+    const real = await realpath(at.folder ?? path.resolve(this.#root, at.written)).catch(() => null);
     if (real === null || !(await stat(real)).isDirectory()) {
       this.#refuse(at, `there is no folder ${at.written}`, "it is looked for from the folder of opsc.config.json");
       return null;
@@ -198,7 +200,7 @@ class Search {
     const trusted = name === TRUST_ROOT;
     const of = trusted ? (this.#named.find((each) => each.at.trust)?.of ?? null) : await this.#find(from, name);
     if (of === null && trusted)
-      return { problem: "no trust root is configured", help: "name it in opsc.config.json, under trust.root" };
+      return { problem: "no trust root is configured", help: "name it in opsc.config.json, under trust" };
     if (of === null) {
       const folder = path.posix.dirname(from.path);
       const where = folder === "." ? "node_modules of the project" : `${folder}/node_modules`;

@@ -9,6 +9,7 @@ import { ConfigFault, configText, type Unusable, unusable } from "./config.ts";
 import { EXIT, type Stop } from "./exit.ts";
 import type { FoundPackages, Named } from "./packages.ts";
 import { isWithin } from "./text-file.ts";
+import type { Located } from "./trust/locate.ts";
 
 type Files = readonly { readonly path: string; readonly text: string }[];
 
@@ -22,21 +23,15 @@ export interface PoliciesInForce {
 }
 
 /** The project's own files: what lies in its trust root is read as that. */
-export async function withoutPolicies(root: string, config: Config, files: Files): Promise<Files> {
-  const inside = await within(root, config.trust?.root);
-  if (inside === "") {
-    const message = "the trust root is the project itself";
-    const help = "leave it out, or name a folder outside of the project, such as a checkout of another repository";
-    const text = await configText(root);
-    throw new ConfigFault(unusable(text, [{ path: ["trust", "root"], message, help }]), text);
-  }
+export async function withoutPolicies(root: string, trust: Located | null, files: Files): Promise<Files> {
+  const inside = await within(root, trust?.folder);
   return inside === null ? files : files.filter(({ path: file }) => !file.startsWith(`${inside}/`));
 }
 
 /** What is to be read beside the project's own files. A folder of policies among those is in force as it is. */
-export function namedIn(config: Config, own: Files): Named[] {
+export function namedIn(config: Config, located: Located | null, own: Files): Named[] {
   const trust: Named[] =
-    config.trust === undefined ? [] : [{ path: ["trust", "root"], written: config.trust.root, trust: true }];
+    located === null ? [] : [{ path: ["trust"], written: located.shown, folder: located.folder, trust: true }];
   const policies = config.policies.flatMap((written, i): Named[] => {
     const folder = path.posix.normalize(written);
     const isOwn =
@@ -46,15 +41,19 @@ export function namedIn(config: Config, own: Files): Named[] {
   return [...trust, ...policies];
 }
 
-export async function inForce(root: string, config: Config, found: FoundPackages | null): Promise<PoliciesInForce> {
+export async function inForce(
+  root: string,
+  trust: Located | null,
+  found: FoundPackages | null,
+): Promise<PoliciesInForce> {
   const problems = found?.problems ?? [];
   const text = await configText(root);
   if (problems.length > 0) throw new ConfigFault(unusable(text, problems), text, EXIT.environment);
   const named = found?.named ?? [];
   const told: Unusable[] = [];
-  if (config.trust !== undefined && (await within(root, config.trust.root)) !== null)
+  if (trust !== null && (await within(root, trust.folder)) !== null)
     told.push({
-      path: ["trust", "root"],
+      path: ["trust"],
       message: "the trust root lies within the project, and is changed and reviewed with it",
       help: "name a folder outside of it, such as a checkout of another repository",
     });

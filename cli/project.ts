@@ -8,8 +8,10 @@ import { type CheckedProject, checkProject, type ProjectInput } from "../compile
 import { isTestFile } from "../compiler/check/test-file.ts";
 import { type DataFile, mentionedFiles } from "../compiler/data/file.ts";
 import { withLevels } from "../compiler/diagnostics/severity.ts";
+import type { Program } from "../compiler/program.ts";
 import { limited } from "../runtime/limited.ts";
 import { builtInEntries, type ProviderEntry, readManifests } from "../runtime/provider/load.ts";
+import { NO_TRUST, TRUST_FILE, type Trust } from "../runtime/trust/trust.ts";
 import type { Config } from "./config.schema.ts";
 import { CONFIG_FILE, providerFault, readConfig } from "./config.ts";
 import { EXIT, Stop } from "./exit.ts";
@@ -18,6 +20,7 @@ import type { FoundPackages, Named } from "./packages.ts";
 import type { PoliciesInForce } from "./policies.ts";
 import { sourcesBelow } from "./sources.ts";
 import { isWithin, readTextFile } from "./text-file.ts";
+import type { Located } from "./trust/locate.ts";
 
 export { CONFIG_FILE, sourcesBelow };
 
@@ -36,6 +39,8 @@ export interface Project {
   readonly manifests: ReadonlyMap<string, KnownManifest>;
   /** All that a check reads: the files, those of packages, data and calendars. */
   readonly input: ProjectInput;
+  /** Who is believed, and by which keys. */
+  readonly trust: Trust;
   /** What configuration puts in force, by the folder its files are of; with the text of the configuration. */
   readonly policies: PoliciesInForce | null;
   /** Where packages really lie, by the folders that files of theirs are named with. */
@@ -83,22 +88,46 @@ export async function openProject(dir: string | undefined, opening: Opening): Pr
   ];
   const { value: manifests, problems } = await readManifests(providers, root);
   if (problems.length > 0) throw await providerFault(root, problems);
-  const wanted = config.policies.length > 0 || config.trust !== undefined;
+  const located = await trustIn(root, config);
+  const wanted = config.policies.length > 0 || located !== null;
   const host = wanted ? await import("./policies.ts") : null;
   const all = await readSources(root, opening);
-  const files = (await host?.withoutPolicies(root, config, all)) ?? all;
-  const { input, found } = await inputOf(root, files, manifests, host?.namedIn(config, files) ?? []);
-  const policies = (await host?.inForce(root, config, found)) ?? null;
+  const files = (await host?.withoutPolicies(root, located, all)) ?? all;
+  const { input, found } = await inputOf(root, files, manifests, host?.namedIn(config, located, files) ?? []);
+  const policies = (await host?.inForce(root, located, found)) ?? null;
+  const trust = await readTrustOf(root, located);
+  const data = new Map([
+    ...(input.data ?? []),
+    ...trust.files.map(({ path: file, text }) => [file, { text }] as const),
+  ]);
   return {
     root,
     config,
     providers,
     files,
     manifests,
-    input: { ...input, inForce: policies?.folders ?? new Set() },
+    input: { ...input, data, inForce: policies?.folders ?? new Set(), trust: inProgram(trust) },
+    trust,
     policies,
     packages: found?.folders ?? new Map(),
   };
+}
+
+/** Most projects are their own trust root and say nothing of identities: they load nothing for it. */
+async function trustIn(root: string, config: Config): Promise<Located | null> {
+  const named = config.trust !== undefined || (process.env.OPSC_TRUST ?? "") !== "";
+  return named ? (await import("./trust/locate.ts")).locateTrust(root, config) : null;
+}
+
+const inProgram = ({ root, identities, files }: Trust): Program["trust"] => ({
+  root,
+  identities,
+  files: files.map(({ path: file }) => file).sort(),
+});
+
+async function readTrustOf(root: string, located: Located | null): Promise<Trust> {
+  if (located === null && !(await exists(path.join(root, TRUST_FILE)))) return NO_TRUST;
+  return (await import("./trust/read.ts")).readTrust(root, located);
 }
 
 async function inputOf(

@@ -10,11 +10,13 @@ import { planFileSchema } from "../compiler/plan/plan.schema.ts";
 import { programSchema } from "../compiler/program.schema.ts";
 import { moduleSchema } from "../language/tree.schema.ts";
 import { approvalSchema, eventSchema } from "../runtime/event.schema.ts";
+import { trustSchema } from "../runtime/trust/trust.schema.ts";
 import { configSchema } from "./config.schema.ts";
 import { catalogOutputSchema, doctorOutputSchema, runsOutputSchema, showRunOutputSchema } from "./output.schema.ts";
 
 const SCHEMAS: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodType }>> = {
   "config.schema.json": { title: "opsc.config.json", schema: configSchema },
+  "trust.schema.json": { title: "opsc.trust.json", schema: trustSchema },
   "check.schema.json": { title: "Output of opsc check --json", schema: checkOutputSchema },
   "catalog.schema.json": { title: "Output of opsc catalog --json", schema: catalogOutputSchema },
   "runs.schema.json": { title: "Output of opsc runs --json", schema: runsOutputSchema },

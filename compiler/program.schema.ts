@@ -125,6 +125,11 @@ export const programSchema: z.ZodType<Program> = z.strictObject({
   programVersion: z.literal(PROGRAM_VERSION),
   modules: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),
   data: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),
+  trust: z.strictObject({
+    root: z.enum(["project", "path", "git"]),
+    identities: z.enum(["unverified", "signed"]),
+    files: z.array(z.string()),
+  }),
   instances: z.array(
     z.strictObject({
       id: z.string(),

@@ -13,6 +13,7 @@ export interface Program {
   readonly modules: readonly { readonly path: string; readonly sha256: string }[];
   /** Files that are no sources, and that sources name: data, calendars, and the manifests of packages. */
   readonly data: readonly { readonly path: string; readonly sha256: string }[];
+  readonly trust: Trust;
   readonly instances: readonly Instance[];
   readonly approvers: readonly Approver[];
   readonly windows: readonly Window[];
@@ -23,6 +24,16 @@ export interface Program {
   readonly choices: { readonly [id: string]: Value };
   /** Conditions of refined types by the type's id, over the root `it`. */
   readonly refinements: { readonly [id: string]: readonly Requirement[] };
+}
+
+/** Where approvers and mandatory guardrails come from, and whether names are proven. */
+export interface Trust {
+  /** The project itself, or a folder or a commit whose files are `~trust/…`. */
+  readonly root: "project" | "path" | "git";
+  /** `unverified`: names are taken at their word; `signed`: only what is signed counts. */
+  readonly identities: "unverified" | "signed";
+  /** Paths of its files that are no sources, among `data`: what it says of identities, and the keys. */
+  readonly files: readonly string[];
 }
 
 /** A configured provider, as brought in by `use`. */

@@ -1,9 +1,11 @@
 /** The project: its configuration, sources, packages and providers. */
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import process from "node:process";
 import { builtInEntries, loadProvider } from "../../runtime/provider/load.ts";
 import { EXIT, Stop } from "../exit.ts";
 import { CONFIG_FILE, checkFiles, openProject, type Project, sourcesBelow } from "../project.ts";
+import { TRUST_VARIABLE } from "../trust/locate.ts";
 import { plural } from "../words.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
@@ -33,10 +35,18 @@ function configuration({ root, config, providers: known }: Project): Finding {
   );
 }
 
-function trust({ config }: Project): Finding {
-  return config.trust === undefined
-    ? ok("trust", "the project is its own trust root: approvers and guardrails come from the tree under review")
-    : ok("trust", `approvers, and guardrails in force, come from ${config.trust.root}, outside what is reviewed`);
+function trust({ trust: { root, shown, identities } }: Project): Finding {
+  const names =
+    identities === "signed"
+      ? "only what is signed counts"
+      : "names are taken at their word (identities are unverified)";
+  if (root === "project")
+    return ok(
+      "trust",
+      `the project is its own trust root: approvers and guardrails come from the tree under review; ${names}`,
+    );
+  const by = (process.env[TRUST_VARIABLE] ?? "") === "" ? "" : `, as ${TRUST_VARIABLE} says`;
+  return ok("trust", `approvers, and guardrails in force, come from ${shown}${by}, outside what is reviewed; ${names}`);
 }
 
 function sources(project: Project): Finding[] {

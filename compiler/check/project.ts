@@ -39,6 +39,8 @@ export interface ProjectInput {
   readonly packages?: PackageImports;
   /** Folders of packages (`packageOf`) whose guardrails are in force, though nothing need import them. */
   readonly inForce?: ReadonlySet<string>;
+  /** Who is believed; the project itself and names at their word, if it is left out. */
+  readonly trust?: Program["trust"];
   /** By the name in `use`. */
   readonly manifests: ReadonlyMap<string, KnownManifest>;
 }
@@ -87,7 +89,7 @@ export class ProjectChecker {
     const { parsed, world, modules, data, inForce } = parts;
     const { shown, allowed, silenced } = shownOf(parts);
     return {
-      program: assemble(modules, [...parsed.values()], world, data, inForce),
+      program: assemble(modules, [...parsed.values()], world, { data, inForce, trust: input.trust ?? ITS_OWN }),
       tests: modules.flatMap((m) => m.tests),
       diagnostics: shown,
       silenced: silenced.filter(({ diagnostic }) => packageOf(diagnostic.module) === null),
@@ -213,12 +215,14 @@ function isOf(group: CheckedGroup, files: readonly Parsed[]): boolean {
   return group.files.length === files.length && group.files.every((file, i) => file === files[i]);
 }
 
+/** Of a project that names no trust root and says nothing of identities. */
+const ITS_OWN: Program["trust"] = { root: "project", identities: "unverified", files: [] };
+
 function assemble(
   modules: readonly CheckedModule[],
   files: readonly Parsed[],
   world: World,
-  data: ReadonlyMap<string, DataFile>,
-  inForce: ReadonlySet<string>,
+  { data, inForce, trust }: Pick<Parts, "data" | "inForce"> & Pick<Program, "trust">,
 ): Program {
   const exported = modules.flatMap((m) => [...m.exports.values()]);
   const instances = new Map(
@@ -231,6 +235,7 @@ function assemble(
     data: [...data]
       .flatMap(([path, file]) => ("text" in file ? [digested({ path, text: file.text })] : []))
       .sort(byPath),
+    trust,
     instances: [...instances.values()].sort(byId),
     approvers: exported.flatMap((binding) => (binding.b === "approver" ? [binding.approver] : [])).sort(byId),
     windows: exported.flatMap((binding) => (binding.b === "window" ? [binding.window] : [])).sort(byId),

@@ -151,19 +151,25 @@ export function compareInputs(old: Of<"inputs">, now: Of<"inputs">, at: Spot): v
   order(old, now, (input) => input.name, at.in("inputs").on("the action").of("inputs"));
 }
 
+const ROOTS: Readonly<Record<Of<"trust">["root"], string>> = {
+  project: "the project itself",
+  path: "a folder beside it",
+  git: "a commit of another repository",
+};
+
 export const TRUST: Rules<Of<"trust">, undefined> = {
   root: (old, now, at) => {
-    const shown = (root: string): string => (root === "project" ? "the project itself" : "a folder beside it");
-    const wider = now === "project";
-    at.say(
-      wider ? "widened" : "narrowed",
-      wider
-        ? "approvers and guardrails come from the reviewed tree itself"
-        : "approvers and guardrails come from another folder too",
-      { from: shown(old), to: shown(now) },
-    );
+    const from = ROOTS[old];
+    const to = ROOTS[now];
+    if (now === "project")
+      at.say("widened", "approvers and guardrails come from the reviewed tree itself", { from, to });
+    else if (old === "project") at.say("narrowed", `approvers and guardrails come from ${to}`, { from, to });
+    else at.say("changed", `the trust root is ${to}`, { from, to });
   },
-  identities: (old, now, at) => at.say("widened", "takes names in another way", { from: old, to: now }),
+  identities: (old, now, at) =>
+    now === "unverified"
+      ? at.say("widened", "takes names at their word", { from: old, to: now })
+      : at.say("narrowed", "only what is signed counts", { from: old, to: now }),
   digest: (old, now, at, _, both) => {
     if (both.old.root !== both.now.root) return "told";
     at.say("widened", "approvers and guardrails come from another trust root", {

@@ -238,12 +238,18 @@ export const planSchema = z.strictObject({
   workspace: z.string(),
   trust: z.strictObject({
     root: z
-      .enum(["project", "path"])
+      .enum(["project", "path", "git"])
       .describe(
-        "`project`: approvers and guardrails come from the reviewed tree itself; `path`: from another folder too",
+        "`project`: approvers and guardrails come from the reviewed tree itself; `path`: from another folder; `git`: from a commit of another repository",
       ),
-    identities: z.enum(["unverified"]).describe("`unverified`: names are taken at their word"),
-    digest: digest.nullable(),
+    identities: z
+      .enum(["unverified", "signed"])
+      .describe("`unverified`: names are taken at their word; `signed`: only what is signed counts"),
+    digest: digest
+      .nullable()
+      .describe(
+        "of all files of the trust root, by path, those of keys among them; null where the project is its own and names no keys",
+      ),
   }),
   sources: z.array(z.strictObject({ path: z.string(), sha256: digest })),
   providers: z.array(
