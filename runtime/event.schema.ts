@@ -130,7 +130,9 @@ export const eventSchema = z.discriminatedUnion("type", [
         more: z.int().min(0).describe("how many further ones would"),
       })
       .optional()
-      .describe("before the first write, where the plan shows what steps would change"),
+      .describe(
+        "before the first write, and before a run that had ended is rolled back, where the plan shows what steps would change",
+      ),
     windows: z
       .array(
         z.strictObject({ window: z.string(), open: z.boolean(), until: time.nullable(), why: z.string().nullable() }),

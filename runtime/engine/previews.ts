@@ -2,7 +2,8 @@
  * Previews before the first write: what was approved is what the plan shows, so a step that would change something else by now
  * makes the plan stale, also where nothing is left to change: then somebody has done it, and another plan is what is wanted.
  *
- * Looked at until the run itself writes: from then on the world is not that of the plan, whatever others do.
+ * Looked at until the run itself writes: from then on the world is not that of the plan, whatever others do. And once more
+ * before a run that had ended is rolled back: where what a step did stands, to do it again would change nothing.
  */
 
 import type { PartlyEnv } from "../../compiler/ir/partly/decide.ts";
@@ -11,8 +12,10 @@ import type { Preview, StepNode } from "../../compiler/plan/plan.schema.ts";
 import { conditionsOf } from "../../compiler/plan/view.ts";
 import type { EventOf } from "../event.schema.ts";
 import { goesOn, isWrite } from "./calls.ts";
-import { otherChangeText } from "./stale.ts";
-import { isOver, type NodeState, ownNodes, type RunState } from "./state.ts";
+import { resourceOf } from "./scope.ts";
+import { changedSinceText, otherChangeText } from "./stale.ts";
+import { isOver, mayHaveActed, type NodeState, ownNodes, type RunState } from "./state.ts";
+import { needsUndo } from "./undo.ts";
 
 /** What asking again gave, kept as a plan keeps it. */
 export type PreviewRead = { readonly id: string } & (
@@ -27,10 +30,33 @@ const RECORDED = 20;
 const TOLD = 3;
 
 /** Ids of the steps that are asked again what they would change, in the order of the plan. */
-export function previewsToCompare(state: RunState): string[] {
+export const previewsToCompare = (state: RunState): string[] => compared(state).map((n) => n.node.id);
+
+function compared(state: RunState): readonly NodeState[] {
+  if (state.ending?.cause === "rolled_back") return standing(state);
   if (state.wrote || state.ending !== null) return [];
   const env = resultsOf(state);
-  return ownNodes(state).flatMap((n) => (shown(n) !== null && mayStillRun(state, n, env) ? [n.node.id] : []));
+  return ownNodes(state).filter((n) => shown(n) !== null && mayStillRun(state, n, env));
+}
+
+/** Steps that are to be undone and after which none of the run has written there: else the world is what that one made of it. */
+function standing(state: RunState): readonly NodeState[] {
+  const found: NodeState[] = [];
+  const resources = new Set<string>();
+  const instances = new Set<string>();
+  /** Those on which something was written that cannot be told. */
+  const anywhere = new Set<string>();
+  for (const n of [...ownNodes(state)].reverse()) {
+    if (!isWrite(n) || !mayHaveActed(n.call) || n.undo.status === "undone") continue;
+    const { instance } = n.node.call;
+    const resource = resourceOf(state, n.node.call);
+    const isCovered = resource === null ? instances.has(instance) : resources.has(resource) || anywhere.has(instance);
+    if (!isCovered && shown(n) !== null && needsUndo(n) && n.undo.status === "none") found.push(n);
+    instances.add(instance);
+    if (resource === null) anywhere.add(instance);
+    else resources.add(resource);
+  }
+  return found.reverse();
 }
 
 /** `told` is null where none was asked. */
@@ -39,27 +65,31 @@ export function judgePreviews(
   reads: readonly PreviewRead[],
 ): { readonly told: Judged | null; readonly reasons: readonly string[] } {
   const changed: Judged["changed"][number][] = [];
-  let [compared, more] = [0, 0];
-  const env = resultsOf(state);
+  let [count, more] = [0, 0];
+  // A read that ended meanwhile may have decided that a step does not run.
+  const asked = new Map(compared(state).map((n) => [n.node.id, shown(n)]));
+  const back = state.ending !== null;
   for (const read of reads) {
-    const n = state.byId.get(read.id);
-    const was = n === undefined ? null : shown(n);
-    // A read that ended meanwhile may have decided that it does not run.
-    if (n === undefined || was === null || !mayStillRun(state, n, env)) continue;
-    compared++;
-    if (read.ok && sameChange(was, read.preview)) continue;
+    const was = asked.get(read.id) ?? null;
+    if (was === null) continue;
+    count++;
+    if (read.ok && (sameChange(was, read.preview) || (back && isNothing(read.preview)))) continue;
     if (changed.length >= RECORDED) more++;
     else {
-      const why = otherChangeText(read.id, was, read);
+      const why = back ? changedSinceText(read.id, read) : otherChangeText(read.id, was, read);
       changed.push({ node: read.id, was: was.summary, is: read.ok ? read.preview.summary : null, why });
     }
   }
-  if (compared === 0) return { told: null, reasons: [] };
+  if (count === 0) return { told: null, reasons: [] };
   const rest = changed.length + more - TOLD;
   const reasons = changed.slice(0, TOLD).map(({ why }) => why);
-  if (rest > 0) reasons.push(`${rest} further step${rest === 1 ? "" : "s"} would change something else too`);
-  return { told: { compared, changed, more }, reasons };
+  const others = `${rest} further step${rest === 1 ? "" : "s"}`;
+  if (rest > 0) reasons.push(back ? `so has what ${others} left` : `${others} would change something else too`);
+  return { told: { compared: count, changed, more }, reasons };
 }
+
+/** What the contract of providers has a preview say where all is as wanted. */
+const isNothing = ({ summary, diff }: Preview): boolean => summary === "no change" && diff === null;
 
 /** What the plan shows of a write; null where it shows nothing. */
 const shown = (n: NodeState): StepNode["preview"] => (isWrite(n) ? n.node.preview : null);

@@ -33,6 +33,16 @@ export function otherChangeText(
   return `${node} would change something else than the plan shows: ${otherChange(was, now.preview)}; make a new plan`;
 }
 
+/** Before a rollback: what a step left is another by now, which undoing it would overwrite. */
+export function changedSinceText(
+  node: string,
+  now: { readonly ok: true; readonly preview: Preview } | { readonly ok: false; readonly why: string },
+): string {
+  if (!now.ok) return `whether what ${node} left is still there could not be asked: ${now.why}`;
+  const [, again] = aroundDifference(null, oneLine(now.preview.summary));
+  return `what ${node} left has been changed since: to do it again would be ${again}`;
+}
+
 function otherChange(was: Preview, is: Preview): string {
   // Where what is replaced came or went, the summaries say so, and lines would be those of unlike differences.
   const alike = was.diff !== null && is.diff !== null && headOf(was.diff) === headOf(is.diff);

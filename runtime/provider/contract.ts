@@ -38,7 +38,7 @@ export type Preview = { readonly summary: string; readonly diff: string | null }
 export interface Provider {
   readonly manifest: Manifest;
   run(call: Invocation, host: Host): Promise<Value>;
-  /** Twice the same where nothing changed in between. null where the operation has no preview or nothing would change is `{ summary: "no change", diff: null }`. */
+  /** Twice the same where nothing changed in between; `{ summary: "no change", diff: null }` where nothing would change. null where the operation has no preview. */
   preview(call: Invocation, host: Host): Promise<Preview | null>;
   /** What undo will need, read before the effect. */
   capture(call: Invocation, host: Host): Promise<Value>;

@@ -45,7 +45,10 @@ export interface OperationSpec<
   /** The provider's `config`, where `ctx.config` is used: it gives that its type. */
   readonly config?: Config;
   run(args: z.output<Params>, ctx: Context<z.output<Config>>): Promise<z.input<Result>> | z.input<Result>;
-  /** Says what `run` would change, and changes nothing. The same world gives the same answer: a run asks again and compares. */
+  /**
+   * Says what `run` would change, and changes nothing: `{ summary: "no change", diff: null }` where that is nothing, as after `run`. The same
+   * world gives the same answer: a run asks again and compares.
+   */
   preview?(args: z.output<Params>, ctx: Context<z.output<Config>>): Promise<Preview> | Preview;
   /** Makes `rollback auto` possible. */
   readonly undo?: {

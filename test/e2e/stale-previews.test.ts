@@ -93,6 +93,21 @@ describe("a plan that shows what changes", () => {
   });
 });
 
+test("what somebody has changed since a run is not overwritten by its rollback", async () => {
+  const { folder, file } = await approved("");
+  ok(await apply(folder));
+  const { runs } = JSON.parse((await opsc(["runs", "--json"], folder)).out) as { runs: { run: string }[] };
+  const rollback = () => opsc(["rollback", runs[0]?.run ?? "", ...DANA], folder);
+  writeFileSync(file, V42);
+  const ran = await rollback();
+  expect(ran).toMatchObject({ code: 3, out: expect.stringContaining("what resize left has been changed since") });
+  expect(ran.out).not.toContain("v42");
+  expect(read(file)).toBe(V42);
+  writeFileSync(file, WANTED);
+  ok(await rollback());
+  expect(read(file)).toBe(V41);
+});
+
 describe("a difference that may be sensitive", () => {
   const key = (folder: string): string => path.join(folder, ".opsc/fingerprint.key");
   const previewOf = (folder: string) => {

@@ -54,6 +54,61 @@ describe("a run that had ended and is rolled back", () => {
     expect(ended(await world.rollback(world.run)).rolledBack).toBe("undone");
   });
 
+  describe("asks steps with a preview whether what they left is still there", () => {
+    const told = (summary: string) => ({ value: { summary, diff: null } });
+    const preview = { sensitive: false, summary: "make it", diff: null };
+    const shown = (id: string, after: readonly string[] = [], thing = id) =>
+      step(id, after, { preview, call: { resource: { is: "known", value: `thing:${thing}` } } });
+    const previewing =
+      (of: () => string): World["script"] =>
+      (_operation, _name, _at, method) =>
+        method === "preview" ? told(of()) : undefined;
+
+    test.each([
+      ["nothing would change", "no change"],
+      ["the same would change as before, as it is with one that looks at nothing", "make it"],
+    ])("and is undone where %s", async (_, now) => {
+      let says = "make it";
+      const world = await done(
+        plan([shown("a"), shown("b", ["a"])]),
+        previewing(() => says),
+      );
+      says = now;
+      expect(ended(await world.rollback(world.run)).rolledBack).toBe("undone");
+      const gates = world.events.flatMap((e) => (e.type === "gate.judged" ? [e.previews] : []));
+      expect(gates.at(-1)).toEqual({ compared: 2, changed: [], more: 0 });
+    });
+
+    test("and is not undone where somebody has changed it since", async () => {
+      let says = "make it";
+      const world = await done(
+        plan([shown("a"), shown("b", ["a"])]),
+        previewing(() => says),
+      );
+      says = "make it\nfrom what eve made";
+      const end = ended(await world.rollback(world.run));
+      expect(end).toMatchObject({ outcome: "succeeded", rolledBack: "refused" });
+      expect(end.why).toContain(
+        "what a left has been changed since: to do it again would be `make it from what eve made`",
+      );
+      expect(world.things).toEqual(["a", "b"]);
+      says = "no change";
+      expect(ended(await world.rollback(world.run)).rolledBack).toBe("undone");
+    });
+
+    test("save those over which the run itself wrote later", async () => {
+      let says = "make it";
+      const world = await done(
+        plan([shown("a"), shown("b", ["a"], "a")]),
+        previewing(() => says),
+      );
+      says = "no change";
+      expect(ended(await world.rollback(world.run)).rolledBack).toBe("undone");
+      const gates = world.events.flatMap((e) => (e.type === "gate.judged" ? [e.previews] : []));
+      expect(gates.at(-1)).toEqual({ compared: 1, changed: [], more: 0 });
+    });
+  });
+
   test("is not, where a later run has written the same", async () => {
     const world = await done();
     world.now += 1_000;
