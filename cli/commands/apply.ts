@@ -1,7 +1,9 @@
 /** `opsc apply PLAN` and `opsc apply ACTION -i …` */
+
 import { digestOf } from "../../compiler/digest.ts";
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import { refuses } from "../../compiler/plan/refused.ts";
 import { brief } from "../../compiler/render/show-value.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import { admit, type Refusal } from "../../runtime/run/admit.ts";
@@ -103,7 +105,7 @@ async function planNow(io: Io, project: Project, what: string, options: Options)
 
 function mayNot({ plan }: PlanFile, options: Options): boolean {
   return (
-    plan.guardrails.some((g) => g.status === "fail" && g.enforcement !== "advisory") ||
+    plan.guardrails.some(refuses) ||
     (options.approvals === undefined && plan.nodes.some((n) => n.kind === "approve" && n.upfront))
   );
 }

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
+import { refuses } from "../../compiler/plan/refused.ts";
 import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts";
 import { identityKey } from "../../runtime/approvals/identity.ts";
 import { tally } from "../../runtime/approvals/tally.ts";
@@ -158,7 +159,7 @@ async function approvalsOf(store: Store, asked: Asked): Promise<Approval[]> {
 }
 
 function notRefused({ plan }: PlanFile): void {
-  const failing = plan.guardrails.find((g) => g.status === "fail" && g.enforcement !== "advisory");
+  const failing = plan.guardrails.find(refuses);
   if (failing !== undefined)
     throw new Stop(
       EXIT.refused,

@@ -1,6 +1,8 @@
 /** `opsc plan ACTION` */
+
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import { refusedBy } from "../../compiler/plan/refused.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { findAction } from "../find-action.ts";
@@ -24,7 +26,7 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
   const file = await planFor(project, program, findAction(program, name, project.root), options);
   if (options.out !== undefined) await writeWhole(options.out, planBytes(file));
   io.raw(await renderPlan(file, io.json ? "json" : (options.format ?? "text"), io));
-  const failing = file.plan.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");
+  const failing = refusedBy(file.plan);
   for (const g of failing) if (!io.json) io.err(`refused by guardrail ${g.name}: ${g.why ?? ""}`);
   if (options.out !== undefined && !io.json)
     io.err(failing.length > 0 ? `written to ${options.out}; it cannot be applied as it is` : next(file, options.out));

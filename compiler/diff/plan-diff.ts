@@ -2,7 +2,9 @@
  * Two plans compared by what they mean: what the new one does, touches or allows beyond the old one, which somebody has
  * reviewed. Pure, and complete: a field of a plan is compared, or stands in `ignored.ts`.
  */
+
 import type { Plan, PlanFile, PlanNode } from "../plan/plan.schema.ts";
+import { refusedBy } from "../plan/refused.ts";
 import { brief, count } from "../render/show-value.ts";
 import { malformed, timeText } from "../render/words.ts";
 import {
@@ -262,7 +264,7 @@ function notesOf(old: Plan, now: Plan): string[] {
     const found = malformed(plan);
     return found.length === 0 ? [] : [`${name} is malformed, do not approve it: ${found.slice(0, 3).join("; ")}.`];
   };
-  const refused = now.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");
+  const refused = refusedBy(now);
   const lifetime = (plan: Plan): number => Date.parse(plan.expiresAt) - Date.parse(plan.createdAt);
   return [
     ...faults(old, "OLD"),

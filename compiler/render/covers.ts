@@ -1,7 +1,7 @@
 /** When people are asked, and what of the plan their yes still holds up: what was changed before it they can no longer stop. */
 import type { ApproveNode, Plan, StepNode } from "../plan/plan.schema.ts";
 import { foldIds } from "./alike.ts";
-import { changesWord } from "./failing.ts";
+import { changesBefore, changesWord, isChange } from "./failing.ts";
 import { brief } from "./show-value.ts";
 import { askedWhen } from "./words.ts";
 
@@ -27,7 +27,7 @@ function coveredIn(plan: Plan): ReadonlyMap<string, string> {
   if (found.length > MOST) return new Map();
   return new Map(
     found.flatMap(({ node, at }) => {
-      const before = writesBefore(plan, at);
+      const before = changesBefore(plan, at);
       if (before.length === 0) return [];
       const after = writesAfter(plan, at);
       const guards = after.length === 0 ? "no change waits for it" : `guards only ${named(after)}`;
@@ -43,26 +43,11 @@ function named(steps: readonly StepNode[]): string {
     : groups.map(({ name }) => brief(name, 60)).join(" and ");
 }
 
-const isWrite = (node: Plan["nodes"][number]): node is StepNode => node.kind === "step" && node.call.effect !== "read";
-
-/** Nodes stand after what they wait for, so one walk is enough, in either direction. */
-function writesBefore({ nodes }: Plan, at: number): StepNode[] {
-  const wanted = new Set(nodes[at]?.after.map(({ id }) => id));
-  const found: StepNode[] = [];
-  for (let i = at - 1; i >= 0; i--) {
-    const node = nodes[i];
-    if (node === undefined || !wanted.has(node.id)) continue;
-    for (const { id } of node.after) wanted.add(id);
-    if (isWrite(node)) found.push(node);
-  }
-  return found.reverse();
-}
-
 function writesAfter({ nodes }: Plan, at: number): StepNode[] {
   const behind = new Set([nodes[at]?.id ?? ""]);
   return nodes.slice(at + 1).filter((node): node is StepNode => {
     if (!node.after.some(({ id }) => behind.has(id))) return false;
     behind.add(node.id);
-    return isWrite(node);
+    return isChange(node);
   });
 }

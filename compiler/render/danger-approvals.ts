@@ -146,7 +146,9 @@ const conditionOf = ({ when }: ApproveNode): string => brief(when.map((one) => s
 
 /** Nobody may be away, or there are too few to begin with. */
 function tight(plan: Plan, approvals: readonly ApproveNode[]): Danger[] {
-  const found = approvals.flatMap((node) => tightWords(plan, node).map((danger) => ({ ...danger, nodes: [node.id] })));
+  const found = approvals.flatMap((node) =>
+    tightWords(plan, node).map((danger): Danger => ({ ...danger, nodes: [node.id] })),
+  );
   return [...Map.groupBy(found, ({ words }) => words).values()].flatMap(([first, ...same]) =>
     first === undefined ? [] : [{ ...first, nodes: [...first.nodes, ...same.flatMap(({ nodes }) => nodes)] }],
   );
@@ -168,6 +170,7 @@ function tightWords({ requester }: Plan, node: ApproveNode): Omit<Danger, "nodes
         {
           level: "grave",
           words: `${by} cannot approve: ${count(node.quorum)} ${node.quorum === 1 ? "is" : "are"} needed, and there ${people.size === 1 ? "is" : "are"} ${count(people.size)}${but}`,
+          marks: { at: ["cannot be given"], loops: [] },
         },
       ];
     const [only = ""] = people.values();

@@ -5,7 +5,7 @@ import type { Type } from "../types/type.ts";
 import { foldIds, foldTexts } from "./alike.ts";
 import { type Difference, differencesOf } from "./changes.ts";
 import type { Danger, DangerLevel, Joins } from "./danger-type.ts";
-import { writesOf } from "./failing.ts";
+import { isChange, staysAsMade, writesOf } from "./failing.ts";
 import { brief, count, SHORT, showValue } from "./show-value.ts";
 import { plural, resourceText } from "./words.ts";
 
@@ -19,19 +19,15 @@ const WHY = 120;
 export function stepDangers(plan: Plan): Danger[] {
   const writes = writesOf(plan);
   const undoes = plan.onFailure === "rollback";
-  const all = [...writes, ...plan.hooks.flatMap(({ nodes }) => nodes).filter(isWrite)];
+  const all = [...writes, ...plan.hooks.flatMap(({ nodes }) => nodes).filter(isChange)];
   return [
-    ...destroyed(all, undoes),
+    ...destroyed(all, undoes ? new Set(writes) : new Set()),
     ...wildcards(all),
     ...unknownTargets(writes),
     ...leaps(plan),
     ...(undoes ? stays(writes, plan) : []),
     ...hidden(plan),
   ];
-}
-
-function isWrite(node: Plan["nodes"][number]): node is StepNode {
-  return node.kind === "step" && node.call.effect !== "read";
 }
 
 /** One danger about `steps`, or none where there are no such steps; `mark`: what stands at each of them in a picture. */
@@ -79,11 +75,10 @@ function thingsOf(steps: readonly StepNode[]): string {
   return rest > 0 ? `${shown.join(", ")} and ${plural(rest, "more thing")}` : shown.join(" and ");
 }
 
-/** What nothing brings back is worse than what a failure brings back. */
-function destroyed(writes: readonly StepNode[], undoes: boolean): Danger[] {
+/** What nothing brings back is worse than what a failure brings back; `undone`: what a failure undoes at all, which hooks are not of. */
+function destroyed(writes: readonly StepNode[], undone: ReadonlySet<StepNode>): Danger[] {
   const found = writes.filter(({ call }) => call.effect === "destroy");
-  const comesBack = ({ rollback, irreversible }: StepNode): boolean =>
-    undoes && irreversible === null && rollback !== null && rollback.kind !== "nothing";
+  const comesBack = (step: StepNode): boolean => undone.has(step) && !staysAsMade(step);
   const back = found.filter(comesBack);
   const does = (n: number): string => `${plural(n, "step destroys", "steps destroy")} something`;
   return [

@@ -2,13 +2,16 @@
  * What becomes of what was done when something fails: of the whole run, and of one element of a loop that tolerates it. Every
  * rendering says it in these words, which promise no more undo than the steps have.
  */
-import type { Plan, PlanLoop, StepNode } from "../plan/plan.schema.ts";
+import type { Plan, PlanLoop, PlanNode, StepNode } from "../plan/plan.schema.ts";
 import { namesOf } from "./alike.ts";
 import { plural } from "./words.ts";
 
+/** A step that writes or destroys. */
+export const isChange = (node: PlanNode): node is StepNode => node.kind === "step" && node.call.effect !== "read";
+
 /** Steps of the action that change something, in their order. */
-export function writesOf({ nodes }: Plan): StepNode[] {
-  return nodes.filter((node): node is StepNode => node.kind === "step" && node.call.effect !== "read");
+export function writesOf({ nodes }: Pick<Plan, "nodes">): StepNode[] {
+  return nodes.filter(isChange);
 }
 
 /** Whether nothing takes it back, whatever fails. */
@@ -50,6 +53,30 @@ function undoWords(writes: readonly StepNode[]): string {
   const rests = stay.some(holdsBack) ? ", and once begun what they rest on" : "";
   const held = stay.length === 1 ? rests.replace("they rest", "it rests") : rests;
   return `a failure undoes what was done: ${undone} of ${changesWord(writes, writes.length)}; ${stay.length} ${stays(stay.length)} (${names})${held}`;
+}
+
+/** Changes that a node, at `at` in the plan, rests on. Nodes stand after what they wait for, so one walk is enough. */
+export function changesBefore({ nodes }: Pick<Plan, "nodes">, at: number): StepNode[] {
+  const wanted = new Set(nodes[at]?.after.map(({ id }) => id));
+  const found: StepNode[] = [];
+  for (let i = at - 1; i >= 0; i--) {
+    const node = nodes[i];
+    if (node === undefined || !wanted.has(node.id)) continue;
+    for (const { id } of node.after) wanted.add(id);
+    if (isChange(node)) found.push(node);
+  }
+  return found.reverse();
+}
+
+/** The first step that cannot be undone, and what that means: `once it starts, 6 changes before it stay as made`; null where there is none. */
+export function pointOfNoReturn(plan: Plan): { readonly step: StepNode; readonly words: string } | null {
+  const at = plan.nodes.findIndex((node) => node.kind === "step" && node.irreversible !== null);
+  const step = plan.nodes[at];
+  if (step?.kind !== "step") return null;
+  // What it does not wait for is undone all the same.
+  const before = changesBefore(plan, at).length;
+  const kept = `: once it starts, ${plural(before, "change")} before it ${before === 1 ? "stays" : "stay"} as made`;
+  return { step, words: `is the point of no return${before === 0 ? "" : kept}` };
 }
 
 const stays = (n: number): string => (n === 1 ? "stays as made" : "stay as made");

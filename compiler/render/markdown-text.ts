@@ -7,20 +7,26 @@ import { escapeControls } from "./safe.ts";
 /** `text` as nothing but text, on one line, in a paragraph, list or table cell. */
 export function escapeMarkdown(text: string): string {
   return (
-    escapeControls(text)
-      .replace(/[\\`*_[\]#|~$]/g, "\\$&")
-      .replaceAll("&", "&amp;")
-      .replaceAll("<", "&lt;")
-      .replaceAll(">", "&gt;")
-      // An empty comment parts what GitHub would make a mention, a reference or a link of.
-      .replace(/@(?=\w)/g, "@<!-- -->")
-      .replace(/\\#(?=\d)/g, "\\#<!-- -->")
-      .replace(/(https?|ftp|mailto|xmpp):/gi, "$1<!-- -->:")
-      .replace(/\b(www|GH)(?=\.|-)/gi, "$1<!-- -->")
+    parted(escapeControls(text).replace(/[\\`*_[\]#|~$]/g, "\\$&"))
       // What only means something where a line begins.
       .replace(/^[-+=]/, "\\$&")
       .replace(/^(\d+)(?=[.)])/, "$1\\")
   );
+}
+
+/** The same in the `summary` of a fold: there Markdown is not read, and a back slash would be seen. */
+export const escapeSummary = (text: string): string => parted(escapeControls(text));
+
+/** As text in HTML, of which GitHub makes no mention, reference or link: an empty comment parts what it would take for one. */
+function parted(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replace(/@(?=\w)/g, "@<!-- -->")
+    .replace(/#(?=\d)/g, "#<!-- -->")
+    .replace(/(https?|ftp|mailto|xmpp):/gi, "$1<!-- -->:")
+    .replace(/\b(www|GH)(?=\.|-)/gi, "$1<!-- -->");
 }
 
 /** `text` as code on one line; in code GitHub makes no mentions or links. Fit for table cells. */

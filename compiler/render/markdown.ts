@@ -2,26 +2,29 @@
  * A plan as a comment on a pull request (GitHub flavour), and what became of it in a run. It always fits into a comment: what
  * matters least comes last, and is left out first.
  */
+
 import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
-import { windowsAt } from "../window/at-plan.ts";
+import { refusedBy } from "../plan/refused.ts";
+import { windowWarnings } from "../window/at-plan.ts";
 import { type Change, changesHeadline, changesOf } from "./changes.ts";
 import { askedWords } from "./covers.ts";
 import { type DangerLevel, dangersOf } from "./danger.ts";
 import { FACTS_ARE, factRows } from "./facts.ts";
-import { failureWords } from "./failing.ts";
+import { failureWords, pointOfNoReturn } from "./failing.ts";
 import { tookText } from "./fates.ts";
 import type { Happened } from "./happened.ts";
 import { type Line, paint } from "./ink.ts";
 import { keepingWords } from "./keeping.ts";
 import { fitted, type Section, whole } from "./markdown-fit.ts";
-import { codeSpan, escapeMarkdown, fenced } from "./markdown-text.ts";
-import { planMermaid } from "./mermaid.ts";
+import { codeSpan, escapeMarkdown, escapeSummary, fenced } from "./markdown-text.ts";
+import { mermaidOf } from "./mermaid.ts";
 import { pictureOf } from "./picture/picture.ts";
 import { showExpr } from "./show-expr.ts";
 import { approverName, brief, count, showSaw, showValue } from "./show-value.ts";
 import { hookLines, stepLines } from "./text-steps.ts";
 import {
+  appliesAlways,
   approvalWords,
   judgedFor,
   lacksReason,
@@ -33,6 +36,7 @@ import {
   timeText,
   totals,
   trustWarnings,
+  WITHHELD,
 } from "./words.ts";
 
 export { codeSpan, escapeMarkdown } from "./markdown-text.ts";
@@ -170,7 +174,7 @@ function dangers(plan: Plan): Section[] {
 /** What no approval helps. */
 function refusals(plan: Plan): Section[] {
   const faults = malformed(plan);
-  const refused = plan.guardrails.filter(({ status, enforcement }) => status === "fail" && enforcement !== "advisory");
+  const refused = refusedBy(plan);
   const [first] = refused;
   const also = refused.length > 1 ? ` (and ${count(refused.length - 1)} more)` : "";
   const told = [
@@ -189,10 +193,7 @@ function refusals(plan: Plan): Section[] {
 }
 
 function windows(plan: Plan): Section[] {
-  const told = windowsAt(plan, Date.parse(plan.createdAt)).flatMap(({ state, words, tooShort }) => [
-    ...(state.open ? [] : [`${words.replace(/^w/, "W")}.`]),
-    ...(tooShort === null ? [] : [tooShort]),
-  ]);
+  const told = windowWarnings(plan);
   return told.length === 0 ? [] : [whole(`> [!WARNING]\n> ${escapeMarkdown(brief(told.join(" "), 1500))}`)];
 }
 
@@ -234,7 +235,9 @@ function irreversible(plan: Plan): Section {
         ]
       : [],
   );
-  return list("#### ⚠️ Cannot be undone", lines, "step", 5000);
+  const point = pointOfNoReturn(plan);
+  const told = point === null ? [] : [`- ${codeSpan(brief(point.step.id, 120))} ${point.words}`];
+  return list("#### ⚠️ Cannot be undone", [...told, ...lines], "step", 5000);
 }
 
 const SIGNS: Readonly<Record<PlanGuardrail["status"], string>> = {
@@ -263,7 +266,7 @@ function guardrails(plan: Plan): Section[] {
 
 function guardrailRow(g: PlanGuardrail): string {
   const unmet = g.requires.filter(({ status }) => status !== "pass").map((r) => codeSpan(requirementText(r)));
-  const condition = g.when.k === "const" ? [] : [`when ${codeSpan(brief(showExpr(g.when), 300))}`];
+  const condition = appliesAlways(g) ? [] : [`when ${codeSpan(brief(showExpr(g.when), 300))}`];
   const saw = g.saw.map(({ name, value }) => `saw ${codeSpan(brief(`${brief(name, 80)} = ${showSaw(value)}`, 300))}`);
   const parts = judgedFor(g);
   const judged = parts === null ? [] : [`for ${codeSpan(parts)}`];
@@ -283,19 +286,24 @@ function approvals(plan: Plan): Section {
   const lines = plan.nodes.flatMap((node) => {
     if (node.kind !== "approve") return [];
     const words = approvalWords(node, plan.requester, askedWords(plan, node));
-    const people = words.groups.flatMap(({ members }) => members).map((name) => codeSpan(brief(name, 100)));
-    const named =
-      people.length === 0
-        ? "nobody"
-        : people.slice(0, MOST_THINGS).join(", ") + (people.length > MOST_THINGS ? ", …" : "");
+    const later = words.later.map(
+      ({ after, groups }) => `after ${after} also ${namesOf(groups.flatMap(({ members }) => members))}`,
+    );
+    const named = [namesOf(words.groups.flatMap(({ members }) => members)), ...later].join("; ");
     const notes = [
-      ...words.terms,
+      ...words.terms.map((term) => escapeMarkdown(brief(term, 300))),
       ...(words.requesterExcluded ? ["requester excluded"] : []),
       ...(words.hopeless === null ? [] : [`**${words.hopeless}**`]),
     ];
     return [`- **${escapeMarkdown(brief(words.by, 300))}**: ${words.quorum} (${named}); ${notes.join(", ")}`];
   });
   return list("#### Approvals", lines, "approval", 4000);
+}
+
+function namesOf(members: readonly string[]): string {
+  if (members.length === 0) return "nobody";
+  const shown = members.slice(0, MOST_THINGS).map((name) => codeSpan(brief(name, 100)));
+  return shown.join(", ") + (members.length > MOST_THINGS ? ", …" : "");
 }
 
 function changes(plan: Plan): Section {
@@ -332,7 +340,7 @@ function changeText(change: Change): string {
             ...(hiddenFields > 0 ? [`- … ${more(hiddenFields, "field")}`] : []),
           ].join("\n"),
         ]),
-    ...(change.sensitive && change.fields.length === 0 ? ["The difference is sensitive and not shown."] : []),
+    ...(change.sensitive && change.fields.length === 0 ? [`${WITHHELD.replace(/^t/, "T")}.`] : []),
     ...(shown.length === 0 ? [] : [fenced("diff", shown.join("\n"))]),
     ...(hidden > 0 ? [`… ${more(hidden, "line")} of this difference`] : []),
   ].join("\n\n");
@@ -383,7 +391,7 @@ function lines(of: readonly Line[], happened: Happened | null): string[] {
 function steps(plan: Plan, happened: Happened | null): Section {
   const timeout = plan.timeout === null ? "" : `, ${formatDuration(plan.timeout)} in all`;
   const listed = lines(stepLines(plan, STEP_COLUMNS, happened), happened);
-  return folded(`Steps (${escapeMarkdown(failureWords(plan))}${timeout})`, listed, happened !== null, 14_000);
+  return folded(`Steps (${escapeSummary(failureWords(plan))}${timeout})`, listed, happened !== null, 14_000);
 }
 
 function hooks(plan: Plan, happened: Happened | null): Section {
@@ -395,7 +403,8 @@ function hooks(plan: Plan, happened: Happened | null): Section {
 }
 
 function diagram(file: PlanFile, happened: Happened | null): Section {
-  const drawn = pictureOf(file).size > MOST_DRAWN ? [] : [fenced("mermaid", planMermaid(file, happened))];
+  const picture = pictureOf(file, happened);
+  const drawn = picture.size > MOST_DRAWN ? [] : [fenced("mermaid", mermaidOf(picture))];
   return {
     open: "<details><summary>Graph</summary>\n\n",
     units: drawn,

@@ -2,7 +2,7 @@
 import type { PlanFile } from "../plan/plan.schema.ts";
 import { FATE_SIGNS } from "./fates.ts";
 import type { Happened } from "./happened.ts";
-import type { Box, Flow, Frame } from "./picture/model.ts";
+import type { Box, Flow, Frame, Picture } from "./picture/model.ts";
 import { boxesOf } from "./picture/model.ts";
 import { PALETTES, TONES } from "./picture/palette.ts";
 import { pictureOf } from "./picture/picture.ts";
@@ -13,12 +13,42 @@ import { clip, displayWidth } from "./width.ts";
 const COLUMNS = 34;
 const HEADING = 100;
 
-/** Mermaid source, each line ended. Boxes, folds and frames are those of the SVG. */
+/** Mermaid source, each line ended. Boxes, folds and frames are those of the SVG; what must not be missed stands above them. */
 export function planMermaid(file: PlanFile, happened: Happened | null = null): string {
-  const { flows } = pictureOf(file, happened);
-  const lines = ["flowchart TB", ...flows.flatMap((flow, i) => flowLines(flow, i)), ...classLines(flows)];
+  return mermaidOf(pictureOf(file, happened));
+}
+
+/** The same of a picture that is there already. */
+export function mermaidOf(picture: Picture): string {
+  const { flows } = picture;
+  const lines = [
+    "flowchart TB",
+    ...headLines(picture),
+    ...flows.flatMap((flow, i) => flowLines(flow, i)),
+    ...classLines(flows),
+  ];
   return `${lines.join("\n")}\n`;
 }
+
+/** How a run went, and what stands above the SVG in red; nothing where there is nothing of that. */
+function headLines({ title, notes, flows: [main] }: Picture): string[] {
+  const told = notes.filter(({ bad, ofRun }) => bad || ofRun === true);
+  if (told.length === 0) return [];
+  const label = [
+    text(clip(title, HEADING)),
+    ...told.map(({ text: words, alarm }) => text(clip(alarm === undefined ? words : `⚠ ${words}`, HEADING))),
+  ];
+  const first = main === undefined ? undefined : boxesOf(main.root).find(({ name }) => isFirst(main, name));
+  const line = PALETTES.light[told.some(({ bad }) => bad) ? "danger" : "frame"].line;
+  return [
+    `  head["${label.join("<br/>")}"]`,
+    `  style head fill:${PALETTES.light.back},stroke:${line},color:${PALETTES.light.text}`,
+    // An arrow that is not drawn keeps it above.
+    ...(first === undefined ? [] : [`  head ~~~ ${first.name}`]),
+  ];
+}
+
+const isFirst = ({ edges }: Flow, name: string): boolean => edges.every(({ to }) => to !== name);
 
 function flowLines({ event, root, edges }: Flow, at: number): string[] {
   const after = new Set(boxesOf(root).flatMap((box) => (box.after ? [box.name] : [])));
@@ -122,7 +152,10 @@ function classLines(flows: readonly Flow[]): string[] {
 
 /** Everything but letters, digits, spaces and harmless marks as entity codes: neither Mermaid nor HTML nor Markdown sees syntax. */
 function text(line: string): string {
-  return line
-    .replace(/[^\p{L}\p{N}\p{M} .,:/_=+-]/gu, (character) => `#${character.codePointAt(0) ?? 63};`)
-    .replace(/:\/\//g, "#58;//");
+  return (
+    line
+      .replace(/[^\p{L}\p{N}\p{M} .,:/_=+-]/gu, (character) => `#${character.codePointAt(0) ?? 63};`)
+      // What would be a link, or an icon in place of a name.
+      .replace(/:(?=\/\/|fa-)/g, "#58;")
+  );
 }

@@ -2,23 +2,26 @@
 
 import { formatDuration } from "../ir/format.ts";
 import type { PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
+import { refusedBy } from "../plan/refused.ts";
 import { windowsAt } from "../window/at-plan.ts";
 import { foldIds } from "./alike.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { askedWords } from "./covers.ts";
 import { dangerLine, dangersOf } from "./danger.ts";
 import { FACTS_ARE, factRows } from "./facts.ts";
-import { failureWords } from "./failing.ts";
+import { failureWords, pointOfNoReturn } from "./failing.ts";
 import { tookText } from "./fates.ts";
 import type { Happened } from "./happened.ts";
 import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
 import { keepingWords } from "./keeping.ts";
 import { showExpr } from "./show-expr.ts";
-import { brief, count, showSaw, showValue } from "./show-value.ts";
+import { approverName, brief, count, showSaw, showValue } from "./show-value.ts";
 import { hookLines, stepLines, usualTimeout } from "./text-steps.ts";
 import { displayWidth, padEnd } from "./width.ts";
 import {
+  appliesAlways,
   approvalWords,
+  consequenceOf,
   judgedFor,
   lacksReason,
   malformed,
@@ -29,6 +32,7 @@ import {
   timeText,
   totals,
   trustWarnings,
+  WITHHELD,
 } from "./words.ts";
 
 export interface TextOptions {
@@ -69,14 +73,12 @@ export function planText(file: PlanFile, options: TextOptions, happened: Happene
 function header({ plan, digest }: PlanFile, width: number): Line[] {
   const { action } = plan;
   const facts: Line = [
-    run(action.name),
-    ...(action.risk === null ? [] : [run(" · "), run(`risk ${action.risk}`, riskInk(action.risk))]),
-    run(` · requested by ${plan.requester} · workspace ${plan.workspace}`),
-    ...(action.owner === null
-      ? []
-      : [run(` · owner ${brief(action.owner.slice(action.owner.lastIndexOf("#") + 1), 60)}`)]),
+    run(brief(action.name, 100)),
+    ...(action.risk === null ? [] : [run(" · "), run(`risk ${brief(action.risk, 40)}`, riskInk(action.risk))]),
+    run(` · requested by ${brief(plan.requester, 200)} · workspace ${brief(plan.workspace, 100)}`),
+    ...(action.owner === null ? [] : [run(` · owner ${brief(approverName(action.owner), 60)}`)]),
   ];
-  const refused = plan.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");
+  const refused = refusedBy(plan);
   return [
     ...wrap([run(brief(action.title, 200), "bold")], width, 2),
     ...refused.flatMap((g) =>
@@ -85,7 +87,11 @@ function header({ plan, digest }: PlanFile, width: number): Line[] {
     ...wrap(facts, width, 2),
     ...(plan.reason === null ? [] : wrap([run(`because ${brief(plan.reason, 400)}`)], width, 2)),
     ...(lacksReason(plan) ? [[run("no reason given", "yellow")] as const] : []),
-    ...wrap([run(`plan ${shortDigest(digest)} · ${action.at} · made ${timeText(plan.createdAt)}`, "dim")], width, 2),
+    ...wrap(
+      [run(`plan ${shortDigest(digest)} · ${brief(action.at, 200)} · made ${timeText(plan.createdAt)}`, "dim")],
+      width,
+      2,
+    ),
   ];
 }
 
@@ -128,7 +134,7 @@ function warnings({ plan }: PlanFile, width: number): Line[] {
       : wrap(
           [
             run(
-              `!! This plan is malformed, do not approve it: ${faults.slice(0, 3).join("; ")}${faults.length > 3 ? " …" : ""}`,
+              `!! This plan is malformed, do not approve it: ${brief(faults.slice(0, 3).join("; "), 600)}${faults.length > 3 ? " …" : ""}`,
               "bold-red",
             ),
           ],
@@ -162,31 +168,23 @@ function hooks({ plan }: PlanFile, width: number, happened: Happened | null): Li
 }
 
 function irreversible({ plan }: PlanFile, width: number): Line[] {
-  const found = plan.nodes.flatMap((node, at) =>
-    node.kind === "step" && node.irreversible !== null ? [{ node, at, why: node.irreversible }] : [],
-  );
-  const [first] = found;
-  if (first === undefined) return [];
-  const before = plan.nodes
-    .slice(0, first.at)
-    .filter((node) => node.kind === "step" && node.call.effect !== "read").length;
+  const point = pointOfNoReturn(plan);
+  if (point === null) return [];
   return [
     [run("Cannot be undone", "bold-red")],
-    ...found.flatMap(({ node, why }) =>
-      wrap([run(`  ${node.id}`, "bold-red"), run(` on ${resourceText(node.call)}: ${brief(why, 300)}`)], width, 4),
+    ...plan.nodes.flatMap((node) =>
+      node.kind === "step" && node.irreversible !== null
+        ? wrap(
+            [
+              run(`  ${brief(node.id, 200)}`, "bold-red"),
+              run(` on ${resourceText(node.call)}: ${brief(node.irreversible, 300)}`),
+            ],
+            width,
+            4,
+          )
+        : [],
     ),
-    ...wrap(
-      [
-        run(
-          before === 0
-            ? `  ${brief(first.node.id, 80)} is the point of no return.`
-            : `  ${brief(first.node.id, 80)} is the point of no return: once it starts, ${plural(before, "change")} before it ${before === 1 ? "stays" : "stay"} as made.`,
-          "dim",
-        ),
-      ],
-      width,
-      2,
-    ),
+    ...wrap([run(`  ${brief(point.step.id, 80)} ${point.words}.`, "dim")], width, 2),
   ];
 }
 
@@ -249,9 +247,7 @@ function changeLines(change: Change, width: number): Line[] {
       detail([run(`${name}: ${from} `), run("→", "bold"), run(` ${to}`)]),
     ),
     ...(change.summary === null ? [] : detail([run(change.summary)])),
-    ...(change.sensitive && change.fields.length === 0
-      ? detail([run("what it replaces may be sensitive, so the difference is not kept in the plan", "dim")])
-      : []),
+    ...(change.sensitive && change.fields.length === 0 ? detail([run(WITHHELD, "dim")]) : []),
     ...shown.flatMap((text) => wrap([run(" ".repeat(at)), run(text, diffInk(text))], width, at + 2)),
     ...(hidden > 0 ? detail([run(`… ${plural(hidden, "more line")} of this difference`, "bold")]) : []),
   ];
@@ -282,14 +278,7 @@ function guardrailLines(guardrail: PlanGuardrail, word: string, ink: Ink, width:
   const at = 13;
   const unmet = guardrail.requires.filter(({ status }) => status !== "pass");
   const saw = guardrail.saw.map(({ name, value }) => `${brief(name, 80)} = ${showSaw(value)}`);
-  const consequence =
-    guardrail.status !== "fail"
-      ? ""
-      : guardrail.enforcement === "hard"
-        ? " Nothing can override it."
-        : guardrail.enforcement === "soft"
-          ? " This version has no way to override it."
-          : "";
+  const consequence = consequenceOf(guardrail);
   const parts = judgedFor(guardrail);
   const terms = `${guardrail.enforcement}${guardrail.everyWrite ? ", every write" : ""}${parts === null ? "" : `; for ${parts}`}`;
   const why = guardrail.why === null ? "" : `: ${brief(guardrail.why, 300)}`;
@@ -300,16 +289,12 @@ function guardrailLines(guardrail: PlanGuardrail, word: string, ink: Ink, width:
       at,
     ),
     ...unmet.flatMap((r) => wrap([run(`${" ".repeat(at)}requires ${requirementText(r)}`, "dim")], width, at + 2)),
-    ...(isConstantTrue(guardrail)
+    ...(appliesAlways(guardrail)
       ? []
       : wrap([run(`${" ".repeat(at)}when ${showExpr(guardrail.when)}`, "dim")], width, at + 2)),
     ...(saw.length === 0 ? [] : wrap([run(`${" ".repeat(at)}saw ${saw.join(", ")}`, "dim")], width, at + 2)),
-    ...(consequence === "" ? [] : [[run(`${" ".repeat(at - 1)}${consequence}`, "dim")]]),
+    ...(consequence === null ? [] : [[run(`${" ".repeat(at)}${consequence}`, "dim")]]),
   ];
-}
-
-function isConstantTrue({ when }: PlanGuardrail): boolean {
-  return when.k === "const" && when.v === true;
 }
 
 function approvals({ plan }: PlanFile, width: number): Line[] {
@@ -323,11 +308,14 @@ function approvals({ plan }: PlanFile, width: number): Line[] {
         run(`  ${words.by}`, "magenta"),
         run(` must approve: ${words.quorum}, ${words.terms.join(", ")}`),
       ];
-      const people = words.groups.map(({ title, members }) => {
-        const listed = members.length === 0 ? "nobody" : members.slice(0, 12).join(", ");
-        const more = members.length > 12 ? `, ${count(members.length - 12)} more` : "";
-        return `${words.groups.length > 1 ? `${title}: ` : ""}${listed}${more}`;
-      });
+      const people = [
+        ...words.groups.map(
+          ({ title, members }) => `${words.groups.length > 1 ? `${title}: ` : ""}${peopleText(members)}`,
+        ),
+        ...words.later.flatMap(({ after, groups }) =>
+          groups.map(({ title, members }) => `after ${after} also ${title}: ${peopleText(members)}`),
+        ),
+      ];
       return [
         ...wrap(head, width, 4),
         ...people.flatMap((text) => wrap([run(`    ${text}`, "dim")], width, 6)),
@@ -336,6 +324,15 @@ function approvals({ plan }: PlanFile, width: number): Line[] {
       ];
     }),
   ];
+}
+
+/** People named before the rest is counted. */
+const MOST_PEOPLE = 12;
+
+function peopleText(members: readonly string[]): string {
+  const left = members.length - MOST_PEOPLE;
+  if (members.length === 0) return "nobody";
+  return `${members.slice(0, MOST_PEOPLE).join(", ")}${left > 0 ? `, ${count(left)} more` : ""}`;
 }
 
 function steps({ plan }: PlanFile, width: number, happened: Happened | null): Line[] {

@@ -12,6 +12,7 @@ import type {
   PlanRequirement,
   StepNode,
 } from "../plan/plan.schema.ts";
+import { identityKey } from "../types/identity.ts";
 import { escapeControls } from "./safe.ts";
 import { showExpr, showKnowable } from "./show-expr.ts";
 import { approverName, brief, count } from "./show-value.ts";
@@ -131,10 +132,12 @@ export interface ApprovalWords {
   readonly quorum: string;
   /** Who may give it: a line a group, the requester apart. */
   readonly groups: readonly { readonly title: string; readonly members: readonly string[] }[];
+  /** Who may give it too once it was asked for that long ago, the earliest first; the requester apart. */
+  readonly later: readonly { readonly after: string; readonly groups: ApprovalWords["groups"] }[];
   readonly requesterExcluded: boolean;
   /** Why it can never be given; null where it can. */
   readonly hopeless: string | null;
-  /** `asked for before anything runs`, `the run pauses here`, `holds for 4h`. */
+  /** `asked for before anything runs`, `the run pauses here`, `holds for 4h`, `after 2h also by Managers`. */
   readonly terms: readonly string[];
 }
 
@@ -143,26 +146,43 @@ export function askedWhen({ upfront }: Pick<ApproveNode, "upfront">): string {
   return upfront ? "asked for before anything runs" : "the run pauses here";
 }
 
+type Groups = ApproveNode["groups"];
+
+/** People are told apart as they are where approvals are counted. */
 export function approvalWords(node: ApproveNode, requester: string, asked = askedWhen(node)): ApprovalWords {
-  const groups = node.groups.map(({ id, title, members }) => ({
-    title: escapeControls(title === "" ? approverName(id) : title),
-    members: members.filter((member) => member !== requester).map(escapeControls),
-  }));
-  const pools = node.mode === "all" ? groups.map(({ members }) => members) : [groups.flatMap(({ members }) => members)];
-  const sizes = pools.map((pool) => new Set(pool).size);
-  const excluded = node.groups.some(({ members }) => members.includes(requester));
-  const short = sizes.some((size) => size < node.quorum);
+  const own = identityKey(requester);
+  const isOwn = (who: string): boolean => identityKey(who) === own;
+  const shown = (groups: Groups): ApprovalWords["groups"] =>
+    groups.map(({ id, title, members }) => ({
+      title: escapeControls(title === "" ? approverName(id) : title),
+      members: members.filter((member) => !isOwn(member)).map(escapeControls),
+    }));
+  const peopleIn = (groups: Groups): number =>
+    new Set(groups.flatMap(({ members }) => members.filter((member) => !isOwn(member)).map(identityKey))).size;
+  const groups = shown(node.groups);
+  const later = node.escalate.map(({ after, groups: of }) => ({ after: formatDuration(after), groups: shown(of) }));
+  const pools = node.mode === "all" ? node.groups.map((group) => [group]) : [node.groups];
+  const sizes = pools.map(peopleIn);
+  // Whoever it is escalated to counts for each group.
+  const atLast = pools.map((pool) => peopleIn([...pool, ...node.escalate.flatMap((each) => each.groups)]));
+  const excluded = [node, ...node.escalate].some((each) => each.groups.some(({ members }) => members.some(isOwn)));
+  const short = atLast.some((size) => size < node.quorum);
   const people =
     node.mode === "all" && groups.length > 1 ? "of each" : `of ${plural(sizes[0] ?? 0, "person", "people")}`;
   return {
     by: groups.map(({ title }) => title).join(node.mode === "all" ? " and " : " or "),
     quorum: `${node.quorum} ${people}`,
     groups,
+    later,
     requesterExcluded: excluded,
     hopeless: short
-      ? `cannot be given: ${plural(node.quorum, "person", "people")} needed, only ${Math.min(...sizes)} may${excluded ? " besides the requester" : ""}`
+      ? `cannot be given: ${plural(node.quorum, "person", "people")} needed, only ${Math.min(...atLast)} may${excluded ? " besides the requester" : ""}`
       : null,
-    terms: [asked, ...(node.within === null ? [] : [`holds for ${formatDuration(node.within)}`])],
+    terms: [
+      asked,
+      ...(node.within === null ? [] : [`holds for ${formatDuration(node.within)}`]),
+      ...later.map(({ after, groups: of }) => `after ${after} also by ${of.map(({ title }) => title).join(" or ")}`),
+    ],
   };
 }
 
@@ -249,6 +269,18 @@ export function judgedFor({ part, also = [] }: PlanGuardrail): string | null {
   if (named.length <= 3) return named.join(", ");
   return `${named.slice(0, 2).join(", ")} and ${named.length - 2} more`;
 }
+
+/** Whether a guardrail applies whatever the run finds. */
+export const appliesAlways = ({ when }: PlanGuardrail): boolean => isConst(when) && when.v === true;
+
+/** What that it fails means for the plan; null where it does not fail, or is only advice. */
+export function consequenceOf({ status, enforcement }: PlanGuardrail): string | null {
+  if (status !== "fail" || enforcement === "advisory") return null;
+  return enforcement === "hard" ? "Nothing can override it." : "This version has no way to override it.";
+}
+
+/** Said where there is a difference that the plan does not hold. */
+export const WITHHELD = "the difference may be sensitive, and is not kept in the plan";
 
 /** Faults of the plan itself that a picture of it would hide; empty for any plan a planner made. */
 export function malformed(plan: Plan): string[] {

@@ -30,6 +30,14 @@ export function windowsAt(plan: Plan, at: number): WindowAtPlan[] {
   });
 }
 
+/** What a reader must know of them: those that are closed when the plan is made, or not open for long enough; a sentence each. */
+export function windowWarnings(plan: Plan): string[] {
+  return windowsAt(plan, Date.parse(plan.createdAt)).flatMap(({ state, words, tooShort: short }) => [
+    ...(state.open ? [] : [`${words.replace(/^w/, "W")}.`]),
+    ...(short === null ? [] : [short]),
+  ]);
+}
+
 /** Of a window that is closed, the next opening is what a run has. What it is open for may be longer than a change of state says. */
 function tooShort(plan: Plan, window: PlanWindow, judge: (at: number) => WindowState, at: number): string | null {
   const { worstCase } = plan.summary;

@@ -361,6 +361,9 @@ describe("no text of a plan acts on who looks at its picture", () => {
     const label = '"(?:[\\p{L}\\p{N}\\p{M} .,:/_=+-]|#\\d+;|<br/>)*"';
     const lines = [
       "flowchart TB",
+      `head\\[${label}\\]`,
+      "style head [\\w:#,]+",
+      `head ~~~ ${name}`,
       `${name}(?:\\(${label}\\)|\\[${label}\\]|\\[\\[${label}\\]\\]|\\{\\{${label}\\}\\}|\\[/${label}\\\\\\]|\\(\\[${label}\\]\\)|\\(\\(" "\\)\\))`,
       `subgraph (?:c|h\\d+c?)\\d*\\[${label}\\]`,
       "end",

@@ -171,10 +171,10 @@ export function approveBody(book: Book, node: ApproveNode): Html {
     words.requesterExcluded
       ? html`<p class="quiet">${brief(book.plan.requester, 120)} asked for it, and does not count.</p>`
       : ""
-  }${node.escalate.map(({ after, groups, mode }) => {
-    const more = approvalWords({ ...node, groups, mode }, book.plan.requester);
-    return html`<p>After ${formatDuration(after)} also by ${more.groups.map(({ title, members }, i) => html`${i === 0 ? "" : ", "}<strong>${brief(title, 120)}</strong> (${peopleText(members)})`)}.</p>`;
-  })}`;
+  }${words.later.map(
+    ({ after, groups }) =>
+      html`<p>After ${after} also by ${groups.map(({ title, members }, i) => html`${i === 0 ? "" : ", "}<strong>${brief(title, 120)}</strong> (${peopleText(members)})`)}.</p>`,
+  )}`;
 }
 
 /** People named before the rest is counted. */

@@ -10,7 +10,15 @@ import { failureWords } from "../failing.ts";
 import { keepingWords } from "../keeping.ts";
 import { showExpr } from "../show-expr.ts";
 import { brief, count, showSaw } from "../show-value.ts";
-import { judgedFor, plural, requirementText, resourceText, shortDigest } from "../words.ts";
+import {
+  appliesAlways,
+  consequenceOf,
+  judgedFor,
+  plural,
+  requirementText,
+  resourceText,
+  shortDigest,
+} from "../words.ts";
 import { type Book, nodeLink, placeLinks } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { approveBody } from "./node.ts";
@@ -105,18 +113,14 @@ function guardrails(book: Book): Section {
 
 function guardrailCard(g: PlanGuardrail): Html {
   const [word, how] = STATUS[g.status];
-  const consequence =
-    g.status !== "fail" || g.enforcement === "advisory"
-      ? ""
-      : g.enforcement === "hard"
-        ? "Nothing can override it."
-        : "This version has no way to override it.";
+  const consequence = consequenceOf(g);
+  const parts = judgedFor(g);
   const head = html`<span class="word ${how}">${word}</span> <strong>${brief(g.name, 120)}</strong> <small>${g.enforcement}${g.everyWrite ? ", asked before every write" : ""}</small>`;
-  const body = html`${docHtml(g.doc)}${g.why === null ? "" : html`<p>${brief(g.why, 600)}</p>`}${consequence === "" ? "" : html`<p class="quiet">${consequence}</p>`}<ul>${g.requires.map(
+  const body = html`${docHtml(g.doc)}${g.why === null ? "" : html`<p>${brief(g.why, 600)}</p>`}${consequence === null ? "" : html`<p class="quiet">${consequence}</p>`}<ul>${g.requires.map(
     (r) =>
       html`<li><span class="${STATUS[r.status][1]}">${STATUS[r.status][0]}</span> <code>${requirementText(r)}</code></li>`,
   )}</ul>${terms([
-    g.when.k === "const" && g.when.v === true ? null : ["applies when", html`<code>${showExpr(g.when)}</code>`],
+    appliesAlways(g) ? null : ["applies when", html`<code>${showExpr(g.when)}</code>`],
     ...g.saw.map(
       ({ name, value }) => [html`saw <code>${brief(name, 120)}</code>`, html`<code>${showSaw(value)}</code>`] as const,
     ),
@@ -127,7 +131,7 @@ function guardrailCard(g: PlanGuardrail): Html {
           html`${value.is === "known" ? valueHtml(value, type) : html`<em>${brief(`${name} ${value.why}`, 300)}</em>`} <small>${brief(`${call.instance}.${call.operation}`, 100)} of <code>${resourceText(call)}</code></small>`,
         ] as const,
     ),
-    judgedFor(g) === null ? null : ["judged for", html`<code>${judgedFor(g) ?? ""}</code>`],
+    parts === null ? null : ["judged for", html`<code>${parts}</code>`],
     ["written at", html`<code>${brief(g.at, 200)}</code>`],
   ])}`;
   // What passes is there for those who ask; what does not is there for all.

@@ -1,16 +1,19 @@
 /** What stands above all: what it is, who asks why, what must not be missed, and what became of it. */
+
 import type { ApproveNode, Plan } from "../../plan/plan.schema.ts";
-import { windowsAt } from "../../window/at-plan.ts";
+import { refusedBy } from "../../plan/refused.ts";
+import { windowWarnings } from "../../window/at-plan.ts";
 import { askedWords } from "../covers.ts";
 import { type Danger, dangersOf } from "../danger.ts";
+import { pointOfNoReturn } from "../failing.ts";
 import { tookText } from "../fates.ts";
 import { type Fate, type Happened, fateOf as told } from "../happened.ts";
 import { approverName, brief, count } from "../show-value.ts";
-import { malformed, plural, resourceText, timeText, totals, trustWarnings } from "../words.ts";
+import { malformed, resourceText, timeText, totals, trustWarnings } from "../words.ts";
 import { type Book, nodeLink, placeLinks } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { fateClass } from "./node.ts";
-import { docHtml, terms } from "./values.ts";
+import { paragraphHtml, paragraphsOf, terms } from "./values.ts";
 
 /** Nodes a danger links to before the rest is counted. */
 const MOST_NAMED = 6;
@@ -20,8 +23,17 @@ export function topHtml(book: Book): Html {
   const { action } = plan;
   return html`<header class="top"><p class="kicker">${book.happened === null ? "Plan" : html`Run <code>${brief(book.happened.run, 80)}</code>`} of <code>${brief(action.name, 100)}</code> in ${brief(plan.workspace, 100)}</p>
 <h1>${brief(action.title, 200)}</h1>
-${outcomeHtml(book)}${action.doc === null ? "" : html`<div class="author"><span class="by">in its author’s words</span>${docHtml(action.doc)}</div>`}<ul class="chips">${riskChip(plan)}${totals(plan).map((text) => html`<li>${text}</li>`)}${book.happened === null ? html`<li hidden data-expires="${plan.expiresAt}"></li>` : ""}</ul>
+${outcomeHtml(book)}${authorHtml(action.doc)}<ul class="chips">${riskChip(plan)}${totals(plan).map((text) => html`<li>${text}</li>`)}${book.happened === null ? html`<li hidden data-expires="${plan.expiresAt}"></li>` : ""}</ul>
 <div class="split"><div>${refusedHtml(plan)}${dangersHtml(book)}${irreversibleHtml(book)}${warningsHtml(plan)}</div>${metaHtml(book)}</div></header>`;
+}
+
+/** What an author says may be long, and must not push what is not to be missed out of sight. */
+function authorHtml(doc: string | null): Html {
+  const [first, ...more] = paragraphsOf(doc);
+  if (first === undefined) return NOTHING;
+  const rest =
+    more.length === 0 ? "" : html`<details class="more"><summary>more</summary>${more.map(paragraphHtml)}</details>`;
+  return html`<div class="author"><span class="by">in its author’s words</span>${paragraphHtml(brief(first, 400))}${rest}</div>`;
 }
 
 function riskChip({ action: { risk } }: Plan): Html {
@@ -64,7 +76,7 @@ function timesText({ startedAt, endedAt }: Happened): string {
 
 function refusedHtml(plan: Plan): Html {
   const faults = malformed(plan);
-  const refused = plan.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");
+  const refused = refusedBy(plan);
   return html`${
     faults.length === 0
       ? ""
@@ -88,41 +100,34 @@ function dangersHtml(book: Book): Html {
 }
 
 function irreversibleHtml(book: Book): Html {
-  const { nodes } = book.plan;
-  const found = nodes.flatMap((node, at) =>
-    node.kind === "step" && node.irreversible !== null ? [{ node, at, why: node.irreversible }] : [],
+  const found = book.plan.nodes.flatMap((node) =>
+    node.kind === "step" && node.irreversible !== null ? [{ node, why: node.irreversible }] : [],
   );
-  const [first] = found;
-  if (first === undefined) return NOTHING;
-  const before = nodes.slice(0, first.at).filter((node) => node.kind === "step" && node.call.effect !== "read").length;
+  const point = pointOfNoReturn(book.plan);
+  if (point === null) return NOTHING;
   return html`<section class="dangers" aria-labelledby="undone-title"><h2 id="undone-title">Cannot be undone</h2><ul>${found
     .slice(0, 40)
     .map(
       ({ node, why }) =>
         html`<li class="grave"><span class="level">Stays</span> <span>${nodeLink(book, node.id)} on <code>${resourceText(node.call)}</code>: ${brief(why, 300)}</span></li>`,
-    )}${found.length > 40 ? html`<li>and ${count(found.length - 40)} more</li>` : ""}</ul><p class="quiet">${nodeLink(book, first.node.id)} is the point of no return${
-    before === 0
-      ? ""
-      : `: once it starts, ${plural(before, "change")} before it ${before === 1 ? "stays" : "stay"} as made`
-  }.</p></section>`;
+    )}${found.length > 40 ? html`<li>and ${count(found.length - 40)} more</li>` : ""}</ul><p class="quiet">${nodeLink(book, point.step.id)} ${point.words}.</p></section>`;
 }
 
 /** What a reader must know of how far it can be trusted, and of windows that are closed or too short. */
 function warningsHtml(plan: Plan): Html {
-  const windows = windowsAt(plan, Date.parse(plan.createdAt)).flatMap(({ state, words, tooShort }) => [
-    ...(state.open ? [] : [`${words.replace(/^w/, "W")}.`]),
-    ...(tooShort === null ? [] : [tooShort]),
-  ]);
-  const told = [...trustWarnings(plan), ...windows];
+  const told = [...trustWarnings(plan), ...windowWarnings(plan)];
   return told.length === 0
     ? NOTHING
     : html`<ul class="box warning plainlist">${told.map((text) => html`<li>${text}</li>`)}</ul>`;
 }
 
 function metaHtml({ file: { plan, digest }, happened }: Book): Html {
-  // Of a run that has ended nothing is asked any more, nor of a plan that is only to be looked at.
-  const asked =
-    happened?.outcome == null && plan.unread === undefined ? plan.nodes.filter((node) => node.kind === "approve") : [];
+  // Of a run that has ended nothing is asked any more, nor of a plan that is only to be looked at or cannot be applied.
+  const isAsked =
+    happened === null
+      ? plan.unread === undefined && refusedBy(plan).length === 0 && malformed(plan).length === 0
+      : happened.outcome === null;
+  const asked = isAsked ? plan.nodes.filter((node) => node.kind === "approve") : [];
   return html`<div class="meta">${terms([
     ["requested by", html`<strong>${brief(plan.requester, 200)}</strong>`],
     ["because", plan.reason === null ? html`<span class="quiet">no reason given</span>` : brief(plan.reason, 800)],

@@ -5,7 +5,7 @@ import type { Change } from "../changes.ts";
 import { safeLines } from "../safe.ts";
 import { showKnowable } from "../show-expr.ts";
 import { brief, count, type ShowOptions } from "../show-value.ts";
-import { plural } from "../words.ts";
+import { plural, WITHHELD } from "../words.ts";
 import { isHead, wordwise } from "./difference.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 
@@ -58,9 +58,7 @@ export function changeHtml(change: Change): Html {
             html`<tr><th scope="row"><code>${name}</code></th><td><code class="was">${from}</code></td><td><code class="will">${to}</code></td></tr>`,
         )}</tbody></table>`
   }${change.summary === null ? "" : html`<p>${change.summary}</p>`}${
-    change.sensitive && change.fields.length === 0
-      ? html`<p class="quiet">What it replaces may be sensitive, so the difference is not kept in the plan.</p>`
-      : ""
+    change.sensitive && change.fields.length === 0 ? html`<p class="quiet">${WITHHELD.replace(/^t/, "T")}.</p>` : ""
   }${diffHtml(change.diff)}`;
 }
 
@@ -91,9 +89,13 @@ function diffClass(line: string): string | null {
   return line.startsWith("@@") ? "at" : null;
 }
 
-/** What an author says of something, which is not what the plan shows it to be; a line end within a paragraph is none. */
-export function docHtml(doc: string | null): Html {
-  if (doc === null) return NOTHING;
-  const paragraphs = doc.split(/\n\s*\n/).map((text) => text.trim().replace(/\s*\n\s*/g, " "));
-  return html`${paragraphs.filter((text) => text !== "").map((text) => html`<p class="doc">${brief(text, 800)}</p>`)}`;
+/** What an author says of something, which is not what the plan shows it to be. */
+export const docHtml = (doc: string | null): Html => html`${paragraphsOf(doc).map(paragraphHtml)}`;
+
+export const paragraphHtml = (text: string): Html => html`<p class="doc">${brief(text, 800)}</p>`;
+
+/** A line end within a paragraph is none. */
+export function paragraphsOf(doc: string | null): string[] {
+  const paragraphs = (doc ?? "").split(/\n\s*\n/).map((text) => text.trim().replace(/\s*\n\s*/g, " "));
+  return paragraphs.filter((text) => text !== "");
 }

@@ -104,11 +104,11 @@ function headSvg(picture: Picture, width: number, top: number): { readonly svg: 
         : `${path("outline", rounded(MARGIN, y - 11, pill, 15, 3))}${text(MARGIN + pill / 2, y, "b", risk.toUpperCase(), "middle")}`,
     );
   const indent = pill === 0 ? 0 : pill + 10;
-  inRows(picture.facts, width - indent).forEach((line, i) => {
-    parts.push(text(MARGIN + indent, y + i * 17, "note m", line));
-    if (i > 0) y += 17;
-  });
-  y += 21;
+  for (const line of inRows(picture.facts, width - indent)) {
+    parts.push(text(MARGIN + indent, y, "note m", line));
+    y += 17;
+  }
+  y += 4;
   for (const [at, { text: words, bad, alarm }] of picture.notes.entries()) {
     if (alarm !== undefined) {
       if (picture.notes[at - 1]?.alarm === undefined) y += 4;

@@ -95,6 +95,8 @@ export interface Note {
   readonly bad: boolean;
   /** A danger that must be known before a yes; none where it is something else. */
   readonly alarm?: "grave" | "warning";
+  /** How the run goes or went. */
+  readonly ofRun?: true;
 }
 
 export interface Picture {

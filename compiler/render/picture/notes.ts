@@ -1,5 +1,7 @@
 /** What stands above a picture: facts about the plan, what must not be missed, what became of it; and the gates of its rules. */
+
 import type { Plan, PlanFile, PlanGuardrail } from "../../plan/plan.schema.ts";
+import { refusedBy, refuses } from "../../plan/refused.ts";
 import { tookText } from "../fates.ts";
 import type { Happened } from "../happened.ts";
 import { escapeControls } from "../safe.ts";
@@ -7,11 +9,11 @@ import { brief } from "../show-value.ts";
 import { malformed, plural, requirementText, shortDigest, totals } from "../words.ts";
 import { findingsOf } from "./alarms.ts";
 import { listed } from "./labels.ts";
-import type { Box, Note } from "./model.ts";
+import type { Alarm, Box, Note } from "./model.ts";
 
 export function factsOf({ plan, digest }: PlanFile): string[] {
   return [
-    escapeControls(plan.action.name),
+    brief(plan.action.name, 100),
     `requested by ${brief(plan.requester, 60)}`,
     `workspace ${brief(plan.workspace, 40)}`,
     `plan ${shortDigest(digest)}`,
@@ -20,7 +22,7 @@ export function factsOf({ plan, digest }: PlanFile): string[] {
 
 export function notesOf({ plan }: PlanFile, happened: Happened | null): Note[] {
   const faults = malformed(plan);
-  const refused = plan.guardrails.filter((g) => g.status === "fail" && g.enforcement !== "advisory");
+  const refused = refusedBy(plan);
   return [
     ...(faults.length === 0
       ? []
@@ -43,7 +45,7 @@ function runNotes({ run, outcome, why, startedAt, endedAt, left }: Happened): No
   const reason = outcome === null ? said.replaceAll("; ", " · ") : said;
   const well = outcome === null || outcome === "succeeded";
   return [
-    { text: `run ${escapeControls(run)}: ${escapeControls(outcome ?? "not ended")}${took}${reason}`, bad: !well },
+    { text: `run ${brief(run, 80)}: ${brief(outcome ?? "not ended", 40)}${took}${reason}`, bad: !well, ofRun: true },
     ...left.map(({ node, what }) => ({ text: `by hand: ${brief(node, 80)}: ${brief(what, 160)}`, bad: true })),
   ];
 }
@@ -52,12 +54,13 @@ function runNotes({ run, outcome, why, startedAt, endedAt, left }: Happened): No
 export function gatesOf(plan: Plan): Box[] {
   const own = plan.parts.find(({ id }) => id === "")?.windows ?? [];
   const windows = plan.windows.filter(({ id }) => own.includes(id));
-  const rules = plan.guardrails.filter(({ part }) => part === "");
+  const rules = rulesOf(plan, "");
   const gates: Omit<Box, "name">[] = [];
   const base = { nodes: [], hook: null, id: "", final: null, conditional: false, after: false, fate: null, alarms: [] };
   if (rules.length > 0) {
     gates.push({
       ...base,
+      alarms: ruleAlarms(rules),
       look: "rules",
       head: plural(rules.length, "guardrail"),
       details: rulesWords(rules),
@@ -83,23 +86,35 @@ export function gatesOf(plan: Plan): Box[] {
 export function partNotes(plan: Plan, part: string): string[] {
   const own = plan.parts.find(({ id }) => id === part);
   const windows = plan.windows.filter(({ id }) => own?.windows.includes(id));
-  const rules = plan.guardrails.filter((g) => g.part === part);
+  const rules = rulesOf(plan, part);
   const risk = own?.action.risk ?? null;
   return [
     ...(risk === null || risk === plan.action.risk ? [] : [`risk ${brief(risk, 20)}`]),
     ...windows.map(({ name }) => `window ${brief(name, 60)}`),
-    ...(rules.length === 0 ? [] : rulesWords(rules).map((words) => `guardrails: ${words}`)),
+    ...(rules.length === 0 ? [] : rulesWords(rules).map((words) => `guardrails ${words}`)),
   ];
 }
 
+/** Those that judge a part, be it together with others. */
+export const rulesOf = ({ guardrails }: Plan, part: string): PlanGuardrail[] =>
+  guardrails.filter((g) => g.part === part || g.also?.includes(part) === true);
+
+/** What fails is not only a word among others. */
+export function ruleAlarms(rules: readonly PlanGuardrail[]): Alarm[] {
+  if (rules.some(refuses)) return [{ words: "refuses the plan", grave: true }];
+  return rules.some(({ status }) => status === "fail") ? [{ words: "advises against it", grave: false }] : [];
+}
+
+/** What becomes of them stands first: names may be long, and are cut. */
 function rulesWords(rules: readonly PlanGuardrail[]): string[] {
-  const named = (status: PlanGuardrail["status"]): string[] =>
-    rules.filter((g) => g.status === status).map(({ name }) => brief(name, 60));
-  const [fail, deferred, pass] = [named("fail"), named("deferred"), named("pass")];
+  const told = (status: PlanGuardrail["status"], one: string, many: string): string[] => {
+    const names = rules.filter((g) => g.status === status).map(({ name }) => brief(name, 60));
+    return names.length === 0 ? [] : [`${names.length === 1 ? one : many}: ${listed(names, 3)}`];
+  };
   return [
-    ...(fail.length === 0 ? [] : [`${listed(fail, 3)} FAIL${fail.length === 1 ? "S" : ""}`]),
-    ...(deferred.length === 0 ? [] : [`${listed(deferred, 3)} judged at the run`]),
-    ...(pass.length === 0 ? [] : [`${listed(pass, 3)} pass${pass.length === 1 ? "es" : ""}`]),
+    ...told("fail", "FAILS", "FAIL"),
+    ...told("deferred", "judged at the run", "judged at the run"),
+    ...told("pass", "passes", "pass"),
   ];
 }
 

@@ -11,9 +11,18 @@ import { type Alarms, alarmsOf, together as marksOf, NO_ALARMS } from "./alarms.
 import { fansOf, gathered } from "./fans.ts";
 import { type Folded, foldTree, type Group } from "./fold.ts";
 import { type Knot, knotsOf } from "./graph.ts";
-import { finalOf, KEY, labelOf, lookOf } from "./labels.ts";
-import { type Box, type BoxFate, boxesOf, type Chip, type Flow, type Frame, type Picture } from "./model.ts";
-import { factsOf, gatesOf, notesOf, partNotes } from "./notes.ts";
+import { finalOf, labelOf, lookOf } from "./labels.ts";
+import {
+  type Alarm,
+  type Box,
+  type BoxFate,
+  boxesOf,
+  type Chip,
+  type Flow,
+  type Frame,
+  type Picture,
+} from "./model.ts";
+import { factsOf, gatesOf, notesOf, partNotes, ruleAlarms, rulesOf } from "./notes.ts";
 import { type Tree, treeOf } from "./tree.ts";
 
 /** Up to here every node has a box of its own: it is all seen at once. */
@@ -180,7 +189,7 @@ function frameOf(group: Group, context: Context): Frame {
     id: escapeControls(first?.path ?? ""),
     title: titleOf(group, context),
     notes: notesFor(group, context),
-    alarms: group.kind === "loop" ? marksOf(group.trees.map(({ path }) => context.alarms.ofLoop(path))) : [],
+    alarms: alarmsFor(group, context),
     count: group.kind === "element" ? group.trees.length : 1,
     waves,
     pauses: group.hidden.filter((i) => context.nodes[i]?.kind === "wait"),
@@ -188,6 +197,11 @@ function frameOf(group: Group, context: Context): Frame {
     frames,
   };
   return group.kind === "loop" ? unwrapped(base) : base;
+}
+
+function alarmsFor({ kind, trees }: Group, { plan, alarms }: Context): Alarm[] {
+  if (kind === "loop") return marksOf(trees.map(({ path }) => alarms.ofLoop(path)));
+  return kind === "part" ? marksOf(trees.map(({ path }) => ruleAlarms(rulesOf(plan, path)))) : [];
 }
 
 /** An element of one box needs no frame; nor does the only kind of element that a loop has. */
@@ -311,6 +325,3 @@ function withGates(
     ],
   };
 }
-
-/** What a reader of a fold is told of its keys. */
-export const KEY_MEANS = `${KEY} stands for the key of each element`;
