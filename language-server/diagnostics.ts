@@ -12,7 +12,7 @@ import {
 import type { Diagnostic, Severity } from "../compiler/diagnostics/diagnostic.ts";
 import { lineIndex } from "../language/lines.ts";
 import { rangeOf, uriOf } from "./places.ts";
-import type { OpenProject } from "./project.ts";
+import type { Early, OpenProject } from "./project.ts";
 import type { Server } from "./server.ts";
 
 /** A check that takes less is made at once. Milliseconds. */
@@ -28,6 +28,11 @@ interface Told {
   readonly files: ReadonlyMap<string, { readonly items: Shown[]; readonly text: string }>;
 }
 
+interface EarlyOf {
+  readonly version: number | undefined;
+  readonly items: Shown[];
+}
+
 export class Diagnostics {
   readonly #server: Server;
   readonly #timers = new Map<OpenProject, NodeJS.Timeout | NodeJS.Immediate>();
@@ -37,6 +42,10 @@ export class Diagnostics {
   /** What the client has, as JSON by URI. */
   readonly #published = new Map<OpenProject, ReadonlyMap<string, string>>();
   readonly #problems = new Map<OpenProject, string | null>();
+  /** By URI, of documents of projects that are not checked yet. */
+  readonly #early = new Map<OpenProject, ReadonlyMap<string, EarlyOf>>();
+  /** Who waits for that looks at it. */
+  readonly #waiting = new Set<() => void>();
   #stopped = false;
 
   constructor(server: Server) {
@@ -84,11 +93,48 @@ export class Diagnostics {
       return;
     }
     this.#timers.delete(project);
-    try {
-      this.#tell(project);
-    } catch (error) {
-      this.#server.complain(error);
+    this.#server.inBackground(
+      project.checked().then(() => {
+        if (!this.#stopped && this.#server.projects.includes(project)) this.#tell(project);
+      }),
+    );
+  }
+
+  /** Before all of a project was checked: what is told of these files stays, and more may come. */
+  tellEarly(project: OpenProject, found: Early): void {
+    if (this.#stopped) return;
+    this.#tellProblem(project);
+    const published = new Map(this.#published.get(project));
+    const early = new Map(this.#early.get(project));
+    for (const [file, list] of found) {
+      const uri = this.#server.uriOf(project.fileAt(file));
+      const items = list.map((diagnostic) => this.#converted(project, diagnostic));
+      const text = JSON.stringify(items);
+      if ((published.get(uri) ?? "[]") !== text) this.#send(uri, items);
+      published.set(uri, text);
+      early.set(uri, { version: this.#server.documents.get(uri)?.version, items });
     }
+    this.#published.set(project, published);
+    this.#early.set(project, early);
+    for (const look of [...this.#waiting]) look();
+  }
+
+  /** What is known of a document before all of its project was checked, where that comes first; else null. */
+  #earlyOf(project: OpenProject, uri: string): Promise<Shown[] | null> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = this.#early.get(project)?.get(uri);
+        if (found === undefined || found.version !== this.#server.documents.get(uri)?.version) return;
+        this.#waiting.delete(look);
+        resolve(found.items);
+      };
+      this.#waiting.add(look);
+      look();
+      project.checked().then(() => {
+        this.#waiting.delete(look);
+        resolve(null);
+      }, reject);
+    });
   }
 
   /** A project that nothing is of any more: what was told of it is taken back. */
@@ -97,7 +143,7 @@ export class Diagnostics {
     const { connection } = this.#server;
     for (const uri of this.#published.get(project)?.keys() ?? [])
       void connection.sendDiagnostics({ uri, diagnostics: this.#byOthers(project, uri) });
-    for (const known of [this.#took, this.#told, this.#published, this.#problems]) known.delete(project);
+    for (const known of [this.#took, this.#told, this.#published, this.#problems, this.#early]) known.delete(project);
     if (this.#pulled) this.#refresh();
   }
 
@@ -107,9 +153,12 @@ export class Diagnostics {
     for (const project of [...this.#timers.keys()]) this.#clear(project);
   }
 
+  get #asksAgain(): boolean {
+    return this.#server.client.workspace?.diagnostics?.refreshSupport === true;
+  }
+
   #refresh(): void {
-    if (this.#server.client.workspace?.diagnostics?.refreshSupport === true)
-      this.#server.connection.languages.diagnostics.refresh();
+    if (this.#asksAgain) this.#server.connection.languages.diagnostics.refresh();
   }
 
   #tell(project: OpenProject): void {
@@ -118,17 +167,20 @@ export class Diagnostics {
     const before = this.#published.get(project) ?? new Map<string, string>();
     const now = new Map([...files].map(([uri, { text }]) => [uri, text]));
     this.#published.set(project, now);
+    this.#early.delete(project);
     const changed = [...new Set([...before.keys(), ...now.keys()])].filter((uri) => before.get(uri) !== now.get(uri));
     if (this.#pulled) {
       if (changed.length > 0) this.#refresh();
       return;
     }
+    for (const uri of changed) this.#send(uri, files.get(uri)?.items ?? this.#byOthers(project, uri));
+  }
+
+  #send(uri: string, diagnostics: Shown[]): void {
+    if (this.#pulled) return;
     const { connection, documents } = this.#server;
-    for (const uri of changed) {
-      const version = documents.get(uri)?.version;
-      const diagnostics = files.get(uri)?.items ?? this.#byOthers(project, uri);
-      void connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) });
-    }
+    const version = documents.get(uri)?.version;
+    void connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) });
   }
 
   /** What another project has told of a file: one that has moved from this to that. */
@@ -203,9 +255,13 @@ export class Diagnostics {
   async of(uri: string, known: string | undefined): Promise<DocumentDiagnosticReport> {
     const route = await this.#server.routeOf(uri);
     if (route === null) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
-    await route.project.settled();
-    const file = route.project.fileAt(route.path);
-    return report(this.#toldBy(route.project).files.get(this.#server.uriOf(file))?.items ?? [], known);
+    const { project, path } = route;
+    const own = this.#server.uriOf(project.fileAt(path));
+    const early = this.#asksAgain && !project.isChecked ? await this.#earlyOf(project, own) : null;
+    if (early !== null) return report(early, known);
+    await project.settled();
+    await project.checked();
+    return report(this.#toldBy(project).files.get(own)?.items ?? [], known);
   }
 
   /** Of all files of all projects. What was wrong and is not any more is told as that. */
@@ -213,6 +269,7 @@ export class Diagnostics {
     const told = new Map<string, Shown[]>();
     for (const project of await this.#server.opened()) {
       await project.settled();
+      await project.checked();
       for (const [uri, { items }] of this.#toldBy(project).files) told.set(uri, items);
     }
     return [...new Set([...told.keys(), ...known.keys()])].map((uri) => {

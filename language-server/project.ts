@@ -8,11 +8,15 @@ import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { withLevels } from "../compiler/diagnostics/severity.ts";
 import { Analysis } from "../compiler/editor/analysis.ts";
 import { type LineIndex, lineIndex } from "../language/lines.ts";
-import { parse } from "../language/parse.ts";
-import { reparse } from "../language/reparse.ts";
+import { Coming, parsed } from "./coming.ts";
 import type { Host, Loaded } from "./host.ts";
+import { giveWay, inSlices } from "./slices.ts";
 
 const SOURCE = /\.ops$/;
+
+/** By path, of files that were asked about and of which it is known already. */
+export type Early = ReadonlyMap<string, readonly Diagnostic[]>;
+export type TellEarly = (project: OpenProject, found: Early) => void;
 
 export class OpenProject {
   /** Absolute path of its folder. */
@@ -37,10 +41,17 @@ export class OpenProject {
   #told: { readonly version: number; readonly byFile: ReadonlyMap<string, readonly Diagnostic[]> } | null = null;
   /** Files that are others than when the project was checked last. */
   #edited = new Set<string>();
+  /** What was read and is being parsed. */
+  #coming: Coming | null = null;
+  /** Checking in slices, until it is checked as it is. */
+  #checking: Promise<void> | null = null;
+  readonly #tellEarly: TellEarly;
 
-  constructor(root: string, host: Host) {
+  /** `tellEarly` is told what is known of open documents before all of the project was checked for the first time. */
+  constructor(root: string, host: Host, tellEarly: TellEarly) {
     this.root = root;
     this.#host = host;
+    this.#tellEarly = tellEarly;
   }
 
   get version(): number {
@@ -49,7 +60,7 @@ export class OpenProject {
 
   /** Why it could not be read as it should. */
   get problem(): string | null {
-    return this.#loaded?.problem ?? null;
+    return (this.#loaded ?? this.#coming?.loaded)?.problem ?? null;
   }
 
   isOpen(file: string): boolean {
@@ -94,11 +105,18 @@ export class OpenProject {
       while (this.#stale) {
         this.#stale = false;
         const loaded = await this.#host.load(this.root, new Map(this.#open), this.loose);
+        this.#coming = new Coming(loaded, this.#open, this.#files);
         this.#stale ||= this.#misses(loaded);
-        this.#take(loaded);
+        this.early(this.openPaths);
+        await giveWay();
+        await inSlices(this.#coming.parsing(), () => true);
+        this.#stale ||= this.#misses(loaded);
+        this.#take(this.#coming);
+        this.#coming = null;
       }
     } finally {
       this.#reading = null;
+      this.#coming = null;
     }
   }
 
@@ -111,15 +129,14 @@ export class OpenProject {
     );
   }
 
-  #take(loaded: Loaded): void {
-    this.#loaded = loaded;
+  #take(coming: Coming): void {
+    this.#loaded = coming.loaded;
     this.#version++;
-    const before = this.#files;
     this.#files = new Map();
-    for (const { path: file, text } of loaded.input.files) this.#put(file, this.#open.get(file) ?? text, before);
+    for (const file of coming.paths) this.#put(coming, file);
     for (const [file, text] of this.#open) {
       if (!SOURCE.test(file)) this.#overlay(file, text);
-      else if (!this.#files.has(file)) this.#put(file, text, before);
+      else if (!this.#files.has(file)) this.#put(coming, file);
     }
     this.#order();
     this.#edited.add("");
@@ -129,9 +146,27 @@ export class OpenProject {
     this.#files = new Map([...this.#files].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  #put(file: string, text: string, before: ReadonlyMap<string, Parsed>): void {
-    const known = before.get(file);
-    this.#files.set(file, known?.text === text ? known : parsed(file, text, known));
+  #put(coming: Coming, path: string): void {
+    const file = coming.file(path);
+    if (file !== null) this.#files.set(path, file);
+  }
+
+  /**
+   * Tells what is known of these files, as soon as it is read what they import: the rest is parsed and checked after that. Once all was
+   * checked there is nothing to tell.
+   */
+  early(paths: readonly string[]): void {
+    const loaded = this.#coming?.loaded ?? this.#loaded;
+    // Where something else is to be read first, it is told after that.
+    if (this.#found !== null || loaded === null || this.#stale) return;
+    const sources = paths.filter((file) => SOURCE.test(file));
+    if (sources.length === 0) return;
+    const fileOf = (file: string): Parsed | null => this.#coming?.file(file) ?? this.#files.get(file) ?? null;
+    const data = new Map<string, DataFile>(loaded.input.data);
+    for (const [file, text] of this.#open) if (data.has(file)) data.set(file, { text });
+    const found = this.#checker.early({ ...loaded.input, data }, sources, fileOf);
+    const told = [...found].map(([file, list]) => [file, withLevels(list, loaded.levels)] as const);
+    this.#tellEarly(this, new Map(told));
   }
 
   /** Puts a document in the place of a data file that is read. Whether it is. */
@@ -161,7 +196,8 @@ export class OpenProject {
     this.#edited.add(file);
     this.#files.set(file, parsed(file, text, before));
     if (before === undefined) this.#order();
-    return this.#mentions(text) !== this.#mentions(before?.text ?? "");
+    // Of what is being read, what it misses is looked at once it is there.
+    return this.#loaded !== null && this.#mentions(text) !== this.#mentions(before?.text ?? "");
   }
 
   /** What a source names that is to be found on disk. */
@@ -185,6 +221,40 @@ export class OpenProject {
     this.#found = { version: this.#version, diagnostics: result.diagnostics };
     this.#edited = new Set();
     return result;
+  }
+
+  /** Whether what is wrong in it was found out, of the files as they are or were. */
+  get isChecked(): boolean {
+    return this.#found !== null;
+  }
+
+  /** Resolves once it was read, and is checked as it is: what comes meanwhile is taken in, and what was edited is checked again. */
+  async checked(): Promise<void> {
+    await this.ready();
+    if (this.#found?.version === this.#version) return;
+    this.#checking ??= this.#checkInSlices();
+    await this.#checking;
+  }
+
+  /** Resolves once `analysis` of this file has nothing to check first. */
+  async prepared(file: string): Promise<void> {
+    await this.ready();
+    if (this.#mustCheck(file)) await this.checked();
+  }
+
+  async #checkInSlices(): Promise<void> {
+    try {
+      while (this.#found?.version !== this.#version) {
+        const version = this.#version;
+        const checking = this.#checker.diagnosing({ ...this.#input(), files: [...this.#files.values()] });
+        const diagnostics = await inSlices(checking, () => this.#version === version);
+        if (diagnostics === null) continue;
+        this.#found = { version, diagnostics };
+        this.#edited = new Set();
+      }
+    } finally {
+      this.#checking = null;
+    }
   }
 
   /** Those of `check`, which cost less. */
@@ -213,13 +283,16 @@ export class OpenProject {
    * where any of them is another since.
    */
   analysis(file: string | null = null): Analysis {
-    const others = [...this.#edited].some((edited) => edited !== file);
-    if (this.#found === null || (file !== null && others)) this.#diagnose();
+    if (this.#mustCheck(file)) this.#diagnose();
     if (this.#analysis?.version === this.#version) return this.#analysis.analysis;
     const { manifests, packages = new Map() } = this.#input();
     const analysis = new Analysis({ checker: this.#checker, files: this.#files, manifests, packages });
     this.#analysis = { version: this.#version, analysis };
     return analysis;
+  }
+
+  #mustCheck(file: string | null): boolean {
+    return this.#found === null || (file !== null && [...this.#edited].some((edited) => edited !== file));
   }
 
   /** All there is to tell, by path; files of which there is nothing to tell are not in it. */
@@ -238,8 +311,8 @@ export class OpenProject {
 
   /** The file as it is now: open, on disk, or of data; null where it is not of the project. */
   lines(file: string): LineIndex | null {
-    const source = this.#files.get(file);
-    if (source !== undefined) return source.lines;
+    const source = this.#files.get(file) ?? this.#coming?.file(file);
+    if (source != null) return source.lines;
     const data = this.#input().data?.get(file);
     const text =
       this.#open.get(file) ??
@@ -250,11 +323,7 @@ export class OpenProject {
 
   /** Absolute. */
   fileAt(module: string): string {
-    return this.#loaded?.fileAt(module) ?? path.resolve(this.root, module);
+    const loaded = this.#loaded ?? this.#coming?.loaded;
+    return loaded?.fileAt(module) ?? path.resolve(this.root, module);
   }
-}
-
-function parsed(file: string, text: string, before: Parsed | undefined): Parsed {
-  const read = before === undefined ? parse(text) : reparse(before, text);
-  return { path: file, text, ...read, lines: lineIndex(text) };
 }

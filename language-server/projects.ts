@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { Host } from "./host.ts";
 import { fileOf, within } from "./places.ts";
-import { OpenProject } from "./project.ts";
+import { OpenProject, type TellEarly } from "./project.ts";
 
 /** A document and the project it is of. */
 export interface Route {
@@ -22,8 +22,11 @@ export class Projects {
   /** Of the folders. */
   #roots: ReadonlySet<string> = new Set();
 
-  constructor(host: Host) {
+  readonly #tellEarly: TellEarly;
+
+  constructor(host: Host, tellEarly: TellEarly) {
     this.#host = host;
+    this.#tellEarly = tellEarly;
   }
 
   get all(): readonly OpenProject[] {
@@ -33,7 +36,7 @@ export class Projects {
   #project(root: string): OpenProject {
     const known = this.#open.get(root);
     if (known !== undefined) return known;
-    const project = new OpenProject(root, this.#host);
+    const project = new OpenProject(root, this.#host, this.#tellEarly);
     this.#open.set(root, project);
     return project;
   }

@@ -67,15 +67,15 @@ export class Server {
     this.connection = connection;
     this.host = host;
     this.diagnostics = new Diagnostics(this);
-    this.#projects = new Projects(host);
+    this.#projects = new Projects(host, (project, found) => this.diagnostics.tellEarly(project, found));
     connection.onInitialize((params) => this.#initialize(params));
     connection.onInitialized(() => this.#initialized());
     connection.onShutdown(() => this.diagnostics.stop());
-    connection.onDidChangeWatchedFiles(({ changes }) => this.#inBackground(this.#changedOnDisk(changes)));
+    connection.onDidChangeWatchedFiles(({ changes }) => this.inBackground(this.#changedOnDisk(changes)));
     this.documents.onDidOpen(({ document }) => this.#changed(document));
     this.documents.onDidChangeContent(({ document }) => this.#changed(document));
     this.documents.onDidSave(({ document }) => this.#saved(document));
-    this.documents.onDidClose(({ document }) => this.#inBackground(this.#closed(document.uri)));
+    this.documents.onDidClose(({ document }) => this.inBackground(this.#closed(document.uri)));
     for (const feature of FEATURES) feature.register(this);
     this.documents.listen(connection);
     connection.listen();
@@ -85,10 +85,10 @@ export class Server {
     return this.#projects.all;
   }
 
-  /** The same, once folders are sorted into them and all are read: for what is asked of no document. */
+  /** The same, once folders are sorted into them and all are checked: for what is asked of no document. */
   async opened(): Promise<readonly OpenProject[]> {
     await this.#sorting;
-    await Promise.all(this.projects.map((project) => project.ready()));
+    await Promise.all(this.projects.map((project) => project.checked()));
     return this.projects;
   }
 
@@ -125,9 +125,9 @@ export class Server {
         const gone = new Set(removed.flatMap(({ uri }) => fileOf(uri) ?? []));
         const kept = this.#projects.folders.filter((folder) => !gone.has(folder));
         this.#projects.folders = [...kept, ...added.flatMap(({ uri }) => fileOf(uri) ?? [])];
-        this.#inBackground(this.#sortProjects());
+        this.inBackground(this.#sortProjects());
       });
-    this.#inBackground(this.#sortProjects());
+    this.inBackground(this.#sortProjects());
   }
 
   /** What is wrong in a folder is told before any of its files is opened; what belongs to none any more is taken back. */
@@ -162,13 +162,14 @@ export class Server {
   #changed({ uri }: TextDocument): void {
     const file = fileOf(uri);
     if (file !== null) this.#uris.set(file, uri);
-    this.#inBackground(
+    this.inBackground(
       this.routeOf(uri).then(async (route) => {
         // The text may be another by now: what counts is the document as it is.
         const text = this.documents.get(uri)?.getText();
         if (route === null || text === undefined) return;
         const { project, path } = route;
         const reads = project.change(path, text);
+        if (!reads) project.early([path]);
         await project.ready();
         if (reads) await project.reload();
         this.diagnostics.schedule(project);
@@ -179,11 +180,11 @@ export class Server {
   /** Clients that watch no files tell at least of those they write. */
   #saved({ uri }: TextDocument): void {
     if (this.#watched) return;
-    this.#inBackground(this.#changedOnDisk([{ uri, type: 1 }]));
+    this.inBackground(this.#changedOnDisk([{ uri, type: 1 }]));
   }
 
   /** Must not end the server. */
-  #inBackground(work: Promise<void>): void {
+  inBackground(work: Promise<void>): void {
     const done = work.catch((error: unknown) => this.complain(error));
     this.#background.add(done);
     void done.then(() => this.#background.delete(done));
@@ -228,7 +229,7 @@ export class Server {
     const route = await this.routeOf(uri);
     if (route === null) return none;
     const { project, path } = route;
-    await project.ready();
+    await project.prepared(path);
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "no longer wanted");
     // Places were meant in the text as it was.
     if (this.documents.get(uri)?.version !== version)

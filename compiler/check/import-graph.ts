@@ -21,6 +21,24 @@ export function importGraph(
   return graph;
 }
 
+/** Those files and what they import, of files there are. */
+export function withImported<F extends { readonly path: string; readonly tree: tree.Module }>(
+  paths: readonly string[],
+  fileOf: (path: string) => F | null,
+  packages: PackageImports,
+): F[] {
+  const found = new Map<string, F>();
+  const open = [...paths];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const file = found.has(path) ? null : fileOf(path);
+    if (file === null) continue;
+    found.set(path, file);
+    for (const item of file.tree.items)
+      if (item.kind === "import") open.push(importedPath(path, item, packages) ?? path);
+  }
+  return [...found.values()];
+}
+
 /** The file an import means; null where none is written yet, or a package has none. Imports by path stay within their package. */
 export function importedPath(from: string, item: tree.ImportItem, packages: PackageImports): string | null {
   const written = specifierOf(item);

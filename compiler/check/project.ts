@@ -1,17 +1,17 @@
 /** A whole project: files in, checked program and diagnostics out. */
 import { lineIndex } from "../../language/lines.ts";
 import { parse } from "../../language/parse.ts";
-import type { ImportItem, Item } from "../../language/tree.ts";
+import type { Item } from "../../language/tree.ts";
 import type { DataFile } from "../data/file.ts";
 import { type DataReaders, READERS } from "../data/read.ts";
-import { applyAllows, type Silenced } from "../diagnostics/allow.ts";
+import type { Silenced } from "../diagnostics/allow.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { sha256 } from "../digest.ts";
-import { fixesOf } from "../fix/fixes.ts";
 import { PROGRAM_VERSION, type Program } from "../program.ts";
+import { same } from "../same.ts";
 import type { TestCase } from "../test-case.ts";
 import type { KnownManifest, Parsed } from "./context.ts";
-import { checkingOrder, type ImportGraph, importedPath, importGraph } from "./import-graph.ts";
+import { checkingOrder, importGraph, withImported } from "./import-graph.ts";
 import {
   type CheckedGroup,
   type CheckedModule,
@@ -21,11 +21,11 @@ import {
   observe,
   type Surroundings,
 } from "./module.ts";
-import { isInForce, type PackageImports, packageOf, withoutPackages } from "./packages.ts";
+import { isInForce, type PackageImports, packageOf } from "./packages.ts";
 import { patched } from "./patch.ts";
 import type { Binding } from "./scope.ts";
+import { earlyOf, order, type Parts, shownOf } from "./shown.ts";
 import { isTestFile } from "./test-file.ts";
-import { checkWhole } from "./whole.ts";
 import { World } from "./world.ts";
 
 export interface ProjectInput {
@@ -70,9 +70,12 @@ export function checkProject(input: ProjectInput): CheckedProject {
 export class ProjectChecker {
   #parsed: ReadonlyMap<string, Parsed> = new Map();
   #groups: ReadonlyMap<string, CheckedGroup> = new Map();
-  #manifests: ReadonlyMap<string, KnownManifest> | null = null;
+  /** What else than files was given: what was checked with other does not count. */
+  #given: { readonly manifests: ProjectInput["manifests"]; readonly readers: DataReaders } | null = null;
   #rechecked: readonly string[] = [];
   #last: { readonly world: World; readonly input: ProjectInput } | null = null;
+  /** The check that has not come to its end. */
+  #underWay: Checking | null = null;
 
   /** Paths that the last check went through anew, in that order. */
   get rechecked(): readonly string[] {
@@ -85,7 +88,7 @@ export class ProjectChecker {
   }
 
   check(input: ProjectInput): CheckedProject {
-    const parts = this.#groupsOf(input, true);
+    const parts = drained(this.#begun(input, { exact: true, whole: true }));
     const { parsed, world, modules, data, inForce } = parts;
     const { shown, allowed, silenced } = shownOf(parts);
     return {
@@ -99,43 +102,83 @@ export class ProjectChecker {
 
   /** The diagnostics of `check`, for who asks after every edit: of an edit within an action nothing else is checked. */
   diagnose(input: ProjectInput): readonly Diagnostic[] {
-    return shownOf(this.#groupsOf(input, false)).shown;
+    return drained(this.diagnosing(input));
   }
 
-  /** `exact` where the program is wanted too: all places in it are to be those of the text. */
-  #groupsOf(input: ProjectInput, exact: boolean): Parts {
+  /**
+   * The same a file at a time, for who has other things to do: null where another check was begun before it came to its end. What it has
+   * checked by then is not checked again.
+   */
+  *diagnosing(input: ProjectInput): Generator<undefined, readonly Diagnostic[] | null> {
+    const parts = yield* this.#begun(input, { exact: false, whole: true });
+    // One that was ended gives nothing when it is asked for more.
+    return parts ? shownOf(parts).shown : null;
+  }
+
+  /**
+   * What is wrong in `paths`, whatever else the project holds, found out from them and what they import, of which `fileOf` gives each as it is asked
+   * for: by path, and nothing of those whose findings other files might change. It is no check of the project; what it has checked
+   * is known to the next.
+   */
+  early(
+    input: Omit<ProjectInput, "files">,
+    paths: readonly string[],
+    fileOf: (path: string) => Parsed | null,
+  ): ReadonlyMap<string, readonly Diagnostic[]> {
+    const files = withImported(paths, fileOf, input.packages ?? new Map());
+    const { parsed, groups } = drained(this.#begun({ ...input, files }, { exact: false, whole: false }));
+    return new Map(paths.flatMap((path) => (packageOf(path) === null ? earlyOf(path, groups, parsed) : [])));
+  }
+
+  #begun(input: ProjectInput, how: How): Checking {
+    this.#underWay?.return(null);
+    const checking = this.#groupsOf(input, how);
+    this.#underWay = checking;
+    return checking;
+  }
+
+  *#groupsOf(input: ProjectInput, { exact, whole }: How): Checking {
     const parsed = this.#parse(input.files);
     const data = input.data ?? new Map<string, DataFile>();
     const packages: PackageImports = input.packages ?? new Map();
     const inForce = input.inForce ?? new Set<string>();
     const graph = importGraph(parsed, packages);
     const world = new World(parsed, data, packages);
-    const surroundings = { world, manifests: input.manifests, readers: { ...READERS, ...input.readers } };
+    const given = { manifests: input.manifests, readers: { ...READERS, ...input.readers } };
+    const surroundings = { world, ...given };
     const groups = new Map<string, CheckedGroup>();
     const rechecked: string[] = [];
-    const before = this.#manifests === input.manifests ? this.#groups : new Map<string, CheckedGroup>();
-    for (const paths of checkingOrder(graph)) {
-      const files = paths.flatMap((path) => parsed.get(path) ?? []);
-      const key = paths.join("\n");
-      const known = before.get(key);
-      const holds = known?.reads.holdIn(world) === true && !(exact && known.patch !== null);
-      let group = holds ? known : undefined;
-      if (group === undefined || !isOf(group, files)) {
-        const [file] = files;
-        const patch = exact || group === undefined || file === undefined ? null : patched(group, file, surroundings);
-        group = patch ?? checkGroup(files, surroundings);
-        rechecked.push(...paths);
+    const before = same(this.#given, given) ? this.#groups : new Map<string, CheckedGroup>();
+    let ended = false;
+    try {
+      for (const paths of checkingOrder(graph)) {
+        const files = paths.flatMap((path) => parsed.get(path) ?? []);
+        const key = paths.join("\n");
+        const known = before.get(key);
+        const holds = known?.reads.holdIn(world) === true && !(exact && known.patch !== null);
+        let group = holds ? known : undefined;
+        if (group === undefined || !isOf(group, files)) {
+          const [file] = files;
+          const patch = exact || group === undefined || file === undefined ? null : patched(group, file, surroundings);
+          group = patch ?? checkGroup(files, surroundings);
+          rechecked.push(...paths);
+        }
+        world.add(new Map(group.modules.map((m) => [m.path, m.exports])), group.declared);
+        groups.set(key, group);
+        yield;
       }
-      world.add(new Map(group.modules.map((m) => [m.path, m.exports])), group.declared);
-      groups.set(key, group);
+      ended = true;
+    } finally {
+      this.#underWay = null;
+      this.#parsed = parsed;
+      // What was checked holds, whether or not the rest was: before it is used again its reads are looked at.
+      this.#groups = ended && whole ? groups : new Map([...before, ...groups]);
+      this.#given = given;
     }
-    this.#parsed = parsed;
-    this.#groups = groups;
-    this.#manifests = input.manifests;
     this.#rechecked = rechecked;
-    this.#last = { world, input };
+    if (whole) this.#last = { world, input };
     const modules = [...groups.values()].flatMap((g) => g.modules).sort(byPath);
-    return { parsed, data, packages, inForce, graph, world, modules };
+    return { parsed, data, packages, inForce, graph, world, groups: [...groups.values()], modules };
   }
 
   /**
@@ -183,32 +226,26 @@ export class ProjectChecker {
   }
 }
 
-/** A project whose files are checked, each by itself. */
-interface Parts {
-  readonly parsed: ReadonlyMap<string, Parsed>;
-  readonly data: ReadonlyMap<string, DataFile>;
-  readonly packages: PackageImports;
-  readonly inForce: ReadonlySet<string>;
-  readonly graph: ImportGraph;
-  readonly world: World;
-  /** In the order of their paths. */
-  readonly modules: readonly CheckedModule[];
+interface How {
+  /** The program is wanted too: all places in it are to be those of the text. */
+  readonly exact: boolean;
+  /** The files are all of the project. */
+  readonly whole: boolean;
 }
 
-/** What is told of it, with that of packages and what an `opsc-allow` answers apart. */
-function shownOf({ parsed, packages, inForce, graph, modules }: Parts): {
-  readonly shown: readonly Diagnostic[];
-  readonly allowed: readonly Diagnostic[];
-  readonly silenced: readonly Silenced[];
-} {
-  const diagnostics = [
-    ...modules.flatMap((m) => m.diagnostics),
-    ...checkWhole(modules, parsed, graph, packages, inForce),
-  ];
-  const { diagnostics: allowed, silenced } = applyAllows(order(diagnostics), parsed);
-  const resolve = (from: string, item: ImportItem): string | null => importedPath(from, item, packages);
-  const own = withoutPackages(withoutConsequences(allowed, parsed), parsed, graph, resolve);
-  return { shown: order(own).map((each) => ({ ...each, fixes: fixesOf(each, parsed) })), allowed, silenced };
+/** Null where it was ended before it came to its end. */
+type Checking = Generator<undefined, Parts | null>;
+
+/** Without looking at anything else meanwhile. */
+function drained<T>(work: Generator<undefined, T | null>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) {
+      // Nothing can end it between two steps.
+      if (value === null) throw new Error("a check was ended by another");
+      return value;
+    }
+  }
 }
 
 function isOf(group: CheckedGroup, files: readonly Parsed[]): boolean {
@@ -271,42 +308,4 @@ function byPath(a: { readonly path: string }, b: { readonly path: string }): num
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/**
- * Where a line could not be read as it is written, only that is told of it: what else is odd there may follow from how it
- * was read instead.
- */
-function withoutConsequences(
-  diagnostics: readonly Diagnostic[],
-  files: ReadonlyMap<string, Parsed>,
-): readonly Diagnostic[] {
-  const lines = new Set<string>();
-  const faults = new Set<string>();
-  for (const file of files.values())
-    for (const { span, code } of file.faults) {
-      lines.add(lineOf(file, span.start));
-      faults.add(`${file.path}:${span.start}:${span.end}:${code.replaceAll("_", "-")}`);
-    }
-  if (lines.size === 0) return diagnostics;
-  return diagnostics.filter(({ module, span, code }) => {
-    const file = files.get(module);
-    if (file === undefined || code === "hidden-character" || !lines.has(lineOf(file, span.start))) return true;
-    return faults.has(`${module}:${span.start}:${span.end}:${code}`);
-  });
-}
-
-const lineOf = ({ path, lines }: Parsed, offset: number): string => `${path}:${lines.position(offset).line}`;
-
-/** By place; the same finding at the same place once. */
-function order(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const seen = new Set<string>();
-  return diagnostics
-    .filter((d) => {
-      const key = `${d.module}:${d.span.start}:${d.span.end}:${d.code}:${d.message}`;
-      return !seen.has(key) && seen.add(key);
-    })
-    .sort((a, b) =>
-      a.module < b.module ? -1 : a.module > b.module ? 1 : a.span.start - b.span.start || a.span.end - b.span.end,
-    );
 }

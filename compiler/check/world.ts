@@ -221,6 +221,11 @@ export class Reads {
     return reads;
   }
 
+  /** Whether something was read that any file of the project may answer, imported or not. */
+  areOfAll(): boolean {
+    return [...this.#seen.values()].some(({ kind }) => kind === "declares" || kind === "paths");
+  }
+
   /** Whether every read gives the same in `world`. */
   holdIn(world: World): boolean {
     for (const read of this.#seen.values()) {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Parsed } from "../../compiler/check/context.ts";
 import { checkProject, ProjectChecker } from "../../compiler/check/project.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { lineIndex } from "../../language/lines.ts";
 import { parse } from "../../language/parse.ts";
 import { reparse } from "../../language/reparse.ts";
@@ -133,6 +134,8 @@ const edits: readonly Edit[] = [
   edit("an unknown name that another file has", "other.ops", "read.content", "sre", ["other.ops", "runbook.ops"]),
 ];
 
+const withoutFixes = (found: readonly Diagnostic[]) => found.map(({ fixes: _, ...rest }) => rest);
+
 const filesOf = (sources: Readonly<Record<string, string>>) =>
   Object.entries(sources).map(([path, text]) => ({ path, text }));
 
@@ -239,9 +242,9 @@ const step = fc.oneof(
     .map((splice) => ({ kind: "splice", ...splice }) as const),
 );
 
-test("after any edits a project is what it is checked afresh", () => {
+test("after any edits a project is what it is checked afresh, and so it is where checks were ended in the middle", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 12 }), fc.array(fc.nat(8), { minLength: 12 }), (steps, ends) => {
       const checker = new ProjectChecker();
       const texts = new Map(Object.entries(start));
       const set = (file: string, change: (text: string) => string): void => {
@@ -249,7 +252,7 @@ test("after any edits a project is what it is checked afresh", () => {
         if (text !== undefined) texts.set(file, change(text));
       };
       checker.check({ files: filesOf(start), manifests });
-      for (const each of steps) {
+      for (const [i, each] of steps.entries()) {
         switch (each.kind) {
           case "edit":
             set(each.e.file, (text) => text.replace(each.e.from, each.e.to));
@@ -265,7 +268,23 @@ test("after any edits a project is what it is checked afresh", () => {
             break;
         }
         const files = [...texts].map(([path, text]) => ({ path, text }));
-        expect(checker.check({ files, manifests })).toEqual(checkProject({ files, manifests }));
+        const begun = checker.diagnosing({ files, manifests });
+        const found = Array.from({ length: ends[i] ?? 0 }, () => begun.next());
+        // The next edit comes before anything else is known.
+        if (i % 3 === 2 && i < steps.length - 1) continue;
+        const afresh = checkProject({ files, manifests });
+        const early = [...texts.keys()].slice(0, ends[i]);
+        const fileOf = (path: string): Parsed | null => {
+          const text = texts.get(path);
+          return text === undefined ? null : { path, text, ...parse(text), lines: lineIndex(text) };
+        };
+        for (const [path, list] of checker.early({ manifests }, early, fileOf))
+          expect(withoutFixes(afresh.diagnostics.filter(({ module }) => module === path))).toEqual(
+            expect.arrayContaining(withoutFixes(list)),
+          );
+        expect(checker.check({ files, manifests })).toEqual(afresh);
+        if (found.length > 0 && found.every(({ done }) => done !== true))
+          expect(begun.next()).toEqual({ done: true, value: null });
       }
     }),
     { numRuns: 60 },

@@ -76,6 +76,69 @@ describe("questions", () => {
   });
 });
 
+describe("at the start", () => {
+  const late = `import { limit } from "./limits.ops"
+let unused = limit
+let x: string = limit
+`;
+  const files = { "a.ops": wrong, "limits.ops": "let limit = 3\n", "z.ops": late };
+
+  test("what is wrong in an open file is told before the rest of the project is looked at", async () => {
+    const client = start(files);
+    const told: unknown[] = [];
+    client.connection.onNotification("textDocument/publishDiagnostics", ({ uri, diagnostics }) => {
+      told.push([client.pathOf(uri), codes(diagnostics)]);
+      client.diagnostics.set(client.pathOf(uri), diagnostics);
+    });
+    await client.initialize();
+    await client.open("z.ops", late);
+    await client.request("workspace/symbol", { query: "" });
+    await client.server?.settled();
+    await client.request("workspace/symbol", { query: "" });
+    expect(told).toEqual([
+      ["z.ops", ["type-mismatch"]],
+      ["a.ops", ["type-mismatch"]],
+    ]);
+  });
+
+  test("who asks is answered then too, and asks again once all is known", async () => {
+    const client = start({ ...files, "z.ops": "let unused = 3\n" });
+    const refreshed = new Promise<void>((resolve) =>
+      client.connection.onRequest("workspace/diagnostic/refresh", () => {
+        resolve();
+        return null;
+      }),
+    );
+    await client.initialize({ textDocument: { diagnostic: {} }, workspace: { diagnostics: { refreshSupport: true } } });
+    await client.open("z.ops", "let unused = 3\n");
+    const ask = async (): Promise<unknown> => {
+      const { items } = await client.request<{ items: Diagnostic[] }>("textDocument/diagnostic", {
+        textDocument: { uri: client.uri("z.ops") },
+      });
+      return codes(items);
+    };
+    // Whether a name is used, only all of the project can tell.
+    expect(await ask()).toEqual([]);
+    await refreshed;
+    expect(await ask()).toEqual(["unused-name"]);
+  });
+
+  test("what other files may change is told when all of them are read", async () => {
+    const unknown = "let x = limit\n";
+    const client = start({ ...files, "z.ops": unknown });
+    const told: unknown[] = [];
+    client.connection.onNotification("textDocument/publishDiagnostics", ({ uri, diagnostics }) => {
+      if (client.pathOf(uri) === "z.ops") told.push(diagnostics.map((each: Diagnostic) => each.message));
+    });
+    await client.initialize();
+    await client.open("z.ops", unknown);
+    await client.request("workspace/symbol", { query: "" });
+    await client.server?.settled();
+    await client.request("workspace/symbol", { query: "" });
+    expect(told).toEqual([[expect.stringContaining("limits.ops")]]);
+  });
+});
+
 describe("folders", () => {
   test("that are added and removed are told of and taken back", async () => {
     const client = start({ "a/main.ops": "let x = 1\n", "b/main.ops": wrong });
