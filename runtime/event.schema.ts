@@ -98,7 +98,17 @@ export const eventSchema = z.discriminatedUnion("type", [
     approvals: z.array(approvalSchema),
   }),
   /** A process takes the run in hand. After the first, what was in flight before is interrupted. */
-  z.strictObject({ type: z.literal("run.held"), at: time, host: z.string(), pid: z.int(), fence: z.int() }),
+  z.strictObject({
+    type: z.literal("run.held"),
+    at: time,
+    host: z.string(),
+    pid: z.int(),
+    fence: z.int(),
+    by: z
+      .string()
+      .optional()
+      .describe("who took it up again; absent of the first process, which is that of whoever applied it"),
+  }),
   /** Before the first write, and after waiting: facts read again, guardrails judged, windows looked at. `node` is null or the write it was judged for. */
   z.strictObject({
     type: z.literal("gate.judged"),

@@ -40,7 +40,9 @@ async function theEnd(io: Io, taker: Taker, name: string, { parallel }: Options)
   for (;;) {
     await follow(io, taker.store, name, async () => !(await taker.store.isHeld(name)));
     try {
-      return await takeUp(io, taker, name, ({ ports, control }) => resumeRun({ ports, control, run: name, parallel }));
+      return await takeUp(io, taker, name, ({ ports, control }) =>
+        resumeRun({ ports, control, run: name, by: taker.who, parallel }),
+      );
     } catch (error) {
       // Another has taken it up in between, and hears it.
       if (!(error instanceof StoreError) || error.fault !== "held") throw error;

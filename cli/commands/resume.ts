@@ -23,7 +23,16 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
     const { parallel } = options;
     try {
       const { end, view } = await takeUp(io, taker, name, ({ ports, control }) =>
-        resumeRun({ ports, control, run: name, marks, approvals, wait: options.wait === true, parallel }),
+        resumeRun({
+          ports,
+          control,
+          run: name,
+          by: taker.who,
+          marks,
+          approvals,
+          wait: options.wait === true,
+          parallel,
+        }),
       );
       return tellEnd(io, end, view);
     } catch (error) {

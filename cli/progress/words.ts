@@ -40,7 +40,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
         `run ${event.run} of ${safeName(view.plan.action.title)}, applied by ${safeName(event.applier)}${approvedBy(event.approvals)} (identities are unverified)`,
       );
     case "run.held":
-      return event.fence > 1 ? ofRun(`taken in hand again by process ${event.pid} on ${safeName(event.host)}`) : null;
+      return event.fence > 1 ? ofRun(takenUp(event)) : null;
     case "gate.judged":
       return event.ok ? null : ofRun(`refused: ${event.why ?? ""}`);
     case "run.cancel_requested":
@@ -134,6 +134,12 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "plan.used":
       return null;
   }
+}
+
+/** `taken in hand again by ana@example.com (process 4711 on ops1)`; logs of before do not tell who. */
+export function takenUp({ by, pid, host }: EventOf<"run.held">): string {
+  const process = `process ${pid} on ${safeName(host)}`;
+  return by === undefined ? `taken in hand again by ${process}` : `taken in hand again by ${safeName(by)} (${process})`;
 }
 
 const because = (reason: string | null): string => (reason === null ? "" : ` (${reason})`);

@@ -1,10 +1,12 @@
 /** What people had to do with a run: who asked for it, agreed to it, ran it, and what they said to it while it went on. */
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
 import type { Approval, RunEvent } from "../../runtime/event.schema.ts";
+import { takenUp } from "../progress/words.ts";
 
 export interface Deed {
   /** RFC 3339. */
   readonly at: string;
+  /** "" where the log does not tell. */
   readonly who: string;
   /** A sentence without a full stop, with the name in it. */
   readonly did: string;
@@ -42,9 +44,7 @@ function deedsOf(plan: Plan, event: RunEvent): Deed[] {
         event.decision === "done" ? `said that ${event.node} took place` : `said that ${event.node} did not take place`,
       );
     case "run.held":
-      return event.fence > 1
-        ? [{ at, who: "", did: `taken in hand again, by process ${event.pid} on ${event.host}` }]
-        : [];
+      return event.fence > 1 ? [{ at, who: event.by ?? "", did: takenUp(event) }] : [];
     default:
       return [];
   }

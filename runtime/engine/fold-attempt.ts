@@ -127,15 +127,16 @@ export function attemptSettled(state: RunState, event: EventOf<"attempt.settled"
   if (call.status !== "interrupted" || call.attempt !== event.attempt) return;
   const n = nodeOf(state, event.node);
   landed(state, event);
-  const neverActed = call.capturing;
-  call.acted ||= !neverActed;
+  const repeats = mayRepeat(n, event, call);
+  const asks = asksPeople(state, event);
+  call.acted ||= !call.capturing;
   call.capturing = false;
-  if (neverActed || planned(n, event.phase, event.index).repeat !== "once") {
+  if (repeats) {
     call.status = "idle";
     again(state, n, event.phase);
     return;
   }
-  if (n.hook !== null || (event.phase === "do" && failingOf(n) !== null)) {
+  if (!asks) {
     // A hook must not keep a run from its end, and undo copes with not knowing: nobody is asked.
     call.status = "gave_up";
     failNode(state, n, "it was cut off, and whether it took place is not known", event.at);
@@ -145,6 +146,16 @@ export function attemptSettled(state: RunState, event: EventOf<"attempt.settled"
   const { node, phase, index } = event;
   state.unknown.set(callKey(event), { node, phase, index });
   paused(state, event.at);
+}
+
+const mayRepeat = (n: NodeState, { phase, index }: Omit<AttemptId, "attempt">, call: CallState): boolean =>
+  call.capturing || planned(n, phase, index).repeat !== "once";
+
+/** Whether, once nothing of it can act any more, a person is asked what became of a call that was cut off. */
+export function asksPeople(state: RunState, id: Omit<AttemptId, "attempt">): boolean {
+  const n = nodeOf(state, id.node);
+  if (n.hook !== null || (id.phase === "do" && failingOf(n) !== null)) return false;
+  return !mayRepeat(n, id, callOf(state, id));
 }
 
 export function outcomeMarked(state: RunState, event: EventOf<"outcome.marked">): void {

@@ -1,6 +1,7 @@
 /** A run in hand, from the first event of this process to the last: who is listened to meanwhile, and what is told at its end. */
 import type { Value } from "../../compiler/ir/expr.ts";
 import { type PlanFile, planFileSchema } from "../../compiler/plan/plan.schema.ts";
+import { asksPeople } from "../engine/fold-attempt.ts";
 import { messageOf } from "../engine/scope.ts";
 import { askedAt, type RunState } from "../engine/state.ts";
 import type { AttemptId, EventOf, Outcome, RunEvent } from "../event.schema.ts";
@@ -85,20 +86,21 @@ export async function planOf(store: Store, digest: string): Promise<PlanFile> {
   }
 }
 
-export const heldEvent = (ports: Ports, claim: Claim, at: string): RunEvent => ({
+/** `by`: who takes up a run that was begun before. */
+export const heldEvent = (ports: Ports, claim: Claim, at: string, by?: string): RunEvent => ({
   type: "run.held",
   at,
   ...ports.self,
   fence: claim.fence,
+  ...(by === undefined ? {} : { by }),
 });
 
+/** Throws `BadMark` for an answer to what nobody asks: what may be repeated is, whatever is said of it. */
 export function checkMarks(state: RunState, marks: readonly Mark[]): void {
-  for (const mark of marks) {
-    const fits = (id: Omit<AttemptId, "attempt">): boolean => isMark(mark, id);
-    if ([...state.unknown.values(), ...state.running.values(), ...state.unsettled.values()].some(fits)) continue;
-    const asked = [...state.unknown.values(), ...state.running.values(), ...state.unsettled.values()];
-    throw new BadMark(mark.node, [...new Set(asked.map((u) => u.node))].sort());
-  }
+  const cutOff = [...state.running.values(), ...state.unsettled.values()].filter((id) => asksPeople(state, id));
+  const asked = [...state.unknown.values(), ...cutOff];
+  const wrong = marks.find((mark) => !asked.some((id) => isMark(mark, id)));
+  if (wrong !== undefined) throw new BadMark(wrong.node, [...new Set(asked.map(({ node }) => node))].sort());
 }
 
 const isMark = (mark: Mark, id: Omit<AttemptId, "attempt">): boolean =>

@@ -35,7 +35,7 @@ export async function rollbackRun(options: RollbackOptions): Promise<RunEnd> {
     const refusal = standing(state) ?? (await takenOver(ports, state)) ?? (await locked(ports, state));
     if (refusal !== null) throw new RunRefused(refusal);
     const at = new Date(clock.now()).toISOString();
-    const opening: RunEvent[] = [heldEvent(ports, claim, at), { type: "run.rollback_requested", at, by, reason }];
+    const opening: RunEvent[] = [heldEvent(ports, claim, at, by), { type: "run.rollback_requested", at, by, reason }];
     // What was said to the run before it ended was meant for that.
     const said = await store.last(controlStream(run));
     const heard = said === null ? 0 : said.n + 1;

@@ -24,6 +24,7 @@ export interface StartOptions extends GoOptions {
 
 export interface ResumeOptions extends GoOptions {
   readonly run: string;
+  readonly by: string;
   readonly marks?: readonly Mark[];
   /** Further approvals than those of the plan's stream. */
   readonly approvals?: readonly Approval[];
@@ -107,7 +108,7 @@ export async function resumeRun(options: ResumeOptions): Promise<RunEnd> {
     checkMarks(state, options.marks ?? []);
     const at = new Date(clock.now()).toISOString();
     const said = await store.read(controlStream(run), state.heard);
-    const opening: RunEvent[] = [heldEvent(ports, claim, at)];
+    const opening: RunEvent[] = [heldEvent(ports, claim, at, options.by)];
     // Who resumes a run wants it to go on, so of what nobody has heard yet only cancels count.
     for (const { event, n } of said)
       if (event.type === "control.said" && event.what === "cancel") opening.push(saidEvent(sayOf(event), at, n));

@@ -52,7 +52,9 @@ describe("a run that asks for two approvals at once", { timeout: 60_000 }, () =>
       .split("\n")
       .map((line) => (JSON.parse(line) as { node: string }).node);
     expect(nodes).toEqual(["approval", "approval~2"]);
-    expect((await opsc(["resume", run], folder)).code).toBe(0);
+    expect((await opsc(["resume", run, "--as", "eve@example.com"], folder)).code).toBe(0);
+    const { out } = await opsc(["show", run, "--history"], folder);
+    expect(out.match(/taken in hand again by eve@example\.com \(process \d+ on/g)).toHaveLength(2);
   });
 
   test("takes both from files that travel", async () => {

@@ -79,6 +79,17 @@ describe("a process that dies", () => {
     expect(world.did("add")).toEqual([]);
   });
 
+  test("a mark for what is repeated unasked is refused, and would have been for nothing", async () => {
+    const of = plan([step("a")]);
+    const world = new World();
+    await world.apply(of, { crash: { after: await eventOf(of, "attempt.started", "a") } });
+    expect(world.types().at(-1)).toBe("attempt.started");
+    await expect(
+      world.resume(world.run, { marks: [{ node: "a", decision: "done", by: "dana@example.com" }] }),
+    ).rejects.toThrow("no step a waits for an answer");
+    expect(ended(await world.resume(world.run)).outcome).toBe("succeeded");
+  });
+
   test("a result that a mark cannot give fails the step that needs it, in words", async () => {
     const of = plan([step("a", [], once), step("b", ["a"], { name: { expr: field(ref("step", "a"), "name") } })]);
     const world = new World();

@@ -119,9 +119,9 @@ export class World {
     );
   }
 
-  resume(run: string, more: Omit<ResumeOptions, "ports" | "run"> & { crash?: Crash } = {}) {
+  resume(run: string, more: Omit<ResumeOptions, "ports" | "run" | "by"> & { crash?: Crash } = {}) {
     const { crash, ...rest } = more;
-    return this.#live(crash ?? null, (ports) => resumeRun({ ...rest, ports, run }));
+    return this.#live(crash ?? null, (ports) => resumeRun({ ...rest, ports, run, by: "eve@example.com" }));
   }
 
   rollback(run: string, more: { crash?: Crash } = {}) {
