@@ -4,6 +4,18 @@ import { ADJUSTABLE } from "../compiler/diagnostics/severity.ts";
 
 const duration = z.string().regex(/^(\d+(ms|s|m|h|d))+$/, 'a duration such as "72h"');
 
+const origin = z
+  .string()
+  .regex(
+    /^[^\p{White_Space}\p{Cc}+]{1,200}$/u,
+    "a name without spaces and without `+`, such as `example.com/operations`",
+  );
+
+const secret = z
+  .string()
+  .min(1)
+  .describe("A file that its owner alone can read, from the folder of the project, or `@env:NAME`.");
+
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -78,6 +90,22 @@ export const configSchema = z
           .describe("The least that makes opsc check fail, unless --fail-level says otherwise."),
       })
       .default({ severity: {}, failLevel: "error" }),
+    audit: z
+      .strictObject({
+        checkpoint: z
+          .strictObject({
+            origin: origin.describe("Which log it is, in every checkpoint: a name that no other log has."),
+            key: secret.describe(
+              "The key checkpoints are signed with (`opsc audit keygen` makes one): a file that its owner alone can read, or `@env:NAME`.",
+            ),
+          })
+          .optional()
+          .describe(
+            "Signed statements of how long the log was and what it held, to be kept where whoever writes the log cannot write.",
+          ),
+      })
+      .default({})
+      .describe("What makes changes of the log show to others."),
   })
   .describe("Configuration of an opsc project");
 

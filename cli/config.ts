@@ -36,6 +36,7 @@ export const DEFAULT_CONFIG: Config = {
   workspace: "default",
   plan: { lifetime: "72h" },
   check: { severity: {}, failLevel: "error" },
+  audit: {},
 };
 
 /** Providers that the configuration of the project in `root` names and that cannot be had, each at its place. */

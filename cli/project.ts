@@ -113,6 +113,18 @@ export async function openProject(dir: string | undefined, opening: Opening): Pr
   };
 }
 
+/** What a project says of itself and whom it trusts, its sources unread: for what concerns no source. */
+export async function settingsOf(
+  dir: string | undefined,
+): Promise<{ readonly root: string; readonly config: Config; readonly trust: Trust }> {
+  const root = await findRoot(dir);
+  const config = await readConfig(
+    root,
+    builtInEntries.map(({ name }) => name),
+  );
+  return { root, config, trust: await readTrustOf(root, await trustIn(root, config)) };
+}
+
 /** Most projects are their own trust root and say nothing of identities: they load nothing for it. */
 async function trustIn(root: string, config: Config): Promise<Located | null> {
   const named = config.trust !== undefined || (process.env.OPSC_TRUST ?? "") !== "";

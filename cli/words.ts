@@ -26,5 +26,8 @@ export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
+/** Entries of a log. */
+export const entries = (count: number): string => `${count} ${count === 1 ? "entry" : "entries"}`;
+
 /** JSON with all that a terminal would act upon written as `\uXXXX`: the same value. Line ends between values stay. */
 export const safeJson = (text: string): string => text.split("\n").map(printable).join("\n");

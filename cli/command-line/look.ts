@@ -36,16 +36,32 @@ export function lookCommands({ command, execute }: Kit): void {
 
   command(
     "audit",
-    "verify the log, or export it as JSON Lines",
+    "verify the log, export it, sign what it holds now, prove what is in it",
     "opsc audit verify",
+    "opsc audit verify --checkpoint kept.checkpoint",
     "opsc audit export --run 20261121-0914-k3f9q2",
+    "opsc audit keygen --origin example.com/operations -o ~/operations.key",
+    "opsc audit checkpoint -o kept.checkpoint",
+    "opsc audit prove 20261121-0914-k3f9q2 -o run.opsproof.json",
   )
-    .addArgument(new Argument("<what>", "what to do with it").choices(["verify", "export"]))
-    .option("--run <run>", "with export: of one run only")
+    .addArgument(
+      new Argument("<what>", "what to do with it").choices(["verify", "export", "keygen", "checkpoint", "prove"]),
+    )
+    .argument("[of]", "with prove: a run, or the number of an entry; left out: that the log grew from --checkpoint")
+    .option("--run <run>", "with export: of one run only; with verify --file: an export of that run")
     .option("--head <size:root>", "with verify: a head printed earlier, to find truncation and rewriting")
+    .option(
+      "--checkpoint <file>",
+      "a checkpoint kept elsewhere, which the log has to have grown from; repeat for each",
+      collect,
+    )
+    .option("--key <key>", "the public key that checkpoints are signed with; repeat for each", collect)
+    .option("--origin <name>", "which log checkpoints are of: a name such as example.com/operations")
     .option("--file <file>", "with verify: an exported log instead of the project's store; - for standard input")
-    .action((what: string, options) =>
-      execute(options, async (io) => (await import("../commands/audit.ts")).run(io, what, options)),
+    .option("--proof <file>", "with verify: a proof instead of a log; needs neither store nor project")
+    .option("-o, --out <file>", "where to write what is made")
+    .action((what: string, of: string | undefined, options) =>
+      execute(options, async (io) => (await import("../commands/audit.ts")).run(io, what, of, options)),
     );
 }
 

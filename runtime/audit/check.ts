@@ -16,7 +16,8 @@ import { judge, newSense, type StreamSense } from "./sense.ts";
  * `unreadable` the store cannot give it · `parse` no entry at all · `columns` row and entry differ · `canonical` not in its one
  * form · `leaf` not the hash kept · `seq` missing or out of order · `n` missing in its stream · `prev` does not follow the
  * one before · `event` not an event · `sense` an event that cannot stand here · `plan` the plan of a run is missing or not
- * the one named · `head` not the log of the kept head · `tree` a hash
+ * the one named · `head` not the log of the kept head · `checkpoint` one that does not
+ * verify · `proof` one that does not show what it is of · `tree` a hash
  * kept of many entries is not theirs · `more` further findings, not listed
  */
 export type FindingKind =
@@ -32,6 +33,8 @@ export type FindingKind =
   | "sense"
   | "plan"
   | "head"
+  | "checkpoint"
+  | "proof"
   | "tree"
   | "more";
 
@@ -68,7 +71,8 @@ export const MOST_FINDINGS = 1000;
 const LONGEST = 500;
 
 export interface CheckOptions {
-  readonly head?: KeptHead | undefined;
+  /** Several may be kept, of different times. */
+  readonly heads?: readonly KeptHead[] | undefined;
   /** Only this run's entries are given, so that `seq` leaps. */
   readonly run?: string | undefined;
 }
@@ -93,12 +97,15 @@ export class LogCheck {
   readonly #chains = new Map<string, Chain>();
   readonly #findings: Finding[] = [];
   readonly #plans = new Map<string, RawEntry>();
+  /** Those not come to yet, the shortest log first. */
+  readonly #heads: KeptHead[];
   #more = 0;
   #nextSeq = 0;
   #leaf = "";
 
   constructor(options: CheckOptions) {
     this.#options = options;
+    this.#heads = [...(options.heads ?? [])].sort((a, b) => a.size - b.size);
     this.#compareHead();
   }
 
@@ -136,7 +143,7 @@ export class LogCheck {
     this.#linked(row, leaf, event);
     this.#tree.add(leaf);
     this.#leaf = leaf;
-    this.#compareHead();
+    if (this.#heads.length > 0) this.#compareHead();
   }
 
   report(row: { readonly seq: number; readonly stream: string }, what: FindingKind, detail: string): void {
@@ -151,11 +158,10 @@ export class LogCheck {
   }
 
   finish(): AuditReport {
-    const { head, run } = this.#options;
+    const { run } = this.#options;
     const size = this.#tree.size;
-    if (head !== undefined && size < head.size) {
+    for (const head of this.#heads)
       this.report({ seq: size, stream: "" }, "head", `the log ends after ${size} entries; it once held ${head.size}`);
-    }
     const findings = [...this.#findings];
     if (this.#more > 0) {
       findings.push({ seq: size, stream: "", what: "more", detail: `${this.#more} more findings are not listed` });
@@ -224,10 +230,13 @@ export class LogCheck {
     if (event.type === "run.created" && !this.#plans.has(event.plan)) this.#plans.set(event.plan, row);
   }
 
+  /** Compares with what was kept when the log was as long as it is now. */
   #compareHead(): void {
-    const { head } = this.#options;
-    if (head === undefined || head.size !== this.#tree.size || head.root === this.#tree.root()) return;
-    const detail = `the first ${head.size} entries are not those of the kept head: something in them was rewritten`;
-    this.report({ seq: Math.max(0, head.size - 1), stream: "" }, "head", detail);
+    for (let [head] = this.#heads; head !== undefined && head.size <= this.#tree.size; [head] = this.#heads) {
+      this.#heads.shift();
+      if (head.root === this.#tree.root()) continue;
+      const detail = `the first ${head.size} entries are not those of the kept head: something in them was rewritten`;
+      this.report({ seq: Math.max(0, head.size - 1), stream: "" }, "head", detail);
+    }
   }
 }

@@ -8,8 +8,8 @@ import { type Store, StoreError } from "../store/port.ts";
 import { type AuditReport, type KeptHead, LogCheck } from "./check.ts";
 
 export interface VerifyOptions {
-  /** Size and root of an earlier report, kept where whoever writes the store cannot write. */
-  readonly head?: KeptHead;
+  /** Sizes and roots of earlier reports or checkpoints, kept where whoever writes the store cannot write. */
+  readonly heads?: readonly KeptHead[];
 }
 
 /** What of a store is verified. */
@@ -25,7 +25,7 @@ export type LogStore = Pick<Store, "pages" | "subtrees" | "getPlan">;
  * Throws `StoreError` where the store cannot be read for reasons other than damage.
  */
 export async function verifyLog(store: LogStore, options: VerifyOptions = {}): Promise<AuditReport> {
-  const check = new LogCheck({ head: options.head });
+  const check = new LogCheck({ heads: options.heads });
   await unlessDamaged(check, async () => {
     for await (const page of store.pages()) for (const row of page) check.add(row);
   });

@@ -29,6 +29,10 @@ export function held(run: string): StoreError {
   );
 }
 
+export function heldName(name: string): StoreError {
+  return new StoreError("held", `another process is at ${name} of this store`, "wait for it, then do this again");
+}
+
 export function otherPlan(digest: string): StoreError {
   return new StoreError(
     "conflict",

@@ -4,7 +4,7 @@ import type { Subtree } from "../merkle/proof.ts";
 import { TILE } from "../merkle/tiles.ts";
 import { MerkleTree } from "../merkle/tree.ts";
 import { blobId, makeEntry, openEntry, openStream, readTree } from "./entry.ts";
-import { conflict, damagedBlob, fenced, held, otherPlan } from "./faults.ts";
+import { conflict, damagedBlob, fenced, held, heldName, otherPlan } from "./faults.ts";
 import { checkRun, checkStream, runOf } from "./names.ts";
 import type { Append, Claim, ListedRuns, RawEntry, Store, StoredEvent } from "./port.ts";
 import { listRuns } from "./summary.ts";
@@ -26,6 +26,8 @@ export interface MemoryDisk {
   readonly tree: MerkleTree;
   /** Hashes of the tree's subtrees, by level, that are kept beside the leaves. */
   readonly kept: Map<number, string[]>;
+  readonly marks: Map<string, string>;
+  readonly holders: Map<string, { readonly store: Store; release(): void }>;
   readonly wake: Wake;
 }
 
@@ -35,7 +37,8 @@ export function memoryDisk(): MemoryDisk {
     if (level % TILE === 0) kept.set(level, [...(kept.get(level) ?? []), hash]);
   });
   const [streams, fences, plans, blobs] = [new Map(), new Map(), new Map(), new Map()];
-  return { rows: [], streams, fences, plans, blobs, tree, kept, wake: new Wake() };
+  const [marks, holders] = [new Map(), new Map()];
+  return { rows: [], streams, fences, plans, blobs, tree, kept, marks, holders, wake: new Wake() };
 }
 
 /**
@@ -199,8 +202,31 @@ class MemoryStore implements Store {
     );
   }
 
+  async mark(name: string): Promise<string | null> {
+    this.#open();
+    return this.#disk.marks.get(name) ?? null;
+  }
+
+  async setMark(name: string, value: string): Promise<void> {
+    this.#open();
+    this.#disk.marks.set(name, value);
+  }
+
+  async hold(name: string): Promise<{ release(): void }> {
+    this.#open();
+    const { holders } = this.#disk;
+    if (holders.has(name)) throw heldName(name);
+    const release = (): void => {
+      if (holders.get(name) === hold) holders.delete(name);
+    };
+    const hold = { store: this, release };
+    holders.set(name, hold);
+    return hold;
+  }
+
   async close(): Promise<void> {
     this.#closed.abort();
+    for (const hold of this.#disk.holders.values()) if (hold.store === this) hold.release();
     for (const fence of this.#disk.fences.values()) if (fence.holder === this) fence.holder = null;
   }
 

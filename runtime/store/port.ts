@@ -107,6 +107,14 @@ export interface Store {
    * they are kept, untrusted. Throws `StoreError` `broken` where one is not there.
    */
   subtrees(wanted: readonly Subtree[]): Promise<readonly string[]>;
+  /** What is remembered under a name beside the log, and is no part of it: how far a copy of it got, what was signed last. */
+  mark(name: string): Promise<string | null>;
+  setMark(name: string, value: string): Promise<void>;
+  /**
+   * Held by this process alone until it is let go, or the process dies; for work of one at a time that no run is. Throws
+   * `StoreError` `held` where another has it. `name` is of a-z.
+   */
+  hold(name: string): Promise<{ release(): void }>;
   close(): Promise<void>;
 }
 

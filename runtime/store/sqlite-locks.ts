@@ -9,8 +9,9 @@ import * as path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { prepareDirectory, prepareFile } from "./directory.ts";
-import { held } from "./faults.ts";
+import { held, heldName } from "./faults.ts";
 import { checkRun } from "./names.ts";
+import type { StoreError } from "./port.ts";
 import { isBusy, sqliteError } from "./sqlite-faults.ts";
 import type { Sqlite } from "./sqlite-schema.ts";
 
@@ -26,9 +27,18 @@ export interface RunLock {
 }
 
 /** `directory` is the store's, prepared. Throws `StoreError` `held`. */
-export async function lockRun(sqlite: Sqlite, directory: string, run: string): Promise<RunLock> {
-  const file = lockFile(directory, run);
-  if (mine.has(file)) throw held(run);
+export function lockRun(sqlite: Sqlite, directory: string, run: string): Promise<RunLock> {
+  return lock(sqlite, lockFile(directory, run), () => held(run));
+}
+
+/** As `lockRun`, for what is no run: no run has a `_` in its name. */
+export function lockName(sqlite: Sqlite, directory: string, name: string): Promise<RunLock> {
+  if (!/^[a-z]{1,64}$/.test(name)) throw new TypeError(`${JSON.stringify(name)} cannot be held`);
+  return lock(sqlite, fileOf(directory, `_${name}`), () => heldName(name));
+}
+
+async function lock(sqlite: Sqlite, file: string, taken: () => StoreError): Promise<RunLock> {
+  if (mine.has(file)) throw taken();
   mine.add(file);
   try {
     prepareDirectory(path.dirname(file), true);
@@ -36,7 +46,7 @@ export async function lockRun(sqlite: Sqlite, directory: string, run: string): P
     for (let attempt = 1; ; attempt += 1) {
       const db = tryExclusive(sqlite, file);
       if (db !== null) return { release: once(() => unlock(db, file)) };
-      if (attempt === TRIES) throw held(run);
+      if (attempt === TRIES) throw taken();
       // Two that clash exactly must not clash for ever.
       await delay(APART * (0.5 + Math.random()));
     }
@@ -84,8 +94,11 @@ function unlock(db: DatabaseSync, file: string): void {
 
 function lockFile(directory: string, run: string): string {
   checkRun(run);
-  return path.join(fs.realpathSync(directory), "locks", `${run}.db`);
+  return fileOf(directory, run);
 }
+
+const fileOf = (directory: string, name: string): string =>
+  path.join(fs.realpathSync(directory), "locks", `${name}.db`);
 
 function once(act: () => void): () => void {
   let done = false;

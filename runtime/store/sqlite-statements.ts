@@ -24,6 +24,8 @@ const SQL = {
   leaves: "SELECT leaf AS hash FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?",
   subtrees: "SELECT hash FROM subtrees WHERE level = ? AND place >= ? ORDER BY place LIMIT ?",
   insertSubtree: "INSERT INTO subtrees VALUES (?, ?, ?)",
+  mark: "SELECT value FROM marks WHERE name = ?",
+  setMark: "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
   openFence: "SELECT fence FROM fences WHERE run = ? AND open = 1",
   fences: "SELECT run FROM fences",
   openFences: "SELECT run FROM fences WHERE open = 1",

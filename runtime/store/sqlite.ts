@@ -20,7 +20,7 @@ import {
   StoreError,
 } from "./port.ts";
 import { isBusy, isClosedOff, sqliteError } from "./sqlite-faults.ts";
-import { isLocked, lockRun, type RunLock } from "./sqlite-locks.ts";
+import { isLocked, lockName, lockRun, type RunLock } from "./sqlite-locks.ts";
 import { type Access, connect, loadSqlite, prepareTables, type Sqlite } from "./sqlite-schema.ts";
 import { prepareStatements, rowOf, type Statements } from "./sqlite-statements.ts";
 import { listRuns } from "./summary.ts";
@@ -106,6 +106,7 @@ class SqliteStore implements Store {
   readonly #wake = new Wake();
   readonly #closed = new AbortController();
   readonly #claims = new Map<Claim, RunLock>();
+  readonly #holds = new Set<RunLock>();
   /** Writes go one after the other in the order they were asked for, also when one has to wait for another process. */
   #writes: Promise<unknown> = Promise.resolve();
 
@@ -282,10 +283,32 @@ class SqliteStore implements Store {
     return rows.map(({ hash }) => String(hash));
   }
 
+  async mark(name: string): Promise<string | null> {
+    const value = (await this.#read(() => this.#sql.mark.get(name)))?.value;
+    return typeof value === "string" ? value : null;
+  }
+
+  async setMark(name: string, value: string): Promise<void> {
+    await this.#write(() => this.#sql.setMark.run(name, value));
+  }
+
+  async hold(name: string): Promise<{ release(): void }> {
+    if (this.#at.readonly) throw this.#readonly();
+    const lock = await lockName(this.#at.sqlite, this.#at.home, name);
+    this.#holds.add(lock);
+    return {
+      release: () => {
+        this.#holds.delete(lock);
+        lock.release();
+      },
+    };
+  }
+
   async close(): Promise<void> {
     if (this.#closed.signal.aborted) return;
     await this.#writes;
     for (const claim of [...this.#claims.keys()]) await this.#release(claim);
+    for (const hold of this.#holds) hold.release();
     this.#closed.abort();
     this.#at.db.close();
   }

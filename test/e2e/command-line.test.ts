@@ -18,7 +18,11 @@ describe("arguments that are wrong are told in one line, with what to do, and ex
     [["runs", "a"], "opsc runs takes no arguments, and a is too many", "opsc runs --help"],
     [["plan", "a", "-i", "b"], "--input cannot be b: write name=value", "opsc plan --help"],
     [["apply", "a", "--parallel", "1e3"], "--parallel cannot be 1e3: give a whole number from 1 to 1024", "opsc apply"],
-    [["audit", "verfiy"], "opsc audit cannot take verfiy: it is one of verify, export", "opsc audit --help"],
+    [
+      ["audit", "verfiy"],
+      "opsc audit cannot take verfiy: it is one of verify, export, keygen, checkpoint, prove",
+      "opsc audit --help",
+    ],
     [["help", "exit-code"], "there is no command or page exit-code", "did you mean exit-codes?"],
     [["--no-color", "check"], "--no-color stands before the command", "options stand behind it: opsc check --no-color"],
     [["--dir", "/x", "check"], "--dir stands before the command", "options stand behind it: opsc check --dir"],

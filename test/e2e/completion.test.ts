@@ -55,7 +55,7 @@ describe("what is wanted at the cursor", () => {
     [["--v"], ["--version"]],
     [
       ["audit", ""],
-      ["verify", "export"],
+      ["verify", "export", "keygen", "checkpoint", "prove"],
     ],
     [
       ["plan", "release", "--format", "m"],

@@ -28,7 +28,7 @@ describe("an exported log", () => {
     const report = await verifyExport(lines);
     expect(report).toEqual(await verifyLog(store));
     expect(await verifyExport(lines.map((line) => `${line}\n`))).toEqual(report);
-    expect(await verifyExport(exportLog(store), { head: { size: 11, root: report.root } })).toEqual(report);
+    expect(await verifyExport(exportLog(store), { heads: [{ size: 11, root: report.root }] })).toEqual(report);
   });
 
   test("of one run holds that run, and verifies as such", async () => {

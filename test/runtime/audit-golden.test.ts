@@ -35,7 +35,7 @@ describe("golden events", () => {
 
 describe("golden logs", () => {
   test.each(Object.entries(HEADS))("%s verifies against its kept head", async (name, head) => {
-    const report = await verifyExport(read(name).trimEnd().split("\n"), { head });
+    const report = await verifyExport(read(name).trimEnd().split("\n"), { heads: [head] });
     expect(report).toMatchObject({ entries: head.size, root: head.root, findings: [] });
   });
 

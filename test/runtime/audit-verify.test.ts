@@ -70,7 +70,7 @@ describe("an intact log", () => {
       findings: [],
     });
     expect(report.root).toMatch(/^[0-9a-f]{64}$/);
-    expect((await verifyLog(store, { head: { size: 11, root: report.root } })).findings).toEqual([]);
+    expect((await verifyLog(store, { heads: [{ size: 11, root: report.root }] })).findings).toEqual([]);
   });
 
   test("may be empty", async () => {
@@ -90,7 +90,7 @@ describe("an intact log", () => {
       const before = await verifyLog(disk);
       expect(await verifyLog(memory)).toEqual(before);
       await writeRun(disk, "r-2", 700);
-      const after = await verifyLog(disk, { head: { size: before.entries, root: before.root } });
+      const after = await verifyLog(disk, { heads: [{ size: before.entries, root: before.root }] });
       expect(after).toMatchObject({ entries: before.entries + 703, findings: [] });
       await disk.close();
     }));
@@ -221,7 +221,7 @@ describe("tampering is found:", () => {
     const { root, entries: size } = await verifyLog(store);
     const shorter = storeOf(rows.slice(0, -1), store);
     expect((await verifyLog(shorter)).findings).toEqual([]);
-    expect((await verifyLog(shorter, { head: { size, root } })).findings).toEqual([
+    expect((await verifyLog(shorter, { heads: [{ size, root }] })).findings).toEqual([
       { seq: 10, stream: "", what: "head", detail: "the log ends after 10 entries; it once held 11" },
     ]);
     const plan = JSON.stringify({ planVersion: 1, run: "r-1" });
@@ -235,8 +235,8 @@ describe("tampering is found:", () => {
       },
     );
     expect((await verifyLog(forged)).findings).toEqual([]);
-    expect(kinds(await verifyLog(forged, { head: { size: 2, root } }))).toEqual(["head"]);
-    expect(kinds(await verifyLog(memoryStore(), { head: { size: 0, root } }))).toEqual(["head"]);
+    expect(kinds(await verifyLog(forged, { heads: [{ size: 2, root }] }))).toEqual(["head"]);
+    expect(kinds(await verifyLog(memoryStore(), { heads: [{ size: 0, root }] }))).toEqual(["head"]);
   });
 
   test("so many findings that not all are listed are counted", async () => {

@@ -258,6 +258,9 @@ export class World {
       pages: (from) => store.pages(from),
       size: () => store.size(),
       subtrees: (wanted) => store.subtrees(wanted),
+      mark: (name) => store.mark(name),
+      setMark: (name, value) => store.setMark(name, value),
+      hold: (name) => store.hold(name),
       close: () => store.close(),
     };
   }

@@ -50,6 +50,7 @@ export function storeContract(name: string, makeStore: () => Promise<MadeStore>)
     subscribing(context);
     keeping(context);
     summing(context);
+    remembering(context);
     treeing(context);
   });
 }
@@ -260,6 +261,35 @@ function keeping({ store, connect }: Context): void {
     expect(await (await connect()).getBlob(one)).toEqual(bytes);
     expect(await store().getBlob(await store().putBlob(new Uint8Array()))).toEqual(new Uint8Array());
     expect(await store().getBlob(`sha256:${"0".repeat(64)}`)).toBeNull();
+  });
+}
+
+function remembering({ store, connect }: Context): void {
+  test("what is remembered is the last that was, and changes nothing of the log", async () => {
+    const other = await connect();
+    expect(await store().mark("a")).toBeNull();
+    await store().setMark("a", "1");
+    await store().setMark("b", "ü\n");
+    await other.setMark("a", "2");
+    expect([await store().mark("a"), await other.mark("b")]).toEqual(["2", "ü\n"]);
+    expect(await rowsOf(store())).toEqual([]);
+  });
+
+  test("one at a time holds a name, until it lets go or is gone", async () => {
+    const other = await connect();
+    const hold = await store().hold("audit");
+    expect(await fault(store().hold("audit"))).toBe("held");
+    expect(await fault(other.hold("audit"))).toBe("held");
+    (await other.hold("other")).release();
+    hold.release();
+    const next = await other.hold("audit");
+    hold.release();
+    expect(await fault(store().hold("audit"))).toBe("held");
+    next.release();
+    await other.hold("audit");
+    await other.close();
+    (await store().hold("audit")).release();
+    expect(await store().claimed()).toEqual([]);
   });
 }
 

@@ -1,0 +1,132 @@
+/** Keys of checkpoints: the one that signs, and those that are believed. */
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import path from "node:path";
+import process from "node:process";
+import { parseSignerKey, parseVerifierKey, type SignerKey, type VerifierKey } from "../../runtime/checkpoints/keys.ts";
+import { lastSigned } from "../../runtime/checkpoints/sign.ts";
+import type { Store } from "../../runtime/store/port.ts";
+import { TRUST_FILE } from "../../runtime/trust/trust.ts";
+import { EXIT, Stop } from "../exit.ts";
+import { settingsOf } from "../project.ts";
+
+export const MAKE_KEY = "opsc audit keygen -o FILE makes one; keep it out of the project's repository";
+
+/** The key that `audit.checkpoint.key` names. Ends the command where it cannot be had, or others could have read it. */
+export async function signerKey(root: string, named: string): Promise<SignerKey> {
+  const variable = /^@env:(.+)$/.exec(named)?.[1];
+  const text = variable === undefined ? await readSecret(path.resolve(root, named)) : process.env[variable];
+  const shown = variable === undefined ? named : `the environment variable ${variable}`;
+  if (text === undefined || text === "")
+    throw new Stop(
+      EXIT.environment,
+      `${shown} is not set, so no checkpoint can be signed`,
+      "give the job the secret that holds the key",
+    );
+  const key = parseSignerKey(text);
+  if (key === null) throw new Stop(EXIT.environment, `${shown} holds no key for checkpoints`, MAKE_KEY);
+  return key;
+}
+
+/** More than any key has. */
+const MOST = 4096;
+
+async function readSecret(file: string): Promise<string> {
+  const cannot = (why: string, remedy: string): Stop =>
+    new Stop(EXIT.environment, `the key ${file} cannot be used: ${why}`, remedy);
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "ENOENT"
+      ? cannot("there is no such file", MAKE_KEY)
+      : cannot(error.message, "check its permissions");
+  });
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw cannot("it is no file", MAKE_KEY);
+    const me = process.getuid?.();
+    if (me !== undefined && found.uid !== me && found.uid !== 0)
+      throw cannot(
+        `it belongs to user ${found.uid}, not to you (${me})`,
+        "run as its owner, or make a key of your own",
+      );
+    if (me !== undefined && (found.mode & 0o077) !== 0)
+      throw cannot(
+        "others than its owner may read or write it, so anybody may have signed with it",
+        `make a new one, or if nobody can have: chmod 600 ${file}`,
+      );
+    if (found.size > MOST) throw cannot("it is too large for a key", MAKE_KEY);
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whose checkpoints are believed. */
+export interface Believed {
+  readonly keys: readonly VerifierKey[];
+  /** As `openCheckpoint` takes it. */
+  readonly origin: string | null;
+}
+
+export interface KeyOptions {
+  readonly dir?: string;
+  readonly key?: readonly string[];
+  readonly origin?: string;
+}
+
+/**
+ * The keys that were given, else those of the trust root, else the one that the project itself signs with. Ends the command
+ * where there is none.
+ */
+export async function believed(options: KeyOptions): Promise<Believed> {
+  const { key: given = [], origin } = options;
+  if (given.length > 0) return { keys: given.map((text) => parsed(text, "--key")), origin: origin ?? null };
+  const { root, config, trust } = await settingsOf(options.dir);
+  const settings = config.audit.checkpoint;
+  const keys = trust.logKeys.map((text) => parsed(text, `logKeys of ${TRUST_FILE}`));
+  if (keys.length === 0 && settings !== undefined) keys.push((await signerKey(root, settings.key)).verifier);
+  if (keys.length === 0)
+    throw new Stop(
+      EXIT.wrong,
+      "no key is known that a checkpoint could be signed with",
+      `give it with --key, as opsc audit keygen printed it, or list it as logKeys in ${TRUST_FILE}`,
+    );
+  return { keys, origin: origin ?? settings?.origin ?? null };
+}
+
+function parsed(text: string, where: string): VerifierKey {
+  const key = parseVerifierKey(text);
+  if (key !== null) return key;
+  throw new Stop(
+    EXIT.wrong,
+    `${where}: ${JSON.stringify(text)} is no public key of checkpoints`,
+    "give it as opsc audit keygen printed it: NAME+ID+KEY",
+  );
+}
+
+export interface Signing {
+  readonly key: SignerKey;
+  readonly origin: string;
+}
+
+/** What checkpoints are signed with here; ends the command where the configuration does not say, or nobody would believe it. */
+export async function signing(dir: string | undefined): Promise<Signing & { readonly root: string }> {
+  const { root, config, trust } = await settingsOf(dir);
+  const settings = config.audit.checkpoint;
+  if (settings === undefined)
+    throw new Stop(
+      EXIT.wrong,
+      "the configuration does not say what checkpoints are signed with",
+      'opsc audit keygen -o FILE, then "audit": { "checkpoint": { "origin": …, "key": FILE } } in opsc.config.json',
+    );
+  const key = await signerKey(root, settings.key);
+  if (trust.logKeys.length > 0 && !trust.logKeys.includes(key.verifier.text))
+    throw new Stop(
+      EXIT.environment,
+      `nobody would believe a checkpoint signed with ${key.verifier.text}: it is none of the keys of the trust root`,
+      `add it to logKeys in ${TRUST_FILE} of the trust root, or sign with one of those`,
+    );
+  return { root, key, origin: settings.origin };
+}
+
+/** The checkpoint that was signed last in the store; null where none was. */
+export const lastNote = async (store: Store): Promise<string | null> => (await lastSigned(store))?.note ?? null;

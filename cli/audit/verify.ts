@@ -1,0 +1,138 @@
+/** `opsc audit verify`: the log of the store, an exported one, or a proof. */
+import { createReadStream } from "node:fs";
+import { access } from "node:fs/promises";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import type { AuditReport, Finding, KeptHead } from "../../runtime/audit/check.ts";
+import { verifyExport } from "../../runtime/audit/export.ts";
+import { printable } from "../../runtime/audit/printable.ts";
+import { verifyLog } from "../../runtime/audit/verify.ts";
+import { type Checkpoint, openCheckpoint } from "../../runtime/checkpoints/checkpoint.ts";
+import { EXIT, type ExitCode, Stop } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { findRoot } from "../project.ts";
+import { openStore } from "../store.ts";
+import { entries, plural } from "../words.ts";
+import { believed } from "./keys.ts";
+import type { AuditOptions } from "./options.ts";
+import { readGiven } from "./read.ts";
+import { verifyProofFile } from "./verify-proof.ts";
+
+export async function verify(io: Io, options: AuditOptions): Promise<ExitCode> {
+  if (options.proof !== undefined) return verifyProofFile(io, options.proof, options);
+  refuseMixed(options);
+  const kept = await readKept(options);
+  const heads = [...(options.head === undefined ? [] : [parseHead(options.head)]), ...kept.checkpoints];
+  const found =
+    options.file === undefined ? await verifyStore(options, heads) : await verifyFile(options.file, options, heads);
+  const report = { ...found, findings: [...kept.findings, ...found.findings] };
+  if (io.json)
+    io.raw(
+      JSON.stringify({
+        ok: report.findings.length === 0,
+        ...report,
+        head: `${report.head.size}:${report.root}`,
+        lastLeaf: report.head.leaf,
+        checkpoints: kept.checkpoints,
+      }),
+    );
+  else show(io, report, heads, kept.checkpoints);
+  return report.findings.length === 0 ? EXIT.done : EXIT.unverified;
+}
+
+function refuseMixed(options: AuditOptions): void {
+  if (options.run === undefined) return;
+  if (options.file === undefined)
+    throw new Stop(EXIT.wrong, "the whole log is verified: --run goes with export, or with --file", "leave --run out");
+  if (options.head !== undefined || options.checkpoint !== undefined)
+    throw new Stop(
+      EXIT.wrong,
+      `a ${options.head === undefined ? "checkpoint" : "head"} is of the whole log, so it says nothing of one run`,
+      "leave --run or the other out",
+    );
+}
+
+interface Kept {
+  readonly checkpoints: readonly Checkpoint[];
+  /** Those that do not verify. */
+  readonly findings: readonly Finding[];
+}
+
+async function readKept(options: AuditOptions): Promise<Kept> {
+  const files = options.checkpoint ?? [];
+  if (files.length === 0) return { checkpoints: [], findings: [] };
+  const { keys, origin } = await believed(options);
+  const checkpoints: Checkpoint[] = [];
+  const findings: Finding[] = [];
+  for (const file of files) {
+    const opened = openCheckpoint(await readGiven(file, "opsc audit checkpoint -o FILE makes one"), keys, origin);
+    if (opened.ok) checkpoints.push(opened.checkpoint);
+    else {
+      const detail = printable(
+        `the checkpoint ${file === "-" ? "of standard input" : file} does not verify: ${opened.why}`,
+      );
+      findings.push({ seq: 0, stream: "", what: "checkpoint", detail });
+    }
+  }
+  return { checkpoints, findings };
+}
+
+async function verifyStore(options: AuditOptions, heads: readonly KeptHead[]): Promise<AuditReport> {
+  const store = await openStore(await findRoot(options.dir), { readonly: true });
+  try {
+    return await verifyLog(store, { heads });
+  } finally {
+    await store.close();
+  }
+}
+
+async function verifyFile(file: string, options: AuditOptions, heads: readonly KeptHead[]): Promise<AuditReport> {
+  if (file !== "-")
+    await access(file).catch(() => {
+      throw new Stop(EXIT.wrong, `there is no file ${file}`, "opsc audit export > FILE makes one");
+    });
+  const input = file === "-" ? process.stdin : createReadStream(file);
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  const report = await verifyExport(lines, { heads, run: options.run });
+  // What was cut off whole, or never came through a pipe, is no log that could be intact.
+  if (report.entries === 0 && report.findings.length === 0)
+    throw new Stop(
+      EXIT.wrong,
+      `${file === "-" ? "standard input" : file} holds no entries, so there is nothing to verify`,
+      "opsc audit export > FILE makes one",
+    );
+  return report;
+}
+
+function parseHead(text: string): KeptHead {
+  const [, size, root] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (size === undefined || root === undefined)
+    throw new Stop(
+      EXIT.wrong,
+      `${JSON.stringify(text)} is not a head`,
+      "give it as opsc audit verify printed it: SIZE:ROOT",
+    );
+  return { size: Number(size), root };
+}
+
+function show(io: Io, report: AuditReport, heads: readonly KeptHead[], kept: readonly Checkpoint[]): void {
+  const size = `${entries(report.entries)} of ${plural(report.runs, "run")}`;
+  if (report.findings.length === 0) {
+    io.out(`the log is intact: ${size}`);
+    for (const { origin, size: at } of kept)
+      io.out(`it is the log of the checkpoint of ${origin} at ${entries(at)}, grown since`);
+    if (report.root !== "") io.out(`head ${report.head.size}:${report.root}`);
+    if (heads.length === 0 && report.root !== "")
+      io.err(
+        "Entries cut off at the end show only against a head kept elsewhere: keep this one, and give it with --head next time.",
+      );
+    return;
+  }
+  io.out(`the log was changed: ${plural(report.findings.length, "finding")} in ${size}`);
+  for (const finding of report.findings.slice(0, 20)) io.out(`  ${placeOf(finding)}${finding.detail}`);
+  if (report.findings.length > 20) io.out(`  and ${report.findings.length - 20} more; --json lists them`);
+}
+
+function placeOf({ seq, stream, what }: Finding): string {
+  return what === "checkpoint" ? "" : `entry ${seq}${stream === "" ? "" : ` of ${stream}`}: `;
+}

@@ -1,0 +1,183 @@
+/** Checkpoints and proofs, by the command itself: made where the log is, verified where it is not. */
+import { chmodSync, cpSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { makeProject, opsc, type Ran } from "./opsc.ts";
+
+const ORIGIN = "example.com/operations";
+const project = makeProject({
+  "main.ops": `use file
+action fine() {
+  step w = file.write(path: "x", content: "x") { rollback auto }
+}
+`,
+});
+const away = mkdtempSync(path.join(tmpdir(), "opsc-away-"));
+const AS = { OPSC_AS: "dana@example.com" };
+const keyFile = path.join(away, "log.key");
+const kept = path.join(away, "kept.checkpoint");
+let vkey = "";
+let run = "";
+
+async function done(args: readonly string[], cwd = project): Promise<string> {
+  const ran = await opsc(args, cwd, "", AS);
+  expect(ran, args.join(" ")).toMatchObject({ code: 0 });
+  return ran.out;
+}
+const configure = (text: unknown, folder = project): void =>
+  writeFileSync(path.join(folder, "opsc.config.json"), JSON.stringify(text));
+const CONFIG = { audit: { checkpoint: { origin: ORIGIN, key: keyFile } } };
+
+beforeAll(async () => {
+  vkey = (await done(["audit", "keygen", "--origin", ORIGIN, "-o", keyFile])).trim();
+  configure(CONFIG);
+  await done(["apply", "fine", "--yes"]);
+  await done(["audit", "checkpoint", "-o", kept]);
+  await done(["apply", "fine", "--yes"]);
+  run = (JSON.parse(await done(["runs", "--json"])) as { runs: { run: string }[] }).runs[0]?.run ?? "";
+}, 120_000);
+
+describe("a key", () => {
+  test("is its owner's alone, told once, and never written over", async () => {
+    expect(vkey).toMatch(/^example\.com\/operations\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/);
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+    const again = await opsc(["audit", "keygen", "--origin", ORIGIN, "-o", keyFile], project);
+    expect(again).toMatchObject({ code: 1, out: "", err: expect.stringContaining("a key is never written over") });
+    const inside = await opsc(["audit", "keygen", "-o", ".opsc/log.key"], project);
+    expect(inside).toMatchObject({ code: 1, err: expect.stringContaining("within .opsc") });
+    const json = await done(["audit", "keygen", "--json", "-o", path.join(away, "second.key")]);
+    expect(JSON.parse(json)).toMatchObject({ origin: ORIGIN });
+    expect(json).not.toContain("PRIVATE");
+  });
+
+  test("that others may read, that is none or is not there signs nothing", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "opsc-key-"));
+    cpSync(project, folder, { recursive: true });
+    const loose = path.join(away, "loose.key");
+    cpSync(keyFile, loose);
+    const tried = async (key: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> => {
+      configure({ audit: { checkpoint: { origin: ORIGIN, key } } }, folder);
+      return opsc(["audit", "checkpoint"], folder, "", env);
+    };
+    for (const mode of [0o640, 0o604, 0o622, 0o601]) {
+      chmodSync(loose, mode);
+      expect(await tried(loose)).toMatchObject({
+        code: 9,
+        out: "",
+        err: expect.stringContaining("others than its owner"),
+      });
+    }
+    symlinkSync(loose, path.join(away, "link.key"));
+    expect((await tried(path.join(away, "link.key"))).code).toBe(9);
+    expect(await tried(path.join(away, "none.key"))).toMatchObject({
+      code: 9,
+      err: expect.stringContaining("no such file"),
+    });
+    expect(await tried(kept)).toMatchObject({ code: 9 });
+    expect(await tried("@env:LOG_KEY")).toMatchObject({ code: 9, err: expect.stringContaining("LOG_KEY is not set") });
+    const fromEnvironment = await tried("@env:LOG_KEY", { LOG_KEY: readFileSync(keyFile, "utf8") });
+    expect(fromEnvironment).toMatchObject({ code: 0, out: expect.stringContaining(`${ORIGIN}\n`) });
+    // The trust root has the last word on whose checkpoints are believed.
+    writeFileSync(
+      path.join(folder, "opsc.trust.json"),
+      JSON.stringify({ logKeys: ["example.com/other+00000000+AAAA"] }),
+    );
+    expect(await tried(keyFile)).toMatchObject({ code: 9, err: expect.stringContaining("nobody would believe") });
+  });
+});
+
+describe("a kept checkpoint", () => {
+  test("is a signed note that the log has grown from", async () => {
+    expect(readFileSync(kept, "utf8")).toMatch(
+      /^example\.com\/operations\n\d+\n[A-Za-z0-9+/]{43}=\n\n— example\.com\/operations [A-Za-z0-9+/]+=*\n$/,
+    );
+    for (const args of [[], ["--key", vkey], ["--key", vkey, "--origin", ORIGIN]])
+      expect(await done(["audit", "verify", "--checkpoint", kept, ...args])).toContain("grown since");
+    const told = JSON.parse(await done(["audit", "verify", "--json", "--checkpoint", kept])) as Record<string, unknown>;
+    expect(told).toMatchObject({ ok: true, findings: [], checkpoints: [{ origin: ORIGIN }] });
+    writeFileSync(path.join(project, "opsc.trust.json"), JSON.stringify({ logKeys: [vkey] }));
+    await done(["audit", "verify", "--checkpoint", kept]);
+    const line = await opsc(["audit", "verify", "--checkpoint", "-"], project, readFileSync(kept, "utf8"));
+    expect(line.code).toBe(0);
+  });
+
+  test("forged, of another log or by another key is a finding, beside those of the log", async () => {
+    const forged = path.join(away, "forged.checkpoint");
+    writeFileSync(forged, readFileSync(kept, "utf8").replace(/\n\d+\n/, "\n1\n"));
+    const told = await opsc(["audit", "verify", "--checkpoint", forged, "--key", vkey], project);
+    expect(told).toMatchObject({ code: 8, out: expect.stringContaining("did not sign this") });
+    const other = (
+      await done(["audit", "keygen", "--origin", "example.com/other", "-o", path.join(away, "o.key")])
+    ).trim();
+    expect(await opsc(["audit", "verify", "--checkpoint", kept, "--key", other], project)).toMatchObject({
+      code: 8,
+      out: expect.stringContaining("by no key that is trusted here"),
+    });
+    expect(
+      await opsc(["audit", "verify", "--checkpoint", kept, "--key", vkey, "--origin", "example.com/x"], project),
+    ).toMatchObject({ code: 8, out: expect.stringContaining("not of example.com/x") });
+    const json = await opsc(["audit", "verify", "--json", "--checkpoint", forged, "--key", vkey], project);
+    expect(JSON.parse(json.out)).toMatchObject({ ok: false, findings: [{ what: "checkpoint" }] });
+  });
+
+  test("is told about in words where it cannot be used", async () => {
+    expect(await opsc(["audit", "verify", "--checkpoint", "none"], project)).toMatchObject({ code: 1 });
+    expect(await opsc(["audit", "verify", "--checkpoint", kept, "--key", "x"], project)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("no public key"),
+    });
+    const elsewhere = makeProject({});
+    expect(await opsc(["audit", "verify", "--checkpoint", kept], elsewhere)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("no key is known"),
+    });
+    expect(await opsc(["audit", "checkpoint"], elsewhere)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("keygen"),
+    });
+    expect(await opsc(["audit", "verify", "-o", "x"], project)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("--out does not go with opsc audit verify"),
+    });
+    expect(await opsc(["audit", "verify", run], project)).toMatchObject({ code: 1 });
+  });
+});
+
+describe("a proof", () => {
+  test("of a run, an entry or the growth of the log is verified with a key alone, elsewhere", async () => {
+    const [ofRun, ofEntry, ofGrowth, early] = ["run", "entry", "growth", "early"].map((name) =>
+      path.join(away, `${name}.proof`),
+    );
+    if (ofRun === undefined || ofEntry === undefined || ofGrowth === undefined || early === undefined)
+      throw new TypeError();
+    await done(["audit", "prove", run, "-o", ofRun]);
+    await done(["audit", "prove", "3", "-o", ofEntry]);
+    await done(["audit", "prove", "3", "--checkpoint", kept, "-o", early]);
+    await done(["audit", "prove", "--checkpoint", kept, "-o", ofGrowth]);
+    const told = async (file: string): Promise<string> =>
+      done(["audit", "verify", "--proof", file, "--key", vkey], away);
+    expect(await told(ofRun)).toMatch(
+      new RegExp(`all \\d+ entries given of run ${run} are in the log ${ORIGIN} of \\d+ entries`),
+    );
+    expect(await told(ofEntry)).toContain(`is in the log ${ORIGIN}`);
+    expect(await told(ofGrowth)).toMatch(/begins with the \d+ entries of the earlier checkpoint/);
+    expect(readFileSync(early, "utf8")).toContain(readFileSync(kept, "utf8"));
+    expect(await told(early)).toContain("entry 3 of run/");
+    writeFileSync(ofRun, readFileSync(ofRun, "utf8").replace("dana@", "eve@"));
+    expect(await opsc(["audit", "verify", "--proof", ofRun, "--key", vkey], away)).toMatchObject({
+      code: 8,
+      out: expect.stringContaining("the proof does not hold"),
+    });
+  });
+
+  test("of what is not there is refused", async () => {
+    for (const args of [["9999"], ["no-such-run"], [run, "--checkpoint", kept]])
+      expect(await opsc(["audit", "prove", ...args], project)).toMatchObject({ code: 1, out: "" });
+    expect(await opsc(["audit", "prove"], project)).toMatchObject({ code: 1 });
+    expect(await opsc(["audit", "verify", "--proof", kept, "--head", "1:a", "--key", vkey], away)).toMatchObject({
+      code: 1,
+    });
+    expect(await opsc(["audit", "verify", "--proof", kept, "--key", vkey], away)).toMatchObject({ code: 8 });
+  });
+});
