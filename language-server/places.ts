@@ -20,6 +20,12 @@ export const uriOf = (file: string): string => pathToFileURL(file).href;
 /** Path of `file` within the project in `root`, with `/`. */
 export const within = (root: string, file: string): string => path.relative(root, file).split(path.sep).join("/");
 
+/** Whether `file` is the folder or in it. */
+export function isIn(folder: string, file: string): boolean {
+  const way = path.relative(folder, file);
+  return way !== ".." && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
+}
+
 export function rangeOf(lines: LineIndex, span: Span): Range {
   return { start: positionOf(lines, span.start), end: positionOf(lines, span.end) };
 }

@@ -58,7 +58,7 @@ export function checkExpr(cx: Context, node: tree.Expr, expected: Type | null): 
   }
   const expr = fold(cx, typed.expr, node.span);
   const known = narrow(cx, expr === typed.expr ? typed : { type: typed.type, expr });
-  cx.project.observer?.exprs.set(node, { scope: cx.scope, type: known.type, expected });
+  cx.project.observer?.exprs.set(node, { scope: cx.scope, type: known.type, expr: known.expr, expected });
   return known;
 }
 

@@ -3,6 +3,7 @@
  * reads it. Nodes are those of the file's own tree.
  */
 import type * as tree from "../../language/tree.ts";
+import type { Expr } from "../ir/expr.ts";
 import type { BlockName } from "../schema/blocks.ts";
 import type { Type } from "../types/type.ts";
 import type { WantedParam } from "./calls.ts";
@@ -11,6 +12,8 @@ import type { Scope } from "./scope.ts";
 export interface ObservedExpr {
   readonly scope: Scope;
   readonly type: Type;
+  /** What it is, with all that is constant computed. */
+  readonly expr: Expr;
   /** What its place asks for; null where anything goes. */
   readonly expected: Type | null;
 }

@@ -2,7 +2,7 @@
 import type { WantedParam } from "../check/calls.ts";
 import { relativePath } from "../check/hints.ts";
 import { nameOf } from "../check/import-graph.ts";
-import { packageOf } from "../check/packages.ts";
+import { packageName, packageOf } from "../check/packages.ts";
 import type { Binding, Scope } from "../check/scope.ts";
 import { isTestFile } from "../check/test-file.ts";
 import { briefType } from "../types/type.ts";
@@ -33,7 +33,8 @@ export function callProposals(analysis: Analysis, path: string, typed: Typed, sc
   const glance = glances(analysis, typed.file);
   const own = [...new Set(scope.names())].flatMap((name) => {
     const binding = glance(visibleIn(scope, typed, name), name);
-    return binding !== undefined && wanted(binding) ? [callOf(name, binding, of)] : [];
+    if (binding === undefined || !wanted(binding)) return [];
+    return [{ ...callOf(name, binding, of), about: { path, offset: typed.word.start, name } }];
   });
   const words =
     of !== "rollback"
@@ -94,8 +95,22 @@ export function importProposals(
       if (edit === null) continue;
       const called = binding.b === "operation" || binding.b === "action" ? callOf(name, binding, "step") : null;
       const plain = called ?? item("value", name, { detail: describeBinding(name, null, binding).code });
-      found.push({ ...plain, detail: `${plain.detail}  (from ${from})`, rank: 6, edits: [edit] });
+      const about = { path: file.path, offset: each.span.start, name };
+      found.push({ ...plain, detail: `${plain.detail}  (from ${from})`, rank: 6, edits: [edit], about });
     }
   }
   return found;
+}
+
+/** What an import may lead to: files of the project, and packages that something imports already. */
+export function pathProposals(analysis: Analysis, path: string): Completion[] {
+  const files: Completion[] = [];
+  const packages = new Set<string>();
+  for (const file of analysis.files.values()) {
+    const folder = packageOf(file.path);
+    if (folder !== null && !folder.startsWith("~")) packages.add(packageName(folder));
+    if (folder === null && file.path !== path && !isTestFile(file.path))
+      files.push(item("file", relativePath(path, file.path), { rank: 1 }));
+  }
+  return [...files, ...[...packages].sort().map((name) => item("file", name, { detail: "a package", rank: 2 }))];
 }

@@ -13,7 +13,8 @@ export interface Completion {
     | "type"
     | "enum"
     | "declaration"
-    | "word";
+    | "word"
+    | "file";
   readonly label: string;
   /** With places to fill in, `${1:name}`, where `snippet` is. */
   readonly insert: string;
@@ -21,12 +22,20 @@ export interface Completion {
   readonly detail: string;
   /** Markdown. */
   readonly doc: string | null;
+  /** Where its docs are found, if somebody looks at it: the name as it is seen at a place of a file. */
+  readonly about: About | null;
   /** From 0, the likeliest. */
   readonly rank: number;
   /** Once inserted, something else may be proposed at once. */
   readonly again: boolean;
   /** Besides what is inserted, in the same file: an import. */
   readonly edits: readonly { readonly span: { readonly start: number; readonly end: number }; readonly text: string }[];
+}
+
+export interface About {
+  readonly path: string;
+  readonly offset: number;
+  readonly name: string;
 }
 
 type More = Partial<Omit<Completion, "kind" | "label">>;
@@ -39,6 +48,7 @@ export function item(kind: Completion["kind"], label: string, more: More): Compl
     snippet: false,
     detail: "",
     doc: null,
+    about: null,
     rank: 2,
     again: false,
     edits: [],

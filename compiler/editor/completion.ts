@@ -11,10 +11,11 @@ import { methodsOf } from "../types/methods.ts";
 import { assignable, base, fieldsOf } from "../types/relations.ts";
 import { briefType, SCALARS, type Type } from "../types/type.ts";
 import { type Analysis, glances } from "./analysis.ts";
-import { callProposals, importProposals, labelProposals } from "./completion-calls.ts";
+import { callProposals, importProposals, labelProposals, pathProposals } from "./completion-calls.ts";
 import { type Completion, item, snippet } from "./completion-item.ts";
-import { describeBinding, methodSignature } from "./describe.ts";
+import { type Description, describe, describeBinding, methodSignature } from "./describe.ts";
 import { type Slot, slotAt } from "./slot.ts";
+import { declaredAs } from "./symbol.ts";
 import { PLACEHOLDER, type Typed, typedAt } from "./typed.ts";
 import { visibleIn } from "./visible.ts";
 
@@ -22,15 +23,26 @@ export interface Completions {
   /** What any of them replaces. */
   readonly span: Span;
   readonly items: readonly Completion[];
+  /** What is asked for at the place; null where nothing is proposed. */
+  readonly slot: Slot | null;
 }
 
 /** Of a place in a file as it is typed. Empty where a name of one's own is to be written. */
 export function complete(analysis: Analysis, path: string, offset: number): Completions {
   const typed = typedAt(analysis, path, offset);
-  if (typed === null) return { span: { start: offset, end: offset }, items: [] };
+  if (typed === null) return { span: { start: offset, end: offset }, items: [], slot: null };
   const slot = isInComment(typed) ? null : slotAt(typed);
   const items = slot === null ? [] : proposals(analysis, path, typed, slot);
-  return { span: { start: typed.word.start, end: offset }, items };
+  const before = slot?.slot === "path" ? slot.before : 0;
+  return { span: { start: typed.word.start - before, end: offset }, items, slot };
+}
+
+/** What is said of a proposal besides what it is; null where it says it itself. */
+export function docOf(analysis: Analysis, { doc, about }: Completion): Pick<Description, "doc" | "notes"> | null {
+  if (doc !== null) return { doc, notes: [] };
+  const spot = about === null ? null : analysis.spot(about.path, about.offset);
+  const declared = about === null || spot === null ? null : declaredAs(analysis, spot, about.name);
+  return declared === null ? null : describe(analysis, { is: "declared", declared });
 }
 
 function isInComment({ file, offset }: Typed): boolean {
@@ -91,13 +103,17 @@ function proposals(analysis: Analysis, path: string, typed: Typed, slot: Slot): 
       );
     case "imported": {
       const target = analysis.imported(path, slot.item);
-      const names =
-        target === null ? [] : (analysis.file(target)?.tree.items ?? []).flatMap((each) => nameOf(each)?.text ?? []);
-      return names.flatMap((name) => {
-        const binding = target === null ? undefined : analysis.exported(target, name);
-        return slot.given.has(name) || binding === undefined ? [] : [ofBinding(name, binding)];
+      if (target === null) return [];
+      const items = analysis.file(target)?.tree.items ?? [];
+      return items.flatMap((each) => {
+        const name = each.kind === "use" ? undefined : nameOf(each)?.text;
+        const binding = name === undefined ? undefined : analysis.exported(target, name);
+        if (name === undefined || binding === undefined || slot.given.has(name)) return [];
+        return [{ ...ofBinding(name, binding), about: { path: target, offset: each.span.start, name } }];
       });
     }
+    case "path":
+      return pathProposals(analysis, path);
     case "event":
       return HOOK_EVENTS.map((event) => item("word", event, {}));
     case "words":
@@ -172,7 +188,8 @@ function named(
     const binding = glance(visibleIn(scope, typed, name), name);
     if (binding === undefined || !wanted(binding)) return [];
     const fits = expected !== null && binding.b === "value" && assignable(binding.type, expected);
-    return [ofBinding(name, binding, fits ? 1 : 2)];
+    const about = { path: typed.file.path, offset: typed.word.start, name };
+    return [{ ...ofBinding(name, binding, fits ? 1 : 2), about }];
   });
 }
 

@@ -274,20 +274,24 @@ function describeLocal(analysis: Analysis, declared: Declared): Description {
   const typed = `${name}${type === null ? "" : `: ${briefType(type)}`}`;
   switch (as) {
     case "member":
-      return { code: memberCode(node, name), doc: memberDoc(node, name), notes: [] };
+      return { code: memberCode(node, name), doc: memberDoc(node, name), notes: memberNotes(node, name) };
     case "field":
+      return { code: typed, doc, notes: ["a field"] };
     case "input":
     case "parameter":
       return {
-        code: as === "field" ? typed : `${typed}${fallbackOf(analysis, declared)}`,
+        code: `${typed}${fallbackOf(analysis, declared)}`,
         doc,
-        notes: [`${as === "field" ? "a field" : as === "input" ? "an input" : "a parameter"}`],
+        notes: [as === "input" ? "an input" : "a parameter", ...fallbackNotes(analysis, declared)],
       };
     case "step":
     case "check":
     case "fact":
-    case "let":
       return { code: `${as} ${typed}`, doc, notes: callNotes(analysis, declared) };
+    case "let": {
+      const value = "value" in node ? knownValue(analysis, declared.module, node.value as tree.Expr) : null;
+      return { code: brief(`let ${typed}${value === null ? "" : ` = ${value}`}`, 400), doc, notes: [] };
+    }
     case "each":
       return { code: typed, doc, notes: ["each in turn"] };
     case "alias":
@@ -312,6 +316,30 @@ function memberDoc(node: Node, name: string): string | null {
   if (!("kind" in node) || node.kind !== "enum") return null;
   return node.members.find((member) => member.name.text === name)?.doc ?? null;
 }
+
+/** Members compare in the order they are listed in. */
+function memberNotes(node: Node, name: string): string[] {
+  if (!("kind" in node) || node.kind !== "enum" || node.members.length < 2) return [];
+  const names = node.members.map((member) => member.name.text);
+  return [`${names.indexOf(name) + 1} of ${names.length}: ${brief(names.join(" < "), 120)}`];
+}
+
+/** What an expression comes to, where that is known without a plan. */
+export function knownValue(analysis: Analysis, module: string, expr: tree.Expr): string | null {
+  const seen = analysis.spot(module, expr.span.start)?.observed?.observer.exprs.get(expr);
+  return seen?.expr.k === "const" && seen.type.kind !== "error" ? brief(showValue(seen.expr.v, seen.type), 200) : null;
+}
+
+/** What a default comes to that does not say so itself. */
+function fallbackNotes(analysis: Analysis, { module, node }: Declared): string[] {
+  if (!("default" in node) || node.default === null || !COMPUTED.has(node.default.kind)) return [];
+  const value = knownValue(analysis, module, node.default);
+  return value === null ? [] : [`${value}, if it is left out`];
+}
+
+const COMPUTED: ReadonlySet<string> = new Set(
+  "string list record range unary binary conditional field index call match paren name".split(" "),
+);
 
 function fallbackOf(analysis: Analysis, { module, node }: Declared): string {
   const file = analysis.file(module);

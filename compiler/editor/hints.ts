@@ -3,8 +3,11 @@ import type * as tree from "../../language/tree.ts";
 import type { Span } from "../../language/tree.ts";
 import { visit } from "../../language/walk.ts";
 import type { Parsed } from "../check/context.ts";
+import { DEFAULT_TIMEOUT } from "../expand/order.ts";
+import { formatDuration } from "../ir/format.ts";
 import { briefType, type Type } from "../types/type.ts";
 import type { Analysis } from "./analysis.ts";
+import { orderOf } from "./order.ts";
 
 export interface Hint {
   /** Where it stands. */
@@ -25,11 +28,11 @@ export function hintsOf(analysis: Analysis, file: Parsed, within: Span): Hint[] 
   const hints: Hint[] = [];
   visit(file.tree, (node) => {
     if (node.span.end < within.start || node.span.start > within.end) return false;
-    if (!("kind" in node)) {
-      if ("closed" in node) hints.push(...orderHints(node));
-      return true;
-    }
+    if (!("kind" in node)) return true;
     switch (node.kind) {
+      case "action":
+        hints.push(...orderOf(file, observed, node).map((note): Hint => ({ ...note, kind: "order" })));
+        break;
       case "let":
         if (node.type === null && node.name !== null && !isPlain(node.value))
           hints.push(...typeHint(node.name, observed.observer.exprs.get(node.value)?.type));
@@ -46,6 +49,15 @@ export function hintsOf(analysis: Analysis, file: Parsed, within: Span): Hint[] 
             text: " 1 person",
             kind: "default",
             why: "quorum, if it is left out",
+          });
+        break;
+      case "check":
+        if (node.call.kind === "call" && !hasProperty(node.body, "within"))
+          hints.push({
+            offset: node.call.span.end,
+            text: ` within ${formatDuration(DEFAULT_TIMEOUT)}`,
+            kind: "default",
+            why: "how long it may take until it holds, if it is left out",
           });
         break;
       default:
@@ -83,21 +95,3 @@ function elementOf(type: Type): Type | undefined {
 
 const hasProperty = (body: tree.Body | null, name: string): boolean =>
   body?.members.some((member) => member.kind === "property" && member.name.text === name) === true;
-
-/** Facts in a row are read together: nothing written says so. */
-function orderHints(body: tree.Body): Hint[] {
-  const hints: Hint[] = [];
-  for (const [i, member] of body.members.entries()) {
-    const next = body.members[i + 1];
-    const before = body.members[i - 1];
-    if (member.kind !== "fact" || before?.kind === "fact" || next?.kind !== "fact") continue;
-    const reads = member.span;
-    hints.push({
-      offset: reads.end,
-      text: " read together",
-      kind: "order",
-      why: "facts that do not depend on one another are read at the same time",
-    });
-  }
-  return hints;
-}

@@ -3,8 +3,8 @@ import type { Span } from "../../language/tree.ts";
 import { DECLARATION_PHRASES, plainPhrase, STATEMENT_PHRASES } from "../schema/phrases.ts";
 import { briefType } from "../types/type.ts";
 import type { Analysis } from "./analysis.ts";
-import { type Description, describe } from "./describe.ts";
-import { namedAt } from "./symbol.ts";
+import { type Description, describe, knownValue } from "./describe.ts";
+import { type Meaning, namedAt } from "./symbol.ts";
 
 export interface Hovered extends Description {
   readonly span: Span;
@@ -13,8 +13,29 @@ export interface Hovered extends Description {
 /** Null where nothing is to be said. */
 export function hover(analysis: Analysis, path: string, offset: number): Hovered | null {
   const named = namedAt(analysis, path, offset);
-  if (named !== null) return { span: named.span, ...describe(analysis, named.meaning) };
+  if (named !== null) {
+    const described = describe(analysis, named.meaning);
+    const value = valueNamed(analysis, path, offset, named.meaning);
+    const told = value === null || described.code.endsWith(` = ${value}`);
+    return { span: named.span, ...described, notes: told ? described.notes : [`is ${value}`, ...described.notes] };
+  }
   return valueAt(analysis, path, offset) ?? keywordAt(analysis, path, offset);
+}
+
+/** What a name stands for here, or a field or the result of a method, where that is known without a plan. */
+function valueNamed(analysis: Analysis, path: string, offset: number, meaning: Meaning): string | null {
+  // A word is its own value, and so is what is known by its name.
+  if (
+    meaning.is === "word" ||
+    (meaning.is === "declared" && ["member", "approver", "window"].includes(meaning.declared.as))
+  )
+    return null;
+  const [name, field, call] = analysis.spot(path, offset)?.nodes.toReversed() ?? [];
+  if (name === undefined) return null;
+  if ("kind" in name && name.kind === "name") return knownValue(analysis, path, name);
+  if (field === undefined || !("kind" in field) || field.kind !== "field") return null;
+  const isCalled = call !== undefined && "kind" in call && call.kind === "call" && call.callee === field;
+  return knownValue(analysis, path, isCalled ? call : field);
 }
 
 /** The word that a declaration or a statement begins with: what such a one is for. */

@@ -4,9 +4,10 @@ import { methodsOf } from "../types/methods.ts";
 import { briefType } from "../types/type.ts";
 import type { Analysis } from "./analysis.ts";
 import { offeredBy } from "./called.ts";
-import { describeBinding, methodParams, methodSignature } from "./describe.ts";
+import { methodParams, methodSignature } from "./describe.ts";
+import { declaredAs } from "./symbol.ts";
 import { PLACEHOLDER, type Typed, typedAt } from "./typed.ts";
-import { bindingAt } from "./visible.ts";
+import { namesAt } from "./visible.ts";
 
 export interface Signature {
   /** `put(path: string, text: string)`. */
@@ -25,10 +26,10 @@ export function signatureAt(analysis: Analysis, path: string, offset: number): S
     (node): node is tree.CallExpr => "kind" in node && node.kind === "call" && node.callee.span.end < typed.offset,
   );
   if (call === undefined) return null;
-  return ofCall(typed, call) ?? ofMethod(typed, call);
+  return ofCall(analysis, typed, call) ?? ofMethod(typed, call);
 }
 
-function ofCall(typed: Typed, call: tree.CallExpr): Signature | null {
+function ofCall(analysis: Analysis, typed: Typed, call: tree.CallExpr): Signature | null {
   const seen = typed.observed?.observer.calls.get(call);
   if (seen === undefined) return null;
   const { shown, params } = seen;
@@ -36,7 +37,7 @@ function ofCall(typed: Typed, call: tree.CallExpr): Signature | null {
     const may = optional || fallback !== null ? "?" : "";
     return `${name}${may}: ${briefType(type.kind === "optional" ? type.of : type)}`;
   });
-  const docs = paramDocs(typed, call);
+  const docs = paramDocs(analysis, typed, call);
   return {
     label: `${shown}(${labels.join(", ")})`,
     doc: docs.doc,
@@ -51,16 +52,19 @@ function ofCall(typed: Typed, call: tree.CallExpr): Signature | null {
 
 /** What the provider, or the declaration, says of it. */
 function paramDocs(
+  analysis: Analysis,
   typed: Typed,
   call: tree.CallExpr,
 ): { readonly doc: string | null; readonly params: ReadonlyMap<string, string> } {
   const none = { doc: null, params: new Map<string, string>() };
   const { callee } = call;
   if (callee.kind === "name") {
-    const binding = bindingAt(typed, callee.text);
-    return binding === undefined ? none : { ...none, doc: describeBinding(callee.text, null, binding).doc };
+    const node = declaredAs(analysis, typed, callee.text)?.node;
+    if (node === undefined || !("kind" in node) || (node.kind !== "operation" && node.kind !== "action")) return none;
+    const params = node.params.flatMap(({ name, doc }) => (doc === null ? [] : [[name.text, doc] as const]));
+    return { doc: node.doc, params: new Map(params) };
   }
-  const offered = offeredBy(typed, call);
+  const offered = offeredBy(namesAt(typed), call);
   if (offered === null) return none;
   return {
     doc: offered.operation.doc,

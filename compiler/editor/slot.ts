@@ -26,6 +26,8 @@ export type Slot =
   | { readonly slot: "step name"; readonly scope: Scope }
   | { readonly slot: "provider" }
   | { readonly slot: "imported"; readonly item: tree.ImportItem; readonly given: ReadonlySet<string> }
+  /** The path of an import; so many characters of it stand before the word that is typed. */
+  | { readonly slot: "path"; readonly before: number }
   | { readonly slot: "event" }
   /** Words that go on with a statement. */
   | { readonly slot: "words"; readonly words: readonly string[] };
@@ -37,10 +39,17 @@ export function slotAt(typed: Typed): Slot | null {
   const parent = nodes.at(-2);
   if (node === undefined) return null;
   if ("kind" in node && node.kind === "module") return { slot: "declaration" };
+  if ("kind" in node && node.kind === "text") return ofPath(typed, node);
   const isWord = "text" in node && node.text === PLACEHOLDER;
   if (!isWord) return betweenNames(typed, node);
   if ("kind" in node && node.kind === "name") return ofNameExpr(typed, node, parent ?? null);
   return parent === undefined ? null : ofName(typed, parent);
+}
+
+function ofPath({ nodes, offset }: Typed, { span }: { readonly span: tree.Span }): Slot | null {
+  const item = nodes.at(-3);
+  const isPath = item !== undefined && "kind" in item && item.kind === "import" && item.from === nodes.at(-2);
+  return isPath ? { slot: "path", before: offset - span.start } : null;
 }
 
 function ofName(typed: Typed, parent: Node): Slot | null {

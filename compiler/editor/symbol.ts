@@ -13,7 +13,7 @@ import type { Field, Type } from "../types/type.ts";
 import { type Analysis, type Spot, scopeAt } from "./analysis.ts";
 import { manifestOf, offeredBy } from "./called.ts";
 import { type Declared, declarationAt, exportedBy, itemOfId, throughImports } from "./declared.ts";
-import { bindingAt, declaredIn, visibleIn } from "./visible.ts";
+import { bindingAt, declaredIn, namesAt, visibleIn } from "./visible.ts";
 
 export type Meaning =
   | { readonly is: "declared"; readonly declared: Declared }
@@ -147,14 +147,16 @@ function memberOf(analysis: Analysis, type: Extract<Type, { kind: "enum" }>, nam
   };
 }
 
-/** A name as the scopes at the spot have it, through imports. */
+/** The declaration that a name means as the scopes at the spot have it, through imports. */
+export function declaredAs(analysis: Analysis, spot: Spot, text: string): Declared | null {
+  const span = declaredIn(scopeAt(spot), spot, text);
+  return span === null ? null : throughImports(analysis, spot.file, declarationAt(spot.file, span));
+}
+
+/** The same, and what the language itself puts there. */
 function ofScope(analysis: Analysis, spot: Spot, text: string): Meaning | null {
-  const scope = scopeAt(spot);
-  const span = declaredIn(scope, spot, text);
-  if (span !== null) {
-    const declared = throughImports(analysis, spot.file, declarationAt(spot.file, span));
-    if (declared !== null) return { is: "declared", declared };
-  }
+  const declared = declaredAs(analysis, spot, text);
+  if (declared !== null) return { is: "declared", declared };
   const binding = bindingAt(spot, text);
   return binding?.b === "value" ? { is: "given", name: text, type: binding.type } : null;
 }
@@ -180,7 +182,7 @@ function ofTypeName(analysis: Analysis, spot: Spot, name: tree.Name): Meaning | 
 function ofField(analysis: Analysis, spot: Spot, node: tree.FieldExpr, name: tree.Name): Meaning | null {
   const binding = node.of.kind === "name" ? bindingAt(spot, node.of.text) : undefined;
   if (binding?.b === "enum") return memberOf(analysis, binding.type, name.text);
-  const offering = manifestOf(spot, node.of);
+  const offering = manifestOf(namesAt(spot), node.of);
   if (offering !== null)
     return Object.hasOwn(offering.manifest.operations, name.text)
       ? { is: "operation", manifest: offering.manifest, name: name.text }
@@ -223,7 +225,7 @@ function ofLabel(analysis: Analysis, spot: Spot, name: tree.Name): Meaning | nul
     const called = ofScope(analysis, spot, callee.text);
     return called?.is === "declared" ? paramOf(analysis, called.declared, name.text) : null;
   }
-  const offered = offeredBy(spot, call);
+  const offered = offeredBy(namesAt(spot), call);
   if (offered?.operation.params.some((param) => param.name === name.text) !== true) return null;
   return { is: "operation parameter", manifest: offered.manifest, operation: offered.name, name: name.text };
 }

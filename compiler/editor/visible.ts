@@ -41,3 +41,9 @@ function isDeclaredBefore(file: Parsed, span: Span, offset: number): boolean {
 export function bindingAt(spot: Spot, name: string): Binding | undefined {
   return visibleIn(scopeAt(spot), spot, name)?.peek(name);
 }
+
+/** The same of any name. */
+export const namesAt =
+  (spot: Spot) =>
+  (name: string): Binding | undefined =>
+    bindingAt(spot, name);

@@ -34,8 +34,10 @@ export const actions: Feature = {
         return [
           ...found.map((action): CodeAction => {
             const { diagnostic } = action;
-            const mended =
-              diagnostic === null ? [] : params.context.diagnostics.filter(({ code }) => code === diagnostic.code);
+            const mended = params.context.diagnostics.filter(
+              ({ code, range }) =>
+                code === diagnostic?.code && offsetOf(file.lines, range.start) === diagnostic?.span.start,
+            );
             return {
               title: action.title,
               kind: KINDS[action.kind],

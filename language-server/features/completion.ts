@@ -5,35 +5,91 @@ import {
   InsertTextFormat,
   MarkupKind,
 } from "vscode-languageserver";
-import { complete } from "../../compiler/editor/completion.ts";
+import { complete, docOf } from "../../compiler/editor/completion.ts";
 import type { Completion } from "../../compiler/editor/completion-item.ts";
+import type { Slot } from "../../compiler/editor/slot.ts";
 import { plainPhrase } from "../../compiler/schema/phrases.ts";
+import { textOf } from "../markdown.ts";
 import { rangeOf } from "../places.ts";
 import type { Asked, Feature, Server } from "../server.ts";
 
 const NONE: CompletionList = { isIncomplete: false, items: [] };
 
+/** What was proposed last, for who looks at one of them. */
+interface Kept {
+  readonly list: number;
+  readonly uri: string;
+  readonly items: readonly Completion[];
+}
+
 export const completion: Feature = {
-  capabilities: { completionProvider: { triggerCharacters: [".", "(", ",", ":", "=", " ", "{", '"'] } },
+  capabilities: {
+    completionProvider: {
+      triggerCharacters: [".", "(", ",", ":", "=", " ", "{", '"', "/"],
+      resolveProvider: true,
+    },
+  },
   register(server) {
+    let kept: Kept = { list: 0, uri: "", items: [] };
     server.connection.onCompletion((params, token) =>
       server.at<CompletionList>(params, token, NONE, (asked, offset) => {
-        const { span, items } = complete(asked.analysis, asked.path, offset);
-        // A space asks only where something is expected behind a word.
+        const { span, items, slot } = complete(asked.analysis, asked.path, offset);
+        if (!isWanted(params.context?.triggerCharacter, slot)) return NONE;
         const replaced = rangeOf(asked.file.lines, span);
-        return { isIncomplete: false, items: items.map((item) => converted(server, asked, replaced, item)) };
+        kept = { list: kept.list + 1, uri: params.textDocument.uri, items };
+        return {
+          isIncomplete: false,
+          items: items.map((item, i) => converted(server, asked, replaced, item, [kept.list, i])),
+        };
       }),
     );
+    server.connection.onCompletionResolve((item, token) => {
+      const found = foundIn(kept, item.data);
+      if (found === null) return item;
+      return server.about(
+        { textDocument: { uri: kept.uri } },
+        token,
+        item,
+        ({ analysis }): CompletionItem => ({ ...item, ...documented(docOf(analysis, found)) }),
+      );
+    });
   },
 };
+
+/** Some characters ask only where they are likely to be followed by what is proposed. */
+function isWanted(trigger: string | undefined, slot: Slot | null): boolean {
+  switch (trigger) {
+    case '"':
+    case "/":
+      return slot?.slot === "path";
+    case " ":
+      if (slot?.slot === "value") return slot.expected !== null;
+      return slot?.slot !== "declaration" && slot?.slot !== "statement" && slot?.slot !== "words";
+    default:
+      return true;
+  }
+}
+
+function foundIn({ list, items }: Kept, data: unknown): Completion | null {
+  const [of, index] = Array.isArray(data) ? data : [];
+  return of === list && typeof index === "number" ? (items[index] ?? null) : null;
+}
+
+function documented(found: ReturnType<typeof docOf>): Pick<CompletionItem, "documentation"> {
+  const value = found === null ? "" : textOf(found);
+  return value === "" ? {} : { documentation: { kind: MarkupKind.Markdown, value } };
+}
 
 function converted(
   server: Server,
   { file }: Asked,
   range: ReturnType<typeof rangeOf>,
   item: Completion,
+  data: readonly [list: number, index: number],
 ): CompletionItem {
-  const snippets = server.client.textDocument?.completion?.completionItem?.snippetSupport === true;
+  const { snippetSupport, resolveSupport } = server.client.textDocument?.completion?.completionItem ?? {};
+  const snippets = snippetSupport === true;
+  const later = resolveSupport?.properties.includes("documentation") === true;
   const { label, detail, doc, insert, rank, edits } = item;
   return {
     label,
@@ -42,7 +98,7 @@ function converted(
     textEdit: { range, newText: item.snippet && !snippets ? plainPhrase(insert) : insert },
     ...(item.snippet && snippets ? { insertTextFormat: InsertTextFormat.Snippet } : {}),
     ...(detail === "" ? {} : { detail }),
-    ...(doc === null || doc === "" ? {} : { documentation: { kind: MarkupKind.Markdown, value: doc } }),
+    ...(later ? { data } : documented({ doc, notes: [] })),
     ...(edits.length === 0
       ? {}
       : {
@@ -66,4 +122,5 @@ const KINDS: Readonly<Record<Completion["kind"], CompletionItemKind>> = {
   enum: CompletionItemKind.Enum,
   declaration: CompletionItemKind.Constant,
   word: CompletionItemKind.Value,
+  file: CompletionItemKind.File,
 };

@@ -1,7 +1,7 @@
 import type { FileOperationRegistrationOptions, WorkspaceEdit } from "vscode-languageserver";
 import { editsForMoves } from "../../compiler/editor/file-rename.ts";
 import { workspaceEdit } from "../edits.ts";
-import { fileOf, within } from "../places.ts";
+import { fileOf, isIn, within } from "../places.ts";
 import type { Feature } from "../server.ts";
 
 const FILES: FileOperationRegistrationOptions = {
@@ -15,19 +15,19 @@ const FILES: FileOperationRegistrationOptions = {
 export const moves: Feature = {
   capabilities: { workspace: { fileOperations: { willRename: FILES } } },
   register(server) {
-    server.connection.workspace.onWillRenameFiles(async ({ files }) => {
-      const edits: WorkspaceEdit = { changes: {} };
+    server.connection.workspace.onWillRenameFiles(async ({ files }): Promise<WorkspaceEdit> => {
+      const changes: NonNullable<WorkspaceEdit["changes"]> = {};
       for (const project of await server.opened()) {
         const own = files.flatMap(({ oldUri, newUri }) => {
           const [from, to] = [fileOf(oldUri), fileOf(newUri)];
-          return from === null || to === null || !from.startsWith(project.root)
+          return from === null || to === null || !isIn(project.root, from)
             ? []
             : [{ from: within(project.root, from), to: within(project.root, to) }];
         });
         if (own.length > 0)
-          Object.assign(edits.changes ?? {}, workspaceEdit(project, editsForMoves(project.analysis(), own)).changes);
+          Object.assign(changes, workspaceEdit(project, editsForMoves(project.analysis(), own)).changes);
       }
-      return edits;
+      return { changes };
     });
   },
 };

@@ -104,6 +104,31 @@ describe("what may stand here", () => {
   test("cases that a match has not", () => {
     expect(labels("action go(env: Env) {\n  let x = match env { dev => 1, ‸ }\n}\n")).toEqual(["prod", "_"]);
   });
+  test("files that may be imported, also in a line that is not over", () => {
+    const others = { "lib/b.ops": "let b = 1\n", "c.test.ops": "", "node_modules/acme/index.ops": "let n = 1\n" };
+    for (const text of [
+      'import { b } from "‸"\n',
+      'import { b } from "./l‸ib/b.ops"\n',
+      'import { b } from "../‸',
+      'import { b } from "./‸\nlet x = 1\n',
+    ]) {
+      const { analysis, path, offset } = atCursor({ ...others, "a.ops": text });
+      const found = complete(analysis, path, offset);
+      expect(
+        found.items.map(({ label }) => label),
+        text,
+      ).toEqual(["./lib/b.ops", "acme"]);
+      expect(text.slice(0, found.span.start), text).toBe('import { b } from "');
+    }
+    expect(labels('let x = "./‸"')).toEqual([]);
+  });
+  test("names of the file that is imported, providers not among them", () => {
+    expect(labels('import { ‸ } from "./b.ops"', { "b.ops": "use file\nlet b = 1\nenum E { x }\n" })).toEqual([
+      "E",
+      "b",
+    ]);
+    expect(labels('import { b, ‸ } from "./b.ops"', { "b.ops": "let b = 1\nenum E { x }\n" })).toEqual(["E"]);
+  });
   test("types", () => {
     expect(labels("action go(x: ‸) {\n}\n")).toEqual(
       expect.arrayContaining(["Env", "Service", "int", "list", "one of"]),

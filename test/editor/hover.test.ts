@@ -63,7 +63,7 @@ function at(word: string, nth = 0): string {
 describe("hover says", () => {
   test.each([
     ["Env", 1, "enum Env { dev, prod }\nWhere it runs."],
-    ["prod", 0, "Env.prod\nWhat customers see."],
+    ["prod", 0, "Env.prod\nWhat customers see.\n2 of 2: dev < prod"],
     ["Replicas", 1, "type Replicas = int\nAt least one, at most fifty."],
     ["port", 0, "port: int\nWhere it listens.\na field"],
     ["port", 1, "port: int\nWhere it listens.\na field"],
@@ -108,4 +108,30 @@ describe("hover says", () => {
     expect(at("exec")).toMatch(/^use exec\n/);
     expect(at("shell")).toMatch(/^use exec as shell\n/);
   });
+});
+
+test.each([
+  ['let port = services["api"].‸port', "port: int\nis 80\na field"],
+  [
+    "let n = services.‸keys().length",
+    'keys() -> list<string>\nIts keys, sorted.\nis ["api", "web"]\nof map<{ port: int }>',
+  ],
+  ["let n = ‸services", "let services: map<{ port: int }> = { api: { port: 80 }, web: { port: 81 } }"],
+  ["let n = [dev, prod].map(e => e ‸== prod)", ""],
+  ["let least = Env.‸dev", "Env.dev\n1 of 2: dev < prod"],
+  [
+    'action go(port: int = services["web"].port + 1) {\n  require ‸port > 1\n}',
+    'port: int = services["web"].port + 1\nan input\n82, if it is left out',
+  ],
+  ['action go() {\n  let total = services["api"].port * 2\n  require ‸total > 1\n}', "let total: int = 160"],
+  ["action go(n: int) {\n  let total = n * 2\n  require ‸total > 1\n}", "let total: int"],
+  ["action go(of: one of services) {\n  require of.‸port > 1\n}", "port: int\na field"],
+])("what is known before any plan: %s", (text, wanted) => {
+  const head =
+    "enum Env { dev, prod }\ntype Service = { port: int }\nlet services: map<Service> = { api: { port: 80 }, web: { port: 81 } }\n";
+  const { analysis, path, offset } = atCursor({ "a.ops": `${head}${text}\n` });
+  const found = hover(analysis, path, offset);
+  expect(
+    found === null ? "" : [found.code, ...(found.doc === null ? [] : [found.doc]), ...found.notes].join("\n"),
+  ).toBe(wanted);
 });

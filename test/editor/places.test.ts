@@ -2,7 +2,6 @@
 import { describe, expect, test } from "vitest";
 import { callableAt, calleesOf, callersOf } from "../../compiler/editor/calls.ts";
 import { editsForMoves } from "../../compiler/editor/file-rename.ts";
-import { hintsOf } from "../../compiler/editor/hints.ts";
 import { linksOf } from "../../compiler/editor/links.ts";
 import { typeDefinition } from "../../compiler/editor/type-definition.ts";
 import { analyse, atCursor } from "./analysis.ts";
@@ -54,38 +53,6 @@ test("imports and data follow a file or a folder that is moved", () => {
   ]);
   expect(after({ from: "lib", to: "shared" })).toEqual(["main.ops: ./shared/a.ops"]);
   expect(after({ from: "lib/a.yaml", to: "data.yaml" })).toEqual(["lib/a.ops: ../data.yaml"]);
-});
-
-test("what is not written and yet so", () => {
-  const text = `use file
-approver web { members = ["ana@example.com"] }
-action go(names: list<string>) {
-  let plain = "a"
-  let n = names.length
-  fact one = file.read(path: "1")
-  fact two = file.read(path: "2")
-  approve by web
-  approve by web { quorum = 2 }
-  for name in names {
-    wait 1s
-  }
-}
-`;
-  const analysis = analyse({ "a.ops": text });
-  const file = analysis.file("a.ops");
-  if (file === null) throw new Error("no file");
-  const hints = hintsOf(analysis, file, { start: 0, end: text.length });
-  let shown = text;
-  for (const { offset, text: hint } of hints.toReversed())
-    shown = `${shown.slice(0, offset)}⟦${hint}⟧${shown.slice(offset)}`;
-  const changed = shown.split("\n").filter((line) => line.includes("⟦"));
-  expect(changed).toEqual([
-    "  let n⟦: int⟧ = names.length",
-    '  fact one = file.read(path: "1")⟦ read together⟧',
-    "  approve by web⟦ 1 person⟧",
-    "  for name⟦: string⟧ in names {",
-  ]);
-  expect(hintsOf(analysis, file, { start: 0, end: 10 })).toEqual([]);
 });
 
 test("who calls what", () => {

@@ -33,6 +33,37 @@ describe("what a call takes", () => {
   ])("%j", (text, label) => {
     expect(shown(text)).toBe(label);
   });
+  test("the team's own and an action's, with what is said of each", () => {
+    const text = `use file
+
+/// Puts it there.
+operation put(
+  /// Where.
+  path: string,
+) {
+  call = file.write(path: path, content: "")
+}
+
+/// Runs others.
+action go() {
+  step a = put(‸)
+  step b = other(n: 1)
+}
+
+/// Another.
+action other(
+  /// How many.
+  n: int,
+) {
+}
+`;
+    const first = atCursor({ "a.ops": text });
+    const own = signatureAt(first.analysis, first.path, first.offset);
+    expect([own?.doc, own?.params[0]?.doc]).toEqual(["Puts it there.", "Where."]);
+    const second = atCursor({ "a.ops": text.replace("put(‸)", "put()").replace("n: 1)", "n: 1‸)") });
+    const run = signatureAt(second.analysis, second.path, second.offset);
+    expect([run?.doc, run?.params[0]?.doc]).toEqual(["Another.", "How many."]);
+  });
   test("a provider's, with what it says of each", () => {
     const { analysis, path, offset } = atCursor({ "a.ops": `${HEAD}action go() {\n  fact x = file.read(‸)\n}\n` });
     const found = signatureAt(analysis, path, offset);

@@ -4,6 +4,7 @@ import type { Span, StepStatement } from "../../../language/tree.ts";
 import type { Parsed } from "../../check/context.ts";
 import type { Analysis } from "../analysis.ts";
 import { effectOf } from "../called.ts";
+import { namesAt } from "../visible.ts";
 import { type Action, indentAt, refactoring } from "./action.ts";
 
 export function addRollback(analysis: Analysis, file: Parsed, { start }: Span): Action[] {
@@ -13,7 +14,7 @@ export function addRollback(analysis: Analysis, file: Parsed, { start }: Span): 
   if (spot === null || step === undefined || step.call.kind !== "call") return [];
   // What undoes, and what only tells of a run, is not undone itself.
   if (spot.nodes.slice(0, at).some((node) => "kind" in node && ["rollback", "on"].includes(node.kind))) return [];
-  const effect = effectOf(spot, step.call);
+  const effect = effectOf(namesAt(spot), step.call);
   const stated = step.body?.members.some(({ kind }) => kind === "rollback" || kind === "irreversible") === true;
   if (stated || effect === null || effect === "read") return [];
   const call = file.text.slice(step.call.span.start, step.call.span.end);

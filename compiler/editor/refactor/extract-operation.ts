@@ -15,6 +15,7 @@ import type { Analysis, Spot } from "../analysis.ts";
 import { type Offered, offeredBy } from "../called.ts";
 import type { Edit } from "../rename.ts";
 import { type TypeNames, typeNames, typeText } from "../type-text.ts";
+import { namesAt } from "../visible.ts";
 import { type Action, freshName, indentAt, refactoring, trimmed } from "./action.ts";
 import { type Free, freeIn } from "./free-names.ts";
 import { tried } from "./trial.ts";
@@ -25,7 +26,7 @@ const LONGEST_RESULT = 120;
 export function extractOperation(analysis: Analysis, file: Parsed, selected: Span): Action[] {
   const found = callAt(file, selected);
   const spot = found === null ? null : analysis.spot(file.path, found.call.callee.span.start);
-  const offered = found === null || spot === null ? null : offeredBy(spot, found.call);
+  const offered = found === null || spot === null ? null : offeredBy(namesAt(spot), found.call);
   if (found === null || spot === null || spot.observed === null || offered === null) return [];
   const names = typeNames(file, spot.observed.scope);
   const free = freeIn(spot, found.call, names);
