@@ -52,6 +52,10 @@ export const identity = () =>
     .min(1)
     .meta(meta({ type: { kind: "identity" } }));
 
+const mustBe = (what: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => `${input === undefined ? "missing: it must" : "must"} be ${what}`,
+});
+
 /** Any JSON. */
 export const json = () =>
   z
@@ -62,7 +66,7 @@ export const json = () =>
       } catch {
         return false;
       }
-    }, "must be JSON")
+    }, mustBe("JSON"))
     .meta(meta({ type: { kind: "json" } }));
 
 /**
@@ -77,5 +81,5 @@ export const secret = <S extends z.ZodType>(inner: S) => inner.readonly().meta(m
  */
 export const template = (language: string) =>
   z
-    .custom<Template>((value) => value instanceof Template, "must be text with holes")
+    .custom<Template>((value) => value instanceof Template, mustBe("text with holes"))
     .meta(meta({ type: { kind: "string" }, template: language }));

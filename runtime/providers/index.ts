@@ -6,8 +6,9 @@ import exec from "./exec.ts";
 import file from "./file/index.ts";
 import http from "./http/index.ts";
 import type { BuiltInName } from "./names.ts";
+import postgres from "./postgres/index.ts";
 
-const providers = { exec, file, http } satisfies Record<BuiltInName, Provider>;
+const providers = { exec, file, http, postgres } satisfies Record<BuiltInName, Provider>;
 
 export const BUILT_IN: { readonly [name: string]: Provider } = providers;
 

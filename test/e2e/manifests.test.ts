@@ -28,6 +28,7 @@ describe("made by the build", () => {
       exec: 'exec.run(argv: ["true"])',
       file: 'file.write(path: "a", content: "b")',
       http: 'http.request(method: "POST", url: "http://127.0.0.1:1/")',
+      postgres: 'postgres.disable_login(role: "a")',
     }[name];
     const folder = makeProject({
       "main.ops": `use ${name}\naction a() {\n  step s = ${call} { rollback nothing "test" }\n}\n`,

@@ -175,8 +175,8 @@ describe("a third-party package", () => {
 describe("many at once", () => {
   test("those built in are there", async () => {
     const { value, problems } = await readManifests(builtInEntries, project);
-    expect([[...value.keys()], problems]).toEqual([["exec", "file", "http"], []]);
-    expect([...(await loadProviders(builtInEntries, project)).value.keys()]).toEqual(["exec", "file", "http"]);
+    expect([[...value.keys()], problems]).toEqual([["exec", "file", "http", "postgres"], []]);
+    expect([...(await loadProviders(builtInEntries, project)).value.keys()]).toEqual(["exec", "file", "http", "postgres"]);
   });
 
   test("one that is missing does not hide the others", async () => {
