@@ -1,8 +1,9 @@
 /** What a run does, nested as its outline is: what is done is folded, what failed and what goes on stays visible. */
 import { type Line, run } from "../../compiler/render/ink.ts";
+import { plural } from "../words.ts";
 import { elapsed, goingOn, leafRows, markOf, type Scene, WEIGHT } from "./leaf-rows.ts";
 import { type Row, row } from "./rows.ts";
-import { activeIn, allIn, doneIn, failedIn, isActive } from "./standing.ts";
+import { activeIn, allIn, doneWords, failedIn, isActive, overIn } from "./standing.ts";
 import { countdown, shortTime } from "./time.ts";
 import type { Branch, Leaf } from "./tree.ts";
 import type { NodeView, RunView } from "./view.ts";
@@ -22,7 +23,7 @@ export function stateOf(each: Branch | Leaf): State {
   if (activeIn(counts) > 0) return "active";
   if (failedIn(counts) > 0) return "failed";
   if (counts.skipped === all) return "skipped";
-  if (doneIn(counts) === all) return "done";
+  if (overIn(counts) === all) return "done";
   if (counts.pending === all) return "pending";
   if (counts.undone === 0) return "mixed";
   // An element or a step of several is undone with the first of them; a loop or a part when nothing of it stands.
@@ -170,7 +171,7 @@ function short(scene: BodyScene, each: Branch, depth: number): Row[] | null {
   if (only === undefined) return null;
   const all = allIn(each.counts);
   const at =
-    all > 1 && leaf.n.standing !== "undoing" ? [run(`${Math.min(all, doneIn(each.counts) + 1)}/${all} `, "dim")] : [];
+    all > 1 && leaf.n.standing !== "undoing" ? [run(`${Math.min(all, overIn(each.counts) + 1)}/${all} `, "dim")] : [];
   const going = goingOn(leaf.n, scene.now);
   const step: Line = [...at, run(leaf.name), ...(going.length === 0 ? [] : [run("  "), ...going])];
   const failing = forgiven ? [run("failed, is tolerated · ", "red")] : [];
@@ -227,7 +228,7 @@ function whole(scene: BodyScene, each: Branch, depth: number): Row[] {
 function headDetail({ view }: BodyScene, each: Branch): Line {
   const whole = view.phase === "undoing" || (view.phase === "ended" && !forgives(view, each));
   if (whole && each.counts.undone > 0) return [run(`${each.counts.undone} undone`, "dim")];
-  if (each.kind !== "loop") return [run(`${doneIn(each.counts)} of ${allIn(each.counts)} done`, "dim")];
+  if (each.kind !== "loop") return [run(doneWords(each.counts, allIn(each.counts)).join(" · "), "dim")];
   let [done, failed, wave] = [0, 0, Number.POSITIVE_INFINITY];
   for (const element of each.children) {
     const state = stateOf(element);
@@ -254,7 +255,7 @@ function pauseRows({ now }: BodyScene, each: Branch, depth: number): Row[] {
 }
 
 function sizeOf(each: Branch): string {
-  return each.kind === "loop" ? `${each.children.length} elements` : "";
+  return each.kind === "loop" ? plural(each.children.length, "element") : "";
 }
 
 /** From the first beginning in it to the last end. */

@@ -3,7 +3,7 @@
  * is long when it begins and now and then; of very many steps they are counted. A function of the events and the time.
  */
 import type { RunEvent } from "../../runtime/event.schema.ts";
-import { activeIn, allIn, doneIn, failedIn, isActive } from "./standing.ts";
+import { activeIn, allIn, doneWords, failedIn, isActive, overIn } from "./standing.ts";
 import { countdown, shortTime, tickingTime } from "./time.ts";
 import type { NodeView, RunView } from "./view.ts";
 import { waitingFor } from "./waiting.ts";
@@ -122,7 +122,7 @@ export class Calm {
     if (!this.#many) return;
     const { counts, phase } = this.#view;
     const all = allIn(counts);
-    const done = phase === "undoing" ? counts.undone : doneIn(counts);
+    const done = phase === "undoing" ? counts.undone : overIn(counts);
     const more = Math.abs(done - this.#counted.done);
     const since = now - this.#counted.at;
     if (more === 0 || since < COUNT_LEAST || (more < all / 10 && since < COUNT_EVERY)) return;
@@ -134,9 +134,9 @@ export class Calm {
     const { counts, phase, toUndo } = this.#view;
     const failed = failedIn(counts);
     return [
-      phase === "undoing"
-        ? `${counts.undone} of ${Math.max(toUndo, counts.undone)} undone`
-        : `${doneIn(counts)} of ${allIn(counts)} done`,
+      ...(phase === "undoing"
+        ? [`${counts.undone} of ${Math.max(toUndo, counts.undone)} undone`]
+        : doneWords(counts, allIn(counts))),
       ...(activeIn(counts) > 0 ? [`${activeIn(counts)} running`] : []),
       ...(failed > 0 ? [`${failed} failed`] : []),
     ].join(", ");

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from "../exit.ts";
 import type { Standing } from "../runs/standings.ts";
 import { plural } from "../words.ts";
 import { nextOf } from "./next.ts";
-import { doneIn, failedIn } from "./standing.ts";
+import { allIn, doneWords, failedIn } from "./standing.ts";
 import { shortTime } from "./time.ts";
 import type { RunView } from "./view.ts";
 
@@ -80,12 +80,11 @@ function tookOf(end: RunEnd, { startedAt, finished }: RunView): string {
 const isTold = ({ outcome }: RunEnd, { counts }: RunView): boolean =>
   outcome !== "refused" && !(outcome === "succeeded" && counts.undone === 0 && failedIn(counts) === 0);
 
-/** `12 of 40 done, 3 undone, 1 failed` */
+/** `12 of 40 done · 3 skipped · 1 failed` */
 function tallyOf({ counts }: RunView): string {
-  const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  const all = allIn(counts);
   return [
-    `${doneIn(counts)} of ${all} done`,
-    ...(counts.skipped > 0 ? [`${counts.skipped} of them skipped`] : []),
+    ...doneWords(counts, all),
     ...(failedIn(counts) > 0 ? [`${failedIn(counts)} failed`] : []),
     ...(counts.undone > 0 ? [`the rollback of ${plural(counts.undone, "step")} ran`] : []),
     ...(counts.unknown > 0 ? [`${counts.unknown} cut off`] : []),
@@ -111,8 +110,8 @@ function urgentFirst(left: RunEnd["left"]): RunEnd["left"] {
 }
 
 /** A command is never broken: it is there to be copied. */
-function nextLines(end: RunEnd, { plan }: RunView): Line[] {
-  return nextOf(end, plan).map(({ when, command }) => [ink(`  next, ${when}: `), ink(command, "bold")]);
+function nextLines(end: RunEnd, view: RunView): Line[] {
+  return nextOf(end, view).map(({ when, command }) => [ink(`  next, ${when}: `), ink(command, "bold")]);
 }
 
 function inkOf(code: ExitCode): Ink {

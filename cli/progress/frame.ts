@@ -5,7 +5,7 @@ import { safeName } from "../words.ts";
 import { bodyRows } from "./body.ts";
 import { WEIGHT } from "./leaf-rows.ts";
 import { clipLine, edge, layOut, type Row, spill, withinHeight } from "./rows.ts";
-import { activeIn, allIn, doneIn, failedIn } from "./standing.ts";
+import { activeIn, allIn, doneWords, failedIn } from "./standing.ts";
 import { tickingTime } from "./time.ts";
 import type { Branch } from "./tree.ts";
 import type { RunView } from "./view.ts";
@@ -73,7 +73,7 @@ function countLine(view: RunView, limit: number): Line {
   const failed = failedIn(counts);
   const toUndo = Math.max(view.toUndo, counts.undone);
   const words = [
-    undoing ? `${counts.undone} of ${toUndo} undone` : `${doneIn(counts)} of ${all} done`,
+    ...(undoing ? [`${counts.undone} of ${toUndo} undone`] : doneWords(counts, all)),
     ...(activeIn(counts) > 1 ? [`${activeIn(counts)} running`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(view.locks.length > 0 ? [`holds ${view.locks.length === 1 ? "lock" : "locks"} ${view.locks.join(", ")}`] : []),

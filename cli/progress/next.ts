@@ -1,6 +1,9 @@
 /** What to do next about a run: commands as they are to be typed. */
+import { jsonOf } from "../../compiler/form/json-of.ts";
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
+import { bearsSecret } from "../../runtime/provider/withhold.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
+import type { RunView } from "./view.ts";
 
 /** A command, and when it is the one; the words come first. */
 export interface Next {
@@ -8,10 +11,13 @@ export interface Next {
   readonly command: string;
 }
 
-/** Longer than this nobody types it again. */
-const LONGEST = 160;
+/** It is there to be copied; longer than this it hides what stands around it. */
+const LONGEST = 400;
 
-export function nextOf(end: RunEnd, plan: Plan): Next[] {
+/** What is to be known of the run beside how it ended or was let go. */
+type Known = Pick<RunView, "plan" | "phase" | "said">;
+
+export function nextOf(end: RunEnd, view: Known): Next[] {
   const { run } = end;
   switch (end.status) {
     case "waiting_approval":
@@ -29,6 +35,8 @@ export function nextOf(end: RunEnd, plan: Plan): Next[] {
     case "stopped":
     case "broken":
     case "paused":
+      // Who has cancelled it need not do so again.
+      if (isEnding(view)) return [{ when: "to bring it to its end", command: `opsc resume ${run}` }];
       return [
         { when: "to go on with it", command: `opsc resume ${run}` },
         { when: "to undo it instead", command: `opsc cancel ${run}` },
@@ -42,9 +50,12 @@ export function nextOf(end: RunEnd, plan: Plan): Next[] {
         { when: "once it is free", command: `opsc resume ${run}` },
       ];
     case "finished":
-      return afterEnd(end, plan);
+      return afterEnd(end, view.plan);
   }
 }
+
+const isEnding = ({ phase, said }: Known): boolean =>
+  phase === "undoing" || said?.type === "run.cancel_requested" || said?.type === "run.rollback_requested";
 
 function afterEnd({ run, outcome, rolledBack, left }: RunEnd, plan: Plan): Next[] {
   if (rolledBack === "undone") return [];
@@ -68,14 +79,13 @@ function afterEnd({ run, outcome, rolledBack, left }: RunEnd, plan: Plan): Next[
   }
 }
 
-/** The command that plans it again, with its inputs where they are words that a shell takes. */
+/** The command that plans it again, with its inputs where they are short and no secrets. */
 export function planAgain({ action, inputs, workspace, reason }: Plan): string {
   const words = inputs.flatMap(({ name, value, type }) => {
-    if (value === null) return [];
-    // Any other number has a unit that it would lose.
-    if (typeof value === "string" || typeof value === "boolean" || type.kind === "int")
-      return ["-i", quoted(`${name}=${String(value)}`)];
-    return [null];
+    if (value === null) return type.kind === "optional" ? ["-i", `${name}=none`] : [];
+    if (bearsSecret(type)) return [null];
+    const json = jsonOf({ approvers: [] }, value, type);
+    return ["-i", quoted(`${name}=${typeof json === "string" ? json : JSON.stringify(json)}`)];
   });
   const base = [
     "opsc",

@@ -21,8 +21,13 @@ export const noCounts = (): Counts => ({
 /** Of those on which something goes on, or that a person is asked about. */
 export const activeIn = (c: Counts): number => c.running + c.retrying + c.waiting + c.undoing + c.unknown;
 export const failedIn = (c: Counts): number => c.failed + c["undo failed"];
-/** Of those that came to their end as they should. */
-export const doneIn = (c: Counts): number => c.done + c.skipped;
+/** Of those that came to their end as they should, be it that they were not to run. */
+export const overIn = (c: Counts): number => c.done + c.skipped;
+/** `12 of 40 done`, `3 skipped`. */
+export const doneWords = ({ done, skipped }: Counts, all: number): string[] => [
+  `${done} of ${all} done`,
+  ...(skipped > 0 ? [`${skipped} skipped`] : []),
+];
 export const allIn = (c: Counts): number => Object.values(c).reduce((sum, each) => sum + each, 0);
 
 export function isActive(standing: Standing): boolean {

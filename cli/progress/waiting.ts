@@ -1,5 +1,6 @@
 /** An approval that is waited for: who may give it, who has, until when, and who else may from when on. */
 import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
+import { identityKey } from "../../runtime/approvals/identity.ts";
 import { nextEscalation, type Tally, tally } from "../../runtime/approvals/tally.ts";
 import { safeName } from "../words.ts";
 import { countdown } from "./time.ts";
@@ -37,7 +38,7 @@ export function waitingFor(view: RunView, n: NodeView, now: number): Waiting | n
 
 function holdsFor({ approvals }: RunView, node: ApproveNode, who: string, now: number): string {
   if (node.within === null) return "";
-  const given = approvals.filter((a) => a.who.toLowerCase() === who.toLowerCase() && a.decision === "approve");
+  const given = approvals.filter((a) => identityKey(a.who) === identityKey(who) && a.decision === "approve");
   const latest = Math.max(...given.map(({ at }) => Date.parse(at)));
   return Number.isFinite(latest) ? ` (holds for ${countdown(latest + node.within - now)} more)` : "";
 }

@@ -28,7 +28,7 @@ export function happenedOf(view: RunView, now: string | null = null): Happened {
 }
 
 /** Of a run that has not ended: what it waits for and what to do, as the report on it says. Null while it goes on. */
-export function whatNow({ view, end, standing, file }: Reading): string | null {
+export function whatNow({ view, end, standing }: Reading): string | null {
   if (view.finished !== null || standing === "running") return null;
   const [what] = standing === "cut_off" ? ["was cut off, or let go"] : headline(end);
   const waits = [
@@ -37,7 +37,7 @@ export function whatNow({ view, end, standing, file }: Reading): string | null {
     ...end.locked.map(({ name, run }) => `${name}, held by ${run}`),
   ];
   const why = waits.length === 0 ? "" : `: ${brief(safeNames(waits), WAITS)}`;
-  const next = nextOf(end, file.plan).slice(0, STEPS);
+  const next = nextOf(end, view).slice(0, STEPS);
   return [`it ${what}${why}`, ...next.map(({ when, command }) => `next, ${when}: ${command}`)].join("; ");
 }
 

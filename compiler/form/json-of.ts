@@ -6,8 +6,11 @@ import { isRecord } from "../ir/ops.ts";
 import type { Program } from "../program.ts";
 import type { Type } from "../types/type.ts";
 
+/** By whose names approvers are told apart. */
+export type Approvers = Pick<Program, "approvers">;
+
 /** Reading it again as an input of `type` gives `value`. */
-export function jsonOf(program: Program, value: Value, type: Type): Value {
+export function jsonOf(program: Approvers, value: Value, type: Type): Value {
   if (value === null) return null;
   switch (type.kind) {
     case "optional":
@@ -40,7 +43,7 @@ export function jsonOf(program: Program, value: Value, type: Type): Value {
   }
 }
 
-function fields(value: Value, typeOf: (name: string) => Type | null, program: Program): Value {
+function fields(value: Value, typeOf: (name: string) => Type | null, program: Approvers): Value {
   if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => {
@@ -51,7 +54,7 @@ function fields(value: Value, typeOf: (name: string) => Type | null, program: Pr
 }
 
 /** The name of an approver where it is the only one of that name, else its id. */
-export function approverWord(program: Program, id: string): string {
+export function approverWord(program: Approvers, id: string): string {
   const name = program.approvers.find((each) => each.id === id)?.name ?? id;
   return program.approvers.filter((each) => each.name === name).length === 1 ? name : id;
 }

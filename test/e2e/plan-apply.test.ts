@@ -371,3 +371,53 @@ ${write("closed", "public: false")}
     expect(JSON.stringify(plan)).not.toContain("old closed");
   });
 });
+
+test("the command to plan it again has every input, whatever its type", async () => {
+  const folder = makeProject({
+    "main.ops": `use file
+enum Env { staging, production }
+action act(
+  env: Env, pause: duration, size: size, share: percent, count: int, open: bool, name: string, by: time_of_day,
+  hosts: list<string>, waits: list<duration>, to: { name: string, port: int }, from: date, left_out: string?,
+) {
+  fact seen = file.read(path: "seen")
+  require seen.content != "never" else "\${env} \${pause} \${size} \${share} \${count} \${open} \${name} \${by} \${from}"
+  require hosts.count + waits.count + to.port > 0
+  step w = file.write(path: "out", content: name) { rollback auto }
+}
+`,
+    seen: "1",
+  });
+  const given = [
+    ...["env=staging", "pause=1h30m", "size=3MiB", "share=12.5%", "count=3", "open=true", "name=it's -new- $HOME"],
+    ...[
+      "by=09:30",
+      "left_out=none",
+      'hosts=["a b","c"]',
+      "waits=5m,90s",
+      'to={"name":"x","port":1}',
+      "from=2026-11-21",
+    ],
+  ];
+  const plan = await opsc(
+    ["plan", "act", ...given.flatMap((each) => ["-i", each]), ...AS, "-o", "p.opsplan.json"],
+    folder,
+  );
+  expect(plan.code, plan.err).toBe(0);
+  writeFileSync(path.join(folder, "seen"), "2");
+  const refused = await opsc(["apply", "p.opsplan.json", ...AS], folder);
+  expect(refused.code, refused.err).toBe(3);
+  const command = /to plan it again: (opsc plan .*)$/m.exec(refused.out)?.[1] ?? "";
+  expect(command).not.toContain("…");
+  const again = execFileSync(
+    "bash",
+    ["-c", `${command.replace("opsc plan", '"$0" "$1" plan')} --json`, process.execPath, binary],
+    {
+      cwd: folder,
+      encoding: "utf8",
+      env: { ...process.env, OPSC_AS: "dana@example.com", OPSC_DIR: "" },
+    },
+  );
+  const inputs = (text: string) => planFileSchema.parse(JSON.parse(text)).plan.inputs;
+  expect(inputs(again)).toEqual(inputs(readFileSync(path.join(folder, "p.opsplan.json"), "utf8")));
+}, 60_000);

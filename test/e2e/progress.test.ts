@@ -91,7 +91,7 @@ describe("on a terminal", () => {
     ]);
     expect(code).toBe(7);
     expect(plain(last(out))).toMatch(/^\? hold {2}was cut off/m);
-    expect(plain(out)).toMatch(/next, to go on with it: opsc resume \S+/);
+    expect(plain(out)).toMatch(/next, to bring it to its end: opsc resume \S+/);
     expect(out.lastIndexOf(SHOW)).toBeGreaterThan(out.lastIndexOf(HIDE));
   });
 

@@ -1,6 +1,7 @@
 /** What `opsc show RUN` tells of a run: golden, so that a change of it is looked at. */
 import { expect, test } from "vitest";
 import { showRunOutputSchema } from "../../cli/output.schema.ts";
+import { nextOf } from "../../cli/progress/next.ts";
 import { cutOff } from "../../cli/progress/view.ts";
 import { happenedOf } from "../../cli/runs/happened.ts";
 import { peopleOf } from "../../cli/runs/people.ts";
@@ -112,3 +113,20 @@ test("who did what, once each and in order", () => {
     "dana@example.com cancelled it: it stops where it is",
   ]);
 });
+
+test.each(["stopped", "broken", "paused"] as const)(
+  "nobody is told to cancel once more what is on its way back: %s",
+  (status) => {
+    const commands = (history: History): string[] =>
+      nextOf({ ...END, status }, history.view()).map(({ command }) => command);
+    expect(commands(waiting())).toEqual([`opsc resume ${RUN}`, `opsc cancel ${RUN}`]);
+    expect(commands(undoing())).toEqual([`opsc resume ${RUN}`]);
+    const cancelled = waiting().add({
+      type: "run.cancel_requested",
+      by: "ana@example.com",
+      mode: "halt",
+      reason: null,
+    });
+    expect(commands(cancelled)).toEqual([`opsc resume ${RUN}`]);
+  },
+);
