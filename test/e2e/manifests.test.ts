@@ -30,8 +30,9 @@ describe("made by the build", () => {
       http: 'http.request(method: "POST", url: "http://127.0.0.1:1/")',
       postgres: 'postgres.disable_login(role: "a")',
     }[name];
+    const settings = name === "postgres" ? ' { url = "postgres://a@127.0.0.1:1/a" tls = "off" }' : "";
     const folder = makeProject({
-      "main.ops": `use ${name}\naction a() {\n  step s = ${call} { rollback nothing "test" }\n}\n`,
+      "main.ops": `use ${name}${settings}\naction a() {\n  step s = ${call} { rollback nothing "test" }\n}\n`,
     });
     const { code, out } = await opsc(["plan", "a", "--as", "dana@example.com", "--json"], folder);
     expect(code).toBe(0);
