@@ -1,7 +1,7 @@
 /** zod schemas of what commands print with `--json`, for those who read it. */
 import { z } from "zod";
 import { valueSchema } from "../compiler/ir/expr.schema.ts";
-import { eventSchema } from "../runtime/event.schema.ts";
+import { eventSchema, openLeaseSchema } from "../runtime/event.schema.ts";
 import { STANDINGS } from "./runs/standings.ts";
 
 const time = z.iso.datetime();
@@ -23,6 +23,7 @@ export const runsOutputSchema = z.strictObject({
         outcome: z.string().nullable().describe("null while it has not ended"),
         endedAt: time.nullable(),
         held: z.boolean().describe("whether a living process is at it"),
+        leases: z.array(openLeaseSchema).describe("of a run that has ended: leases that are not over and done with"),
         status: z
           .enum(STANDINGS as readonly [string, ...string[]])
           .nullable()
@@ -79,6 +80,7 @@ export const showRunOutputSchema = z.strictObject({
   tolerated: z
     .array(z.strictObject({ element: z.string(), why: z.string() }))
     .describe("elements that failed and were tolerated"),
+  leases: z.array(openLeaseSchema).describe("of a run that has ended: leases that are not over and done with"),
   next: z.array(z.strictObject({ when: z.string(), command: z.string() })).describe("what to do about it"),
   events: z.array(eventSchema).describe("all that happened, in its order"),
 });

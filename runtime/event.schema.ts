@@ -4,7 +4,8 @@
  * the effect it reports.
  *
  * Streams: `plan/<digest>` holds the approvals of a plan and the run that used it; `run/<id>` holds a run; `lock/<hash>` who
- * holds a lock, `limit/<hash>` the runs that count against a limit, `control/<id>` what people say to a run from elsewhere.
+ * holds a lock, `limit/<hash>` the runs that count against a limit, `lease/<hash>` the leases on a resource, `control/<id>` what
+ * people say to a run from elsewhere.
  * Times are RFC 3339 in UTC with milliseconds. No event holds a secret.
  */
 import { z } from "zod";
@@ -55,6 +56,15 @@ export const approvalSchema = z.strictObject({
 });
 export type Approval = z.infer<typeof approvalSchema>;
 
+export const openLeaseSchema = z.strictObject({
+  node,
+  until: time,
+  /** `shared` over, and kept as long as others hold the same · `failed` over, and its rollback failed `tries` times */
+  is: z.enum(["open", "shared", "failed"]),
+  tries: z.int().min(0),
+});
+export type OpenLease = z.infer<typeof openLeaseSchema>;
+
 export const eventSchema = z.discriminatedUnion("type", [
   // -- plan streams
   z.strictObject({ type: z.literal("approval.recorded"), at: time, approval: approvalSchema }),
@@ -75,6 +85,23 @@ export const eventSchema = z.discriminatedUnion("type", [
       run: z.string(),
     })
     .describe("of `limit/…`: a run that started"),
+  z
+    .strictObject({
+      type: z.literal("lease.counted"),
+      at: time,
+      workspace: z.string(),
+      instance: z.string(),
+      resource: z.string(),
+      run: z.string(),
+      node,
+    })
+    .describe("of `lease/…`: one more lease on the resource, before its step begins"),
+  z
+    .strictObject({ type: z.literal("lease.over"), at: time, run: z.string(), node })
+    .describe("it keeps what others gave from being taken back no longer"),
+  z
+    .strictObject({ type: z.literal("lease.gone"), at: time, run: z.string(), node })
+    .describe("what it gave is taken back, or left to people, or it gave nothing"),
   /** Of `control/<run>`: heard by the process that holds the run, or else by the next that does. */
   z.strictObject({
     type: z.literal("control.said"),
@@ -108,6 +135,7 @@ export const eventSchema = z.discriminatedUnion("type", [
       .string()
       .optional()
       .describe("who took it up again; absent of the first process, which is that of whoever applied it"),
+    leases: z.literal(true).optional().describe("only to end leases: a pause stays"),
   }),
   /** Before the first write, and after waiting: facts read again, guardrails judged, windows looked at. `node` is null or the write it was judged for. */
   z.strictObject({
@@ -221,6 +249,8 @@ export const eventSchema = z.discriminatedUnion("type", [
     result: valueSchema,
     /** Elements that failed and were tolerated, in the order they failed; absent where none did. */
     tolerated: z.array(z.strictObject({ element: z.string(), why: z.string() })).optional(),
+    /** Leases that are not over and done with, in the order of the plan; absent where there is none. */
+    leases: z.array(openLeaseSchema).optional(),
   }),
 
   /** The clock was set, or the machine slept: what waits for a time waits as long as it would have. */
@@ -228,6 +258,42 @@ export const eventSchema = z.discriminatedUnion("type", [
     type: z.literal("clock.jumped"),
     at: time,
     by: z.int().describe("milliseconds; back where less than 0"),
+  }),
+
+  // -- leases
+  z
+    .strictObject({ type: z.literal("lease.opened"), at: time, node, resource: z.string() })
+    .describe("it is counted among those on the resource; its step may begin"),
+  z
+    .strictObject({ type: z.literal("lease.granted"), at: time, node, until: time })
+    .describe("its step is done, or may have taken place; then it is undone by itself"),
+  /** It is to be taken back. After `run.finished` a further `run.finished` follows. */
+  z.strictObject({
+    type: z.literal("lease.due"),
+    at: time,
+    node,
+    because: z
+      .enum(["time", "revoked", "alone", "again"])
+      .describe("`alone`: the others on the resource are gone · `again`: its rollback had failed"),
+    by: z.string().nullable().describe("who wants it, of `revoked` and `again`; null: it was done by itself"),
+    reason: z.string().nullable(),
+  }),
+  z
+    .strictObject({
+      type: z.literal("lease.ended"),
+      at: time,
+      node,
+      others: z.array(z.strictObject({ run: z.string(), node })),
+    })
+    .describe("none: its rollback runs; else it stays until those others on the resource are gone"),
+  z.strictObject({
+    type: z.literal("lease.closed"),
+    at: time,
+    node,
+    how: z
+      .enum(["taken_back", "failed", "by_hand", "unused"])
+      .describe("`failed`: it is left to people, and tried again · `unused`: its step has changed nothing"),
+    by: z.string().nullable().describe("who did it `by_hand`"),
   }),
 
   // -- elements of loops, and hooks

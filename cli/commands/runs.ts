@@ -92,6 +92,7 @@ const unknownRun = (run: string): Shown["run"] => ({
   outcome: null,
   endedAt: null,
   held: false,
+  leases: [],
 });
 
 /** null where it is of another workspace. The plan is read only where it has to be. */

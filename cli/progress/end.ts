@@ -1,13 +1,14 @@
 /** How a run ended or why it was let go: what it did, how long it took, what was undone, what is left, what to do next. */
 import { type Ink, run as ink, type Line, paint, type Run, wrap } from "../../compiler/render/ink.ts";
 import { safeLines } from "../../compiler/render/safe.ts";
+import type { OpenLease } from "../../runtime/event.schema.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Standing } from "../runs/standings.ts";
 import { plural } from "../words.ts";
 import { nextOf } from "./next.ts";
 import { allIn, doneWords, failedIn } from "./standing.ts";
-import { shortTime } from "./time.ts";
+import { dayTime, shortTime } from "./time.ts";
 import type { RunView } from "./view.ts";
 
 export interface Told {
@@ -17,6 +18,8 @@ export interface Told {
 
 /** What is left, listed before the rest is counted: `opsc show RUN` lists all. */
 const LISTED = 40;
+/** And leases. */
+const LEASES = 10;
 
 /**
  * Painted lines, safe to print as they are. `code` is what the command exits with; `standing` where a run stands that is
@@ -34,6 +37,7 @@ export function endLines(end: RunEnd, view: RunView, code: ExitCode, told: Told,
       indented(`failed, was tolerated and undone alone: ${element}: ${why}`, "yellow", width),
     ),
     ...leftLines(end, width),
+    ...leaseLines(end, width),
     ...end.awaiting.flatMap(({ node, missing }) => indented(`${node} waits: ${missing}`, "plain", width)),
     ...end.unknown.flatMap(({ node, what: question }) => indented(`${node}: ${question}`, "plain", width)),
     ...end.hooks.flatMap(({ event, why }) => indented(`on ${event}: not everything was told: ${why}`, "plain", width)),
@@ -71,9 +75,10 @@ const hasWhy = ({ why, rolledBack, outcome }: RunEnd, code: ExitCode): boolean =
   why !== null && (code !== EXIT.done || rolledBack !== null || outcome !== "succeeded");
 
 /** Of one that is rolled back later, how long it was there tells nothing. */
-function tookOf(end: RunEnd, { startedAt, finished }: RunView): string {
+function tookOf(end: RunEnd, { startedAt, finished, former }: RunView): string {
   if (startedAt === null || finished === null || end.rolledBack !== null) return "";
-  return ` in ${shortTime(Date.parse(finished.at) - startedAt)}`;
+  // Also of one that was taken up again to end leases of it: how long those lasted is no part of it.
+  return ` in ${shortTime(Date.parse((former ?? finished).at) - startedAt)}`;
 }
 
 /** Of what succeeded or never began, nothing has to be counted. */
@@ -101,6 +106,39 @@ function leftLines({ left }: RunEnd, width: number): Line[] {
       .flatMap(({ node, what }) => indented(`left to do by hand: ${node}: ${what}`, "plain", width)),
     ...(rest > 0 ? indented(`and ${rest} more, which opsc show lists`, "dim", width) : []),
   ];
+}
+
+function leaseLines({ run, leases }: RunEnd, width: number): Line[] {
+  const rest = leases.length - LEASES;
+  return [
+    ...leases
+      .slice(0, LEASES)
+      .flatMap((lease) => indented(`lease ${run}:${lease.node} ${leaseWords(lease)}`, "plain", width)),
+    ...(rest > 0 ? indented(`and ${rest} more, which opsc leases lists`, "dim", width) : []),
+  ];
+}
+
+/** What stands of what a step gave, within a line. */
+function leaseWords({ is, until }: OpenLease): string {
+  switch (is) {
+    case "open":
+      return `is open until ${dayTime(until)} UTC, and is taken back then`;
+    case "shared":
+      return "is over, and stays as long as others have a lease on the same";
+    case "failed":
+      return "is over, and could not be taken back";
+  }
+}
+
+/** That something stands only for a time is said where it is said that the run succeeded. */
+function leasesIn({ leases }: RunEnd): string | null {
+  if (leases.length === 0) return null;
+  const last =
+    leases
+      .map(({ until }) => until)
+      .sort()
+      .at(-1) ?? "";
+  return `${plural(leases.length, "lease")} open until ${dayTime(last)} UTC`;
 }
 
 /** What a person has to do comes before what merely stays as it is. */
@@ -149,7 +187,7 @@ export function headline(end: RunEnd): readonly [string, string | null] {
   if (end.rolledBack === "refused") return ["was not rolled back", "it stands as it had ended"];
   switch (end.outcome) {
     case "succeeded":
-      return ["succeeded", toleratedIn(end)];
+      return ["succeeded", [toleratedIn(end), leasesIn(end)].filter((each) => each !== null).join("; ") || null];
     case "refused":
       return ["was refused", "nothing was changed"];
     case "undone":

@@ -22,3 +22,8 @@ export function countdown(ms: number): string {
 export function clockTime(at: string | number): string {
   return (typeof at === "number" ? new Date(at).toISOString() : at).slice(11, 19);
 }
+
+/** `2026-11-21 09:14` of an RFC 3339 time; UTC. */
+export function dayTime(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 16)}`;
+}

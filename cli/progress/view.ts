@@ -24,6 +24,8 @@ export interface NodeView {
   until: number | null;
   /** Of a check: since when its requirements hold without a break. */
   holdingSince: number | null;
+  /** Of what it gave for a time: until when (milliseconds since 1970), and whether it is taken back by that. */
+  lease: { until: number; due: boolean } | null;
   /** The latest word on it: why it failed, what a check waits for. */
   why: string | null;
   /** Why it failed, also once it is undone. */
@@ -115,6 +117,7 @@ const newNode = (node: PlanNode, hook: string | null, counters: Counter | null):
   took: null,
   until: null,
   holdingSince: null,
+  lease: null,
   why: null,
   failure: null,
   counters,
@@ -162,6 +165,17 @@ export function see(view: RunView, event: RunEvent): void {
       view.finished = null;
       view.phase = "running";
       return;
+    case "lease.due":
+    case "lease.closed": {
+      if (view.finished !== null) {
+        view.former ??= view.finished;
+        view.finished = null;
+        view.phase = "running";
+      }
+      const leased = view.nodes.get(event.node);
+      if (leased !== undefined) seeNode(view, leased, event, at);
+      return;
+    }
     case "element.failed":
       view.tolerated.set(event.element, event.why);
       // What was to come in it does not any more; what goes on in it lands.
@@ -223,6 +237,15 @@ function seeNode(view: RunView, n: NodeView, event: RunEvent, at: number): void 
       n.until = Date.parse(event.until);
       stand(n, "running");
       return;
+    case "lease.granted":
+      n.lease = { until: Date.parse(event.until), due: false };
+      return;
+    case "lease.due":
+      if (n.lease !== null) n.lease.due = true;
+      return;
+    case "lease.closed":
+      if (event.how !== "failed") n.lease = null;
+      return;
     case "undo.skipped":
       if (n.standing === "undoing" && lastCall(n, event.index)) end(n, "undone", at, null);
       return;
@@ -254,7 +277,7 @@ function started(view: RunView, n: NodeView, event: EventOf<"attempt.started">, 
     return;
   }
   // An element that failed is undone alone, while the run goes on.
-  const alone = elementsOf(n.node.id).some(({ element }) => view.tolerated.has(element));
+  const alone = n.lease?.due === true || elementsOf(n.node.id).some(({ element }) => view.tolerated.has(element));
   if (view.phase !== "undoing" && !alone) {
     view.phase = "undoing";
     giveUp(view, at);

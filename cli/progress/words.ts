@@ -3,7 +3,7 @@ import { escapeControls } from "../../compiler/render/safe.ts";
 import { clip, padEnd } from "../../compiler/render/width.ts";
 import type { EventOf, RunEvent } from "../../runtime/event.schema.ts";
 import { safeName, safeNames, safeText } from "../words.ts";
-import { clockTime, shortTime } from "./time.ts";
+import { clockTime, dayTime, shortTime } from "./time.ts";
 import type { NodeView, RunView } from "./view.ts";
 import { isPause, worthCounting } from "./view.ts";
 
@@ -63,6 +63,26 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
       );
     case "element.failed":
       return of(event.element, `failed and is tolerated: it is undone alone (${event.why})`);
+    case "lease.granted":
+      return of(event.node, `is there until ${dayTime(event.until)}, and is taken back then`);
+    case "lease.due":
+      return of(event.node, `is taken back${dueWords(event)}`);
+    case "lease.ended":
+      return event.others.length === 0
+        ? null
+        : of(
+            event.node,
+            `stays as long as ${safeNames(event.others.map(({ run, node }) => `${run}:${node}`))} has a lease on the same`,
+          );
+    case "lease.closed":
+      return event.how === "unused"
+        ? null
+        : of(
+            event.node,
+            event.how === "failed"
+              ? "could not be taken back: it is left by hand"
+              : `taken back${event.how === "by_hand" ? ` by hand, says ${safeName(event.by ?? "")}` : ""}`,
+          );
     case "clock.jumped":
       return ofRun(`the clock went ${event.by < 0 ? "back" : "ahead"} by ${shortTime(Math.abs(event.by))}`);
     case "part.timed_out":
@@ -129,6 +149,10 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "lock.taken":
     case "lock.released":
     case "limit.counted":
+    case "lease.opened":
+    case "lease.counted":
+    case "lease.over":
+    case "lease.gone":
     case "control.said":
     case "approval.recorded":
     case "plan.used":
@@ -140,6 +164,19 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
 export function takenUp({ by, pid, host }: EventOf<"run.held">): string {
   const process = `process ${pid} on ${safeName(host)}`;
   return by === undefined ? `taken in hand again by ${process}` : `taken in hand again by ${safeName(by)} (${process})`;
+}
+
+function dueWords({ because: why, by, reason }: EventOf<"lease.due">): string {
+  switch (why) {
+    case "time":
+      return ": its lease is over";
+    case "revoked":
+      return ` by ${safeName(by ?? "")}${because(reason)}`;
+    case "alone":
+      return ": the other leases on the same are gone";
+    case "again":
+      return " once more, since that failed";
+  }
 }
 
 const because = (reason: string | null): string => (reason === null ? "" : ` (${reason})`);

@@ -38,6 +38,10 @@ function deedsOf(plan: Plan, event: RunEvent): Deed[] {
       return one(event.by, `paused it${because(event.reason)}`);
     case "run.rollback_requested":
       return one(event.by, `rolled it back${because(event.reason)}`);
+    case "lease.due":
+      return event.by === null ? [] : one(event.by, `ended the lease of ${event.node}${because(event.reason)}`);
+    case "lease.closed":
+      return event.by === null ? [] : one(event.by, `said that what ${event.node} gave is taken back`);
     case "outcome.marked":
       return one(
         event.by,

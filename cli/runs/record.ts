@@ -27,6 +27,7 @@ export function recordOf({ file, events, view, standing, end }: Reading): RunRec
     unknown: end.unknown.map(({ node, phase, index, what }) => ({ node, phase, index, what })),
     locked: [...end.locked],
     tolerated: [...end.tolerated],
+    leases: [...end.leases],
     next: standing === "running" ? [] : nextOf(end, view).map(({ when, command }) => ({ when, command })),
     events: [...events],
   };

@@ -12,6 +12,8 @@ export interface RunSense {
   readonly attempts: Map<string, number>;
   readonly hooks: Set<string>;
   locks: boolean;
+  /** Steps whose lease is not closed, and how it stands. */
+  readonly leases: Map<string, "opened" | "granted" | "ended" | "failed">;
 }
 
 export const newRunSense = (): RunSense => ({
@@ -22,6 +24,7 @@ export const newRunSense = (): RunSense => ({
   attempts: new Map(),
   hooks: new Set(),
   locks: false,
+  leases: new Map(),
 });
 
 const ELSEWHERE: ReadonlySet<RunEvent["type"]> = new Set([
@@ -30,6 +33,9 @@ const ELSEWHERE: ReadonlySet<RunEvent["type"]> = new Set([
   "lock.taken",
   "lock.released",
   "limit.counted",
+  "lease.counted",
+  "lease.over",
+  "lease.gone",
   "control.said",
 ]);
 
@@ -52,6 +58,12 @@ export function judgeRun(sense: RunSense, run: string, first: boolean, event: Ru
     case "locks.released":
     case "locks.refused":
       return locks(sense, event);
+    case "lease.opened":
+    case "lease.granted":
+    case "lease.due":
+    case "lease.ended":
+    case "lease.closed":
+      return lease(sense, event);
     case "gate.judged":
       return event.ok && (event.facts.some(({ same }) => !same) || (event.previews?.changed.length ?? 0) > 0)
         ? "the gate opens though the world is not that of the plan"
@@ -67,16 +79,46 @@ export function judgeRun(sense: RunSense, run: string, first: boolean, event: Ru
   }
 }
 
-/** A run that has ended is only ever taken up to be rolled back. */
+/** A run that has ended is only ever taken up to be rolled back, or to end leases of it. */
 function afterEnd(sense: RunSense, event: RunEvent): string | null {
   if (event.type === "run.held" && !sense.takenUp) {
     sense.takenUp = true;
     return held(sense, event);
   }
-  if (event.type !== "run.rollback_requested" || !sense.takenUp) return `${event.type} comes after the run's end`;
+  const ends = event.type === "lease.due" || (event.type === "lease.closed" && event.how === "by_hand");
+  if (!sense.takenUp || (!ends && event.type !== "run.rollback_requested"))
+    return `${event.type} comes after the run's end`;
   sense.finished = false;
   sense.takenUp = false;
-  return null;
+  return ends ? lease(sense, event) : null;
+}
+
+type LeaseEvent = EventOf<"lease.opened" | "lease.granted" | "lease.due" | "lease.ended" | "lease.closed">;
+
+function lease({ leases }: RunSense, event: LeaseEvent): string | null {
+  const { node, type } = event;
+  const stands = leases.get(node);
+  if (type === "lease.opened") {
+    leases.set(node, "opened");
+    return stands === undefined ? null : `the lease of ${node} is opened a second time`;
+  }
+  if (stands === undefined) return `${type} of ${node}, which has no lease`;
+  switch (type) {
+    case "lease.granted":
+      leases.set(node, "granted");
+      return stands === "opened" || stands === "granted" ? null : `the lease of ${node} is granted after its end`;
+    case "lease.due":
+      return stands === "opened" ? `the lease of ${node} is over before it was granted` : null;
+    case "lease.ended":
+      leases.set(node, "ended");
+      return null;
+    case "lease.closed":
+      if (event.how === "failed") leases.set(node, "failed");
+      else leases.delete(node);
+      return event.how === "unused" && stands !== "opened"
+        ? `the lease of ${node} is unused after it was granted`
+        : null;
+  }
 }
 
 function held(sense: RunSense, event: EventOf<"run.held">): string | null {

@@ -10,10 +10,12 @@ export interface StreamSense {
   readonly run: RunSense;
   /** The run that used the plan, for a plan's stream; that holds the lock, for a lock's. */
   usedBy: string | null;
+  /** Leases of a lease's stream that are not gone, and whether they are over. */
+  readonly leases: Map<string, boolean>;
 }
 
 export function newSense(stream: string): StreamSense {
-  return { stream, count: 0, run: newRunSense(), usedBy: null };
+  return { stream, count: 0, run: newRunSense(), usedBy: null, leases: new Map() };
 }
 
 /** Takes the next event of the stream; says what makes no sense about it, or null. */
@@ -31,6 +33,8 @@ export function judge(sense: StreamSense, event: RunEvent): string | null {
       return judgeLock(sense, event);
     case "limit/":
       return judgeLimit(sense, event);
+    case "lease/":
+      return judgeLease(sense, event);
     case "control/":
       return event.type === "control.said" ? null : `${event.type} does not belong to what is said to a run`;
     default:
@@ -77,4 +81,25 @@ function judgeLimit(sense: StreamSense, event: RunEvent): string | null {
   const { workspace, action, key } = event;
   const stream = namedStream("limit", workspace, action, ...(key === null ? [] : [key]));
   return stream === sense.stream ? null : `it counts a run of ${JSON.stringify(action)}, whose stream is another`;
+}
+
+function judgeLease({ stream, leases }: StreamSense, event: RunEvent): string | null {
+  if (event.type !== "lease.counted" && event.type !== "lease.over" && event.type !== "lease.gone") {
+    return `${event.type} does not belong to a lease's stream`;
+  }
+  const id = `${event.run}:${event.node}`;
+  const over = leases.get(id);
+  switch (event.type) {
+    case "lease.counted":
+      if (namedStream("lease", event.workspace, event.instance, event.resource) !== stream) {
+        return `it counts a lease on ${JSON.stringify(event.resource)}, whose stream is another`;
+      }
+      leases.set(id, false);
+      return over === undefined ? null : `lease ${id} is counted a second time`;
+    case "lease.over":
+      leases.set(id, true);
+      return over === false ? null : `lease ${id} is over, and does not stand`;
+    case "lease.gone":
+      return leases.delete(id) ? null : `lease ${id} is gone, and does not stand`;
+  }
 }

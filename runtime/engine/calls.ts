@@ -57,7 +57,7 @@ export function triesAgain(
   failure: Failure,
 ): boolean {
   if (phase === "do" && !goesOn(state, n)) return false;
-  if (phase === "undo" && state.ending?.mode === "halt") return false;
+  if (phase === "undo" && state.ending?.mode === "halt" && n.lease?.due !== true) return false;
   if (!failure.retryable || call.used >= plan.retry.attempts) return false;
   return plan.repeat !== "once" || changedNothing(plan, failure);
 }

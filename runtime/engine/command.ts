@@ -9,6 +9,11 @@ export interface ReadyCall {
   readonly args: { readonly [name: string]: Value };
 }
 
+export type LeaseAct =
+  | { readonly do: "open"; readonly deadline: number }
+  | { readonly do: "end" }
+  | { readonly do: "close"; readonly how: EventOf<"lease.closed">["how"] };
+
 export type Command =
   /** Nothing to do in the world: the event says it all. */
   | { readonly kind: "record"; readonly id: string; readonly event: RunEvent }
@@ -59,6 +64,11 @@ export type Command =
   | { readonly kind: "lock"; readonly id: string }
   /** Let the locks go; answered by `locks.released`. */
   | { readonly kind: "unlock"; readonly id: string; readonly because: "over" | "waiting" }
+  /**
+   * Count the lease of a step, answered by `lease.opened` (or `attempt.failed`, where it cannot be by `deadline`, milliseconds
+   * since 1970) · end it, answered by `lease.ended` · have done with it, answered by `lease.closed`.
+   */
+  | { readonly kind: "lease"; readonly id: string; readonly node: string; readonly act: LeaseAct }
   /** Only people, or a run that ends, can bring the run on: it may be let go. */
   | {
       readonly kind: "release";

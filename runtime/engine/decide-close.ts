@@ -1,5 +1,6 @@
 /** When nothing moves any more: the run is over, or waits for people, for locks, or for what is under way. */
 import { type Command, record } from "./command.ts";
+import { leasesAtWork, settleLeases } from "./decide-lease.ts";
 import { finish } from "./finish.ts";
 import { hooksBusy, lastHook } from "./hooks.ts";
 import { blocked, needsLocks, type RunState } from "./state.ts";
@@ -8,20 +9,25 @@ type Because = Extract<Command, { kind: "release" }>["because"];
 
 export function decideClose(state: RunState, at: string, commands: Command[]): void {
   if (state.running.size > 0 || state.unsettled.size > 0) return;
-  if (state.pause !== null) release(state, "paused", commands);
-  else if (blocked(state)) release(state, "unknown_outcome", commands);
+  const leases = leasesAtWork(state);
+  if (leases === "busy") return;
+  if (leases === "locked") release(state, "waiting_lock", at, commands);
+  else if (leases === "unknown") release(state, "unknown_outcome", at, commands);
+  else if (state.pause !== null) release(state, "paused", at, commands);
+  else if (blocked(state)) release(state, "unknown_outcome", at, commands);
   else if (hooksBusy(state)) return;
   else if (state.phase === "closing") close(state, at, commands);
   else if (isOver(state)) close(state, at, commands);
-  else if (waitsForLocks(state)) release(state, "waiting_lock", commands);
+  else if (waitsForLocks(state)) release(state, "waiting_lock", at, commands);
   else if (waitsForPeople(state)) {
     if (state.locks === "held") unlock(state, "waiting", commands);
-    else release(state, "waiting_approval", commands);
+    else release(state, "waiting_approval", at, commands);
   }
 }
 
 function isOver(state: RunState): boolean {
   const { ending } = state;
+  if (state.phase === "leases") return true;
   if (ending === null) return state.live === 0 && state.undoing === 0 && state.failing === 0;
   return ending.mode === "halt" || (state.phase === "undoing" && state.undoing === 0);
 }
@@ -34,6 +40,7 @@ const waitsForPeople = (state: RunState): boolean =>
 
 /** The last things, each after the one before: locks are let go, hooks tell, the run ends. */
 function close(state: RunState, at: string, commands: Command[]): void {
+  if (state.phase !== "closing" && settleLeases(state, at, commands)) return;
   if (state.locks === "held") {
     unlock(state, "over", commands);
     return;
@@ -50,9 +57,9 @@ function unlock(state: RunState, because: "over" | "waiting", commands: Command[
 }
 
 /** Said once: it is in hand until a new process holds the run or a person has spoken. */
-function release(state: RunState, because: Because, commands: Command[]): void {
+function release(state: RunState, because: Because, at: string, commands: Command[]): void {
   const { inHand } = state.agenda;
-  if (inHand.size > 0) return;
+  if (inHand.size > 0 || settleLeases(state, at, commands)) return;
   inHand.add("release");
   commands.push({ kind: "release", id: `release/${because}/${state.holds}/${state.approvals.length}`, because });
 }

@@ -2,6 +2,7 @@
 import type { CheckNode, StepNode } from "../../compiler/plan/plan.schema.ts";
 import { captures, goesOn, isWrite } from "./calls.ts";
 import { type Command, type ReadyCall, record } from "./command.ts";
+import { askLease } from "./decide-lease.ts";
 import { toCalls } from "./fold-node.ts";
 import { factsToRead } from "./gate.ts";
 import { hasOwnGate, toRead } from "./guardrails.ts";
@@ -121,6 +122,10 @@ function step(state: RunState, n: NodeState, node: StepNode, now: number, at: st
   const args = argsOf(state, node.call, { now: at });
   if (!args.ok) {
     commands.push(failed(at, node.id, args.why));
+    return;
+  }
+  if (node.lease !== null && n.lease === null && isWrite(n)) {
+    askLease(state, n, { do: "open", deadline: now + node.timeout }, commands);
     return;
   }
   const attempt = n.call.attempt + 1;

@@ -3,12 +3,18 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import { planned } from "./calls.ts";
 import { type Command, record } from "./command.ts";
 import { askGate, askLocks } from "./decide-do.ts";
+import { askLease } from "./decide-lease.ts";
+import type { Heap } from "./heap.ts";
 import { argsOf, compute, type Got } from "./scope.ts";
 import { callOf, type NodeState, needsLocks, type RunState } from "./state.ts";
 
-/** Calls of rollbacks, the last steps first, while there is room. */
-export function decideUndo(state: RunState, now: number, at: string, commands: Command[]): void {
-  const { undo, inHand } = state.agenda;
+/**
+ * Calls of the rollbacks on `undo`, the last steps first, while there is room. Where the step has a lease, that ends first; one
+ * that is due is on an agenda of its own.
+ */
+export function decideUndo(state: RunState, undo: Heap<number>, now: number, at: string, commands: Command[]): void {
+  const { inHand, taking } = state.agenda;
+  if (undo.size === 0) return;
   if (needsLocks(state)) {
     askLocks(state, commands);
     return;
@@ -20,6 +26,13 @@ export function decideUndo(state: RunState, now: number, at: string, commands: C
     if (index === undefined) return;
     const n = state.nodes[index];
     if (n?.node.kind !== "step" || n.undo.status !== "active" || taken.has(index)) continue;
+    if ((n.lease?.due === true) !== (undo === taking)) continue;
+    if (n.lease !== null && n.lease.status !== "taking") {
+      taken.add(index);
+      askLease(state, n, { do: "end" }, commands);
+      room--;
+      continue;
+    }
     const call = callOf(state, { node: n.node.id, phase: "undo", index: n.undo.at });
     if (call.status !== "idle" && !(call.status === "backoff" && call.until <= now)) continue;
     taken.add(index);

@@ -4,14 +4,16 @@
  * It TAKES what it decides on from the state's agenda, so asked twice without an event in between it gives nothing
  * new, and what it costs is what is new. The events of its commands are to be folded in before it is asked again.
  */
-import { backoff, goesOn, planned } from "./calls.ts";
+import { goesOn } from "./calls.ts";
 import { type Command, record } from "./command.ts";
 import { decideClose } from "./decide-close.ts";
 import { decideCalls, decideReady } from "./decide-do.ts";
+import { decideLeases } from "./decide-lease.ts";
+import { decideRetries } from "./decide-retry.ts";
 import { decideUndo, lookAgain } from "./decide-undo.ts";
 import { partDue, toCalls } from "./fold-node.ts";
 import { decideHooks } from "./hooks.ts";
-import { askedAt, blocked, callKey, callOf, type NodeState, nodeOf, type RunState } from "./state.ts";
+import { askedAt, blocked, callKey, callOf, type NodeState, type RunState } from "./state.ts";
 
 /** Commands in a deterministic order. `now` is milliseconds since 1970. */
 export function decide(state: RunState, now: number): Command[] {
@@ -23,6 +25,7 @@ export function decide(state: RunState, now: number): Command[] {
     if (!blocked(state)) work(state, now, at, commands);
     hooks(state, now, at, commands);
   }
+  decideLeases(state, now, at, commands);
   if (commands.length === 0) decideClose(state, at, commands);
   return commands;
 }
@@ -31,13 +34,13 @@ export function decide(state: RunState, now: number): Command[] {
 function work(state: RunState, now: number, at: string, commands: Command[]): void {
   timers(state, now, at, commands);
   verdicts(state, at, commands);
-  retries(state, commands);
+  decideRetries(state, commands, (n) => n.lease?.due !== true);
   elements(state, at, commands);
   if (state.phase === "doing" && state.ending === null) {
     decideReady(state, state.agenda.ready, now, at, commands);
     decideCalls(state, state.agenda.calls, now, at, commands);
   }
-  if (undoes(state)) decideUndo(state, now, at, commands);
+  if (undoes(state)) decideUndo(state, state.agenda.undo, now, at, commands);
   if (state.phase === "doing" && state.ending?.cause === "rolled_back") lookAgain(state, commands);
 }
 
@@ -105,6 +108,9 @@ function timers(state: RunState, now: number, at: string, commands: Command[]): 
         if (timer.phase === "undo") undo.push(timer.index);
         else if (n !== undefined) toCalls(state, n);
         break;
+      case "lease":
+        // On an agenda of their own, which is looked at whatever the run waits for.
+        break;
     }
   }
 }
@@ -147,16 +153,4 @@ function verdicts(state: RunState, at: string, commands: Command[]): void {
     commands.push(record(`fail/${n.node.id}`, { type: "node.failed", at, node: n.node.id, why }));
   }
   state.agenda.verdicts = [];
-}
-
-function retries(state: RunState, commands: Command[]): void {
-  for (const attempt of state.agenda.retries) {
-    const call = callOf(state, attempt);
-    if (call.status !== "retry" || call.attempt !== attempt.attempt) continue;
-    const n = nodeOf(state, attempt.node);
-    if (attempt.phase === "do" && !goesOn(state, n)) continue;
-    const delay = backoff(planned(n, attempt.phase, attempt.index), call);
-    commands.push({ kind: "retry", id: `retry/${callKey(attempt)}/${attempt.attempt}`, attempt, delay });
-  }
-  state.agenda.retries = [];
 }

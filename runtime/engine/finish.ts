@@ -1,6 +1,7 @@
 /** How a run ended, and what is left for people. */
 import type { EventOf, Outcome } from "../event.schema.ts";
 import { isWrite, planned } from "./calls.ts";
+import { openLeases } from "./decide-lease.ts";
 import { undoApplies, undoArgs } from "./decide-undo.ts";
 import { compute } from "./scope.ts";
 import { type ElementState, failingOf, mayHaveActed, type NodeState, ownNodes, type RunState } from "./state.ts";
@@ -13,7 +14,7 @@ type Left = Finished["left"][number];
 export function finish(state: RunState, at: string): Finished {
   const { ending, former } = state;
   // What was to be rolled back and may not be stands as it had ended.
-  if (former !== null && ending?.cause === "refusal") {
+  if (state.reopened === "rollback" && former !== null && ending?.cause === "refusal") {
     return { ...former, at, why: `not rolled back: ${ending.why}` };
   }
   const left = leftOf(state);
@@ -21,7 +22,8 @@ export function finish(state: RunState, at: string): Finished {
   const failed = state.failures.map((i) => state.nodes[i]).filter((n) => n !== undefined);
   let why = ending?.why ?? (failed.length > 0 ? failed.map((n) => `${n.node.id}: ${n.why ?? ""}`).join("; ") : null);
   let result: Finished["result"] = null;
-  if (outcome === "succeeded" && state.plan.returns !== null) {
+  if (state.phase === "leases" && former !== null) result = former.result;
+  else if (outcome === "succeeded" && state.plan.returns !== null) {
     const got = compute(state, state.plan.returns, { now: at });
     if (got.ok) result = got.value;
     else why = `everything was done, but the action's result cannot be computed: ${got.why}`;
@@ -29,7 +31,11 @@ export function finish(state: RunState, at: string): Finished {
   // One that failed in one that failed later is part of that.
   const whole = state.tolerated.filter((e) => !state.tolerated.some((other) => isWithin(e, other)));
   const tolerated = whole.map((e) => ({ element: e.id, why: e.why ?? "" }));
-  const more = tolerated.length === 0 ? {} : { tolerated };
+  const leases = openLeases(state);
+  const more = {
+    ...(tolerated.length === 0 ? {} : { tolerated }),
+    ...(leases.length === 0 ? {} : { leases }),
+  };
   return { type: "run.finished", at, outcome, why, left, result, ...more };
 }
 
@@ -64,23 +70,28 @@ function outcomeOf(state: RunState, left: readonly Left[]): Outcome {
 function leftOf(state: RunState): Left[] {
   const { ending } = state;
   const say = ending === null ? unfinished : ending.mode === "rollback" ? notUndone : stands;
-  if (ending === null && state.failures.length === 0 && state.tolerated.length === 0) return [];
+  const failed = state.failures.length > 0 || state.tolerated.length > 0 || ownNodes(state).some(leaseFailed);
+  if (ending === null && !failed) return [];
   return ownNodes(state).flatMap((n) => say(state, n).map((what) => ({ node: n.node.id, what })));
 }
 
 /** Under `continue`: what failed, and what was not done because of it. Of an element that failed: what could not be undone. */
 function unfinished(state: RunState, n: NodeState): string[] {
   if (failingOf(n) !== null) return notUndone(state, n);
+  if (leaseFailed(n)) return [byHand(state, n)];
   if (n.status === "failed") return [`failed${halfDone(n)}: ${n.why ?? ""}`];
   if (n.status === "pending" && n.node.kind === "step") return ["not run, because something before it failed"];
   return [];
 }
 
+/** Its lease is over, and what it gave could not be taken back. */
+const leaseFailed = (n: NodeState): boolean => n.lease?.status === "failed" && n.undo.status === "failed";
+
 const halfDone = (n: NodeState): string => (isWrite(n) && mayHaveActed(n.call) ? ", and may be half done" : "");
 
 /** After a halt: what stands. */
 function stands(state: RunState, n: NodeState): string[] {
-  if (n.undo.status === "undone") return [];
+  if (n.undo.status === "undone" || n.undo.status === "shared") return [];
   if (n.undo.status === "active" || n.undo.status === "failed") return [byHand(state, n)];
   if (!isWrite(n) || !mayHaveActed(n.call)) return [];
   return [n.call.status === "done" ? "done, and not undone" : "started; whether it took place is not known"];

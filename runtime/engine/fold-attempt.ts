@@ -2,10 +2,11 @@
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { AttemptId, EventOf, Failure } from "../event.schema.ts";
 import { captures, changedNothing, isWrite, planned, triesAgain } from "./calls.ts";
+import { leaseAnew, leaseSince } from "./fold-lease.ts";
 import { failNode, over, partTimer, paused, resumed, toCalls } from "./fold-node.ts";
 import { resourceOf } from "./scope.ts";
 import { type CallState, callKey, callOf, failingOf, type NodeState, nodeOf, type RunState } from "./state.ts";
-import { undoCallDone, undoFailed } from "./undo.ts";
+import { toUndo, undoCallDone, undoFailed } from "./undo.ts";
 
 const idOf = (e: AttemptId): AttemptId => ({ node: e.node, phase: e.phase, index: e.index, attempt: e.attempt });
 
@@ -29,6 +30,7 @@ export function attemptStarted(state: RunState, event: EventOf<"attempt.started"
   if (event.phase === "undo") return;
   n.status = "active";
   n.gated = false;
+  leaseAnew(n);
   for (const part of n.parts) {
     if (part.started !== null) continue;
     part.started = { at: Date.parse(event.at), pausedMs: state.clock.pausedMs };
@@ -75,7 +77,10 @@ function finishCall(
   call.capturing = false;
   call.failure = null;
   if (id.phase === "undo") undoCallDone(state, n, id.index);
-  else over(state, n, "done", result, at);
+  else {
+    leaseSince(state, n, at);
+    over(state, n, "done", result, at);
+  }
 }
 
 export function attemptFailed(state: RunState, event: EventOf<"attempt.failed">): void {
@@ -90,6 +95,8 @@ export function attemptFailed(state: RunState, event: EventOf<"attempt.failed">)
   call.acted ||= !call.capturing && !changedNothing(plan, event.failure);
   call.capturing = false;
   call.failure = event.failure;
+  state.agenda.inHand.delete(`lease/${event.node}`);
+  if (event.phase === "do" && call.acted) leaseSince(state, n, event.at);
   if (triesAgain(state, n, event.phase, plan, call, event.failure)) {
     call.status = "retry";
     state.agenda.retries.push(idOf(event));
@@ -117,7 +124,9 @@ export function retryPlanned(state: RunState, event: EventOf<"retry.planned">): 
   call.status = "backoff";
   call.until = Date.parse(event.until);
   // The index of a rollback's call is the one it is at, so the node says enough.
-  state.agenda.timers.push({ at: call.until, what: "retry", index: n.index, phase: event.phase });
+  const alone = event.phase === "undo" && n.lease?.due === true;
+  const timers = alone ? state.agenda.leaseTimers : state.agenda.timers;
+  timers.push({ at: call.until, what: "retry", index: n.index, phase: event.phase });
 }
 
 /** What was cut off can no longer act: now it may be repeated, or a person is asked what became of it. */
@@ -131,6 +140,7 @@ export function attemptSettled(state: RunState, event: EventOf<"attempt.settled"
   const asks = asksPeople(state, event);
   call.acted ||= !call.capturing;
   call.capturing = false;
+  if (event.phase === "do" && call.acted) leaseSince(state, n, event.at);
   if (repeats) {
     call.status = "idle";
     again(state, n, event.phase);
@@ -175,7 +185,7 @@ export function outcomeMarked(state: RunState, event: EventOf<"outcome.marked">)
 
 function again(state: RunState, n: NodeState, phase: AttemptId["phase"]): void {
   if (phase === "do") toCalls(state, n);
-  else state.agenda.undo.push(n.index);
+  else toUndo(state, n);
 }
 
 const tracked = (state: RunState, event: AttemptId): boolean =>

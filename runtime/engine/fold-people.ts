@@ -1,11 +1,12 @@
 /** What people say, and what is asked of them: cancels, pauses, a rollback of what had ended, approvals. */
 import type { EventOf } from "../event.schema.ts";
+import { standAsBefore } from "./fold-lease.ts";
 import { paused, resumed } from "./fold-node.ts";
 import { askedAt, type NodeState, nodeOf, type RunState } from "./state.ts";
 
 export function cancelRequested(state: RunState, event: EventOf<"run.cancel_requested">): void {
   if (event.said !== undefined) state.heard = event.said + 1;
-  if (state.phase === "finished" || state.phase === "closing") return;
+  if (isOver(state)) return;
   // A person who wants a run to end does not want it to be paused.
   state.pause = null;
   resumed(state, event.at);
@@ -17,15 +18,21 @@ export function cancelRequested(state: RunState, event: EventOf<"run.cancel_requ
 
 export function pauseRequested(state: RunState, event: EventOf<"run.pause_requested">): void {
   if (event.said !== undefined) state.heard = event.said + 1;
-  if (state.phase === "finished" || state.phase === "closing") return;
+  if (isOver(state)) return;
   state.pause = { by: event.by, reason: event.reason };
   paused(state, event.at);
 }
+
+/** How it ends is decided; what leases still need is not stopped. */
+const isOver = ({ phase }: RunState): boolean => phase === "finished" || phase === "closing" || phase === "leases";
 
 /** The run is taken up again where it ended, to be undone as far as it is not. */
 export function rollbackRequested(state: RunState, event: EventOf<"run.rollback_requested">): void {
   if (state.finished === null) return;
   const why = `rolled back by ${event.by}${event.reason === null ? "" : `: ${event.reason}`}`;
+  standAsBefore(state);
+  state.formerEnding = state.ending;
+  state.reopened = "rollback";
   state.former = state.finished;
   state.finished = null;
   state.closing = null;

@@ -14,6 +14,7 @@ import {
   outcomeMarked,
   retryPlanned,
 } from "./fold-attempt.ts";
+import { leaseClosed, leaseDue, leaseEnded, leaseGranted, leaseOpened, leasesHeld, moveLeases } from "./fold-lease.ts";
 import { absorb, end, failNode, over, ready, resumed } from "./fold-node.ts";
 import { awaited, cancelRequested, escalated, given, pauseRequested, rollbackRequested } from "./fold-people.ts";
 import { judgedKey } from "./guardrails.ts";
@@ -41,6 +42,9 @@ function apply(state: RunState, event: RunEvent): void {
     case "lock.taken":
     case "lock.released":
     case "limit.counted":
+    case "lease.counted":
+    case "lease.over":
+    case "lease.gone":
     case "control.said":
       return; // of other streams
     case "run.created":
@@ -68,6 +72,21 @@ function apply(state: RunState, event: RunEvent): void {
       return;
     case "clock.jumped":
       clockJumped(state, event);
+      return;
+    case "lease.opened":
+      leaseOpened(state, event);
+      return;
+    case "lease.granted":
+      leaseGranted(state, event);
+      return;
+    case "lease.due":
+      leaseDue(state, event);
+      return;
+    case "lease.ended":
+      leaseEnded(state, event);
+      return;
+    case "lease.closed":
+      leaseClosed(state, event);
       return;
     case "hook.started":
       hookStarted(state, event);
@@ -171,7 +190,7 @@ function held(state: RunState, event: EventOf<"run.held">): void {
   const by = Date.parse(event.at) - state.clock.last;
   if (by < 0) moveTimes(state, by);
   state.locked = null;
-  if (state.pause !== null) {
+  if (state.pause !== null && event.leases !== true) {
     state.pause = null;
     resumed(state, event.at);
   }
@@ -187,6 +206,7 @@ function held(state: RunState, event: EventOf<"run.held">): void {
     agenda.settle.push(attempt);
   }
   state.running.clear();
+  leasesHeld(state);
   state.gate = "needed";
   lookAnew(state, Date.parse(event.at));
 }
@@ -220,6 +240,7 @@ function moveTimes(state: RunState, by: number): void {
     n.until += by;
     for (const call of [n.call, ...n.undo.calls]) if (call?.status === "backoff") call.until += by;
   }
+  moveLeases(state, by);
   // Neither the time that it ran nor the time that people were waited for is another by that.
   state.clock.pausedMs += by;
   if (state.clock.pausedSince !== null) state.clock.pausedSince += by;

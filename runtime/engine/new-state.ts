@@ -36,6 +36,7 @@ function newNode(node: PlanNode, index: number, place: Place): NodeState {
     askedAt: null,
     escalated: 0,
     gated: false,
+    lease: null,
     undo: { status: "none", waiting: 0, passed: false, at: 0, calls: [], why: null },
   };
 }
@@ -85,6 +86,9 @@ export function newState(plan: Plan, rules: Rules, options: { readonly parallel:
       hooks: new Set(),
       elements: [],
       undo: new Heap((a, b) => a > b),
+      leases: [],
+      taking: new Heap((a, b) => a > b),
+      leaseTimers: new Heap(earlier),
       retries: [],
       settle: [],
       verdicts: [],
@@ -101,6 +105,8 @@ export function newState(plan: Plan, rules: Rules, options: { readonly parallel:
     closing: null,
     finished: null,
     former: null,
+    formerEnding: null,
+    reopened: null,
     pause: null,
     heard: 0,
     locks: "none",
@@ -123,6 +129,7 @@ export function newState(plan: Plan, rules: Rules, options: { readonly parallel:
     unknown: new Map(),
     hookFaults: [],
     polling: new Set(),
+    leased: new Set(),
     failures: [],
     clock: { startedAt: 0, pausedMs: 0, pausedSince: null, last: 0 },
   };

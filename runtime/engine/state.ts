@@ -37,9 +37,26 @@ export type NodeStatus = "pending" | "ready" | "active" | "done" | "passed" | "s
 
 /**
  * `none` not looked at · `active` being undone · `undone` · `needless` nothing to undo · `kept` behind a point of
- * no return · `failed` to be done by hand
+ * no return · `shared` stays as long as others have a lease on the same · `failed` to be done by hand
  */
-export type UndoStatus = "none" | "active" | "undone" | "needless" | "kept" | "failed";
+export type UndoStatus = "none" | "active" | "undone" | "needless" | "kept" | "shared" | "failed";
+
+/**
+ * The lease of a step. `counted` its step is not over · `granted` · `taking` its rollback may run · `shared` it is over, and
+ * stays as long as others have a lease on the same · `failed` left to people · `closed`
+ */
+export interface LeaseState {
+  status: "counted" | "granted" | "taking" | "shared" | "failed" | "closed";
+  /** What it is on, as its stream counts it. */
+  readonly resource: string;
+  /** When its step was over; 0 before. Milliseconds since 1970, `until` too. */
+  since: number;
+  until: number;
+  /** Its end has come by itself, or was wanted: its rollback runs whatever the run does. */
+  due: boolean;
+  /** How often its rollback has failed. */
+  tries: number;
+}
 
 export interface NodeState {
   readonly index: number;
@@ -67,6 +84,8 @@ export interface NodeState {
   escalated: number;
   /** Its own gate was passed for the attempt to come. */
   gated: boolean;
+  /** null until it is counted, and where its step has none. */
+  lease: LeaseState | null;
   /** `passed`: what comes before it was told that it is undone, or needs none. */
   undo: {
     status: UndoStatus;
@@ -136,7 +155,7 @@ export interface Ending {
 
 export type Timer = {
   readonly at: number;
-  readonly what: "wait" | "retry" | "poll" | "timeout" | "escalate" | "part";
+  readonly what: "wait" | "retry" | "poll" | "timeout" | "escalate" | "part" | "lease";
   /** Of the node, or of the part; -1 for the run. */
   readonly index: number;
   readonly phase: "do" | "undo";
@@ -161,6 +180,10 @@ export interface Agenda {
   /** Elements that failed, to be told. */
   elements: ElementState[];
   readonly undo: Heap<number>;
+  /** Steps whose leases are to be looked at, those of them whose rollback may go on, and when leases end. */
+  leases: number[];
+  readonly taking: Heap<number>;
+  readonly leaseTimers: Heap<Timer>;
   retries: AttemptId[];
   settle: AttemptId[];
   /** Nodes to be failed or, for checks, found out of time. */
@@ -191,14 +214,17 @@ export interface RunState {
   requester: string;
   applier: string;
   approvals: Approval[];
-  /** `closing`: all is done and undone, and the last hooks tell of it. */
-  phase: "new" | "doing" | "undoing" | "closing" | "finished";
+  /** `closing`: all is done and undone, and the last hooks tell of it. `leases`: it had ended, and leases of it are taken back. */
+  phase: "new" | "doing" | "undoing" | "closing" | "finished" | "leases";
   ending: Ending | null;
   /** How it ends, from `closing` on. */
   closing: EventOf<"run.finished"> | null;
   finished: EventOf<"run.finished"> | null;
-  /** How it had ended, when it is rolled back later. */
+  /** How it had ended, when it is rolled back later or leases of it end; and why, before a rollback was asked for. */
   former: EventOf<"run.finished"> | null;
+  formerEnding: Ending | null;
+  /** What it was taken up again for, last. */
+  reopened: "rollback" | "leases" | null;
   /** A person wants it to stop where it is for a while. */
   pause: { readonly by: string; readonly reason: string | null } | null;
   /** How many entries of its control stream it has taken in. */
@@ -231,6 +257,8 @@ export interface RunState {
   /** Hooks of which something failed, in the order they ended. */
   readonly hookFaults: { readonly event: string; readonly why: string }[];
   readonly polling: Set<number>;
+  /** Steps whose lease was counted. */
+  readonly leased: Set<number>;
   readonly failures: number[];
   /** `last`: of the last event. Milliseconds since 1970, `pausedMs` a length of time. */
   clock: { startedAt: number; pausedMs: number; pausedSince: number | null; last: number };
@@ -306,10 +334,17 @@ export function mayHaveActed(call: CallState): boolean {
 
 /** Nothing new is begun until a person says what became of a `once` call. */
 export const blocked = (state: RunState): boolean =>
-  state.unknown.size > 0 && (state.ending === null || (state.phase === "undoing" && state.ending.mode === "rollback"));
+  state.unknown.size > 0 &&
+  (state.ending === null ||
+    state.phase === "leases" ||
+    (state.phase === "undoing" && state.ending.mode === "rollback"));
 
 /** When `decide` should be asked again if nothing happens before: milliseconds since 1970, or null. */
 export function wakeAt(state: RunState): number | null {
-  if (state.phase === "new" || state.phase === "finished" || state.pause !== null || blocked(state)) return null;
-  return state.agenda.timers.peek()?.at ?? null;
+  if (state.phase === "new" || state.phase === "finished") return null;
+  const { timers, leaseTimers } = state.agenda;
+  // Leases end whatever else the run waits for; while the last hooks tell how it ended, it is as it is told.
+  const lease = state.phase === "closing" ? undefined : leaseTimers.peek()?.at;
+  const other = state.pause !== null || blocked(state) ? undefined : timers.peek()?.at;
+  return lease === undefined || other === undefined ? (lease ?? other ?? null) : Math.min(lease, other);
 }

@@ -85,7 +85,7 @@ function begin(state: RunState, first: NodeState): void {
         n.undo.status = "active";
         state.undoing++;
         for (const e of n.elements) e.undoing++;
-        state.agenda.undo.push(n.index);
+        toUndo(state, n);
         continue;
       }
       n.undo.status = "needless";
@@ -123,10 +123,21 @@ export function undoCallDone(state: RunState, n: NodeState, index: number): void
   const calls = n.node.kind === "step" && n.node.rollback?.kind === "calls" ? n.node.rollback.calls.length : 1;
   n.undo.at = index + 1;
   if (n.undo.at < calls) {
-    state.agenda.undo.push(n.index);
+    toUndo(state, n);
     return;
   }
   ended(state, n, "undone");
+}
+
+/** Puts the node among those whose rollback may go on. */
+export function toUndo(state: RunState, n: NodeState): void {
+  (n.lease?.due === true ? state.agenda.taking : state.agenda.undo).push(n.index);
+}
+
+/** What it gave stays, since others have a lease on it. What comes before it is undone all the same. */
+export function undoShared(state: RunState, n: NodeState, why: string): void {
+  n.undo.why = why;
+  ended(state, n, "shared");
 }
 
 export function undoFailed(state: RunState, n: NodeState, why: string): void {
@@ -134,9 +145,10 @@ export function undoFailed(state: RunState, n: NodeState, why: string): void {
   ended(state, n, "failed");
 }
 
-function ended(state: RunState, n: NodeState, status: "undone" | "failed"): void {
+function ended(state: RunState, n: NodeState, status: "undone" | "shared" | "failed"): void {
   if (n.undo.status !== "active") return;
   n.undo.status = status;
+  if (n.lease !== null) state.agenda.leases.push(n.index);
   state.undoing--;
   for (const e of n.elements) e.undoing--;
   begin(state, n);

@@ -4,7 +4,7 @@ import { type PlanFile, planFileSchema } from "../../compiler/plan/plan.schema.t
 import { asksPeople } from "../engine/fold-attempt.ts";
 import { messageOf } from "../engine/scope.ts";
 import { askedAt, type RunState } from "../engine/state.ts";
-import type { AttemptId, EventOf, Outcome, RunEvent } from "../event.schema.ts";
+import type { AttemptId, EventOf, OpenLease, Outcome, RunEvent } from "../event.schema.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Append, type Claim, DamagedError, type Store, StoreError } from "../store/port.ts";
 import type { RunControl } from "./control.ts";
@@ -36,6 +36,8 @@ export interface RunEnd {
   readonly tolerated: NonNullable<EventOf<"run.finished">["tolerated"]>;
   /** Of a run that had ended and was to be undone: whether it was. */
   readonly rolledBack: "undone" | "in part" | "refused" | null;
+  /** Leases that are not over and done with. */
+  readonly leases: readonly OpenLease[];
   /** Hooks of which something failed. */
   readonly hooks: readonly { readonly event: string; readonly why: string }[];
 }
@@ -87,7 +89,7 @@ export async function planOf(store: Store, digest: string): Promise<PlanFile> {
 }
 
 /** `by`: who takes up a run that was begun before. */
-export const heldEvent = (ports: Ports, claim: Claim, at: string, by?: string): RunEvent => ({
+export const heldEvent = (ports: Ports, claim: Claim, at: string, by?: string): EventOf<"run.held"> => ({
   type: "run.held",
   at,
   ...ports.self,
@@ -179,12 +181,13 @@ export function runEnd(state: RunState, end: RunnerEnd, now: number): RunEnd {
     locked: end.status === "waiting_lock" ? (state.locked ?? []) : [],
     tolerated: ended?.tolerated ?? [],
     rolledBack: ended === null ? null : rolledBack(state, ended.outcome),
+    leases: ended?.leases ?? [],
     hooks: [...state.hookFaults],
   };
 }
 
-function rolledBack({ former, ending, phase }: RunState, outcome: Outcome): RunEnd["rolledBack"] {
-  if (former === null || phase !== "finished") return null;
+function rolledBack({ reopened, ending, phase }: RunState, outcome: Outcome): RunEnd["rolledBack"] {
+  if (reopened !== "rollback" || phase !== "finished") return null;
   if (outcome === "undone") return "undone";
   return ending?.cause === "refusal" ? "refused" : "in part";
 }

@@ -5,7 +5,7 @@
 import type { PlanCall } from "../../compiler/plan/plan.schema.ts";
 import { isWrite } from "../engine/calls.ts";
 import { resourceOf } from "../engine/scope.ts";
-import { nodeOf, type RunState } from "../engine/state.ts";
+import { type NodeState, nodeOf, type RunState } from "../engine/state.ts";
 import type { RunEvent } from "../event.schema.ts";
 import type { RunSummary } from "../store/port.ts";
 import type { Refusal } from "./admit.ts";
@@ -71,6 +71,8 @@ interface Write {
   readonly instance: string;
   /** null where it cannot be told, which is anything of the instance. */
   readonly resource: string | null;
+  /** It is there for a time: what others have a lease on is kept for them. */
+  readonly leased: boolean;
   /** Its place in the log, which tells before from after also where a clock was set. */
   readonly seq: number;
 }
@@ -87,7 +89,7 @@ async function takenOver(ports: Ports, state: RunState): Promise<Refusal | null>
   for (const other of runs) {
     if (other.run === state.run || isUndone(other)) continue;
     if (((await ports.store.last(`run/${other.run}`))?.seq ?? 0) < first) continue;
-    const clash = (await writesOf(ports, other.run)).find((w) => mine.some((m) => m.seq < w.seq && same(m, w)));
+    const clash = (await standingWrites(ports, other.run)).find((w) => mine.some((m) => m.seq < w.seq && same(m, w)));
     if (clash !== undefined) found.push(`run ${other.run} wrote ${clash.resource ?? clash.instance} after it`);
   }
   if (found.length === 0) return null;
@@ -100,7 +102,9 @@ async function takenOver(ports: Ports, state: RunState): Promise<Refusal | null>
 const isUndone = ({ outcome }: RunSummary): boolean =>
   outcome === "undone" || outcome === "cancelled" || outcome === "refused" || outcome === "denied";
 
-const same = (a: Write, b: Write): boolean =>
+const same = (a: Write, b: Write): boolean => !(a.leased && b.leased) && isOne(a, b);
+
+const isOne = (a: Write, b: Write): boolean =>
   a.resource === null || b.resource === null ? a.instance === b.instance : a.resource === b.resource;
 
 /** The first write of each resource. */
@@ -113,15 +117,19 @@ function earliest(writes: readonly Write[]): Write[] {
   return [...first.values()];
 }
 
-/** Every write that a run began, its undo's too, in order. */
-async function writesOf(ports: Ports, run: string): Promise<Write[]> {
+/** Those of steps that were not undone since, as the end of a lease undoes one alone. */
+const standingWrites = (ports: Ports, run: string): Promise<Write[]> =>
+  writesOf(ports, run, (n) => n.lease === null || n.undo.status !== "undone");
+
+/** Every write that a run began, its undo's too, in order; only of steps that in the end are `wanted`. */
+async function writesOf(ports: Ports, run: string, wanted: (n: NodeState) => boolean = () => true): Promise<Write[]> {
   const log = await ports.store.read(`run/${run}`);
   const created = log[0]?.event;
   if (created?.type !== "run.created") return [];
   const file = await planOf(ports.store, created.plan);
-  const writes: Write[] = [];
+  const writes: (Write & { readonly of: string })[] = [];
   const events = log.map(({ event }) => event);
-  foldLog(run, file, ports.rules, events, 1, (state, event, index) => {
+  const end = foldLog(run, file, ports.rules, events, 1, (state, event, index) => {
     if (event.type !== "attempt.started") return;
     const n = nodeOf(state, event.node);
     if (!isWrite(n)) return;
@@ -130,7 +138,8 @@ async function writesOf(ports: Ports, run: string): Promise<Write[]> {
       event.phase === "undo" && rollback?.kind === "calls" ? rollback.calls[event.index]?.call : n.node.call;
     if (call === undefined) return;
     const seq = log[index]?.seq ?? 0;
-    writes.push({ instance: call.instance, resource: resourceOf(state, call), seq });
+    const leased = n.node.lease !== null;
+    writes.push({ of: event.node, instance: call.instance, resource: resourceOf(state, call), leased, seq });
   });
-  return writes;
+  return writes.filter(({ of }) => wanted(nodeOf(end, of)));
 }

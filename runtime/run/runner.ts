@@ -11,6 +11,7 @@ import type { RunEvent } from "../event.schema.ts";
 import { type Append, StoreError } from "../store/port.ts";
 import { type RunControl, type Say, saidEvent } from "./control.ts";
 import { type Desk, doGate, doPoll, doSettle, doStart } from "./effects.ts";
+import { doLease } from "./lease-effects.ts";
 import { doLock, doUnlock } from "./lock-effects.ts";
 import type { Ports } from "./ports.ts";
 
@@ -49,6 +50,8 @@ interface Happening {
 
 /** Less than this is how clocks are kept right, in milliseconds. */
 const JUMP = 5_000;
+/** How long a run with leases sleeps at most, in milliseconds. */
+const LOOK = 15_000;
 /** How much of what arrived goes into one append. */
 const BATCH = 500;
 
@@ -234,6 +237,7 @@ export class Runner implements Desk {
           case "settle":
           case "lock":
           case "unlock":
+          case "lease":
             effects.push(command);
             break;
         }
@@ -296,6 +300,8 @@ export class Runner implements Desk {
         return doLock(this);
       case "unlock":
         return doUnlock(this, command);
+      case "lease":
+        return doLease(this, command);
       case "record":
       case "retry":
       case "release":
@@ -324,10 +330,15 @@ export class Runner implements Desk {
     if (next === null && this.#effects.size === 0 && !this.#waiting) {
       throw new Error(`run ${this.#state.run} has nothing under way and nothing to wait for: a fault of opsc`);
     }
-    const cancel = next === null ? null : this.ports.clock.at(next, resolve);
+    const cancel = next === null ? null : this.ports.clock.at(this.#soon(next), resolve);
     await promise;
     cancel?.();
     this.#wake = null;
+  }
+
+  /** Waits do not see a clock that is set, or the time a machine slept; where leases end by the clock it is looked at now and then. */
+  #soon(next: number): number {
+    return this.#state.leased.size === 0 ? next : Math.min(next, this.ports.clock.now() + LOOK);
   }
 
   #hear(say: Say): void {

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { StoreError } from "./port.ts";
 
 const RUN = /^[a-z0-9-]{1,64}$/;
-const OTHER_STREAM = /^(plan\/[!-~]{1,128}|(lock|limit)\/[0-9a-f]{64}|control\/[a-z0-9-]{1,64})$/;
+const OTHER_STREAM = /^(plan\/[!-~]{1,128}|(lock|limit|lease)\/[0-9a-f]{64}|control\/[a-z0-9-]{1,64})$/;
 
 /** The run a stream belongs to, or null for a stream that is not a run's. */
 export function runOf(stream: string): string | null {
@@ -20,8 +20,8 @@ export function checkRun(run: string): void {
   );
 }
 
-/** The stream of what has this name: of a lock or a limit, whose names may be any text. */
-export const namedStream = (kind: "lock" | "limit", ...name: readonly string[]): string =>
+/** The stream of what has this name: of a lock, a limit or what leases are on, whose names may be any text. */
+export const namedStream = (kind: "lock" | "limit" | "lease", ...name: readonly string[]): string =>
   `${kind}/${hash("sha256", JSON.stringify(name), "hex")}`;
 
 /** Throws `StoreError` `missing` for a bad run, `TypeError` for a stream of no known kind. */

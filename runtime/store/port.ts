@@ -8,7 +8,7 @@
  * stream, `prev` is the leaf hash of the stream's entry before ("" for the first). The leaf hash of an entry is
  * SHA-256(0x00 ‖ entry), as RFC 6962 hashes leaves, so the entries in order of `seq` are the leaves of a Merkle tree.
  */
-import type { RunEvent } from "../event.schema.ts";
+import type { OpenLease, RunEvent } from "../event.schema.ts";
 import type { Subtree } from "../merkle/proof.ts";
 
 export interface StoredEvent {
@@ -49,6 +49,8 @@ export interface RunSummary {
   /** null while it has not ended. */
   readonly outcome: string | null;
   readonly endedAt: string | null;
+  /** Of a run that has ended: leases that are not over and done with. */
+  readonly leases: readonly OpenLease[];
   /** Whether a living process holds it now. */
   readonly held: boolean;
 }

@@ -27,6 +27,7 @@ const END: RunEnd = {
   locked: [],
   tolerated: [],
   rolledBack: null,
+  leases: [],
   hooks: [],
 };
 

@@ -65,6 +65,7 @@ function answers(command: Command, now: number): RunEvent[] {
       return [{ type: "locks.taken", at: time, names: [] }];
     case "unlock":
       return [{ type: "locks.released", at: time, names: [], because: command.because }];
+    case "lease":
     case "retry":
     case "settle":
     case "release":

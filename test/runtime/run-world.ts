@@ -6,6 +6,7 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
 import { judge, newSense, type StreamSense } from "../../runtime/audit/sense.ts";
 import type { Approval, EventOf, RunEvent } from "../../runtime/event.schema.ts";
+import { type EndLeasesOptions, endLeases } from "../../runtime/leases/end.ts";
 import type { RunControl } from "../../runtime/run/control.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import type { CallAnswer, CallRequest, Ports } from "../../runtime/run/ports.ts";
@@ -50,7 +51,7 @@ class Died extends Error {}
 export class World {
   readonly disk: MemoryDisk;
   readonly digest: string;
-  readonly effects: Effect[] = [];
+  readonly effects: Effect[];
   readonly events: RunEvent[] = [];
   readonly ended: number[] = [];
   /** Called for each event once it is durable. */
@@ -76,8 +77,12 @@ export class World {
   failBlob: (() => Error | null) | null = null;
 
   /** A world of its own unless told: another process on the same disk, with the same or another plan. */
-  constructor(script: Script = () => undefined, more: { readonly disk?: MemoryDisk; readonly digest?: string } = {}) {
+  constructor(
+    script: Script = () => undefined,
+    more: { readonly disk?: MemoryDisk; readonly digest?: string; readonly effects?: Effect[] } = {},
+  ) {
     this.script = script;
+    this.effects = more.effects ?? [];
     this.disk = more.disk ?? memoryDisk();
     this.digest = more.digest ?? DIGEST;
     this.#seed = this.digest.charCodeAt("sha256:".length);
@@ -128,6 +133,15 @@ export class World {
     return this.#live(more.crash ?? null, (ports) =>
       rollbackRun({ ports, run, by: "eve@example.com", reason: "slow" }),
     );
+  }
+
+  /** Takes the run up to end leases of it, of this world's run unless told. */
+  endLeases(
+    leases: EndLeasesOptions["leases"],
+    more: Partial<Omit<EndLeasesOptions, "ports" | "leases">> & { crash?: Crash } = {},
+  ) {
+    const { crash, run = this.run, ...rest } = more;
+    return this.#live(crash ?? null, (ports) => endLeases({ by: "work", ...rest, ports, run, leases }));
   }
 
   get run(): string {
@@ -354,8 +368,9 @@ export class World {
 }
 
 /** A second world on the same disk and at the same time: another process with another plan, of which there are nine. */
-export function beside(world: World, n: number, script?: Script): World {
-  const other = new World(script, { disk: world.disk, digest: `sha256:${String(n).repeat(64)}` });
+export function beside(world: World, n: number, script?: Script, effects?: Effect[]): World {
+  const digest = `sha256:${String(n).repeat(64)}`;
+  const other = new World(script, { disk: world.disk, digest, ...(effects === undefined ? {} : { effects }) });
   other.now = world.now;
   return other;
 }

@@ -318,8 +318,8 @@ function summing({ store, connect }: Context): void {
       createdAt: "2026-11-21T09:00:00.000Z",
     };
     const expected = [
-      { ...common, run: "z-done", outcome: "undone", endedAt: "2026-11-21T09:00:00.000Z", held: false },
-      { ...common, run: "a-going", outcome: null, endedAt: null, held: true },
+      { ...common, run: "z-done", outcome: "undone", endedAt: "2026-11-21T09:00:00.000Z", held: false, leases: [] },
+      { ...common, run: "a-going", outcome: null, endedAt: null, held: true, leases: [] },
     ];
     expect(await store().runs()).toEqual({ runs: expected, unreadable: [] });
     expect(await other.runs()).toEqual({ runs: expected, unreadable: [] });
