@@ -21,7 +21,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   language: ["chevrotain", "zod"],
   compiler: ["@dagrejs/graphlib", "@viz-js/viz", "yaml", "zod", "node:crypto"],
-  runtime: ["pg", "zod"],
+  runtime: ["jose", "pg", "zod"],
   "language-server": ["vscode-languageserver", "vscode-languageserver-textdocument"],
   cli: ["commander", "esbuild", "vscode-languageserver/node", "zod"],
   "vscode-extension": ["esbuild", "vscode", "vscode-languageclient/node"],
@@ -31,6 +31,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   "@viz-js/viz": ["compiler/render/svg.ts"],
   yaml: ["compiler/data/yaml.ts"],
+  jose: ["runtime/trust/oidc.ts"],
   pg: ["runtime/providers/postgres/connect.ts"],
   "node:sqlite": ["runtime/store/"],
   "node:child_process": ["runtime/process/", "cli/build", "cli/git.ts"],
