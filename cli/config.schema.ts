@@ -15,6 +15,7 @@ const secret = z
   .string()
   .min(1)
   .describe("A file that its owner alone can read, from the folder of the project, or `@env:NAME`.");
+const credential = z.string().regex(/^@(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, "@env:NAME or @file:PATH");
 
 export const configSchema = z
   .strictObject({
@@ -78,6 +79,52 @@ export const configSchema = z
     plan: z
       .strictObject({ lifetime: duration.default("72h").describe("How long a plan may be applied after it was made.") })
       .default({ lifetime: "72h" }),
+    secrets: z
+      .strictObject({
+        vault: z
+          .strictObject({
+            address: z
+              .string()
+              .regex(/^https?:\/\/[^@]+$/, "an address such as https://vault.example.com:8200")
+              .optional()
+              .describe("Where Vault is; left out: what VAULT_ADDR says. Where both say something they must agree."),
+            namespace: z.string().min(1).optional().describe("Left out: what VAULT_NAMESPACE says."),
+            ca: z
+              .string()
+              .min(1)
+              .optional()
+              .describe("A file with the certificate of its authority, PEM; left out: what VAULT_CACERT says."),
+            timeout: duration.default("10s").describe("How long an answer may take."),
+            token: credential
+              .optional()
+              .describe("Where the token is: `@env:NAME` or `@file:PATH`; left out: `@env:VAULT_TOKEN`."),
+            appRole: z
+              .strictObject({
+                mount: z.string().min(1).default("approle").describe("Where the method is mounted."),
+                roleId: z.string().min(1),
+                secretId: credential.describe("Where the secret id is: `@env:NAME` or `@file:PATH`."),
+              })
+              .optional()
+              .describe("Logs in with an AppRole, in place of a token."),
+          })
+          .optional()
+          .describe("The Vault that secrets from `vault(…)` are read in."),
+        exec: z
+          .strictObject({ timeout: duration.default("30s").describe("How long the command of a secret may take.") })
+          .default({ timeout: "30s" }),
+        file: z
+          .strictObject({
+            worldReadable: z
+              .boolean()
+              .default(false)
+              .describe(
+                "Files of secrets that every user of the machine may read are taken too, as some containers mount them.",
+              ),
+          })
+          .default({ worldReadable: false }),
+      })
+      .default({ exec: { timeout: "30s" }, file: { worldReadable: false } })
+      .describe("How secrets are read."),
     check: z
       .strictObject({
         severity: z

@@ -35,6 +35,7 @@ export const DEFAULT_CONFIG: Config = {
   policies: [],
   workspace: "default",
   plan: { lifetime: "72h" },
+  secrets: { exec: { timeout: "30s" }, file: { worldReadable: false } },
   check: { severity: {}, failLevel: "error" },
   audit: {},
 };

@@ -16,6 +16,7 @@ import { readInputsFile } from "./inputs-file.ts";
 import type { Io } from "./io.ts";
 import { whoAmI } from "./person.ts";
 import { checkFiles, type Project, textsOf, textsToShow } from "./project.ts";
+import { environment, openSecrets, sourcesOfProgram, withoutSecrets } from "./secrets.ts";
 import { fingerprintOf } from "./store.ts";
 import { VERSION } from "./version.ts";
 import { workspaceOf } from "./workspace.ts";
@@ -68,6 +69,8 @@ export async function planFor(
   if (inputs.problems.length > 0) throw problemStop(inputs.problems);
   const loaded = new Map<string, Promise<Provider>>();
   const stop = new AbortController();
+  const [variables, sources] = [environment(), sourcesOfProgram(program)];
+  const secrets = openSecrets(project, sources, variables);
   const onSignal = (): void => stop.abort();
   process.once("SIGINT", onSignal);
   try {
@@ -87,7 +90,8 @@ export async function planFor(
       },
       {
         directory: project.root,
-        environment: environment(),
+        environment: withoutSecrets(variables, sources),
+        secrets,
         signal: stop.signal,
         fingerprint: fingerprintOf(project.root, { create: true }),
         provider: (name) => remember(loaded, name, () => provider(project, name)),
@@ -104,6 +108,7 @@ export async function planFor(
     throw problemStop(made.problems);
   } finally {
     process.off("SIGINT", onSignal);
+    await secrets.close();
   }
 }
 
@@ -130,13 +135,6 @@ export function remember<T>(known: Map<string, Promise<T>>, name: string, make: 
   const found = known.get(name) ?? make();
   known.set(name, found);
   return found;
-}
-
-/** What processes are given. */
-export function environment(): { readonly [name: string]: string } {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
 }
 
 /** This process, as the log names it. */

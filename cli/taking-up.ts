@@ -10,11 +10,12 @@ import type { Common } from "./common.ts";
 import { EXIT, Stop } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { whoAmI } from "./person.ts";
-import { environment, self } from "./planning.ts";
+import { self } from "./planning.ts";
 import type { RunView } from "./progress/view.ts";
 import { openProject, type Project } from "./project.ts";
 import { providersOf } from "./providers.ts";
 import { watch } from "./running.ts";
+import { environment, openSecrets, sourcesOfPlan, withoutSecrets } from "./secrets.ts";
 import { fingerprintOf, openStore } from "./store.ts";
 import { planOfRun } from "./stored.ts";
 
@@ -53,6 +54,8 @@ export async function inHand(
   act: (hands: Hands) => Promise<RunEnd>,
 ): Promise<{ readonly end: RunEnd; readonly view: RunView }> {
   const watching = watch(io, file, who);
+  const [variables, sources] = [environment(), sourcesOfPlan(file.plan)];
+  const secrets = openSecrets(project, sources, variables);
   try {
     for (const event of events) watching.seen(event);
     const ports = realPorts({
@@ -60,7 +63,8 @@ export async function inHand(
       self: self(),
       providers: await providersOf(project, file.plan),
       directory: project.root,
-      environment: environment(),
+      environment: withoutSecrets(variables, sources),
+      secrets,
       fingerprint: fingerprintOf(project.root, { create: false }),
       onEvent: watching.onEvent,
     });
@@ -68,6 +72,7 @@ export async function inHand(
     return { end, view: watching.view };
   } finally {
     watching.done();
+    await secrets.close();
   }
 }
 

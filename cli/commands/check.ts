@@ -1,7 +1,6 @@
 /** `opsc check [PATH…]` */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { packageOf } from "../../compiler/check/packages.ts";
 import type { Silenced } from "../../compiler/diagnostics/allow.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import {
@@ -12,8 +11,6 @@ import {
   type Sources,
 } from "../../compiler/diagnostics/frame.ts";
 import type { SarifOptions } from "../../compiler/diagnostics/sarif.ts";
-import { type Unplanned, unplanned } from "../../compiler/expand/unsupported.ts";
-import type { Program } from "../../compiler/program.ts";
 import type { Common } from "../common.ts";
 import { CONFIG_FILE, ConfigFault } from "../config.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
@@ -43,14 +40,6 @@ interface Shown {
   readonly fixed: Fixed | null;
   /** Said where nothing is wrong. */
   readonly fine: string;
-  /** Null where errors leave it open. */
-  readonly notYet: NotYet | null;
-}
-
-/** What of the project's own actions this version checks and cannot plan. */
-interface NotYet {
-  readonly actions: number;
-  readonly found: readonly (Unplanned & { readonly action: string })[];
 }
 
 export async function run(io: Io, paths: readonly string[], options: Options): Promise<ExitCode> {
@@ -101,7 +90,6 @@ async function check(io: Io, paths: readonly string[], options: Options): Promis
     sources: (module) => texts.get(module),
     fixed,
     fine: `${counts.join(", ")}: nothing wrong${quiet}`,
-    notYet: diagnostics.some((d) => d.severity === "error") ? null : notYet(program),
   };
   await show(io, shown, options);
   const level = options.failLevel ?? project.config.check.failLevel;
@@ -131,7 +119,7 @@ function refuseNothing(project: Project, paths: readonly string[]): void {
 async function configWrong(io: Io, { diagnostics, text, code }: ConfigFault, options: Options): Promise<ExitCode> {
   const sources: Sources = (module) => (module === CONFIG_FILE ? text : undefined);
   const root = await findRoot(options.dir);
-  await show(io, { root, diagnostics, silenced: [], sources, fixed: null, fine: "", notYet: null }, options);
+  await show(io, { root, diagnostics, silenced: [], sources, fixed: null, fine: "" }, options);
   return code;
 }
 
@@ -141,8 +129,7 @@ async function show(io: Io, shown: Shown, options: Options): Promise<void> {
   switch (format) {
     case "json": {
       const data = diagnosticsJson(diagnostics, sources, silenced);
-      const unplannedData = shown.notYet === null ? {} : { unplanned: shown.notYet.found };
-      io.raw(toJson({ ...data, ...unplannedData, ...(fixed === null ? {} : { fixed: fixed.data }) }));
+      io.raw(toJson({ ...data, ...(fixed === null ? {} : { fixed: fixed.data }) }));
       return;
     }
     case "github":
@@ -158,7 +145,6 @@ async function show(io: Io, shown: Shown, options: Options): Promise<void> {
       if (diagnostics.length > 0)
         io.raw(renderDiagnostics(diagnostics, sources, { color: io.color, width: io.width, limit }));
       else io.out(shown.fine);
-      if (shown.notYet !== null && shown.notYet.found.length > 0) io.out(notYetWords(shown.notYet));
     }
   }
 }
@@ -171,28 +157,6 @@ async function sarifOf(
   const { diagnosticsSarif } = await import("../../compiler/diagnostics/sarif.ts");
   const { pageTable } = await import("../../compiler/diagnostics/pages/index.ts");
   return toJson(diagnosticsSarif(diagnostics, silenced, { ...options, version: VERSION, pages: pageTable() }));
-}
-
-function notYet(program: Program): NotYet {
-  const own = program.actions.filter((action) => packageOf(action.module) === null);
-  return {
-    actions: own.length,
-    found: own.flatMap((action) => unplanned(program, action).map((each) => ({ action: action.name, ...each }))),
-  };
-}
-
-/** One line, so that nobody writes a whole project first and is told when it is planned. */
-function notYetWords({ actions, found }: NotYet): string {
-  const first = new Map<string, string>();
-  for (const { what, at } of found) {
-    const short = what.replace(/^the | of an action$/g, "");
-    if (!first.has(short)) first.set(short, `${short} (${at.replace(/:\d+$/, "")})`);
-  }
-  const named = [...first.values()];
-  const shown = named.slice(0, 3).join(", ");
-  const concerned = new Set(found.map(({ action }) => action)).size;
-  const more = named.length > 3 ? `, and ${named.length - 3} more` : "";
-  return `${concerned} of ${plural(actions, "action")} cannot be planned by this version: ${shown}${more}; opsc check --json lists them`;
 }
 
 const toJson = (data: unknown): string => safeJson(JSON.stringify(data));

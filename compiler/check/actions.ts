@@ -4,7 +4,7 @@ import { substitute } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { Action, ActionParam, Requirement } from "../program.ts";
 import { BLOCKS, type BlockSpec, ON_FAILURE } from "../schema/blocks.ts";
-import { holdsSecret, optionalOf } from "../types/relations.ts";
+import { holdsSecret, keptType, optionalOf } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { notReserved, runBinding } from "./bind.ts";
 import { checkBlock, constantOf, demand, placesOf } from "./block.ts";
@@ -131,7 +131,7 @@ function addRun(cx: Context): void {
 function checkParam(cx: Context, param: tree.Param, action: string): ActionParam {
   const name = param.name.text;
   notReserved(cx, param.name);
-  const type = resolveType(cx, param.type);
+  const type = keptType(resolveType(cx, param.type));
   const seen = param.optional ? optionalOf(type) : type;
   const ref: Expr = { k: "ref", root: "var", name: `input:${name}` };
   cx.action?.stages.set(`input:${name}`, "plan");

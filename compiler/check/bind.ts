@@ -2,7 +2,7 @@
 import { isReserved } from "../../language/tokens.ts";
 import type * as tree from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
-import { optionalOf, STRING } from "../types/relations.ts";
+import { keptAs, optionalOf, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { type Context, freshId, isConst, nearestTo, report, reportTaken, stageOf, watch } from "./context.ts";
 import { checkExpr, coerce } from "./expr.ts";
@@ -50,7 +50,7 @@ export function bindLet(cx: Context, node: tree.LetStatement): void {
   const typed = checkExpr(cx, node.value, declared);
   const expr =
     declared === null ? typed.expr : coerce(cx, typed, declared, "the value", node.value.span, node.type?.span);
-  const type = declared ?? typed.type;
+  const type = declared === null ? typed.type : keptAs(typed.type, declared);
   if (node.name === null) return;
   const before = cx.scope.declared(node.name.text);
   if (before !== undefined) reportTaken(cx, node.name, before);

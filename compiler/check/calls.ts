@@ -5,20 +5,10 @@ import { constant, type Expr } from "../ir/expr.ts";
 import type { Manifest, ManifestOperation } from "../manifest.ts";
 import type { Call, CallArg } from "../program.ts";
 import { resourceParts } from "../resource.ts";
-import { base, holdsSecret, optionalOf } from "../types/relations.ts";
+import { base, holdsSecret, keptType, optionalOf } from "../types/relations.ts";
 import { briefType, type Type } from "../types/type.ts";
 import { demand } from "./block.ts";
-import {
-  type Context,
-  firstRunRef,
-  foldAll,
-  isConst,
-  NO_VALUE,
-  nearestTo,
-  report,
-  secretAt,
-  sourceText,
-} from "./context.ts";
+import { type Context, foldAll, isConst, NO_VALUE, nearestTo, report, secretAt, sourceText } from "./context.ts";
 import { checkExpr, coerce } from "./expr.ts";
 import { elsewhere, reportUnknownName, thereIs } from "./hints.ts";
 import { chooseInstance, settingOf, type Target } from "./instances.ts";
@@ -100,6 +90,7 @@ function wantedBy(operation: ManifestOperation): readonly WantedParam[] {
   if (known !== undefined) return known;
   const params = operation.params.map((p) => ({
     ...p,
+    type: keptType(p.type),
     optional: !p.required,
     default: p.default === null ? null : constant(p.default),
   }));
@@ -274,9 +265,6 @@ export function checkArgs(
         ? checkArg(cx, arg.value, type, shown, params, name)
         : checkTemplate(cx, arg.value, { name, template, optional: param.optional });
     given.set(name, value);
-    // What providers answer is kept without its secrets, so there would be nothing to hand on.
-    if (holdsSecret(param.type) && firstRunRef(cx, value) !== null)
-      report(cx, "not-yet", arg.value.span, { what: "a secret that one step hands to another" });
   }
   const missing = params.filter((p) => !given.has(p.name) && !p.optional && p.default === null).map((p) => p.name);
   const untold = missing.filter((name) => !meant.includes(name));

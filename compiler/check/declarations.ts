@@ -6,7 +6,7 @@ import type { Approver } from "../program.ts";
 import { EFFECTS, REPEATS } from "../schema/blocks.ts";
 import { cutTo } from "../types/cut.ts";
 import { identityKey } from "../types/identity.ts";
-import { assignable, optionalOf, widen } from "../types/relations.ts";
+import { assignable, keptAs, keptType, optionalOf, widen } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { resolveAction } from "./actions.ts";
 import { notReserved } from "./bind.ts";
@@ -68,7 +68,8 @@ function resolveLet(cx: Context, item: tree.LetStatement): Binding {
   // Another name for the same map is the same map.
   const same = declared === null && of?.b === "value" ? of.home : undefined;
   const home = same ?? `${cx.module.path}#${item.name?.text ?? "?"}`;
-  return { b: "value", type: declared ?? typed.type, expr, stage: "check", home };
+  const type = declared === null ? typed.type : keptAs(typed.type, declared);
+  return { b: "value", type, expr, stage: "check", home };
 }
 
 function resolveEnum(cx: Context, item: tree.EnumItem): Binding {
@@ -176,7 +177,7 @@ function resolveOperation(cx: Context, item: tree.OperationItem): Binding {
 
 function operationParam(cx: Context, param: tree.Param): OperationParam {
   notReserved(cx, param.name);
-  const type = resolveType(cx, param.type);
+  const type = keptType(resolveType(cx, param.type));
   const name = param.name.text;
   const value = param.optional ? optionalOf(type) : type;
   const before = cx.scope.own(name);
@@ -223,7 +224,7 @@ function operationResult(
       report(cx, "missing-property", place, { block: "an operation with this result", name: "returns" });
     const whole: Expr = before ?? { k: "ref", root: "it", name: "" };
     const cut = declared === null ? whole : cutTo(whole, from, declared);
-    return { returns: cut === whole ? before : cut, type: declared ?? from };
+    return { returns: cut === whole ? before : cut, type: declared === null ? from : keptAs(from, declared) };
   }
   const scope = new Scope(cx.scope);
   scope.add("call", node.span, {
@@ -233,7 +234,11 @@ function operationResult(
     stage: "run",
   });
   const inner = within(cx, scope);
-  if (declared !== null) return { returns: checkAs(inner, node.value, declared, "the result"), type: declared };
+  if (declared !== null) {
+    const typed = checkExpr(inner, node.value, declared);
+    const returns = coerce(inner, typed, declared, "the result", node.value.span);
+    return { returns, type: keptAs(typed.type, declared) };
+  }
   const { expr, type } = checkExpr(inner, node.value, null);
   return { returns: expr, type: widen(type) };
 }

@@ -16,6 +16,7 @@ import {
   formatOf,
   holdsSecret,
   INT,
+  keptType,
   NONE,
   STRING,
   widen,
@@ -132,6 +133,8 @@ export function coerce(
   const plain = typed.type.kind === "optional" && assignable(typed.type.of, expected);
   if (plain) report(cx, "optional-use", span, { what, type: briefType(typed.type) });
   else if (holdsSecret(typed.type) && !holdsSecret(expected)) reportLeak(cx, span, what, expected);
+  else if (assignable(keptType(typed.type), expected))
+    report(cx, "secret-withheld", span, { what: secretAt(cx, span) });
   else {
     const args = { what, found: describe(typed.type), expected: briefType(expected) };
     const related =
@@ -259,7 +262,7 @@ function checkName(cx: Context, node: tree.NameExpr, expected: Type | null): Typ
     case "window":
       return { type: { kind: "window" }, expr: constant(binding.window.id) };
     case "secret":
-      return { type: { kind: "secret", of: STRING }, expr: constant({ $secret: binding.secret.id }) };
+      return { type: { kind: "secret", of: STRING, kept: true }, expr: constant({ $secret: binding.secret.id }) };
     case "broken":
       return broken;
     case "instance":

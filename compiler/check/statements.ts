@@ -5,7 +5,7 @@ import { constant, type Expr } from "../ir/expr.ts";
 import type { Call, Statement } from "../program.ts";
 import { BLOCKS, STATEMENT_WORDS } from "../schema/blocks.ts";
 import { PLACES } from "../schema/places.ts";
-import { BOOL, base, ERROR, fieldsOf, formatOf, holdsSecret, STRING } from "../types/relations.ts";
+import { BOOL, base, ERROR, fieldsOf, formatOf, holdsSecret, keptAs, STRING } from "../types/relations.ts";
 import type { Type } from "../types/type.ts";
 import { checkApproval } from "./approvals.ts";
 import { declare, effectVerb, newVar, tellDecided } from "./bind.ts";
@@ -118,7 +118,7 @@ function checkLet(cx: Context, node: tree.LetStatement): Statement | null {
   const value =
     declared === null ? typed.expr : coerce(cx, typed, declared, "the value", node.value.span, node.type?.span);
   if (node.name === null) return null;
-  const type = declared ?? typed.type;
+  const type = declared === null ? typed.type : keptAs(typed.type, declared);
   const stage = stageOf(cx, value);
   if (stage === "check") {
     if (declare(cx, node.name, type, value, "plan")) watch(cx, "let", node.name);

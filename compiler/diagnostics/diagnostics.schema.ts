@@ -43,12 +43,6 @@ const mend = z.strictObject({ file: z.string(), code: z.string(), message: z.str
 
 /** What `opsc check` prints as JSON: with `--fix`, `fixed` says what was done. */
 export const checkOutputSchema = diagnosticsSchema.extend({
-  unplanned: z
-    .array(z.strictObject({ action: z.string(), what: z.string(), at: z.string().describe("file:line:column") }))
-    .optional()
-    .describe(
-      "What this version checks and cannot plan, in the project's own actions; left out where there are errors",
-    ),
   fixed: z
     .strictObject({
       written: z.boolean().describe("False under --dry-run"),

@@ -6,7 +6,6 @@ const approvals = (count: string): string => (count === "1" ? "1 approval is" : 
 export const effectDiagnostics = {
   misplaced: error((a: { what: string; where: string }) => `${a.what} cannot stand in ${a.where}`, {}),
   "duplicate-statement": error((a: { what: string; where: string }) => `${a.where} has ${a.what} already`),
-  "not-yet": error((a: { what: string }) => `${a.what} is not supported by this version of opsc`),
   "write-without-rollback": error(
     (a: { step: string; effect: string; callee: string }) =>
       `${a.step} ${a.effect} but does not say how that is undone`,
@@ -72,6 +71,14 @@ export const effectDiagnostics = {
     why: "What reaches a plan, a log, a message or an argument list is read by many and kept for years.",
     help: () => "hand it to a parameter of type secret, or declare the output public if it truly is",
   }),
+  "secret-withheld": error(
+    (a: { what: string }) => `${a.what} is a secret that nobody keeps, so there is nothing to hand on`,
+    {
+      why: "What a provider answers is written down without its secrets: a step that starts after a crash would have none.",
+      help: () =>
+        "hand on a secret that is declared or an input, or take an operation that answers where it put the secret",
+    },
+  ),
   "template-not-literal": error(
     (a: { param: string; language: string }) => `${a.param} is ${a.language} and must be written here as text`,
     {

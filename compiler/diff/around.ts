@@ -5,6 +5,7 @@ import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanFact, PlanLoop, PlanPart } from "../plan/plan.schema.ts";
 import { approverName, brief, count, FULL, showValue } from "../render/show-value.ts";
 import { callText } from "../render/words.ts";
+import { showSource } from "../secret.ts";
 import { compareCall, typeChanged, valueChanged } from "./call.ts";
 import type { Spot } from "./entry.ts";
 import { byName, compareFields, type Rules } from "./fields.ts";
@@ -357,6 +358,21 @@ const LOOP: Rules<PlanLoop, undefined> = {
     order(old, now, (element) => element.id, here);
   },
 };
+
+/** What is read as a secret, and where. */
+export function compareSecrets(old: Of<"secrets">, now: Of<"secrets">, at: Spot): void {
+  const { pairs, gone, come } = byName(old, now, (each) => each.id);
+  const on = (each: Of<"secrets">[number]): Spot => at.in("secrets").on(`secret ${each.id}`).of("secrets");
+  const shown = (each: Of<"secrets">[number]): string => brief(showSource(each.source), 120);
+  for (const each of gone) on(each).say("narrowed", "is not read any more", { from: shown(each) });
+  for (const each of come) on(each).say("widened", "is read too", { to: shown(each) });
+  for (const pair of pairs) {
+    const [from, to] = [shown(pair.old), shown(pair.now)];
+    if (showSource(pair.old.source) !== showSource(pair.now.source))
+      on(pair.now).say("widened", "is read somewhere else", { from, to });
+  }
+  order(old, now, (each) => each.id, at.in("secrets").of("secrets"));
+}
 
 export function compareLocks(old: readonly string[], now: readonly string[], at: Spot): void {
   const on = (name: string): Spot => at.in("locks").on(`lock ${name}`).of("locks");

@@ -23,6 +23,7 @@ export const AREAS = [
   "locks",
   "limits",
   "providers",
+  "secrets",
   "times",
   "hooks",
   "facts",

@@ -7,7 +7,8 @@ import { constant, type Expr, type Value } from "../ir/expr.ts";
 import { isEmptyRange, isRecord, withKey } from "../ir/ops.ts";
 import { valueFits } from "../ir/size.ts";
 import type { Action, ActionParam, Program, Requirement } from "../program.ts";
-import { base, fieldsOf, holdsSecret } from "../types/relations.ts";
+import { markOf, parseSource } from "../secret.ts";
+import { base, fieldsOf } from "../types/relations.ts";
 import { showType, type Type } from "../types/type.ts";
 import type { Problem } from "./problem.ts";
 import { readWord, wordAsJson } from "./words.ts";
@@ -80,11 +81,6 @@ const restsOn = (expr: Expr, inputs: ReadonlySet<string>): boolean =>
 type Result = { readonly value: Value } | { readonly message: string; readonly help: string | null };
 
 function inputValue(program: Program, param: ActionParam, given: Given | undefined, env: Env): Result {
-  if (holdsSecret(param.type))
-    return {
-      message: `${param.name} is secret; inputs that are secret are not supported by this version of opsc`,
-      help: null,
-    };
   if (given === undefined) {
     if (param.default !== null) {
       try {
@@ -165,9 +161,21 @@ export function fitValue(program: Program, json: unknown, type: Type, path: stri
     case "approver":
       if (typeof json !== "string") return wrong("an approver");
       return fitApprover(program, json, path);
+    case "secret":
+      return fitSecret(json, path);
     default:
       return fitScalar(json, type, path);
   }
+}
+
+/** Where it is, never what it is: a command line is read by whoever lists processes, and kept in a shell's history. */
+function fitSecret(json: unknown, path: string): Result {
+  const source = typeof json === "string" ? parseSource(json) : null;
+  if (source !== null) return { value: { $secret: markOf(source) } };
+  return {
+    message: `${path}: this is a secret, so it is not given itself but where it is read`,
+    help: "@env:NAME, @file:PATH, @vault:PATH#FIELD, or @exec:COMMAND, whose output it is",
+  };
 }
 
 function fitApprover(program: Program, name: string, path: string): Result {

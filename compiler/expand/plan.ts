@@ -16,9 +16,9 @@ import { expandHooks } from "./hooks.ts";
 import { expandPart } from "./part.ts";
 import type { Problem } from "./problem.ts";
 import { findRaces } from "./races.ts";
+import { secretsOf } from "./secrets.ts";
 import { type Expansion, type FactNeed, type Place, problem } from "./state.ts";
 import { trustOf, untrusted } from "./trust.ts";
-import { unsupported } from "./unsupported.ts";
 import { worstCase } from "./worst-case.ts";
 
 export interface PlanRequest {
@@ -53,8 +53,6 @@ export function planAction(
   unread: ReadonlyMap<string, string> = new Map(),
 ): Planned {
   const { program, action } = request;
-  const problems = unsupported(program, action);
-  if (problems.length > 0) return { kind: "problems", problems };
   const x = newExpansion(request, facts);
   const place: Place = {
     x,
@@ -95,12 +93,14 @@ export function planAction(
   const summary = summarize(graph, x.parts);
   const judged = judge(summary);
   if (judged.needs.length > 0) return { kind: "needs", facts: judged.needs };
+  const inputs = action.params.map((p) => ({ name: p.name, type: p.type, value: request.inputs.get(p.name) ?? null }));
+  const providers = usedInstances(program, x, hooks, judged.guardrails);
   const plan: Omit<Plan, "nonce"> = {
     planVersion: 1,
     irVersion: 1,
     opsc: request.opsc,
     action: part.action,
-    inputs: action.params.map((p) => ({ name: p.name, type: p.type, value: request.inputs.get(p.name) ?? null })),
+    inputs,
     requester: request.requester,
     reason: request.reason,
     workspace: request.workspace,
@@ -108,7 +108,15 @@ export function planAction(
     sources: [...program.modules, ...program.data]
       .map((m) => ({ ...m }))
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
-    providers: usedInstances(program, x, hooks, judged.guardrails),
+    providers,
+    secrets: secretsOf(program, {
+      inputs,
+      providers,
+      facts: x.planFacts,
+      guardrails: [...judged.guardrails],
+      nodes: x.nodes,
+      hooks,
+    }),
     facts: x.planFacts,
     ...(x.unread === null ? {} : { unread: x.unread }),
     parts: x.parts,

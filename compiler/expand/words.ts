@@ -22,6 +22,7 @@ export function readWord(word: string, type: Type): Read {
     case "window":
     case "enum":
     case "one_of":
+    case "secret":
       return { value: word };
     case "url":
       return isUrl(word) ? { value: word } : bad(word, type);
@@ -56,7 +57,6 @@ export function readWord(word: string, type: Type): Read {
     case "record":
     case "range":
       return readJson(word, type);
-    case "secret":
     case "none":
     case "error":
       return bad(word, type);

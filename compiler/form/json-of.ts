@@ -4,6 +4,7 @@ import type { Value } from "../ir/expr.ts";
 import { formatValue } from "../ir/format.ts";
 import { isRecord } from "../ir/ops.ts";
 import type { Program } from "../program.ts";
+import { asSource, markIn, showSource } from "../secret.ts";
 import type { Type } from "../types/type.ts";
 
 /** By whose names approvers are told apart. */
@@ -14,8 +15,12 @@ export function jsonOf(program: Approvers, value: Value, type: Type): Value {
   if (value === null) return null;
   switch (type.kind) {
     case "optional":
-    case "secret":
       return jsonOf(program, value, type.of);
+    case "secret": {
+      const mark = markIn(value);
+      const source = asSource(mark);
+      return source === null ? mark : showSource(source);
+    }
     case "refined":
       return jsonOf(program, value, type.base);
     case "duration":

@@ -87,7 +87,11 @@ export function typeSchema(program: Program, type: Type): Schema {
     case "refined":
       return refined(program, type);
     case "secret":
-      return { not: {}, $comment: "secret inputs are not taken by this version" };
+      return {
+        type: "string",
+        pattern: "^@(env|file|vault|exec):.",
+        description: "Where it is read, never what it is: @env:NAME, @file:PATH, @vault:PATH#FIELD or @exec:COMMAND.",
+      };
   }
 }
 

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { exprSchema, valueSchema } from "../ir/expr.schema.ts";
 import { HOOK_EVENTS } from "../program.ts";
+import { secretSourceSchema } from "../secret.schema.ts";
 import { typeSchema } from "../types/type.schema.ts";
 import { planWindowSchema } from "../window/window.schema.ts";
 
@@ -261,6 +262,16 @@ export const planSchema = z.strictObject({
       config: z.record(z.string(), valueSchema),
     }),
   ),
+  secrets: z
+    .array(
+      z.strictObject({
+        id: z.string().describe("of one that is declared, `module#name`; of an input, what was given"),
+        source: secretSourceSchema,
+      }),
+    )
+    .describe(
+      'those that calls and settings are handed, where they stand as `{ "$secret": … }`: read from there at the last moment',
+    ),
   facts: z.array(factSchema),
   unread: z
     .array(z.strictObject({ id: z.string(), at, call: callSchema }))

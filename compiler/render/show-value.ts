@@ -6,6 +6,7 @@
 import type { Value } from "../ir/expr.ts";
 import { formatDuration, formatSize, formatValue } from "../ir/format.ts";
 import { readTemplate, type TemplateOf } from "../ir/template.ts";
+import { asSource, markIn, showSource } from "../secret.ts";
 import type { Type } from "../types/type.ts";
 import { escapeControls } from "./safe.ts";
 import { graphemes } from "./width.ts";
@@ -137,8 +138,10 @@ function bare(text: string): string {
 /** A plan holds references to secrets, never secrets; whatever stands there, only the name of a reference is shown. */
 function showSecret(value: Value): string {
   if (value === null) return "none";
-  const name = isRecord(value) && typeof value.secret === "string" ? value.secret : null;
-  return name === null ? "(secret)" : `(secret ${bare(name)})`;
+  const mark = markIn(value);
+  if (typeof mark === "string") return `(secret ${bare(mark)})`;
+  const source = asSource(mark);
+  return source === null ? "(secret)" : `(secret ${bare(showSource(source))})`;
 }
 
 function showPlain(value: Value, options: ShowOptions): string {

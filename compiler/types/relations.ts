@@ -44,6 +44,7 @@ export function assignable(from: Type, to: Type): boolean {
     case "bool":
       return base(from).kind === to.kind || (from.kind === "literal" && typeof from.value === literalKind(to.kind));
     case "secret":
+      if (to.kept === true && from.kind === "secret" && from.kept !== true) return false;
       return assignable(from.kind === "secret" ? from.of : from, to.of);
     case "list":
     case "map":
@@ -186,6 +187,35 @@ function isJson(type: Type): boolean {
 /** Whether a secret stands anywhere in values of the type. */
 export function holdsSecret(type: Type): boolean {
   return type.kind !== "error" && !isJson(type);
+}
+
+/** The type with all secrets in it kept: what is handed one reads it again, so what stands there must be a reference. */
+export function keptType(type: Type): Type {
+  if (!holdsSecret(type)) return type;
+  switch (type.kind) {
+    case "secret":
+      return { ...type, kept: true };
+    case "list":
+    case "map":
+    case "range":
+    case "optional":
+    case "one_of":
+      return { ...type, of: keptType(type.of) };
+    case "refined":
+      return { ...type, base: keptType(type.base) };
+    case "union":
+      return { ...type, of: type.of.map(keptType) };
+    case "record":
+      return { ...type, fields: type.fields.map((field) => ({ ...field, type: keptType(field.type) })) };
+    default:
+      return type;
+  }
+}
+
+/** `declared`, with its secrets kept where those of what is put there are. */
+export function keptAs(from: Type, declared: Type): Type {
+  const kept = keptType(declared);
+  return assignable(from, kept) ? kept : declared;
 }
 
 /** How values of the type are written into text; null for what may not stand there (secrets, optionals). */

@@ -20,7 +20,7 @@ export const typeSchema: z.ZodType<Type> = z
       z.strictObject({ kind: z.literal("range"), of: typeSchema }),
       z.strictObject({ kind: z.literal("record"), fields: z.array(field) }),
       z.strictObject({ kind: z.literal("optional"), of: typeSchema }),
-      z.strictObject({ kind: z.literal("secret"), of: typeSchema }),
+      z.strictObject({ kind: z.literal("secret"), of: typeSchema, kept: z.literal(true).exactOptional() }),
       z.strictObject({ kind: z.literal("enum"), id: z.string(), name: z.string(), members: z.array(z.string()) }),
       z.strictObject({ kind: z.literal("refined"), id: z.string(), name: z.string(), base: typeSchema }),
       z.strictObject({

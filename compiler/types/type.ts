@@ -38,7 +38,11 @@ export type Type =
   | { readonly kind: "range"; readonly of: Type }
   | { readonly kind: "record"; readonly fields: readonly Field[] }
   | { readonly kind: "optional"; readonly of: Type }
-  | { readonly kind: "secret"; readonly of: Type }
+  /**
+   * `kept`: it is there for whoever is handed it, since what stands for it is a reference. Of others, which a provider answers,
+   * nothing is kept. Where a value is expected: only such a one.
+   */
+  | { readonly kind: "secret"; readonly of: Type; readonly kept?: true }
   /** `id` is `module#Name`: enums are nominal. Members are ordered as written. */
   | { readonly kind: "enum"; readonly id: string; readonly name: string; readonly members: readonly string[] }
   /** A refined name (`type Replicas = int where …`), nominal by `id`; assignable to its base. */

@@ -10,6 +10,7 @@ import type { Instance } from "../../compiler/program.ts";
 import { limited } from "../limited.ts";
 import { type CallKind, type CallResult, callProvider } from "../provider/call.ts";
 import type { Provider } from "../provider/contract.ts";
+import type { Secrets } from "../secrets/keeper.ts";
 import { asPreview, type Fingerprint, keptPreview } from "./preview.ts";
 
 export interface PlanHost {
@@ -22,6 +23,7 @@ export interface PlanHost {
   readonly directory: string;
   readonly environment: { readonly [name: string]: string };
   readonly signal: AbortSignal;
+  readonly secrets?: Secrets;
 }
 
 export type Made =
@@ -121,6 +123,7 @@ async function call(
     environment: host.environment,
     signal: host.signal,
     timeoutMs: READ_TIMEOUT,
+    ...(host.secrets === undefined ? {} : { secrets: host.secrets }),
     processStarted: async () => {},
   });
 }

@@ -3,12 +3,18 @@
  * of the result stay behind.
  */
 import type { Value } from "../../compiler/ir/expr.ts";
+import type { ManifestOperation } from "../../compiler/manifest.ts";
+import type { Type } from "../../compiler/types/type.ts";
 import type { Failure } from "../event.schema.ts";
 import { headTail } from "../process/head-tail.ts";
+import { SecretFault } from "../secrets/fault.ts";
+import { fillFields } from "../secrets/fill.ts";
+import type { Secrets } from "../secrets/keeper.ts";
+import { Redactor } from "../secrets/redactor.ts";
 import { type Host, type Invocation, type Provider, ProviderError } from "./contract.ts";
 import { asProviderError } from "./kit.ts";
 import { copyValue, NotAValue } from "./value.ts";
-import { masker, resultTypeOf, secretTexts, withhold } from "./withhold.ts";
+import { resultTypeOf, secretTexts, withhold } from "./withhold.ts";
 
 export type CallKind = "run" | "preview" | "capture" | "undo";
 
@@ -25,6 +31,8 @@ export interface CallOptions {
   readonly outputLimit?: number;
   /** What `capture` returned: needed by `undo`, unused by the others. */
   readonly captured?: Value;
+  /** What reads the secrets that arguments and settings stand for; without it a call that needs one is refused. */
+  readonly secrets?: Secrets;
   processStarted: Host["processStarted"];
 }
 
@@ -58,13 +66,13 @@ export async function callProvider(
     : undefined;
   if (operation === undefined) return refused(`${provider.manifest.name} has no operation \`${call.operation}\``);
   if (options.signal.aborted) return refused("the run was stopped before the call");
-  const secrets = operation.params.flatMap((param) => secretTexts(call.args[param.name] ?? null, param.type));
-  const mask = masker(secrets);
+  const redactor = options.secrets?.redactor ?? new Redactor();
   const kept = headTail(options.outputLimit ?? OUTPUT_LIMIT);
+  // Before it is cut to what is kept: half a secret would not be known as one.
+  const clean = redactor.stream();
   const output = (): Uint8Array | null => {
-    if (kept.total() === 0) return null;
-    if (secrets.length === 0) return kept.bytes();
-    return new TextEncoder().encode(mask(new TextDecoder().decode(kept.bytes())));
+    kept.push(clean.end());
+    return kept.total() === 0 ? null : kept.bytes();
   };
   let open = true;
   const stop = new AbortController();
@@ -85,29 +93,28 @@ export async function callProvider(
       }
     },
     output: (chunk) => {
-      if (open) kept.push(chunk);
+      if (open) kept.push(clean.push(chunk));
     },
   };
   const failed = (failure: Failure): CallResult => ({
     ok: false,
-    failure: { ...failure, message: mask(failure.message) },
+    failure: { ...failure, message: redactor.text(failure.message) },
     output: output(),
   });
   try {
-    const input = { ...call, args: asRecord(copyValue(call.args)), config: asRecord(copyValue(call.config)) };
     const captured = copyValue(options.captured ?? null);
-    const { ended, why } = await bounded(() => dispatch(provider, kind, input, captured, host), stop, options);
+    const work = async (): Promise<unknown> => {
+      const input = await filled(provider.manifest, operation, call, options.secrets, redactor, stop.signal);
+      return dispatch(provider, kind, input, captured, host);
+    };
+    const { ended, why } = await bounded(work, stop, options);
     open = false;
     // Not to be tried again: the call that was left behind may still act beside the new one.
     if (ended === "ignored the signal")
       return failed({ kind: "timeout", message: ignored(why, options), retryable: false });
     if ("error" in ended) return failed(failureOf(ended.error, why));
     const value = copyValue(ended.value);
-    return {
-      ok: true,
-      value: kind === "run" ? copyValue(withhold(value, resultTypeOf(operation, call.args))) : value,
-      output: output(),
-    };
+    return { ok: true, value: shown(kind, value, resultTypeOf(operation, call.args), redactor), output: output() };
   } catch (error) {
     open = false;
     const what =
@@ -115,6 +122,45 @@ export async function callProvider(
         ? `what crosses to or from the provider ${error.path} ${error.message}`
         : String(error);
     return failed({ kind: "error", message: `provider fault: ${what}`, retryable: false });
+  }
+}
+
+/** The call with its secrets in it. Rejects with `SecretFault`, and with `NotAValue` for what is no plain data. */
+async function filled(
+  { config: settings }: Provider["manifest"],
+  { params }: ManifestOperation,
+  call: Invocation,
+  secrets: Secrets | undefined,
+  redactor: Redactor,
+  signal: AbortSignal,
+): Promise<Invocation> {
+  const read = async (mark: Value): Promise<string> => {
+    if (secrets !== undefined) return secrets.read(mark, signal);
+    throw new SecretFault("it needs a secret, and nothing here can read one", "let opsc make the call");
+  };
+  const args = asRecord(copyValue(call.args));
+  const config = asRecord(copyValue(call.config));
+  // What is given as it is where a secret is wanted is one, whoever knows it.
+  for (const [given, declared] of [[args, params] as const, [config, settings] as const])
+    for (const { name, type } of declared)
+      for (const text of secretTexts(given[name] ?? null, type)) redactor.learn(text);
+  const [filledArgs, filledConfig] = await Promise.all([
+    fillFields(args, params, read),
+    fillFields(config, settings, read),
+  ]);
+  return { ...call, args: asRecord(copyValue(filledArgs)), config: asRecord(copyValue(filledConfig)) };
+}
+
+/** What of an answer may be kept. What undo will need is kept as it is: a file without its secret would be another file. */
+function shown(kind: CallKind, value: Value, type: Type, redactor: Redactor): Value {
+  switch (kind) {
+    case "run":
+      return redactor.value(copyValue(withhold(value, type)));
+    case "preview":
+      return redactor.value(value);
+    case "capture":
+    case "undo":
+      return value;
   }
 }
 
@@ -188,6 +234,9 @@ function ignored(why: string | null, options: CallOptions): string {
 }
 
 function failureOf(error: unknown, why: string | null): Failure {
+  // Nothing was called, so nothing was done.
+  if (error instanceof SecretFault)
+    return { kind: "refused", message: `${error.message}; ${error.remedy}`, retryable: error.retryable };
   const own = asProviderError(error);
   const message = error instanceof Error ? error.message : String(error);
   if (why !== null) return { kind: "timeout", message: `${why}: ${message}`, retryable: true };

@@ -21,7 +21,7 @@ export { type CommandRequest, type CommandResult, runCommand } from "../process/
 export { type Preview, type Provider, ProviderError } from "./contract.ts";
 export { type Context, type Operation, type OperationSpec, operation, type ProviderSpec } from "./operation.ts";
 export { Template, type TemplateValue } from "./template.ts";
-export { duration, identity, json, percent, secret, size, template, url } from "./units.ts";
+export { duration, identity, json, keptAt, keptSecret, percent, secret, size, template, url } from "./units.ts";
 export { DefinitionError } from "./zod-types.ts";
 export { z };
 

@@ -1,6 +1,7 @@
 /** zod schemas for the types of the language that zod has no word for. */
 import { z } from "zod";
 import type { Value } from "../../compiler/ir/expr.ts";
+import { secretReferenceSchema as referenceSchema, type SecretReference } from "../../compiler/secret.schema.ts";
 import type { Type } from "../../compiler/types/type.ts";
 import { Template } from "./template.ts";
 import { copyValue } from "./value.ts";
@@ -9,7 +10,7 @@ import { copyValue } from "./value.ts";
 export interface OpsMeta {
   readonly type?: Type;
   /** Its inner schema's type, as a secret. */
-  readonly secret?: true;
+  readonly secret?: true | "kept";
   readonly template?: string;
 }
 
@@ -74,6 +75,17 @@ export const json = () =>
  * written down (see `withhold.ts`).
  */
 export const secret = <S extends z.ZodType>(inner: S) => inner.readonly().meta(meta({ secret: true }));
+
+/**
+ * A secret of a result that the provider has put away: it answers `keptAt(path, field)`, where it stands in Vault, and that may be
+ * written down and handed on. Whoever is handed it gets what is there then.
+ */
+export const keptSecret = () => referenceSchema.readonly().meta(meta({ secret: "kept" }));
+
+/** What stands for a secret: where it is in Vault, as `vault read` and `vault kv get` name it; the newest unless `version` says which. */
+export const keptAt = (path: string, field: string, version?: number): SecretReference => ({
+  $secret: { from: "vault", path, field, ...(version === undefined ? {} : { version }) },
+});
 
 /**
  * Code for another system (`shell`, `sql`, `promql`). In `.ops` only literal text with holes may stand there, and it

@@ -1,6 +1,8 @@
 /** Keeps secrets on the provider's side of the boundary. */
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { ManifestOperation } from "../../compiler/manifest.ts";
+import { secretReferenceSchema } from "../../compiler/secret.schema.ts";
+import { markIn } from "../../compiler/secret.ts";
 import type { Type } from "../../compiler/types/type.ts";
 
 /** The result type of a call with these arguments. */
@@ -34,12 +36,15 @@ const isRecord = (value: Value): value is { readonly [name: string]: Value } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * The value with null in place of everything of a type `secret<…>`: what is left may stand in events. Where a value
+ * The value with null in place of everything of a type `secret<…>`, but for references to where one is kept: what is left may
+ * stand in events. Where a value
  * does not have the shape of a type that holds secrets, all of it is withheld.
  */
 export function withhold(value: Value, type: Type): Value {
   if (!bearsSecret(type) || value === null) return value;
   switch (type.kind) {
+    case "secret":
+      return type.kept === true && secretReferenceSchema.safeParse(value).success ? value : null;
     case "optional":
       return withhold(value, type.of);
     case "refined":
@@ -86,29 +91,9 @@ export function secretTexts(value: Value, type: Type): readonly string[] {
 }
 
 function textsIn(value: Value): readonly string[] {
+  // What stands for a secret is none.
+  if (markIn(value) !== null) return [];
   if (typeof value === "string") return [value];
   if (value === null || typeof value !== "object") return [];
   return Object.values(value).flatMap(textsIn);
-}
-
-/** Shorter secrets would blank out ordinary words. */
-const SHORTEST = 4;
-const MASK = "‹secret›";
-
-/**
- * A function that masks these secrets in text, also where they stand as base64, in a URL or in JSON. A second line of
- * defence: types keep secrets away; this is for what a provider says when something goes wrong.
- */
-export function masker(secrets: readonly string[]): (text: string) => string {
-  const forms = new Set<string>();
-  for (const secret of secrets) {
-    if (secret.length < SHORTEST) continue;
-    forms.add(secret);
-    forms.add(JSON.stringify(secret).slice(1, -1));
-    forms.add(encodeURIComponent(secret.toWellFormed()));
-    for (const encoding of ["base64", "base64url", "hex"] as const) forms.add(Buffer.from(secret).toString(encoding));
-  }
-  // The longest first, so that a part of one is not masked before the whole.
-  const ordered = [...forms].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-  return (text) => ordered.reduce((masked, form) => masked.replaceAll(form, MASK), text);
 }

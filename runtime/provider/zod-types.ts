@@ -19,6 +19,7 @@ const FORMATS: { readonly [format: string]: Scalar } = { url: "url", date: "date
 /** The type of values of `schema`. `where` begins error messages. Throws `DefinitionError`. */
 export function typeOf(schema: z.core.$ZodType, where: string): Type {
   const meta = opsMeta(schema);
+  if (meta.secret === "kept") return { kind: "secret", of: { kind: "string" }, kept: true };
   if (meta.secret === true) {
     if (!(schema instanceof z.ZodReadonly)) throw new DefinitionError(where, "a secret is made with `secret(…)`");
     return { kind: "secret", of: typeOf(schema.def.innerType, where) };
@@ -138,8 +139,31 @@ export function paramOf(name: string, schema: z.core.$ZodType, where: string): M
   const preset = template === null ? defaultOf(schema, where) : null;
   const required = !(schema instanceof z.ZodOptional || preset !== null);
   const type = template === null ? typeOf(schema, where) : templateType(schema, where);
+  const wrong = notGiven(type);
+  if (wrong !== null) throw new DefinitionError(where, wrong);
   return { name, doc: docOf(schema) ?? "", type, required, default: preset, template };
 }
+
+/** What stands for a secret is a record, so a secret that could itself be one could not be told from it. */
+function notGiven(type: Type): string | null {
+  switch (type.kind) {
+    case "secret":
+      if (type.kept === true) return "`keptSecret` is for results: a parameter takes `secret(…)`";
+      return isText(type.of)
+        ? null
+        : "a secret that is handed over is text: `secret(z.string())`, or a list or map of them";
+    case "list":
+    case "map":
+    case "optional":
+      return notGiven(type.of);
+    case "record":
+      return type.fields.map((field) => notGiven(field.type)).find((each) => each !== null) ?? null;
+    default:
+      return null;
+  }
+}
+
+const isText = (type: Type): boolean => ["string", "url", "identity"].includes(type.kind);
 
 function defaultOf(schema: z.core.$ZodType, where: string): Value {
   if (schema instanceof z.ZodOptional) {

@@ -9,6 +9,7 @@ import type { Fingerprint } from "../plan/preview.ts";
 import { endGroup } from "../process/group.ts";
 import { callProvider } from "../provider/call.ts";
 import type { Provider } from "../provider/contract.ts";
+import type { Secrets } from "../secrets/keeper.ts";
 import type { Store } from "../store/port.ts";
 import { GRACE } from "./effects.ts";
 import type { CallAnswer, CallRequest, Clock, Ports } from "./ports.ts";
@@ -69,6 +70,7 @@ export interface RealOptions {
   readonly environment: { readonly [name: string]: string };
   readonly self: Ports["self"];
   readonly fingerprint?: Fingerprint;
+  readonly secrets?: Secrets;
   readonly onEvent?: NonNullable<Ports["onEvent"]>;
 }
 
@@ -94,7 +96,7 @@ async function call(options: RealOptions, request: CallRequest): Promise<CallAns
     const message = `provider instance ${request.call.instance} is not configured here`;
     return { ok: false, failure: { kind: "refused", message, retryable: false }, output: null };
   }
-  const { directory, environment } = options;
+  const { directory, environment, secrets } = options;
   return callProvider(provider, request.method, request.call, {
     directory,
     environment,
@@ -103,6 +105,7 @@ async function call(options: RealOptions, request: CallRequest): Promise<CallAns
     // The provider's own grace ends before that of the run, so that its answer is the one that counts.
     graceMs: GRACE / 3,
     captured: request.captured,
+    ...(secrets === undefined ? {} : { secrets }),
     processStarted: request.processStarted,
   });
 }

@@ -43,7 +43,7 @@ describe("what is wrong", () => {
     ['{ "workspace": "a", "workspace": "b" }', '"workspace": the key "workspace" is given twice (keep one of them)'],
     [
       '{ "__proto__": {} }',
-      '"__proto__": a configuration has no __proto__ (it may have $schema, providers, policies, trust, workspace, plan, check)',
+      '"__proto__": a configuration has no __proto__ (it may have $schema, providers, policies, trust, workspace, plan, secrets, check, audit)',
     ],
     [
       '{ "check": { "severity": { "constructor": "off" } } }',

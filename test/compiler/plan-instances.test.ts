@@ -120,11 +120,36 @@ use http`;
   });
 });
 
-test("a secret in settings or arguments is refused by name, as long as nothing can resolve it", () => {
+test("a plan says of each secret it needs where it is read, and nothing of others", () => {
   const source = `use ledger
 secret password from env("LEDGER_PASSWORD")
-action act() { step a = ledger.login(password: password) { rollback auto } }`;
-  expect(refusalsOf(source)).toEqual([expect.stringContaining("a secret handed to an operation")]);
+secret unused from file("/run/secrets/unused")
+action act(other: secret<string>, many: list<secret<string>>) {
+  step a = ledger.login(password: password) { rollback ledger.login(password: other) }
+  step b = ledger.login(password: many[1]) { rollback auto }
+}`;
+  const plan = planOf(source, {
+    words: { other: "@vault:kv/a#b" },
+    json: { many: ["@exec:pass show x", "@file:./key"] },
+  });
+  expect(plan.secrets).toEqual([
+    { id: '@exec:["pass","show","x"]', source: { from: "exec", argv: ["pass", "show", "x"] } },
+    { id: "@file:./key", source: { from: "file", path: "./key" } },
+    { id: "@vault:kv/a#b", source: { from: "vault", path: "kv/a", field: "b" } },
+    { id: "main.ops#password", source: { from: "env", name: "LEDGER_PASSWORD" } },
+  ]);
+  const [step] = plan.nodes.flatMap((node) => (node.kind === "step" ? [node] : []));
+  expect(step?.call.args[0]?.value).toEqual({ is: "known", value: { $secret: "main.ops#password" } });
+});
+
+test("a secret that an input is given itself is refused, and not repeated", () => {
+  const source = `use ledger
+action act(password: secret<string>) { step a = ledger.login(password: password) { rollback auto } }`;
+  for (const word of ["hunter2-hunter2", "@env:NOT A NAME", "@vault:kv/a", "@exec:[]", "env:X"]) {
+    const [told, ...more] = refusalsOf(source, { words: { password: word } });
+    expect([told, more]).toEqual([expect.stringContaining("it is not given itself but where it is read"), []]);
+    expect(told).not.toContain("hunter2");
+  }
 });
 
 describe("what a plan is made from", () => {

@@ -13,7 +13,7 @@ import {
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkOutputSchema } from "../../compiler/diagnostics/diagnostics.schema.ts";
-import { copyOf, makeProject, opsc, root } from "./opsc.ts";
+import { makeProject, opsc } from "./opsc.ts";
 
 const BROKEN = `# scaling
 import { most, least } from "./org.ops"
@@ -194,34 +194,6 @@ test("what is wrong with the arguments stands on a line of its own", async () =>
   expect(ran.err).toMatch(
     /^error: --format cannot be xml: it is one of text, json, github, sarif\n {2}opsc check --help/,
   );
-});
-
-test("what this version cannot plan is said in a line at the end, and is no diagnostic", async () => {
-  const project = copyOf(path.join(root, "examples/custom-provider"));
-  const manifest = path.join(project, "provider-flags/opsc.manifest.json");
-  const secret = `{ "name": "token", "doc": "", "required": true, "default": null, "template": null, "type": { "kind": "secret", "of": { "kind": "string" } } },`;
-  writeFileSync(
-    manifest,
-    readFileSync(manifest, "utf8").replace(/("set": \{[\s\S]*?"params": \[)/, (found) => `${found}${secret}`),
-  );
-  writeFileSync(
-    path.join(project, "flags.ops"),
-    `use flags { file = "flags.json" }
-secret key from env("KEY")
-action one() {
-  step set = flags.set(name: "a", on: true, token: key) { rollback auto }
-}
-action two() { wait 1s }
-`,
-  );
-  expect(await opsc(["check"], project)).toMatchObject({
-    code: 0,
-    out: "1 file, 2 actions: nothing wrong\n1 of 2 actions cannot be planned by this version: a secret handed to an operation (flags.ops:4); opsc check --json lists them\n",
-  });
-  const data = checkOutputSchema.parse(JSON.parse((await opsc(["check", "--json"], project)).out));
-  const what = "a secret handed to an operation";
-  expect(data.unplanned).toEqual([{ action: "one", what, at: "flags.ops:4:3" }]);
-  expect((await opsc(["plan", "one", "--as", "ana@example.com"], project)).err).toContain("(flags.ops:4:3)");
 });
 
 test("the catalog tells risk, owner and approvals, or what they depend on", async () => {

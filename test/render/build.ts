@@ -209,6 +209,7 @@ export function planFile(
     opsc: "0.1.0",
     action,
     inputs: [],
+    secrets: [],
     parts: [{ id: "", action, inputs: [], when: [], windows: [], timeout: null }],
     loops: [],
     hooks: [],

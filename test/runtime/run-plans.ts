@@ -179,6 +179,7 @@ export function plan(nodes: readonly PlanNode[], more: Partial<Plan> = {}): Plan
     planVersion: 1,
     irVersion: 1,
     opsc: "0.1.0",
+    secrets: [],
     action: ACTION,
     inputs: [],
     parts: [{ id: "", action: ACTION, inputs: [], when: [], windows: [], timeout: null }],

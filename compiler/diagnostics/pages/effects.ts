@@ -36,25 +36,6 @@ action ping(url: string) {
 `,
     fix: "Keep one of them.",
   },
-  "not-yet": {
-    title: "Part of the language that this version does not have",
-    why: "The language is larger than what this version carries out. What it cannot do it refuses, for a lock or a limit that is silently ignored protects nothing.",
-    bad: `use exec
-use ledger
-
-action enter() {
-  step ask   = exec.run(argv: ["pass", "show", "ledger"]) { irreversible "it only asks" }
-  step login = ledger.login(password: ask.stdout) { rollback auto }
-}
-`,
-    good: `use ledger
-
-action enter(password: secret<string>) {
-  step login = ledger.login(password: password) { rollback auto }
-}
-`,
-    fix: "Do without it for now; the changelog says what each version brings.",
-  },
   "write-without-rollback": {
     title: "A change that does not say how it is undone",
     why: "When a later step fails, everything that has started is undone. A change that nobody can undo must be a decision that a reviewer sees, not an omission. The same goes for one that needs no undoing, such as a restart.",
@@ -329,6 +310,27 @@ action show(host: string) {
 }
 `,
     fix: "Hand it only to parameters of type secret. Where the output holds no secret, say so with public: true.",
+  },
+  "secret-withheld": {
+    title: "A secret that is handed on and kept by nobody",
+    why: "What a provider answers is written down, without its secrets: plans and logs are read by many. A step that starts after a crash has only what is written down, so there would be nothing to hand on. A provider that puts the secret away can answer where, and that is kept.",
+    bad: `use exec
+use ledger
+
+action enter() {
+  step ask   = exec.run(argv: ["pass", "show", "ledger"]) { irreversible "it only asks" }
+  step login = ledger.login(password: ask.stdout) { rollback auto }
+}
+`,
+    good: `use ledger
+
+secret ledger_password from exec(argv: ["pass", "show", "ledger"])
+
+action enter() {
+  step login = ledger.login(password: ledger_password) { rollback auto }
+}
+`,
+    fix: "Declare where the secret is read, take it as an input, or use an operation that puts it away and answers where.",
   },
   "template-not-literal": {
     title: "Code for another system that is put together elsewhere",

@@ -1,0 +1,145 @@
+/** Secrets as a command has them: where the project's configuration and the machine say they are kept, and what is known of them. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { readWord } from "../compiler/expand/words.ts";
+import type { Plan } from "../compiler/plan/plan.schema.ts";
+import type { Program } from "../compiler/program.ts";
+import { parseSource, type SecretSource, sourceOf } from "../compiler/secret.ts";
+import { SecretFault } from "../runtime/secrets/fault.ts";
+import { Keeper } from "../runtime/secrets/keeper.ts";
+import { readSecretFile } from "../runtime/secrets/read-file.ts";
+import { Redactor } from "../runtime/secrets/redactor.ts";
+import { VaultClient, type VaultLogin } from "../runtime/secrets/vault.ts";
+import type { Config } from "./config.schema.ts";
+import { CONFIG_FILE, type Project } from "./project.ts";
+
+/** What this process knows of secrets, and keeps out of all that it shows and keeps. */
+export const redactor = new Redactor();
+
+type VaultConfig = NonNullable<Config["secrets"]["vault"]>;
+type Environment = { readonly [name: string]: string };
+type Sources = ReadonlyMap<string, SecretSource>;
+
+export const sourcesOfPlan = ({ secrets }: Pick<Plan, "secrets">): Sources =>
+  new Map(secrets.map(({ id, source }) => [id, source]));
+
+export const sourcesOfProgram = ({ secrets }: Program): Sources =>
+  new Map(secrets.map((secret) => [secret.id, sourceOf(secret)]));
+
+/** Reads the secrets of `sources`, and those that calls name themselves. */
+export function openSecrets(
+  project: Pick<Project, "root" | "config">,
+  sources: Sources,
+  environment: Environment,
+): Keeper {
+  const { exec, file } = project.config.secrets;
+  // What is at hand is known from the start: whatever shows it before it is read is clean too.
+  for (const source of sources.values())
+    if (source.from === "env")
+      redactor.learn((Object.hasOwn(environment, source.name) && environment[source.name]) || "");
+  let client: VaultClient | undefined;
+  return new Keeper({
+    directory: project.root,
+    environment,
+    sources,
+    vault: () => {
+      client ??= vaultClient(project, environment);
+      return client;
+    },
+    execTimeoutMs: milliseconds(exec.timeout),
+    worldReadable: file.worldReadable,
+    redactor,
+  });
+}
+
+/** What processes are given: variables that are secrets go to nobody who is not handed them. */
+export function withoutSecrets(environment: Environment, sources: Sources): Environment {
+  const secret = new Set([...sources.values()].flatMap((source) => (source.from === "env" ? [source.name] : [])));
+  return secret.size === 0
+    ? environment
+    : Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.has(name)));
+}
+
+/** What the project's configuration says of Vault, and the machine where that says nothing. Throws `SecretFault`. */
+function vaultClient(project: Pick<Project, "root" | "config">, environment: Environment): VaultClient {
+  const vault: Partial<VaultConfig> = project.config.secrets.vault ?? {};
+  const said = (name: string): string | null => (environment[name] ?? "") || null;
+  const [own, machine] = [vault.address ?? null, said("VAULT_ADDR")];
+  const address = own ?? machine;
+  if (address === null)
+    throw new SecretFault("no Vault is set up", `set VAULT_ADDR, or address of secrets.vault in ${CONFIG_FILE}`);
+  // The token in the environment is that server's, and is sent to no other.
+  if (own !== null && machine !== null && plainAddress(own) !== plainAddress(machine))
+    throw new SecretFault(
+      `${CONFIG_FILE} names the Vault ${own}, and VAULT_ADDR ${machine}`,
+      "let them be the same, or unset VAULT_ADDR",
+    );
+  const ca = vault.ca ?? said("VAULT_CACERT");
+  return new VaultClient({
+    address,
+    namespace: vault.namespace ?? said("VAULT_NAMESPACE"),
+    ca: ca === null ? null : authority(path.resolve(project.root, ca)),
+    timeoutMs: milliseconds(vault.timeout ?? "10s"),
+    login: loginOf(project, environment, vault),
+    onToken: (token) => redactor.learn(token),
+  });
+}
+
+const plainAddress = (address: string): string =>
+  URL.canParse(address) ? new URL(address).href.replace(/\/$/, "") : address;
+
+function loginOf(
+  project: Pick<Project, "root" | "config">,
+  environment: Environment,
+  vault: Partial<VaultConfig>,
+): VaultLogin {
+  const read = (reference: string, what: string) => () => credential(project, environment, reference, what);
+  const { appRole, token } = vault;
+  if (appRole === undefined) return { by: "token", token: read(token ?? "@env:VAULT_TOKEN", "the token of Vault") };
+  const { mount, roleId, secretId } = appRole;
+  return { by: "approle", mount: mount ?? "approle", roleId, secretId: read(secretId, "the secret id of the AppRole") };
+}
+
+/** What Vault lets this process in with: from a variable or a file, as it is. */
+async function credential(
+  { root, config }: Pick<Project, "root" | "config">,
+  environment: Environment,
+  reference: string,
+  what: string,
+): Promise<string> {
+  const source = parseSource(reference);
+  const { worldReadable } = config.secrets.file;
+  let value = "";
+  if (source?.from === "env") value = environment[source.name] ?? "";
+  else if (source?.from === "file")
+    value = await readSecretFile(source.path, `${what} (${reference})`, { directory: root, worldReadable });
+  value = value.trim();
+  redactor.learn(value);
+  if (value !== "") return value;
+  const remedy = source?.from === "env" ? `set the variable ${source.name} where opsc runs` : `look at ${reference}`;
+  throw new SecretFault(`${what} is not there (${reference})`, remedy);
+}
+
+function authority(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "";
+    throw new SecretFault(`the certificate of Vault's authority cannot be read: ${why}`, "correct the path of it", {
+      cause: error,
+    });
+  }
+}
+
+function milliseconds(text: string): number {
+  const read = readWord(text, { kind: "duration" });
+  return "value" in read && typeof read.value === "number" ? Math.max(1, read.value) : 1;
+}
+
+/** The variables of this process. */
+export function environment(): Environment {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}

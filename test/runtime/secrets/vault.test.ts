@@ -1,0 +1,147 @@
+/** The client of Vault against the stand-in for it. */
+import { afterEach, expect, test } from "vitest";
+import { VaultClient, type VaultOptions } from "../../../runtime/secrets/vault.ts";
+import { type StandIn, type StandInOptions, startVault } from "../../tools/vault.ts";
+
+const open: StandIn[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+
+async function vault(options: StandInOptions = {}): Promise<StandIn> {
+  const standIn = await startVault(options);
+  open.push(standIn);
+  return standIn;
+}
+
+const never = new AbortController().signal;
+const client = (address: string, more: Partial<VaultOptions> = {}): VaultClient =>
+  new VaultClient({
+    address,
+    namespace: null,
+    ca: null,
+    timeoutMs: 5000,
+    login: { by: "token", token: async () => "root" },
+    ...more,
+  });
+
+test("reads a versioned store: the newest, or the version that is named", async () => {
+  const standIn = await vault();
+  standIn.put("secret/billing", { token: "first" });
+  standIn.put("secret/billing", { token: "second", port: 5432, nested: { no: "field" } });
+  const one = client(standIn.address);
+  const newest = await one.read("secret/billing", null, never);
+  expect([...newest.fields]).toEqual([
+    ["token", "second"],
+    ["port", "5432"],
+  ]);
+  expect(newest).toMatchObject({ version: 2, lease: null });
+  expect((await one.read("secret/billing", 1, never)).fields.get("token")).toBe("first");
+  await expect(one.read("secret/billing", 3, never)).rejects.toThrow("nothing at secret/billing in version 3");
+});
+
+test("reads a store without versions, and a path whose store is not told", async () => {
+  const standIn = await vault();
+  standIn.put("kv1/billing", { token: "only" });
+  const read = await client(standIn.address).read("kv1/billing", null, never);
+  expect(read).toMatchObject({ version: null, lease: null });
+  expect(read.fields.get("token")).toBe("only");
+  await expect(client(standIn.address).read("elsewhere/x", null, never)).rejects.toThrow("nothing at elsewhere/x");
+});
+
+test("a secret that is made when it is read comes with its lease, which is renewed and revoked", async () => {
+  const revoked: string[] = [];
+  const roles = { app: { ttl: 60, revoke: async (name: string) => void revoked.push(name) } };
+  const standIn = await vault({ roles });
+  const one = client(standIn.address);
+  const made = await one.read("database/creds/app", null, never);
+  expect(made.lease).toMatchObject({ lasts: 60_000, renewable: true });
+  const id = made.lease?.id ?? "";
+  expect(standIn.leases.get(id)?.password).toBe(made.fields.get("password"));
+  expect(await one.renew(id, never)).toBe(60_000);
+  await one.revoke(id, never);
+  expect(revoked).toEqual([made.fields.get("username")]);
+  await one.revoke(id, never);
+  await expect(one.renew(id, never)).rejects.toThrow("status 400");
+});
+
+test("writes, and only over the version that was seen", async () => {
+  const standIn = await vault();
+  const one = client(standIn.address);
+  expect(await one.versionAt("secret/app", never)).toBe(0);
+  expect(await one.write("secret/app", { password: "one" }, 0, never)).toBe(1);
+  expect(await one.versionAt("secret/app", never)).toBe(1);
+  await expect(one.write("secret/app", { password: "late" }, 0, never)).rejects.toThrow("status 400");
+  expect(standIn.get("secret/app")).toEqual({ password: "one" });
+  expect(await one.write("kv1/app", { password: "plain" }, null, never)).toBeNull();
+  expect(standIn.get("kv1/app")).toEqual({ password: "plain" });
+});
+
+test("an AppRole logs in once, and again when its token is refused", async () => {
+  const appRole = { roleId: "role", secretId: "the-secret-id" };
+  const standIn = await vault({ tokens: [], appRole });
+  standIn.put("kv1/a", { x: "1" });
+  const seen: string[] = [];
+  const login = { by: "approle", mount: "approle", roleId: "role", secretId: async () => "the-secret-id" } as const;
+  const one = client(standIn.address, { login, onToken: (token) => seen.push(token) });
+  await one.read("kv1/a", null, never);
+  await one.read("kv1/a", null, never);
+  expect(seen).toHaveLength(1);
+  standIn.tokens.clear();
+  await one.read("kv1/a", null, never);
+  expect(seen).toHaveLength(2);
+  const other = client(standIn.address, { login: { ...login, secretId: async () => "wrong" } });
+  await expect(other.read("kv1/a", null, never)).rejects.toThrow("does not let this AppRole in");
+});
+
+test("a namespace goes with every request", async () => {
+  const standIn = await vault({ namespace: "team" });
+  standIn.put("kv1/a", { x: "1" });
+  expect((await client(standIn.address, { namespace: "team" }).read("kv1/a", null, never)).fields.get("x")).toBe("1");
+  await expect(client(standIn.address).read("kv1/a", null, never)).rejects.toThrow("nothing at kv1/a");
+});
+
+test.each([
+  [403, false],
+  [429, true],
+  [500, true],
+  [503, true],
+])("status %i is told, and whether it may pass", async (status, retryable) => {
+  const standIn = await vault();
+  const one = client(standIn.address);
+  await one.mountOf("kv1/a", never);
+  standIn.fail(status);
+  await expect(one.read("kv1/a", null, never)).rejects.toMatchObject({
+    name: "SecretFault",
+    retryable,
+    message: expect.stringContaining(String(status)),
+  });
+});
+
+test("no answer in time, nobody there, no address: told with what to do", async () => {
+  const standIn = await vault();
+  standIn.delay(400);
+  const slow = client(standIn.address, { timeoutMs: 50 });
+  await expect(slow.read("kv1/a", null, never)).rejects.toMatchObject({ retryable: true, message: /no answer within/ });
+  const gone = await startVault();
+  await gone.close();
+  await expect(client(gone.address).read("kv1/a", null, never)).rejects.toThrow("nothing listens there");
+  expect(() => client("vault.example.com")).toThrow("the address of Vault is none");
+  expect(() => client("https://me:word@vault.example.com")).toThrow("the address of Vault is none");
+});
+
+test("a path cannot lead elsewhere", async () => {
+  const standIn = await vault();
+  await expect(client(standIn.address).read("kv1/../sys/raw", null, never)).rejects.toThrow("is no path in Vault");
+  await expect(client(standIn.address).read("kv1/a?list=true", null, never)).rejects.toThrow("nothing at");
+  expect(standIn.requests.at(-1)).toBe("GET kv1/a?list=true");
+});
+
+test("who is stopped while it waits is told so at once", async () => {
+  const standIn = await vault();
+  standIn.delay(5000);
+  const stop = new AbortController();
+  const asked = client(standIn.address).read("kv1/a", null, stop.signal);
+  setTimeout(() => stop.abort(), 20);
+  await expect(asked).rejects.toMatchObject({ retryable: true });
+});
