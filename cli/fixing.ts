@@ -2,10 +2,10 @@
 import path from "node:path";
 import { ProjectChecker } from "../compiler/check/project.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
-import { unifiedDiff } from "../compiler/diff.ts";
 import type { Mend } from "../compiler/fix/apply.ts";
 import { type Repaired, repair } from "../compiler/fix/repair.ts";
 import { paint, run } from "../compiler/render/ink.ts";
+import { unifiedDiff } from "../compiler/text-diff.ts";
 import type { Io } from "./io.ts";
 import { realFolder } from "./links.ts";
 import { type Project, withFiles } from "./project.ts";

@@ -10,7 +10,7 @@ export function same(a: unknown, b: unknown): boolean {
     if (typeof x !== "object" || typeof y !== "object" || x === null || y === null) return false;
     const pairs = x instanceof Map && y instanceof Map ? mapPairs(x, y) : recordPairs(x, y);
     if (pairs === null) return false;
-    open.push(...pairs);
+    for (const pair of pairs) open.push(pair);
   }
   return true;
 }

@@ -3,6 +3,7 @@ import { canonicalJson } from "../canonical.ts";
 import { keySign } from "../render/fold.ts";
 import { elementsOf } from "../render/outline.ts";
 import { brief, count } from "../render/show-value.ts";
+import { replaceWords } from "../render/whole-words.ts";
 import { type Draft, type Entry, KINDS } from "./entry.ts";
 import { patternOf } from "./order.ts";
 
@@ -84,8 +85,9 @@ function generalised(draft: Draft): Draft {
   const around = draft.node === null ? [] : elementsOf(draft.node);
   const texts = [draft.what, draft.from ?? "", draft.to ?? "", ...draft.diff];
   if (around.length === 0 || texts.some((text) => text.includes(keySign(0).slice(0, 4)))) return draft;
+  // The innermost first: where two loops have one key, it stands for what is nearest.
   const put = (text: string): string =>
-    around.reduce((t, { key }, depth) => (key === "" ? t : t.replace(boundedBy(key), keySign(depth))), text);
+    around.reduceRight((done, { key }, depth) => (key === "" ? done : replaceWords(done, [key], keySign(depth))), text);
   return {
     ...draft,
     what: put(draft.what),
@@ -93,11 +95,6 @@ function generalised(draft: Draft): Draft {
     to: draft.to === null ? null : put(draft.to),
     diff: draft.diff.map(put),
   };
-}
-
-function boundedBy(key: string): RegExp {
-  const literal = key.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, "gu");
 }
 
 function entryOf({ drafts, round }: Group): Entry[] {

@@ -1,12 +1,12 @@
 /** Two values side by side, so that where they differ is seen: also in the middle of a long text, or deep in a record. */
 import { canonicalJson } from "../canonical.ts";
-import { edits, unifiedDiff } from "../diff.ts";
 import type { Expr, Value } from "../ir/expr.ts";
 import { readTemplate } from "../ir/template.ts";
 import type { Knowable } from "../plan/plan.schema.ts";
 import { safeLines } from "../render/safe.ts";
 import { showExpr, showKnowable } from "../render/show-expr.ts";
 import { brief, count, FULL, fieldName, showValue } from "../render/show-value.ts";
+import { edits, unifiedDiff } from "../text-diff.ts";
 import type { Type } from "../types/type.ts";
 import { bare } from "./ignored.ts";
 

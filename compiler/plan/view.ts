@@ -69,9 +69,11 @@ function resources(touched: readonly Member[]): Partly {
   const byName = new Map<string, Member[]>();
   const open: Member[] = [];
   for (const member of touched) {
-    if (member.item.p === "known" && typeof member.item.value === "string")
-      byName.set(member.item.value, [...(byName.get(member.item.value) ?? []), member]);
-    else open.push({ when: [...member.when, literal(`one of its own ${open.length}`, true)], item: member.item });
+    if (member.item.p === "known" && typeof member.item.value === "string") {
+      const same = byName.get(member.item.value) ?? [];
+      byName.set(member.item.value, same);
+      same.push(member);
+    } else open.push({ when: [...member.when, literal(`one of its own ${open.length}`, true)], item: member.item });
   }
   const named = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, same]) => once(name, same));
   return listOf([...named, ...open]);

@@ -2,7 +2,7 @@
  * Many names that are alike in a few words: `roll[×12].purge` for an element each of a loop, `w1…w9.purge` for numbers in a
  * row. What stands for several is told with how many, so that nothing is left out silently.
  */
-import { segmentsOf } from "./outline.ts";
+import { keyless, segmentsOf } from "./outline.ts";
 import { brief, count } from "./show-value.ts";
 
 export interface Alike<T> {
@@ -41,9 +41,8 @@ export function foldTexts(texts: readonly string[]): Alike<string>[] {
 /** The id without its keys; null outside of loops. */
 function patternOf(id: string): string | null {
   if (!id.includes("[")) return null;
-  const segments = segmentsOf(id);
-  if (segments.every(({ key }) => key === null)) return null;
-  return segments.map(({ name, key }) => (key === null ? name : `${name}[]`)).join(".");
+  const pattern = keyless(id);
+  return pattern === id ? null : pattern;
 }
 
 /** `o[×2].i[×3].go`, where all that these counts promise is there; else `o[…].i[…].go ×5`. */
@@ -109,8 +108,12 @@ function foldRows<T>(items: readonly Alike<T>[]): Alike<T>[] {
   });
 }
 
+/** Longer names are not told by their numbers: for each number what stands around it is held against others. */
+const LONGEST = 400;
+
 /** Each number in `name` with what stands around it; none that arithmetic would not keep. */
 function numbersIn(name: string): Numbered[] {
+  if (name.length > LONGEST) return [];
   return [...name.matchAll(/\d+/g)]
     .filter(([digits]) => digits.length < 16)
     .map((match) => ({

@@ -1,12 +1,12 @@
 /** What a plan would change: facts against arguments, and what providers say of it. */
 
 import { canonicalJson } from "../canonical.ts";
-import { unifiedDiff } from "../diff.ts";
 import type { Value } from "../ir/expr.ts";
 import type { Knowable, Plan, PlanCall, PlanFact, StepNode } from "../plan/plan.schema.ts";
+import { unifiedDiff } from "../text-diff.ts";
 import type { Type } from "../types/type.ts";
 import { keySign } from "./fold.ts";
-import { elementsOf, segmentsOf } from "./outline.ts";
+import { elementsOf, keyless } from "./outline.ts";
 import { safeLines } from "./safe.ts";
 import { showKnowable } from "./show-expr.ts";
 import { brief, count, showValue } from "./show-value.ts";
@@ -93,13 +93,7 @@ function withoutKeys(id: string, change: Change): { readonly id: string; readonl
     summary: summary === null ? null : put(summary),
     diff: diff.map(put),
   };
-  return { id: withoutElements(id), same };
-}
-
-function withoutElements(id: string): string {
-  return segmentsOf(id)
-    .map(({ name, key }) => (key === null ? name : `${name}[]`))
-    .join(".");
+  return { id: keyless(id), same };
 }
 
 /** A step that writes or destroys, and where its arguments differ from what a fact has read of the same thing. */

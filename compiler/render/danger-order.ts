@@ -2,7 +2,8 @@
 import type { Plan, PlanNode, StepNode } from "../plan/plan.schema.ts";
 import { foldIds } from "./alike.ts";
 import type { Danger } from "./danger-type.ts";
-import { type Item, type Loop, outline, segmentsOf } from "./outline.ts";
+import { isChange } from "./failing.ts";
+import { type Item, keyless, type Loop, outline } from "./outline.ts";
 import { brief, count } from "./show-value.ts";
 import { plural } from "./words.ts";
 
@@ -21,7 +22,7 @@ function allAtOnce(plan: Plan): Danger[] {
   });
   // Loops within an element of another are one loop as it is written.
   const written = Map.groupBy(found, ({ loop: { id, elements }, most }) =>
-    JSON.stringify([withoutKeys(id), elements.length, most]),
+    JSON.stringify([keyless(id), elements.length, most]),
   );
   return [...written.values()].flatMap((same): Danger[] => {
     const [one] = same;
@@ -60,12 +61,6 @@ function insideOf(item: Item): readonly Item[] {
   }
 }
 
-function withoutKeys(id: string): string {
-  return segmentsOf(id)
-    .map(({ name, key }) => (key === null ? name : `${name}[]`))
-    .join(".");
-}
-
 /** The changes of a loop whose every element changes something of its own; else none. */
 function changesIn({ elements }: Loop): StepNode[] {
   const byElement = elements.map(({ items }) => writesIn(items));
@@ -76,13 +71,10 @@ function changesIn({ elements }: Loop): StepNode[] {
 }
 
 function writesIn(items: readonly Item[]): StepNode[] {
-  return items.flatMap((item) =>
-    item.kind !== "node"
-      ? writesIn(insideOf(item))
-      : item.node.kind === "step" && item.node.call.effect !== "read"
-        ? [item.node]
-        : [],
-  );
+  return items.flatMap((item) => {
+    if (item.kind !== "node") return writesIn(insideOf(item));
+    return isChange(item.node) ? [item.node] : [];
+  });
 }
 
 /** Work that can fail behind a step that cannot be undone: a run that fails there stays half done. */

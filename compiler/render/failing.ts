@@ -4,6 +4,7 @@
  */
 import type { Plan, PlanLoop, PlanNode, StepNode } from "../plan/plan.schema.ts";
 import { namesOf } from "./alike.ts";
+import { elementsOf } from "./outline.ts";
 import { plural } from "./words.ts";
 
 /** A step that writes or destroys. */
@@ -81,9 +82,23 @@ export function pointOfNoReturn(plan: Plan): { readonly step: StepNode; readonly
 
 const stays = (n: number): string => (n === 1 ? "stays as made" : "stay as made");
 
+/** By plan and loop: every rendering asks for each of them again. */
+const tolerated = new WeakMap<Plan, ReadonlyMap<string, string>>();
+
 /** What becomes of an element that fails and is tolerated: `what fails is undone alone`, as far as it is. */
 export function toleratedWords(plan: Plan, { id }: Pick<PlanLoop, "id">): string {
-  const writes = writesOf(plan).filter((step) => step.id.startsWith(`${id}[`));
+  const all = tolerated.get(plan) ?? toleratedIn(plan);
+  tolerated.set(plan, all);
+  return all.get(id) ?? elementWords([]);
+}
+
+function toleratedIn(plan: Plan): ReadonlyMap<string, string> {
+  const found = new Map<string, StepNode[]>(plan.loops.map(({ id }) => [id, []]));
+  for (const step of writesOf(plan)) for (const { loop } of elementsOf(step.id)) found.get(loop)?.push(step);
+  return new Map([...found].map(([id, writes]) => [id, elementWords(writes)]));
+}
+
+function elementWords(writes: readonly StepNode[]): string {
   const stay = writes.filter(staysAsMade);
   if (stay.length === 0) return "what fails is undone alone";
   if (stay.length === writes.length) return "a failed element is not put back";

@@ -62,11 +62,15 @@ export interface Segment {
   readonly key: string | null;
 }
 
+/** More than loops and actions ever lie in one another: what a plan made by hand has beyond that is one name. */
+const DEEPEST = 60;
+
 /** The parts of a node id: `roll[web-1.example].drain` is `roll` with a key, then `drain`. */
 export function segmentsOf(id: string): Segment[] {
   const segments: Segment[] = [];
   let at = 0;
   while (at < id.length) {
+    if (segments.length === DEEPEST) return [...segments, { name: id.slice(at), key: null }];
     const dot = id.indexOf(".", at);
     const open = id.indexOf("[", at);
     if (open !== -1 && (dot === -1 || open < dot)) {
@@ -85,9 +89,11 @@ export function segmentsOf(id: string): Segment[] {
   return segments;
 }
 
-/** The loop element a node belongs to (`roll[web-1]`), the innermost one; null outside loops. */
-export function elementOf(id: string): string | null {
-  return elementsOf(id).at(-1)?.element ?? null;
+/** The id without its keys: `roll[].drain`. */
+export function keyless(id: string): string {
+  return segmentsOf(id)
+    .map(({ name, key }) => (key === null ? name : `${name}[]`))
+    .join(".");
 }
 
 /** All loop elements around a node, outermost first. */
@@ -142,7 +148,8 @@ type Container =
   | { readonly kind: "part"; readonly id: string };
 
 /** The next container of a node on the way from `within` to it; null where it lies in `within` itself. */
-function containerOf(id: string, { within, parts }: Around): Container | null {
+function containerOf(id: string, { within, parts, depth }: Around): Container | null {
+  if (depth === DEEPEST) return null;
   const inner = within === "" ? id : id.slice(within.length + 1);
   let path = within;
   const segments = segmentsOf(inner);

@@ -4,16 +4,22 @@
  */
 import { late } from "../../language/late.ts";
 
-/** Controls, formatting and invisible characters, spaces that only look like one, separators, private use, lone surrogates. */
+/** As many marks on one character as any script needs; more of them are drawn over the lines around. */
+const MOST_MARKS = 6;
+/**
+ * Controls, formatting and invisible characters, spaces that only look like one, separators, private use, lone surrogates;
+ * and marks by the pile.
+ */
 const unsafe = late(
   () =>
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f]/u,
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f]|(?:(?!\p{Default_Ignorable_Code_Point})\p{M}){7,}/u,
 );
 /** Most text; the patterns of properties are large, and are not made for it. */
 const PLAIN = /^[\x20-\x7e]*$/;
-/** What joins emoji, between emoji, is part of a picture and hides nothing. */
-const emojiBefore = late(() => /(?:\p{Emoji}|\p{Emoji_Modifier}|\ufe0f)$/u);
+/** What joins emoji, between emoji, or chooses how one looks, is part of a picture and hides nothing. Digits are no pictures. */
+const emojiBefore = late(() => /[\p{Extended_Pictographic}\p{Emoji_Modifier}]$/u);
 const emojiAfter = late(() => /^\p{Extended_Pictographic}/u);
+const KEYCAP = "\u20e3";
 
 /**
  * `text` on one line with every control, bidirectional and invisible character written out: `\n`, `\t`, `\u{1b}`.
@@ -21,17 +27,22 @@ const emojiAfter = late(() => /^\p{Extended_Pictographic}/u);
  */
 export function escapeControls(text: string): string {
   if (PLAIN.test(text) || !unsafe().test(text)) return text;
-  return text.replace(new RegExp(unsafe(), "gu"), (character: string, offset: number) => {
-    if (character === "\ufe0f" && emojiBefore().test(text.slice(0, offset))) return character;
-    if (
-      character === "\u200d" &&
-      emojiBefore().test(text.slice(Math.max(0, offset - 2), offset)) &&
-      emojiAfter().test(text.slice(offset + 1))
-    ) {
-      return character;
+  return text.replace(new RegExp(unsafe(), "gu"), (found: string, offset: number) => {
+    const [character = "", ...more] = found;
+    if (more.length > 0) return writtenOut([character, ...more]);
+    const before = text.slice(Math.max(0, offset - 3), offset);
+    if (character === "\ufe0f") {
+      const isKey = /[0-9#*]$/.test(before) && text[offset + 1] === KEYCAP;
+      return isKey || emojiBefore().test(before) ? character : escapeOne(character);
     }
-    return escapeOne(character);
+    const joins = character === "\u200d" && emojiAfter().test(text.slice(offset + 1, offset + 3));
+    return joins && emojiBefore().test(before.replace(/\ufe0f$/, "")) ? character : escapeOne(character);
   });
+}
+
+/** Of a pile of marks: those that are too many. */
+function writtenOut(marks: readonly string[]): string {
+  return marks.map((mark, i) => (i < MOST_MARKS ? mark : escapeOne(mark))).join("");
 }
 
 function escapeOne(character: string): string {

@@ -116,10 +116,14 @@ export function approverName(id: string): string {
   return id.slice(id.lastIndexOf("#") + 1);
 }
 
+/** Code units of the longest characters in use, such as families of emoji. */
+const LONGEST_CHARACTER = 32;
+
 function shorten(text: string, limit: number): { readonly head: string; readonly left: number; readonly tail: string } {
   // A cut must not split a character in two; text within the limit in code units is within it in characters.
   if (text.length <= limit) return { head: text, left: 0, tail: "" };
-  const all = graphemes(text);
+  // One character with a pile of marks is as long as the pile.
+  const all = graphemes(text).flatMap((one) => (one.length > LONGEST_CHARACTER ? [...one] : [one]));
   if (all.length <= limit) return { head: text, left: 0, tail: "" };
   const head = Math.ceil((limit * 2) / 3);
   const tail = limit - head;

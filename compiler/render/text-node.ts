@@ -133,7 +133,7 @@ function subjectOf(node: PlanNode, name: string, { plan }: Context): Line {
   switch (node.kind) {
     case "step":
     case "check":
-      return [run(name, "bold"), run(` = ${callText(node.call)}`)];
+      return [run(brief(name, 200), "bold"), run(` = ${callText(node.call)}`)];
     case "approve": {
       const words = approvalWords(node, plan.requester);
       return [run(words.by, "bold"), run(`: ${words.quorum}${node.upfront ? "" : `, ${askedWords(plan, node)}`}`)];

@@ -15,6 +15,8 @@ const FEWEST = 3;
 
 interface Numbered extends Unfolded {
   readonly element: Element;
+  /** Where its key begins in its name. */
+  readonly start: number;
   /** What all of a row have around their number. */
   readonly around: string;
   readonly number: number;
@@ -49,13 +51,30 @@ function numberedOf(item: Item): Numbered | null {
   if (item.kind === "loop") return null;
   const name = item.kind === "node" ? item.name : item.part.name;
   const id = item.kind === "node" ? item.node.id : item.part.id;
-  const key = /[^.[\]\d]*\d{1,9}(?!.*\d)/.exec(name)?.[0];
+  const place = lastNumberIn(name);
   const nodes: PlanNode[] = [];
   const parts: PlanPart[] = [];
-  if (key === undefined || !gather(item, nodes, parts)) return null;
-  const digits = /\d+$/.exec(key)?.[0] ?? "";
-  const around = JSON.stringify([item.kind, name.replace(key, () => key.slice(0, -digits.length))]);
-  return { id, key, nodes, parts, around, number: Number(digits), element: { key, id, items: [item] } };
+  if (place === null || !gather(item, nodes, parts)) return null;
+  const { start, digits, end } = place;
+  const key = name.slice(start, end);
+  const around = JSON.stringify([item.kind, name.slice(0, digits), name.slice(end)]);
+  const number = Number(name.slice(digits, end));
+  return { id, key, start, nodes, parts, around, number, element: { key, id, items: [item] } };
+}
+
+/** More digits are no number that steps are counted by. */
+const MOST_DIGITS = 9;
+
+/** Of `x.w12.go`: where `w12` begins, its digits, and its end. By hand, for a name may be of any length. */
+function lastNumberIn(name: string): { readonly start: number; readonly digits: number; readonly end: number } | null {
+  const isDigit = (at: number): boolean => /\d/.test(name[at] ?? "");
+  let end = name.length;
+  while (end > 0 && !isDigit(end - 1)) end -= 1;
+  let digits = end;
+  while (digits > 0 && end - digits < MOST_DIGITS && isDigit(digits - 1)) digits -= 1;
+  let start = digits;
+  while (start > 0 && !/[.[\]\d]/.test(name[start - 1] ?? "")) start -= 1;
+  return end === 0 ? null : { start, digits, end };
 }
 
 function gather(item: Item, nodes: PlanNode[], parts: PlanPart[]): boolean {
@@ -83,7 +102,7 @@ function loopOf(row: readonly (Numbered | null)[], together: boolean): Loop | nu
   const outer = first.id.slice(0, first.id.length - name.length).replace(/\.$/, "");
   return {
     id: "",
-    name: name.replace(first.key, () => `${first.key}…${last.key}`),
+    name: `${name.slice(0, first.start)}${first.key}…${last.key}${name.slice(first.start + first.key.length)}`,
     elements: all.map(({ element }) => element),
     waves: together ? [keys] : keys.map((key) => [key]),
     pauses: [],

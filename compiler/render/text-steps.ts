@@ -138,7 +138,12 @@ function loopLines(
   [word, what]: readonly [string, string] = ["for each", "element"],
 ): Line[] {
   const shape = `${plural(loop.elements.length, what)}, ${wavesText(loop)}`;
-  const head = [run(" ".repeat(indent)), run(padEnd(word, WORD)), run(loop.name, "bold"), run(`: ${shape}`)];
+  const head = [
+    run(" ".repeat(indent)),
+    run(padEnd(word, WORD)),
+    run(brief(loop.name, 200), "bold"),
+    run(`: ${shape}`),
+  ];
   const at = indent + WORD + DETAIL;
   const lines = wrap(head, context.width, at);
   const detail = (text: string): Line[] => wrap([run(" ".repeat(at)), run(text, "dim")], context.width, at + DETAIL);
@@ -162,7 +167,7 @@ function loopLines(
   return [
     ...lines,
     ...loop.elements.flatMap((element) => [
-      [run(" ".repeat(indent + 2)), run(`[${element.key}]`, "bold")],
+      ...wrap([run(" ".repeat(indent + 2)), run(`[${brief(element.key, 200)}]`, "bold")], context.width, indent + 4),
       ...itemLines(element.items, indent + 4, context, { kind: "loop", id: loop.id }),
     ]),
   ];
@@ -212,7 +217,8 @@ function waveLines({ waves, each }: Loop): string[] {
 const MOST_KEYS = 60;
 const MOST_WAVES = 12;
 
-function listed(keys: readonly string[], most: number): string {
+function listed(all: readonly string[], most: number): string {
+  const keys = all.map((key) => brief(key, 60));
   // One more is no longer than saying so.
   if (keys.length <= most + 1) return keys.join(", ");
   return `${keys.slice(0, most).join(", ")} and ${count(keys.length - most)} more`;

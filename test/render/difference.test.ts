@@ -32,6 +32,13 @@ describe("words that differ", () => {
   ])("are not, of %s", (_, lines) => {
     expect(marked(...lines)).toEqual(lines.map((line) => line.slice(1)));
   });
+  test("are not, of what lies beyond so much of a difference", () => {
+    const lines = (sign: string, n: string): string[] =>
+      Array.from({ length: 100 }, (_, i) => `${sign}${"same words ".repeat(30)}${i} is ${n}`);
+    const shown = marked(...lines("-", "one"), ...lines("+", "two"));
+    expect(shown[0]).toMatch(/\{one\}$/);
+    expect(shown[99]).toMatch(/ one$/);
+  });
   test("heads are those of a file alone", () => {
     expect(isHead(["--- a", "+++ b", "@@ -1 +1 @@"], 1)).toBe(true);
     expect(isHead(["@@ -1 +1 @@", "--- a note", "+++ b note", " c"], 1)).toBe(false);

@@ -6,6 +6,7 @@ import { changesOf } from "../../compiler/render/changes.ts";
 import { foldElements, keySign, type Unfolded } from "../../compiler/render/fold.ts";
 import { planText } from "../../compiler/render/text.ts";
 import type { Type } from "../../compiler/types/type.ts";
+import { processorTime } from "../tools/processor-time.ts";
 import { type Arg, call, check, INT, planFile, STRING, step, undo } from "./build.ts";
 import { expectGolden } from "./golden.ts";
 
@@ -286,6 +287,12 @@ describe("steps that are called by numbers", () => {
     expect(whole(listed([...chain([1, 2]), purge(3, ["w2"], { timeout: 1 })]))).toBe(3);
     expect(whole(listed([purge(1, []), purge(2, ["w1"]), purge(3, []), purge(4, ["w1"])]))).toBe(4);
     expect(whole(listed(chain([1, 2])))).toBe(2);
+  });
+  test("names of any length take a moment (the bound is generous)", () => {
+    const spent = processorTime();
+    for (const name of ["1".repeat(100_000), "a".repeat(100_000), "a1".repeat(50_000)])
+      listed([step(name, [], call("x.y", "write", "r", []))]);
+    expect(spent()).toBeLessThan(10_000);
   });
   test("what comes before and after stands as it is", () => {
     const text = listed([

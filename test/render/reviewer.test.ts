@@ -188,3 +188,10 @@ test("what a hook destroys is not brought back, whatever stands beside it", () =
     "1 step destroys something that nothing brings back: on_end.wipe on x:tmp",
   );
 });
+
+test("a plan made by hand that nests without end is shown and drawn", async () => {
+  const file = planFile([put(`${"a[b].".repeat(2000)}x`, [])]);
+  expect(await planSvg(file)).toContain("</svg>");
+  expect(await planPage(file)).toContain("</html>");
+  expect(planMarkdown(file).length).toBeLessThan(64_000);
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Expr, Value } from "../../compiler/ir/expr.ts";
 import { escapeControls } from "../../compiler/render/safe.ts";
 import { showExpr } from "../../compiler/render/show-expr.ts";
-import { FULL, quote, showValue } from "../../compiler/render/show-value.ts";
+import { brief, FULL, quote, showValue } from "../../compiler/render/show-value.ts";
 import { clip, displayWidth, takeColumns } from "../../compiler/render/width.ts";
 import type { Type } from "../../compiler/types/type.ts";
 
@@ -163,10 +163,22 @@ describe("controls are written out", () => {
     ["\u{e0041}", "\\u{e0041}"],
     ["\ud800", "\\u{d800}"],
     ["a\u200db", "a\\u{200d}b"],
+    // Digits may look like emoji, and a selector behind them could be seen by nobody.
+    ["web-1\ufe0f", "web-1\\u{fe0f}"],
+    ["1\u200d\u{1f525}", "1\\u{200d}\u{1f525}"],
+    ["\u2764\ufe0f\ufe0f", "\u2764\ufe0f\\u{fe0f}"],
+    // Marks by the pile are drawn over the lines around.
+    [`e${"\u0301".repeat(8)}x`, `e${"\u0301".repeat(6)}\\u{301}\\u{301}x`],
   ])("%j", (text, shown) => expect(escapeControls(text)).toBe(shown));
-  test.each(["plain", "naïve", "日本語", "👩‍👩‍👧", "❤️", "cafe\u0301"])("%s stays", (text) =>
+  test.each(["plain", "naïve", "日本語", "👩‍👩‍👧", "❤️", "1\ufe0f\u20e3", "cafe\u0301", "שָּׁ"])("%s stays", (text) =>
     expect(escapeControls(text)).toBe(text),
   );
+});
+
+test("a text is as long as its characters and what is piled on them", () => {
+  expect(brief(`e${"\u0301".repeat(5000)}`, 40).length).toBeLessThan(400);
+  expect(brief("\ufe0f".repeat(5000), 40)).toContain("4,960 more characters");
+  expect(brief("👩‍👩‍👧".repeat(40), 40)).toBe("👩‍👩‍👧".repeat(40));
 });
 
 describe("columns", () => {

@@ -1,6 +1,6 @@
 /** What all parts of the page ask of a plan: which node is which, where it stands on the page, what it waits for. */
 import { buildGraph } from "../../plan/graph.ts";
-import type { Plan, PlanFile, PlanNode } from "../../plan/plan.schema.ts";
+import type { Plan, PlanFile, PlanLoop, PlanNode, PlanPart } from "../../plan/plan.schema.ts";
 import { type Change, changesOf, stepChangesOf } from "../changes.ts";
 import { type Happened, type NodeFate, fateOf as told } from "../happened.ts";
 import { elementsOf } from "../outline.ts";
@@ -19,6 +19,10 @@ export interface Book {
   readonly index: ReadonlyMap<string, number>;
   /** The id of each node's element on the page, by position: `node=` and the id. */
   readonly anchors: readonly string[];
+  /** By id. */
+  readonly parts: ReadonlyMap<string, PlanPart>;
+  /** By the id of an element of one of the plan's loops: its loop, and the element it lies in. */
+  readonly elements: ReadonlyMap<string, { readonly loop: PlanLoop; readonly within: string | null }>;
   /** Without joins and without what another implies. */
   readonly waits: Waits;
   /** Positions of those that wait for each, joins gone through; by position. */
@@ -52,6 +56,10 @@ export function bookOf(file: PlanFile, happened: Happened | null): Book {
     nodes,
     index,
     anchors: anchorsOf(nodes),
+    parts: new Map(plan.parts.map((part) => [part.id, part])),
+    elements: new Map(
+      plan.loops.flatMap((loop) => loop.elements.map(({ id, within }) => [id, { loop, within }] as const)),
+    ),
     waits,
     followers: followersOf(nodes, waits, index),
     changes: new Map(changes.map(({ step, change }) => [step.id, change] as const)),
@@ -94,6 +102,21 @@ function followersOf(nodes: readonly PlanNode[], waits: Waits, index: ReadonlyMa
     }
   });
   return found;
+}
+
+/** The innermost element around a node that may fail alone, and its loop; null where there is none. */
+export function toleratedAround(
+  { elements }: Book,
+  { element }: PlanNode,
+): { readonly loop: PlanLoop; readonly element: string } | null {
+  // Elements of a plan made by hand may lie in one another.
+  const seen = new Set<string>();
+  for (let at = element; at !== null && !seen.has(at); at = elements.get(at)?.within ?? null) {
+    seen.add(at);
+    const loop = elements.get(at)?.loop;
+    if (loop !== undefined && loop.tolerate > 0) return { loop, element: at };
+  }
+  return null;
 }
 
 /** A link to a node, with its id or `text` on it; the bare text where there is no such node. */

@@ -1,6 +1,6 @@
 /** What the page's script is told of the plan beyond what stands on the page. Types of both sides. */
 import type { PlanNode } from "../../plan/plan.schema.ts";
-import { type Book, edgesBefore } from "./book.ts";
+import { type Book, edgesBefore, toleratedAround } from "./book.ts";
 import type { UndoKind } from "./undo-path.ts";
 
 export interface PageNode {
@@ -24,7 +24,6 @@ export interface PageData {
 
 export function pageData(book: Book): PageData {
   const before = edgesBefore(book);
-  const tolerated = toleratedElements(book);
   const own = book.plan.nodes.length;
   return {
     onFailure: book.plan.onFailure,
@@ -34,7 +33,7 @@ export function pageData(book: Book): PageData {
       id: (book.anchors[i] ?? "").slice("node=".length),
       undo: i < own ? undoKind(node) : "none",
       before: before[i] ?? [],
-      element: elementFor(node, tolerated),
+      element: toleratedAround(book, node)?.element ?? null,
     })),
   };
 }
@@ -52,26 +51,4 @@ function undoKind(node: PlanNode): UndoKind {
   if (node.kind !== "step" || node.call.effect === "read") return "none";
   if (node.rollback === null) return "point";
   return node.rollback.kind === "nothing" ? "none" : "undo";
-}
-
-/** Elements of loops that tolerate failures, with the element they lie in. */
-function toleratedElements(book: Book): Map<string, { readonly within: string | null; readonly tolerated: boolean }> {
-  return new Map(
-    book.plan.loops.flatMap(({ tolerate, elements }) =>
-      elements.map(({ id, within }) => [id, { within, tolerated: tolerate > 0 }] as const),
-    ),
-  );
-}
-
-/** The innermost element around the node that may fail alone. */
-function elementFor(
-  { element }: PlanNode,
-  all: ReadonlyMap<string, { readonly within: string | null; readonly tolerated: boolean }>,
-): string | null {
-  const seen = new Set<string>();
-  for (let at = element; at !== null && !seen.has(at); at = all.get(at)?.within ?? null) {
-    seen.add(at);
-    if (all.get(at)?.tolerated === true) return at;
-  }
-  return null;
 }

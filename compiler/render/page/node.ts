@@ -8,7 +8,7 @@ import type { Fate, NodeFate } from "../happened.ts";
 import { showExpr } from "../show-expr.ts";
 import { brief } from "../show-value.ts";
 import { approvalWords, checkText, requirementText, resourceText, retryText, undoOf, wordOf } from "../words.ts";
-import { type Book, fateOf, nodeLinks } from "./book.ts";
+import { type Book, fateOf, nodeLinks, toleratedAround } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { callHtml, changeHtml, docHtml, saysSomething, terms } from "./values.ts";
 
@@ -135,9 +135,11 @@ function stepRows(book: Book, node: StepNode): readonly (Row | null)[] {
   ];
 }
 
-function toleratedRow({ plan }: Book, { id: own }: StepNode): Row | null {
-  const loop = plan.loops.findLast(({ id, tolerate }) => tolerate > 0 && own.startsWith(`${id}[`));
-  return loop === undefined ? null : ["if it fails", `as long as its loop tolerates it, ${toleratedWords(plan, loop)}`];
+function toleratedRow(book: Book, node: StepNode): Row | null {
+  const loop = toleratedAround(book, node)?.loop;
+  return loop === undefined
+    ? null
+    : ["if it fails", `as long as its loop tolerates it, ${toleratedWords(book.plan, loop)}`];
 }
 
 function undoHtml(node: StepNode): Html {
@@ -205,7 +207,7 @@ function followersRow(book: Book, node: PlanNode): Row | null {
 }
 
 function partRow(book: Book, node: PlanNode): Row | null {
-  const part = book.plan.parts.find(({ id }) => id === node.part);
+  const part = book.parts.get(node.part);
   return node.part === "" || part === undefined
     ? null
     : ["part of", html`${brief(part.action.title, 120)} <code>${brief(part.id, 120)}</code>`];

@@ -3,7 +3,7 @@
  * values; a node that one element has and another has not keeps them apart.
  */
 import type { PlanNode } from "../../plan/plan.schema.ts";
-import { segmentsOf } from "../outline.ts";
+import { keyless } from "../outline.ts";
 import type { Tree } from "./tree.ts";
 
 /** A frame before it has words: one or more places of the plan that look the same. */
@@ -116,10 +116,4 @@ function nodeSignature(node: PlanNode | undefined, path: string): unknown {
   const call = node.kind === "step" || node.kind === "check" ? [node.call.shown, node.call.effect] : [];
   const back = node.kind === "step" ? [node.rollback?.kind ?? null, node.irreversible !== null] : [];
   return [within(node.id, path), node.kind, ...call, ...back, node.when.length > 0, [...new Set(inside)].sort()];
-}
-
-function keyless(id: string): string {
-  return segmentsOf(id)
-    .map(({ name, key }) => (key === null ? name : `${name}[]`))
-    .join(".");
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readlink } from "node:fs/promises";
 import path from "node:path";
-import { count, edits, linesOf, unifiedDiff } from "../../../compiler/diff.ts";
+import { count, edits, linesOf, unifiedDiff } from "../../../compiler/text-diff.ts";
 import { type Context, defineProvider, operation, type Preview, ProviderError, z } from "../../provider/kit.ts";
 import {
   asText,

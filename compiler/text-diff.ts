@@ -31,41 +31,37 @@ export function edits(before: readonly string[], after: readonly string[]): read
 }
 
 /**
- * `x` and `y` count lines used up of `before` and `after`, `k = x - y` numbers the diagonals. `furthest[k + max]` is how
- * far along `x` a path with `d` edits reaches on diagonal `k`; `trail` keeps it for each `d`, to walk back.
+ * `x` and `y` count lines used up of `before` and `after`, `k = x - y` numbers the diagonals. `furthest[k + max + 1]` is how
+ * far along `x` a path with `d` edits reaches on diagonal `k`; `trail` keeps of it, for each `d`, what can be reached by then.
  */
 function middle(before: readonly string[], after: readonly string[]): readonly Edit[] {
   const max = Math.min(before.length + after.length, MOST_EDITS);
   const furthest = new Int32Array(2 * max + 3);
   const trail: Int32Array[] = [];
-  const at = (row: Int32Array, k: number): number => row[k + max + 1] ?? 0;
+  const at = (k: number): number => furthest[k + max + 1] ?? 0;
   for (let d = 0; d <= max; d += 1) {
-    trail.push(furthest.slice());
+    trail.push(furthest.slice(max - d, max + d + 3));
     for (let k = -d; k <= d; k += 2) {
-      const down = k === -d || (k !== d && at(furthest, k - 1) < at(furthest, k + 1));
-      let x = down ? at(furthest, k + 1) : at(furthest, k - 1) + 1;
+      const down = k === -d || (k !== d && at(k - 1) < at(k + 1));
+      let x = down ? at(k + 1) : at(k - 1) + 1;
       while (x < before.length && x - k < after.length && before[x] === after[x - k]) x += 1;
       furthest[k + max + 1] = x;
-      if (x >= before.length && x - k >= after.length) return walkBack(before, after, trail, at);
+      if (x >= before.length && x - k >= after.length) return walkBack(before, after, trail);
     }
   }
   return [...before.map((line): Edit => ({ op: "out", line })), ...after.map((line): Edit => ({ op: "in", line }))];
 }
 
-function walkBack(
-  before: readonly string[],
-  after: readonly string[],
-  trail: readonly Int32Array[],
-  at: (row: Int32Array, k: number) => number,
-): readonly Edit[] {
+function walkBack(before: readonly string[], after: readonly string[], trail: readonly Int32Array[]): readonly Edit[] {
   const reversed: Edit[] = [];
   let x = before.length;
   let y = after.length;
   for (let d = trail.length - 1; d >= 0; d -= 1) {
     const row = trail[d] ?? new Int32Array();
+    const at = (diagonal: number): number => row[diagonal + d + 1] ?? 0;
     const k = x - y;
-    const down = k === -d || (k !== d && at(row, k - 1) < at(row, k + 1));
-    const fromX = d === 0 ? 0 : down ? at(row, k + 1) : at(row, k - 1);
+    const down = k === -d || (k !== d && at(k - 1) < at(k + 1));
+    const fromX = d === 0 ? 0 : down ? at(k + 1) : at(k - 1);
     const fromY = d === 0 ? 0 : fromX - (down ? k + 1 : k - 1);
     while (x > fromX && y > fromY) {
       x -= 1;

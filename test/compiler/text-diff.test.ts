@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { count, edits, linesOf, unifiedDiff } from "../../compiler/diff.ts";
+import { count, edits, linesOf, unifiedDiff } from "../../compiler/text-diff.ts";
 import { processorTime } from "../tools/processor-time.ts";
 
 /** Applies a unified diff, trusting only what stands in it. */
