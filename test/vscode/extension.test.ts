@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import { checkInputs } from "../../compiler/expand/inputs.ts";
 import { inputsSchema } from "../../compiler/form/inputs.ts";
 import { EXTENSION, VIEW } from "../../vscode-extension/build.ts";
-import { applyArgs, missingInputs } from "../../vscode-extension/src/apply-args.ts";
 import { chooseOpsc, commandLine } from "../../vscode-extension/src/choose-server.ts";
+import { applyArgs, missingInputs, saveArgs } from "../../vscode-extension/src/command-args.ts";
 import { viewHtml } from "../../vscode-extension/src/plan-html.ts";
 import type { Filled, Json, PlanAnswer, Schema } from "../../vscode-extension/src/protocol.ts";
 import { programOf } from "../compiler/project.ts";
@@ -95,6 +95,9 @@ action go(
     const args = applyArgs(answer, { inputs: {}, as: " ana@example.com ", reason: "new disks" });
     expect(args).toEqual(["apply", "main.ops#go", "--as", "ana@example.com", "--reason", "new disks"]);
     expect(applyArgs(answer, filled({}))).toEqual(["apply", "main.ops#go"]);
+    expect(saveArgs(answer, filled({ count: 2 }), "/home/dana/a b.opsplan.json")).toEqual([
+      ...["plan", "main.ops#go", "--input", "count=2", "--out", "/home/dana/a b.opsplan.json"],
+    ]);
   });
 
   test("needs what has no default: a proposal is not enough", () => {

@@ -1,7 +1,7 @@
 /** The extension: the server, the commands, the view of a plan. */
 import * as vscode from "vscode";
 import { check, explain } from "./commands.ts";
-import { PlanPanel } from "./plan-panel.ts";
+import { PlanPanel, VIEW_TYPE } from "./plan-panel.ts";
 import type { Position } from "./protocol.ts";
 import { PLAN_COMMAND, Server } from "./server.ts";
 
@@ -25,6 +25,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       "opsc.apply",
       trusted(() => panel.apply()),
     ),
+    vscode.commands.registerCommand(
+      "opsc.savePlan",
+      trusted(() => panel.save()),
+    ),
+    vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
+      deserializeWebviewPanel: async (view, kept: unknown) => panel.restore(view, kept),
+    }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("opsc.path")) void server.restart();
     }),

@@ -1,15 +1,14 @@
 /** The view of a plan: follows the cursor and the edits, keeps what was filled in, and opens what is clicked. */
 import * as vscode from "vscode";
-import { applyArgs, missingInputs } from "./apply-args.ts";
+import { applyArgs, missingInputs, saveArgs } from "./command-args.ts";
 import { runInTerminal } from "./commands.ts";
 import { viewHtml } from "./plan-html.ts";
-import type { Filled, FromView, Location, PlanAnswer, PlanParams, Position, ToView, Undo } from "./protocol.ts";
+import type { Filled, FromView, Kept, Location, PlanAnswer, PlanParams, Position, ToView, Undo } from "./protocol.ts";
 import type { Server } from "./server.ts";
 
-interface Place {
-  readonly uri: string;
-  readonly position: Position;
-}
+type Place = Kept["place"];
+
+export const VIEW_TYPE = "opsc.plan";
 
 /** Typing settles before it is planned again; a cursor that moves on is cheap. */
 const AFTER_EDIT = 250;
@@ -65,31 +64,66 @@ export class PlanPanel implements vscode.Disposable {
     await this.#refresh();
   }
 
-  /** In a terminal, with what was filled in; where something is missing the view is shown, and asks for it. */
+  /** In a view that was open when the window was closed, with what it kept. */
+  restore(panel: vscode.WebviewPanel, kept: unknown): void {
+    // There is one view: what was asked for since stays.
+    if (this.#panel !== null) {
+      panel.dispose();
+      return;
+    }
+    if (isKept(kept)) {
+      this.#place = kept.place;
+      this.#pinned = kept.pinned;
+      this.#filled.set(kept.action, kept.filled);
+    } else this.#place = cursorOf(vscode.window.activeTextEditor);
+    this.#fill(panel);
+  }
+
+  /** In a terminal, with what was filled in. */
   async apply(): Promise<void> {
+    const whole = await this.#whole("applied");
+    if (whole !== null) await this.#run("apply", whole.answer, applyArgs(whole.answer, whole.filled));
+  }
+
+  /** In a terminal too: what is saved was read, and can be approved and applied. */
+  async save(): Promise<void> {
+    const whole = await this.#whole("saved");
+    if (whole === null) return;
+    const { answer, filled } = whole;
+    const root = vscode.Uri.parse(answer.action.root);
+    const file = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.joinPath(root, `${answer.action.name}.opsplan.json`),
+      filters: { Plan: ["json"] },
+      title: "Save the plan, with what it reads",
+      saveLabel: "Plan and Save",
+    });
+    if (file !== undefined) await this.#run("plan", answer, saveArgs(answer, filled, file.fsPath));
+  }
+
+  async #run(command: string, { action }: PlanAnswer, args: readonly string[]): Promise<void> {
+    await vscode.workspace.saveAll(false);
+    await runInTerminal(this.#server, `${command} ${action.name}`, args, vscode.Uri.parse(action.root));
+  }
+
+  /** The action with what was filled in; null where something is missing: then the view is shown, and asks for it. */
+  async #whole(done: string): Promise<{ readonly answer: PlanAnswer; readonly filled: Filled } | null> {
     if (this.#panel === null || vscode.window.activeTextEditor?.document.languageId === "ops") await this.show(null);
     const answer = this.#answer;
-    if (answer === null) return;
+    if (answer === null) return null;
     const filled = this.#filled.get(answer.action.id) ?? NOTHING_FILLED;
     const missing = missingInputs(answer, filled);
     if (answer.form.properties === undefined || answer.problems.some(({ input }) => input === null)) {
       await vscode.window.showWarningMessage("The project has errors, or the action cannot be planned: see its plan.");
-      return;
+      return null;
     }
     if (missing.length > 0) {
       this.#panel?.reveal(undefined, false);
       await vscode.window.showInformationMessage(
-        `Fill in ${missing.join(", ")} first: what the view proposes is for looking at a plan, and is not applied.`,
+        `Fill in ${missing.join(", ")} first: what the view proposes is for looking at a plan, and is not ${done}.`,
       );
-      return;
+      return null;
     }
-    await vscode.workspace.saveAll(false);
-    await runInTerminal(
-      this.#server,
-      `apply ${answer.action.name}`,
-      applyArgs(answer, filled),
-      vscode.Uri.parse(answer.action.root),
-    );
+    return { answer, filled };
   }
 
   dispose(): void {
@@ -104,13 +138,19 @@ export class PlanPanel implements vscode.Disposable {
       this.#panel.reveal(undefined, true);
       return;
     }
-    const out = vscode.Uri.joinPath(this.#extension, "out");
-    const panel = vscode.window.createWebviewPanel(
-      "opsc.plan",
-      "Plan",
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-      { enableScripts: true, localResourceRoots: [out], retainContextWhenHidden: true, enableFindWidget: true },
+    this.#fill(
+      vscode.window.createWebviewPanel(
+        VIEW_TYPE,
+        "Plan",
+        { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+        { retainContextWhenHidden: true, enableFindWidget: true },
+      ),
     );
+  }
+
+  #fill(panel: vscode.WebviewPanel): void {
+    const out = vscode.Uri.joinPath(this.#extension, "out");
+    panel.webview.options = { enableScripts: true, localResourceRoots: [out] };
     panel.iconPath = {
       light: vscode.Uri.joinPath(this.#extension, "icons/ops-light.svg"),
       dark: vscode.Uri.joinPath(this.#extension, "icons/ops-dark.svg"),
@@ -122,6 +162,7 @@ export class PlanPanel implements vscode.Disposable {
     panel.onDidDispose(() => {
       this.#panel = null;
       this.#ready = false;
+      this.#pinned = false;
     });
     this.#panel = panel;
     panel.webview.html = viewHtml({
@@ -225,7 +266,7 @@ export class PlanPanel implements vscode.Disposable {
     // Names may move while their text is edited; the place of a pinned plan goes with them.
     if (this.#pinned) this.#place = { uri: place.uri, position: answer.action.location.range.start };
     const filled = this.#filled.get(answer.action.id) ?? NOTHING_FILLED;
-    this.#post({ type: "plan", answer, filled, pinned: this.#pinned });
+    this.#post({ type: "plan", answer, filled, pinned: this.#pinned, place });
     const cursor = cursorOf(vscode.window.activeTextEditor);
     if (cursor !== null) this.#cursor(cursor);
   }
@@ -254,6 +295,8 @@ export class PlanPanel implements vscode.Disposable {
         return;
       case "apply":
         return this.apply();
+      case "save":
+        return this.save();
     }
   }
 
@@ -263,6 +306,22 @@ export class PlanPanel implements vscode.Disposable {
     const undo = await this.#server.ask<Undo>("opsc/planUndo", params);
     this.#post({ type: "undo", node, undo });
   }
+}
+
+/** What a view kept may be of an older version of the extension. */
+function isKept(value: unknown): value is Kept {
+  if (typeof value !== "object" || value === null) return false;
+  const { place, action, filled, pinned } = value as Partial<Kept>;
+  return (
+    typeof place?.uri === "string" &&
+    typeof place.position?.line === "number" &&
+    typeof place.position.character === "number" &&
+    typeof action === "string" &&
+    typeof filled?.inputs === "object" &&
+    typeof filled.as === "string" &&
+    typeof filled.reason === "string" &&
+    typeof pinned === "boolean"
+  );
 }
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

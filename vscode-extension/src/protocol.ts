@@ -82,9 +82,23 @@ export interface Filled {
   readonly reason: string;
 }
 
+/** What the view is of: kept by it when the window is closed, so that it comes back. */
+export interface Kept {
+  readonly place: { readonly uri: string; readonly position: Position };
+  readonly action: string;
+  readonly filled: Filled;
+  readonly pinned: boolean;
+}
+
 /** To the view. */
 export type ToView =
-  | { readonly type: "plan"; readonly answer: PlanAnswer; readonly filled: Filled; readonly pinned: boolean }
+  | {
+      readonly type: "plan";
+      readonly answer: PlanAnswer;
+      readonly filled: Filled;
+      readonly pinned: boolean;
+      readonly place: Kept["place"];
+    }
   /** There is no action, or no server. */
   | { readonly type: "nothing"; readonly why: string }
   /** Nodes of the statement the cursor is in. */
@@ -98,4 +112,5 @@ export type FromView =
   | { readonly type: "open"; readonly location: Location; readonly focus: boolean }
   | { readonly type: "undo"; readonly node: number }
   | { readonly type: "pin"; readonly pinned: boolean }
-  | { readonly type: "apply" };
+  | { readonly type: "apply" }
+  | { readonly type: "save" };

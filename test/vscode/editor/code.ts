@@ -13,7 +13,11 @@ const ENTRY = path.join(HERE, "node_modules/code-server/out/node/entry.js");
 const ROOT = path.resolve(HERE, "../../..");
 const START = 60_000;
 
-export const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" } as const;
+export const THEMES = {
+  light: "Default Light Modern",
+  dark: "Default Dark Modern",
+  contrast: "Default High Contrast",
+} as const;
 
 export interface Options {
   readonly theme: keyof typeof THEMES;
@@ -73,7 +77,7 @@ export class Code {
     const browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox", "--disable-gpu"] });
     const context = await browser.newContext({
       viewport: { width: 1500, height: 1000 },
-      colorScheme: theme,
+      colorScheme: theme === "light" ? "light" : "dark",
     });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
@@ -111,6 +115,12 @@ export class Code {
     });
     await row.first().click();
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** As a person reloads the window. */
+  async reload(): Promise<void> {
+    await Promise.all([this.page.waitForEvent("load"), this.command("Developer: Reload Window")]);
+    await this.page.locator(".monaco-workbench").waitFor({ timeout: START });
   }
 
   async command(title: string): Promise<void> {

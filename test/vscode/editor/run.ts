@@ -179,6 +179,55 @@ await within({ theme: "light", trusted: true, project: "examples/release" }, asy
     await page.locator(".editor-instance .monaco-editor.focused").first().waitFor();
   });
 
+  await step(
+    "the keyboard comes to the steps from the editor, and the view is one however often it is asked for",
+    async () => {
+      await code.open("release.ops");
+      await code.goTo(20, 1);
+      await code.command("opsc: Show Plan");
+      await code.command("opsc: Show Plan");
+      assert.equal(await page.locator(".tab", { hasText: "Plan: release" }).count(), 1);
+      await keyboard.press("Control+2");
+      await until(async () => {
+        await keyboard.press("End");
+        return (await plan.locator("[role=listbox]:focus").count()) > 0;
+      });
+      await keyboard.press("ArrowUp");
+      await plan.locator("[role=listbox]:focus [aria-selected='true']").waitFor();
+      await keyboard.press("Enter");
+      await page.locator(".editor-instance .monaco-editor.focused").first().waitFor();
+    },
+  );
+
+  await step("a plan is saved, read in a terminal", async () => {
+    await plan.locator("#input-version").fill("v2");
+    await plan.locator("h1", { hasText: "Release v2" }).waitFor();
+    await plan.locator("button", { hasText: "Save plan" }).click();
+    const file = page.locator(".quick-input-widget input");
+    await file.waitFor();
+    await until(async () => (await file.inputValue()).endsWith("/release.opsplan.json"));
+    await shot(code, "save-light");
+    await keyboard.press("Enter");
+    await until(() => existsSync(path.join(code.folder, "release.opsplan.json")));
+    await until(() => code.read("release.opsplan.json").trimEnd().endsWith("}"));
+    const { plan: saved } = JSON.parse(code.read("release.opsplan.json"));
+    const version = saved.inputs.find(({ name }: { readonly name: string }) => name === "version");
+    assert.equal(version.value, "v2");
+    assert.deepEqual(saved.unread ?? [], []);
+  });
+
+  await step("the view comes back with what was filled in when the window is opened again", async () => {
+    await plan.locator("button", { hasText: "Pin" }).click();
+    await plan.locator("button[aria-pressed='true']").waitFor();
+    await code.open("release.ops");
+    await code.reload();
+    await plan.locator("h1", { hasText: "Release v2" }).waitFor();
+    assert.equal(await plan.locator("#input-version").inputValue(), "v2");
+    await plan.locator("button[aria-pressed='true']").click();
+    await plan.locator("svg.opsc-picture g.node.write").first().waitFor();
+    await shot(code, "again-light");
+  });
+
   await step("Apply runs in a terminal, and is held to what must be approved", async () => {
     await plan.locator("#input-version").fill("v2");
     await plan.locator("h1", { hasText: "Release v2" }).waitFor();
@@ -217,6 +266,34 @@ await within({ theme: "dark", trusted: true, project: "examples/maintenance-wind
     await code.plan.locator(".details .undo").waitFor();
     await box.scrollIntoViewIfNeeded();
     await shot(code, "undo-dark");
+  });
+});
+
+await within({ theme: "contrast", trusted: true, project: "examples/release" }, async (code, step) => {
+  const { plan } = code;
+  await step("in high contrast what is chosen has a border, and a broken project an empty view", async () => {
+    await code.open("release.ops");
+    await code.goTo(2, 1);
+    await code.page.keyboard.insertText("nonsense ");
+    await code.command("opsc: Show Plan");
+    await plan.locator(".problem").first().waitFor();
+    assert.equal(await plan.locator(".picture").isVisible(), false);
+    await shot(code, "broken-contrast");
+    await code.open("release.ops");
+    for (let i = 0; i < "nonsense ".length; i++) await code.page.keyboard.press("Backspace");
+    await plan.locator("svg.opsc-picture g.node").first().waitFor();
+    const list = plan.locator("[role=listbox]");
+    await list.focus();
+    await list.press("End");
+    const outline = await plan
+      .locator("[aria-selected='true']")
+      .evaluate((item) => [getComputedStyle(item).outlineStyle, getComputedStyle(item).outlineColor]);
+    assert.equal(outline[0], "solid");
+    assert.doesNotMatch(outline[1] ?? "", /, 0\)$/);
+    await shot(code, "plan-contrast");
+    await list.press("u");
+    await plan.locator(".details .undo").waitFor();
+    await shot(code, "undo-contrast");
   });
 });
 
@@ -262,9 +339,9 @@ async function emptied(code: Code, line: number): Promise<void> {
   await code.page.keyboard.press("Delete");
 }
 
-async function until(holds: () => boolean): Promise<void> {
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 15_000;
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() > end) throw new Error("it does not come to hold");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -1,13 +1,13 @@
 /** The view of a plan. It holds what is shown; what it asks for, the extension does. */
-import type { Filled, FromView, PlanAnswer, PlanProblem, ToView } from "../protocol.ts";
+import type { Filled, FromView, Kept, PlanAnswer, PlanProblem, ToView } from "../protocol.ts";
 import { byId, el } from "./dom.ts";
 import { type Form, formOf } from "./form.ts";
 import { Picture } from "./picture.ts";
 import { Steps } from "./steps.ts";
 
-declare function acquireVsCodeApi(): { postMessage(message: FromView): void };
+declare function acquireVsCodeApi(): { postMessage(message: FromView): void; setState(kept: Kept): void };
 
-const { postMessage } = acquireVsCodeApi();
+const { postMessage, setState } = acquireVsCodeApi();
 const view = byId("view");
 
 let answer: PlanAnswer | null = null;
@@ -15,6 +15,7 @@ let form: Form | null = null;
 let formShape = "";
 let chosen: number | null = null;
 let undoing: number | null = null;
+let place: Kept["place"] | null = null;
 
 const title = el("h1", {}, "Plan");
 const chips = el("ul", { class: "chips" });
@@ -31,6 +32,14 @@ const apply = el(
     title: "Run opsc apply with these inputs in a terminal; it asks before it changes anything",
   },
   "Apply…",
+);
+const save = el(
+  "button",
+  {
+    type: "button",
+    title: "Run opsc plan with these inputs in a terminal, and keep the plan to be approved and applied",
+  },
+  "Save plan…",
 );
 const problems = el("section", { class: "problems", role: "alert" });
 const dangers = el("section", { class: "dangers", "aria-label": "Not to be missed" });
@@ -50,7 +59,7 @@ const steps = new Steps({ choose: (node) => choose(node, true), open, undo: askU
 const picture = new Picture((node, focus) => (focus ? open(node) : choose(node, true)));
 
 view.replaceChildren(
-  el("header", {}, title, el("div", { class: "buttons" }, pin, apply), chips),
+  el("header", {}, title, el("div", { class: "buttons" }, pin, save, apply), chips),
   problems,
   dangers,
   panel,
@@ -92,11 +101,18 @@ function clearUndo(): void {
 
 const filled = (): Filled => ({ inputs: form?.read() ?? {}, as: as.value, reason: reason.value });
 
+function keep(): void {
+  if (answer === null || place === null) return;
+  const pinned = pin.getAttribute("aria-pressed") === "true";
+  setState({ place, action: answer.action.id, filled: filled(), pinned });
+}
+
 function changed(): void {
   if (answer === null) return;
   // What is no value is told at once; the rest when it was planned.
   form?.update(answer);
   postMessage({ type: "filled", action: answer.action.id, filled: filled() });
+  keep();
 }
 
 function show(next: PlanAnswer, was: Filled): void {
@@ -115,9 +131,11 @@ function show(next: PlanAnswer, was: Filled): void {
   if (next.form.properties !== undefined) form?.update(next);
   showProblems(next.problems);
   view.classList.toggle("stale", next.plan === null);
+  // Of an action that could not be planned yet there is no older picture to go on with.
+  view.classList.toggle("empty", next.plan === null && (other || view.classList.contains("empty")));
+  panel.hidden = next.form.properties === undefined && (other || panel.hidden);
   if (other && next.plan === null) {
     title.textContent = next.action.name;
-    picture.show('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>');
     chips.replaceChildren();
     dangers.replaceChildren();
     gates.replaceChildren();
@@ -192,7 +210,9 @@ window.addEventListener("message", ({ data }: MessageEvent<ToView>) => {
   switch (data.type) {
     case "plan":
       pin.setAttribute("aria-pressed", String(data.pinned));
-      return show(data.answer, data.filled);
+      place = data.place;
+      show(data.answer, data.filled);
+      return keep();
     case "nothing":
       view.setAttribute("aria-busy", "false");
       view.classList.add("stale");
@@ -211,10 +231,12 @@ window.addEventListener("message", ({ data }: MessageEvent<ToView>) => {
 
 for (const input of [as, reason]) input.addEventListener("input", changed);
 apply.addEventListener("click", () => postMessage({ type: "apply" }));
+save.addEventListener("click", () => postMessage({ type: "save" }));
 pin.addEventListener("click", () => {
   const pinned = pin.getAttribute("aria-pressed") !== "true";
   pin.setAttribute("aria-pressed", String(pinned));
   postMessage({ type: "pin", pinned });
+  keep();
 });
 
 /** Everywhere but where something is typed. */
@@ -228,6 +250,12 @@ document.addEventListener("keydown", (event) => {
     "-": () => picture.zoomBy(0.8),
     "0": () => picture.fit(),
   };
+  // Where nothing has the focus yet, as when the view is come to by the keyboard, the arrows begin in the list.
+  if (document.activeElement === document.body && /^(Arrow(Up|Down)|Home|End)$/.test(event.key)) {
+    event.preventDefault();
+    steps.focus();
+    return;
+  }
   acts[event.key]?.();
 });
 

@@ -49,6 +49,10 @@ export class Steps {
     this.#list.replaceChildren(...items, ...(left > 0 ? [el("li", { class: "quiet" }, `and ${left} more`)] : []));
   }
 
+  focus(): void {
+    this.#list.focus();
+  }
+
   node(index: number | null): PlanNode | null {
     return this.#nodes.find((node) => node.index === index) ?? null;
   }

@@ -1,4 +1,4 @@
-/** The arguments of `opsc apply` for what was filled into the form. */
+/** The arguments of commands for what was filled into the form. */
 import type { Filled, Json, PlanAnswer, Schema } from "./protocol.ts";
 
 /** Names of inputs without which the action cannot be run: a proposal is for looking at a plan, and never applied. */
@@ -7,11 +7,20 @@ export function missingInputs({ form }: PlanAnswer, { inputs }: Filled): string[
   return required.filter((name) => !(name in inputs));
 }
 
-export function applyArgs(answer: PlanAnswer, { inputs, as, reason }: Filled): string[] {
+export const applyArgs = (answer: PlanAnswer, filled: Filled): string[] => ["apply", ...argsOf(answer, filled)];
+
+/** Writes the plan to `file`, a path. */
+export const saveArgs = (answer: PlanAnswer, filled: Filled, file: string): string[] => [
+  "plan",
+  ...argsOf(answer, filled),
+  "--out",
+  file,
+];
+
+function argsOf(answer: PlanAnswer, { inputs, as, reason }: Filled): string[] {
   const known = answer.form.properties;
   const schemas = typeof known === "object" && known !== null && !Array.isArray(known) ? (known as Schema) : {};
   return [
-    "apply",
     answer.action.id,
     ...Object.entries(schemas).flatMap(([name, schema]) =>
       name in inputs ? ["--input", `${name}=${word(inputs[name] ?? null, schema)}`] : [],
