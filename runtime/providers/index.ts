@@ -7,8 +7,9 @@ import file from "./file/index.ts";
 import http from "./http/index.ts";
 import type { BuiltInName } from "./names.ts";
 import postgres from "./postgres/index.ts";
+import vault from "./vault/index.ts";
 
-const providers = { exec, file, http, postgres } satisfies Record<BuiltInName, Provider>;
+const providers = { exec, file, http, postgres, vault } satisfies Record<BuiltInName, Provider>;
 
 export const BUILT_IN: { readonly [name: string]: Provider } = providers;
 

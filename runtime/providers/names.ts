@@ -2,7 +2,7 @@
 import type { KnownManifest } from "../../compiler/check/context.ts";
 
 /** Sorted. */
-export const BUILT_IN_NAMES = ["exec", "file", "http", "postgres"] as const;
+export const BUILT_IN_NAMES = ["exec", "file", "http", "postgres", "vault"] as const;
 
 export type BuiltInName = (typeof BUILT_IN_NAMES)[number];
 

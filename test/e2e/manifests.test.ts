@@ -29,8 +29,13 @@ describe("made by the build", () => {
       file: 'file.write(path: "a", content: "b")',
       http: 'http.request(method: "POST", url: "http://127.0.0.1:1/")',
       postgres: 'postgres.disable_login(role: "a")',
+      vault: 'vault.destroy(path: "secret/a", versions: [1])',
     }[name];
-    const settings = name === "postgres" ? ' { url = "postgres://a@127.0.0.1:1/a" tls = "off" }' : "";
+    const settings =
+      {
+        postgres: ' { url = "postgres://a@127.0.0.1:1/a" tls = "off" }',
+        vault: ' { address = "http://127.0.0.1:1" token = "not-a-token" }',
+      }[String(name)] ?? "";
     const folder = makeProject({
       "main.ops": `use ${name}${settings}\naction a() {\n  step s = ${call} { rollback nothing "test" }\n}\n`,
     });

@@ -175,12 +175,13 @@ describe("a third-party package", () => {
 describe("many at once", () => {
   test("those built in are there", async () => {
     const { value, problems } = await readManifests(builtInEntries, project);
-    expect([[...value.keys()], problems]).toEqual([["exec", "file", "http", "postgres"], []]);
+    expect([[...value.keys()], problems]).toEqual([["exec", "file", "http", "postgres", "vault"], []]);
     expect([...(await loadProviders(builtInEntries, project)).value.keys()]).toEqual([
       "exec",
       "file",
       "http",
       "postgres",
+      "vault",
     ]);
   });
 
