@@ -11,11 +11,57 @@ const origin = z
     "a name without spaces and without `+`, such as `example.com/operations`",
   );
 
-const secret = z
-  .string()
-  .min(1)
-  .describe("A file that its owner alone can read, from the folder of the project, or `@env:NAME`.");
 const credential = z.string().regex(/^@(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, "@env:NAME or @file:PATH");
+const secret = z.string().min(1);
+const token = secret
+  .optional()
+  .describe("Sent as a bearer token: a file that its owner alone can read, or `@env:NAME`.");
+const file = z.string().min(1).describe("A file, from the folder of the project.");
+const http = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (url) => url.startsWith("https:") || /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])([:/]|$)/.test(url),
+    "https, or http on this machine",
+  );
+
+const place = z.union(
+  [
+    z.strictObject({ file }),
+    z.strictObject({ http: http.describe("Where the checkpoint is PUT, and read back by GET."), token }),
+    z.strictObject({
+      git: z.string().min(1).describe("The folder of another repository; each checkpoint is a commit in it."),
+      ref: z
+        .string()
+        .regex(
+          /^refs\/(?!.*(\.\.|\/\/|@\{|\.lock))[A-Za-z0-9][A-Za-z0-9._/-]*[A-Za-z0-9]$/,
+          "a ref such as refs/heads/checkpoints",
+        )
+        .default("refs/heads/checkpoints")
+        .describe("The ref that the commits are on, and nothing else."),
+      push: z
+        .string()
+        .regex(/^[^-\p{Cc}]\P{Cc}*$/u, "the name or the URL of a remote")
+        .optional()
+        .describe("The remote that it is fetched from before, and pushed to after."),
+    }),
+  ],
+  { error: 'a place is { "file": … }, { "http": … } or { "git": … }' },
+);
+
+const sink = z.union(
+  [
+    z.strictObject({
+      file,
+      required: z.boolean().default(false).describe("Whether nothing is written before it has the log so far."),
+    }),
+    z.strictObject({
+      http: http.describe("Where the lines are POSTed, as application/x-ndjson."),
+      token,
+      required: z.boolean().default(false).describe("Whether nothing is written before it has the log so far."),
+    }),
+  ],
+  { error: 'a sink is { "file": … } or { "http": … }' },
+);
 
 export const configSchema = z
   .strictObject({
@@ -145,13 +191,25 @@ export const configSchema = z
             key: secret.describe(
               "The key checkpoints are signed with (`opsc audit keygen` makes one): a file that its owner alone can read, or `@env:NAME`.",
             ),
+            to: z
+              .array(place)
+              .default([])
+              .describe(
+                "Where a checkpoint is put before a run first writes, and at its end. A run that cannot do the first does not write.",
+              ),
           })
           .optional()
           .describe(
             "Signed statements of how long the log was and what it held, to be kept where whoever writes the log cannot write.",
           ),
+        sinks: z
+          .array(sink)
+          .default([])
+          .describe(
+            "Where a copy of every entry goes, as `opsc audit export` writes it: before a run first writes if `required`, and at its end.",
+          ),
       })
-      .default({})
+      .default({ sinks: [] })
       .describe("What makes changes of the log show to others."),
   })
   .describe("Configuration of an opsc project");

@@ -37,7 +37,7 @@ export const DEFAULT_CONFIG: Config = {
   plan: { lifetime: "72h" },
   secrets: { exec: { timeout: "30s" }, file: { worldReadable: false } },
   check: { severity: {}, failLevel: "error" },
-  audit: {},
+  audit: { sinks: [] },
 };
 
 /** Providers that the configuration of the project in `root` names and that cannot be had, each at its place. */

@@ -44,3 +44,40 @@ export function gitData(directory: string, args: readonly string[], input = ""):
   if (ran.error !== undefined && "code" in ran.error && ran.error.code === "ENOENT") return "no git";
   return ran.status === 0 ? ran.stdout : null;
 }
+
+export interface GitRequest {
+  /** Given on standard input. */
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How long a git command may take that may ask another machine, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** What a git command prints, to the byte. Rejects with an `Error` that says what git says, in one line. */
+export function gitOut(
+  args: readonly string[],
+  directory: string,
+  { input = "", env }: GitRequest = {},
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      cwd: directory,
+      timeout: PATIENCE,
+      maxBuffer: 16 * 1024 * 1024,
+      // Nobody is there to be asked for a password.
+      env: { ...process.env, GIT_TERMINAL_PROMPT: "0", ...env },
+    };
+    const child = execFile("git", [...args], options, (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout);
+      const missing = error.code === "ENOENT";
+      const said = stderr.trim().split("\n").at(-1) ?? "";
+      const what = `git ${args[0]}`;
+      if (missing) return reject(new Error(`there is no git here, or no folder ${directory}`));
+      if (error.killed === true) return reject(new Error(`${what} did not end within ${PATIENCE / 1000} seconds`));
+      reject(new Error(`${what}: ${said === "" ? error.message : said}`));
+    });
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
+  });
+}

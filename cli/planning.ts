@@ -90,7 +90,7 @@ export async function planFor(
       },
       {
         directory: project.root,
-        environment: withoutSecrets(variables, sources),
+        environment: withoutSecrets(variables, sources, project.config),
         secrets,
         signal: stop.signal,
         fingerprint: fingerprintOf(project.root, { create: true }),

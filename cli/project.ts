@@ -125,6 +125,10 @@ export async function settingsOf(
   return { root, config, trust: await readTrustOf(root, await trustIn(root, config)) };
 }
 
+/** Whether anything of the log is to be kept elsewhere. */
+export const goesElsewhere = ({ config: { audit } }: Pick<Project, "config">): boolean =>
+  audit.sinks.length > 0 || (audit.checkpoint?.to ?? []).length > 0;
+
 /** Most projects are their own trust root and say nothing of identities: they load nothing for it. */
 async function trustIn(root: string, config: Config): Promise<Located | null> {
   const named = config.trust !== undefined || (process.env.OPSC_TRUST ?? "") !== "";

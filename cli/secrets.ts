@@ -53,12 +53,25 @@ export function openSecrets(
   });
 }
 
-/** What processes are given: variables that are secrets go to nobody who is not handed them. */
-export function withoutSecrets(environment: Environment, sources: Sources): Environment {
-  const secret = new Set([...sources.values()].flatMap((source) => (source.from === "env" ? [source.name] : [])));
+/** What processes are given: variables that are secrets go to nobody who is not handed them, those of opsc itself to nobody. */
+export function withoutSecrets(
+  environment: Environment,
+  sources: Sources,
+  { audit }: Pick<Config, "audit">,
+): Environment {
+  const secret = new Set([
+    ...[...sources.values()].flatMap((source) => (source.from === "env" ? [source.name] : [])),
+    ...auditVariables(audit),
+  ]);
   return secret.size === 0
     ? environment
     : Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.has(name)));
+}
+
+/** Variables that hold the key of checkpoints, and tokens of where the log is kept elsewhere. */
+function auditVariables({ checkpoint, sinks }: Config["audit"]): string[] {
+  const tokens = [...(checkpoint?.to ?? []), ...sinks].flatMap((each) => ("http" in each ? [each.token ?? ""] : []));
+  return [checkpoint?.key ?? "", ...tokens].flatMap((named) => /^@env:(.+)$/.exec(named)?.[1] ?? []);
 }
 
 /** What the project's configuration says of Vault, and the machine where that says nothing. Throws `SecretFault`. */

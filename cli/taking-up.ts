@@ -12,7 +12,7 @@ import type { Io } from "./io.ts";
 import { whoAmI } from "./person.ts";
 import { self } from "./planning.ts";
 import type { RunView } from "./progress/view.ts";
-import { openProject, type Project } from "./project.ts";
+import { goesElsewhere, openProject, type Project } from "./project.ts";
 import { providersOf } from "./providers.ts";
 import { watch } from "./running.ts";
 import { environment, openSecrets, sourcesOfPlan, withoutSecrets } from "./secrets.ts";
@@ -63,18 +63,24 @@ export async function inHand(
       self: self(),
       providers: await providersOf(project, file.plan),
       directory: project.root,
-      environment: withoutSecrets(variables, sources),
+      environment: withoutSecrets(variables, sources, project.config),
       secrets,
       fingerprint: fingerprintOf(project.root, { create: false }),
       onEvent: watching.onEvent,
+      ...(goesElsewhere(project) ? { announce: async () => (await outside()).announce(project, store) } : {}),
     });
     const end = await act({ ports, control: watching.control });
     return { end, view: watching.view };
   } finally {
     watching.done();
+    // Also of a run that broke off: what it has done is in the log.
+    if (goesElsewhere(project)) await (await outside()).finish(io, project, store);
     await secrets.close();
   }
 }
+
+/** Most projects have nothing to do with it. */
+export const outside = (): Promise<typeof import("./audit/outside.ts")> => import("./audit/outside.ts");
 
 /** Takes up a run that the store holds. Throws `Stop` where a provider is not the one that it began with. */
 export async function takeUp(

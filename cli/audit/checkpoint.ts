@@ -3,6 +3,7 @@ import { alone, type Signed, signHead } from "../../runtime/checkpoints/sign.ts"
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { outsideOfStore } from "../out-file.ts";
+import { settingsOf } from "../project.ts";
 import { openStore } from "../store.ts";
 import { entries } from "../words.ts";
 import { writeWhole } from "../write-whole.ts";
@@ -22,7 +23,9 @@ export async function checkpoint(io: Io, options: AuditOptions): Promise<ExitCod
 
 /** Signs the log of the project as it stands. */
 export async function newCheckpoint(dir: string | undefined): Promise<Signed> {
-  const { root, key, origin } = await signing(dir);
+  const settings = await settingsOf(dir);
+  const { root } = settings;
+  const { key, origin } = await signing(settings);
   const store = await openStore(root, { create: false });
   try {
     return await alone(store, () => signHead(store, key, origin));

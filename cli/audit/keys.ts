@@ -4,28 +4,32 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { parseSignerKey, parseVerifierKey, type SignerKey, type VerifierKey } from "../../runtime/checkpoints/keys.ts";
-import { lastSigned } from "../../runtime/checkpoints/sign.ts";
-import type { Store } from "../../runtime/store/port.ts";
 import { TRUST_FILE } from "../../runtime/trust/trust.ts";
 import { EXIT, Stop } from "../exit.ts";
-import { settingsOf } from "../project.ts";
+import { type Project, settingsOf } from "../project.ts";
 
 export const MAKE_KEY = "opsc audit keygen -o FILE makes one; keep it out of the project's repository";
 
 /** The key that `audit.checkpoint.key` names. Ends the command where it cannot be had, or others could have read it. */
 export async function signerKey(root: string, named: string): Promise<SignerKey> {
-  const variable = /^@env:(.+)$/.exec(named)?.[1];
-  const text = variable === undefined ? await readSecret(path.resolve(root, named)) : process.env[variable];
-  const shown = variable === undefined ? named : `the environment variable ${variable}`;
-  if (text === undefined || text === "")
-    throw new Stop(
-      EXIT.environment,
-      `${shown} is not set, so no checkpoint can be signed`,
-      "give the job the secret that holds the key",
-    );
+  const { text, shown } = await secretOf(root, named);
   const key = parseSignerKey(text);
   if (key === null) throw new Stop(EXIT.environment, `${shown} holds no key for checkpoints`, MAKE_KEY);
   return key;
+}
+
+/** What `named` names: `@env:NAME`, or a file (`@file:PATH` or bare) from `root` on that its owner alone can read. `shown` is for people. */
+export async function secretOf(
+  root: string,
+  named: string,
+): Promise<{ readonly text: string; readonly shown: string }> {
+  const variable = /^@env:(.+)$/.exec(named)?.[1];
+  const file = named.replace(/^@file:/, "");
+  const text = variable === undefined ? await readSecret(path.resolve(root, file)) : process.env[variable];
+  const shown = variable === undefined ? file : `the environment variable ${variable}`;
+  if (text === undefined || text.trim() === "")
+    throw new Stop(EXIT.environment, `${shown} holds nothing`, "give the job the secret that belongs in it");
+  return { text, shown };
 }
 
 /** More than any key has. */
@@ -106,11 +110,15 @@ function parsed(text: string, where: string): VerifierKey {
 export interface Signing {
   readonly key: SignerKey;
   readonly origin: string;
+  /** Other keys that the trust root lists: those that signed before. */
+  readonly former: readonly VerifierKey[];
 }
 
+/** What of a project concerns its checkpoints. */
+export type Settings = Pick<Project, "root" | "config" | "trust">;
+
 /** What checkpoints are signed with here; ends the command where the configuration does not say, or nobody would believe it. */
-export async function signing(dir: string | undefined): Promise<Signing & { readonly root: string }> {
-  const { root, config, trust } = await settingsOf(dir);
+export async function signing({ root, config, trust }: Settings): Promise<Signing> {
   const settings = config.audit.checkpoint;
   if (settings === undefined)
     throw new Stop(
@@ -125,8 +133,6 @@ export async function signing(dir: string | undefined): Promise<Signing & { read
       `nobody would believe a checkpoint signed with ${key.verifier.text}: it is none of the keys of the trust root`,
       `add it to logKeys in ${TRUST_FILE} of the trust root, or sign with one of those`,
     );
-  return { root, key, origin: settings.origin };
+  const former = trust.logKeys.flatMap((text) => parseVerifierKey(text) ?? []);
+  return { key, origin: settings.origin, former };
 }
-
-/** The checkpoint that was signed last in the store; null where none was. */
-export const lastNote = async (store: Store): Promise<string | null> => (await lastSigned(store))?.note ?? null;

@@ -42,10 +42,18 @@ export function lookCommands({ command, execute }: Kit): void {
     "opsc audit export --run 20261121-0914-k3f9q2",
     "opsc audit keygen --origin example.com/operations -o ~/operations.key",
     "opsc audit checkpoint -o kept.checkpoint",
+    "opsc audit publish",
     "opsc audit prove 20261121-0914-k3f9q2 -o run.opsproof.json",
   )
     .addArgument(
-      new Argument("<what>", "what to do with it").choices(["verify", "export", "keygen", "checkpoint", "prove"]),
+      new Argument("<what>", "what to do with it").choices([
+        "verify",
+        "export",
+        "keygen",
+        "checkpoint",
+        "publish",
+        "prove",
+      ]),
     )
     .argument("[of]", "with prove: a run, or the number of an entry; left out: that the log grew from --checkpoint")
     .option("--run <run>", "with export: of one run only; with verify --file: an export of that run")

@@ -19,11 +19,11 @@ import { findAction } from "../find-action.ts";
 import type { Io } from "../io.ts";
 import { whoAmI } from "../person.ts";
 import { lifetimeOf, planFor, type RequestOptions, soundProgram } from "../planning.ts";
-import { openProject, type Project, textsOf } from "../project.ts";
+import { goesElsewhere, openProject, type Project, textsOf } from "../project.ts";
 import { demandGenuine } from "../rederive.ts";
 import { tellEnd } from "../running.ts";
 import { openStore } from "../store.ts";
-import { inHand } from "../taking-up.ts";
+import { inHand, outside } from "../taking-up.ts";
 import { safeNames } from "../words.ts";
 import { workspaceOf } from "../workspace.ts";
 
@@ -50,6 +50,7 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   const store = await openStore(project.root);
   try {
     const approvals = await admitted(io, store, file, applier, options, saved);
+    if (goesElsewhere(project)) await (await outside()).announceFirst(project, store);
     const taker = { project, store, who: applier };
     const { end, view } = await inHand(io, taker, { file, events: [] }, ({ ports, control }) =>
       startRun({

@@ -4,6 +4,7 @@ import { checkpoint } from "../audit/checkpoint.ts";
 import { keygen } from "../audit/keygen.ts";
 import type { AuditOptions } from "../audit/options.ts";
 import { prove } from "../audit/prove.ts";
+import { publish } from "../audit/publish.ts";
 import { verify } from "../audit/verify.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -17,6 +18,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   export: ["run"],
   keygen: ["origin", "out"],
   checkpoint: ["out"],
+  publish: [],
   prove: ["checkpoint", "key", "origin", "out"],
 };
 const ALL = [...new Set(Object.values(OPTIONS).flat())];
@@ -36,6 +38,8 @@ export async function run(io: Io, what: string, target: string | undefined, opti
       return keygen(io, options);
     case "checkpoint":
       return checkpoint(io, options);
+    case "publish":
+      return publish(io, options);
     case "prove":
       return prove(io, target, options);
     default:

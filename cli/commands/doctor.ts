@@ -2,6 +2,7 @@
 import { type Ink, run as ink, paint, wrap } from "../../compiler/render/ink.ts";
 import type { Common } from "../common.ts";
 import { diskFindings } from "../doctor/disk.ts";
+import { elsewhereFindings } from "../doctor/elsewhere.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { machineFindings, thisMachine } from "../doctor/machine.ts";
 import { peopleFindings } from "../doctor/people.ts";
@@ -25,6 +26,7 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
     ...(await projectFindings(root)),
     ...(await peopleFindings(root, options.as)),
     ...(await diskFindings(root)),
+    ...(await elsewhereFindings(options.dir)),
     ...(await storeFindings(root, machine.now, { fast: options.fast === true })),
   ];
   const exit = exitOf(findings);

@@ -15,11 +15,14 @@ export async function* exportLog(
   options: { readonly run?: string } = {},
 ): AsyncIterable<string> {
   if (options.run === undefined) {
-    for await (const page of store.pages()) for (const row of page) yield lineOf(openEntry(row));
+    for await (const page of store.pages()) for (const row of page) yield exportedLine(row);
   } else {
     for (const entry of await store.read(`run/${options.run}`)) yield lineOf(entry);
   }
 }
+
+/** The line of an entry, without its end. Throws `StoreError` for one that is damaged. */
+export const exportedLine = (row: RawEntry): string => lineOf(openEntry(row));
 
 /**
  * Checks the lines of an exported log as `verifyLog` checks a store, except for the plans, which are not in it. Of an

@@ -255,6 +255,8 @@ export async function doGate(desk: Desk, command: Gate): Promise<void> {
   const facts = command.facts.flatMap((id) => found.get(id) ?? []);
   const previews = command.previews.flatMap((id) => looked.get(id) ?? []);
   const judge = (at: string): RunEvent => judgeGate(desk.state, command.node, { facts, guardrails, previews }, at);
+  // What is undone waits for nobody.
+  if (command.node === null && desk.state.ending === null && !desk.stopped.aborted) await desk.ports.announce?.();
   await desk.post((at) => (desk.stopped.aborted ? [] : [judge(at)]));
 }
 

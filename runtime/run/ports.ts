@@ -50,6 +50,8 @@ export interface Ports {
   foresee?(call: { readonly instance: string }): RecordedProcess | null;
   /** Of a sensitive difference, by the key of this machine; without it only summaries are compared. */
   readonly fingerprint?: Fingerprint;
+  /** Makes others know of the run before it writes for the first time. Rejects where that cannot be: then it does not write. */
+  announce?(): Promise<void>;
   /** Ends what is left of a process group, and says how many processes that were. Rejects if it cannot. */
   endGroup(process: RecordedProcess, graceMs: number): Promise<number>;
   /** Called for each event once it is durable, in order. What it throws is dropped: showing progress is not the run. */

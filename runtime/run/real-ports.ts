@@ -71,11 +71,12 @@ export interface RealOptions {
   readonly self: Ports["self"];
   readonly fingerprint?: Fingerprint;
   readonly secrets?: Secrets;
+  readonly announce?: NonNullable<Ports["announce"]>;
   readonly onEvent?: NonNullable<Ports["onEvent"]>;
 }
 
 export function realPorts(options: RealOptions): Ports {
-  const { store, self, onEvent, fingerprint } = options;
+  const { store, self, onEvent, fingerprint, announce } = options;
   return {
     store,
     clock: realClock,
@@ -86,6 +87,7 @@ export function realPorts(options: RealOptions): Ports {
     endGroup,
     self,
     ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(announce === undefined ? {} : { announce }),
     ...(onEvent === undefined ? {} : { onEvent }),
   };
 }

@@ -317,7 +317,9 @@ export class Runner implements Desk {
         ? `the store does not do what ${command.id} needs: ${error.message}. ${error.remedy}`
         : command.kind === "settle"
           ? `what ${command.attempt.node} left running could not be ended: ${messageOf(error)}`
-          : `${command.id} could not be carried out: ${messageOf(error)}`;
+          : command.kind === "gate"
+            ? `before the next write: ${messageOf(error)}`
+            : `${command.id} could not be carried out: ${messageOf(error)}`;
   }
 
   /** Until something is posted, an effect ends, or the time has come that `decide` waits for. */

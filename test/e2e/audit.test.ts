@@ -75,7 +75,10 @@ describe("a key", () => {
       err: expect.stringContaining("no such file"),
     });
     expect(await tried(kept)).toMatchObject({ code: 9 });
-    expect(await tried("@env:LOG_KEY")).toMatchObject({ code: 9, err: expect.stringContaining("LOG_KEY is not set") });
+    expect(await tried("@env:LOG_KEY")).toMatchObject({
+      code: 9,
+      err: expect.stringContaining("LOG_KEY holds nothing"),
+    });
     const fromEnvironment = await tried("@env:LOG_KEY", { LOG_KEY: readFileSync(keyFile, "utf8") });
     expect(fromEnvironment).toMatchObject({ code: 0, out: expect.stringContaining(`${ORIGIN}\n`) });
     // The trust root has the last word on whose checkpoints are believed.

@@ -55,7 +55,7 @@ describe("what is wanted at the cursor", () => {
     [["--v"], ["--version"]],
     [
       ["audit", ""],
-      ["verify", "export", "keygen", "checkpoint", "prove"],
+      ["verify", "export", "keygen", "checkpoint", "publish", "prove"],
     ],
     [
       ["plan", "release", "--format", "m"],
