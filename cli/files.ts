@@ -1,6 +1,7 @@
 /** Plan files, read with distrust. */
 import { readFile, stat } from "node:fs/promises";
 import { digestOf } from "../compiler/digest.ts";
+import { outOfOrder } from "../compiler/plan/order.ts";
 import { type PlanFile, planFileSchema } from "../compiler/plan/plan.schema.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { readStdin } from "./stdin.ts";
@@ -57,6 +58,9 @@ function verified(json: unknown, name: string): PlanFile {
       "make it again with opsc plan",
     );
   }
+  const wrong = outOfOrder(parsed.data.plan);
+  if (wrong !== null)
+    throw new Stop(EXIT.unverified, `${name} is not a plan: ${wrong}`, "make it again with opsc plan");
   const digest = digestOf(parsed.data.plan);
   if (digest === parsed.data.digest) return parsed.data;
   throw new Stop(
@@ -84,7 +88,7 @@ async function readText(name: string): Promise<string> {
     if (error instanceof Stop) throw error;
     const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw new Stop(
-      EXIT.wrong,
+      missing ? EXIT.wrong : EXIT.environment,
       missing
         ? `there is no file ${name}`
         : `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,

@@ -17,6 +17,7 @@ import type { Io } from "./io.ts";
 import { whoAmI } from "./person.ts";
 import { checkFiles, type Project, textsOf, textsToShow } from "./project.ts";
 import { environment, openSecrets, sourcesOfProgram, withoutSecrets } from "./secrets.ts";
+import { SIGNALS } from "./signals.ts";
 import { fingerprintOf } from "./store.ts";
 import { VERSION } from "./version.ts";
 import { workspaceOf } from "./workspace.ts";
@@ -68,11 +69,12 @@ export async function planFor(
   const inputs = checkInputs(program, action, given);
   if (inputs.problems.length > 0) throw problemStop(inputs.problems);
   const loaded = new Map<string, Promise<Provider>>();
-  const stop = new AbortController();
   const [variables, sources] = [environment(), sourcesOfProgram(program)];
   const secrets = openSecrets(project, sources, variables);
-  const onSignal = (): void => stop.abort();
-  process.once("SIGINT", onSignal);
+  const interrupted = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => interrupted.abort(signal);
+  // What reads is ended with it, and not left behind. A second one ends the command at once.
+  for (const name of SIGNALS) process.once(name, onSignal);
   try {
     const made = await makePlan(
       {
@@ -92,7 +94,7 @@ export async function planFor(
         directory: project.root,
         environment: withoutSecrets(variables, sources, project.config),
         secrets,
-        signal: stop.signal,
+        signal: interrupted.signal,
         fingerprint: fingerprintOf(project.root, { create: true }),
         provider: (name) => remember(loaded, name, () => provider(project, name)),
         previews: ({ instance, operation, args }) => {
@@ -104,10 +106,12 @@ export async function planFor(
         },
       },
     );
+    if (interrupted.signal.aborted)
+      throw new Stop(EXIT.stopped, `no plan was made: the process was sent ${interrupted.signal.reason}`);
     if (made.ok) return made.file;
     throw problemStop(made.problems);
   } finally {
-    process.off("SIGINT", onSignal);
+    for (const name of SIGNALS) process.off(name, onSignal);
     await secrets.close();
   }
 }

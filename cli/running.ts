@@ -10,6 +10,7 @@ import { annotation } from "./progress/annotation.ts";
 import { endLines } from "./progress/end.ts";
 import { present } from "./progress/present.ts";
 import { newView, type RunView, see } from "./progress/view.ts";
+import { SIGNALS } from "./signals.ts";
 
 export interface Watch {
   readonly control: RunControl;
@@ -39,8 +40,7 @@ export function watch(io: Io, file: PlanFile, who: string): Watch {
       control.cancel("rollback", who, `the process was sent ${signal}`);
     } else control.stop();
   };
-  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const name of names) process.on(name, onSignal);
+  for (const name of SIGNALS) process.on(name, onSignal);
   return {
     control,
     view,
@@ -51,7 +51,7 @@ export function watch(io: Io, file: PlanFile, who: string): Watch {
     },
     done() {
       shown.stop();
-      for (const name of names) process.off(name, onSignal);
+      for (const name of SIGNALS) process.off(name, onSignal);
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import { displayWidth } from "../../compiler/render/width.ts";
+import { SIGNALS } from "../signals.ts";
 
 export interface Size {
   readonly width: number;
@@ -121,7 +122,6 @@ export function changed(before: readonly string[], after: readonly string[]): st
 
 /** The cursor is shown before the process stops, and when a signal ends it that nobody else listens to. */
 function onSignals(leave: () => void, back: () => void): () => void {
-  const ends = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const end = (signal: NodeJS.Signals): void => {
     // The others who listen decide what becomes of the process, and close what they opened.
     if (process.listenerCount(signal) > 1) return;
@@ -133,11 +133,11 @@ function onSignals(leave: () => void, back: () => void): () => void {
     leave();
     process.kill(process.pid, "SIGSTOP");
   };
-  for (const name of ends) process.on(name, end);
+  for (const name of SIGNALS) process.on(name, end);
   process.on("SIGTSTP", stop);
   process.on("SIGCONT", back);
   return () => {
-    for (const name of ends) process.off(name, end);
+    for (const name of SIGNALS) process.off(name, end);
     process.off("SIGTSTP", stop);
     process.off("SIGCONT", back);
   };

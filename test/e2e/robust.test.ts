@@ -14,7 +14,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import { binary, ended, makeProject, opsc, startHeld } from "./opsc.ts";
+import { digestOf } from "../../compiler/digest.ts";
+import { planFileSchema } from "../../compiler/plan/plan.schema.ts";
+import { binary, ended, makeProject, opsc, start, startHeld, until } from "./opsc.ts";
 import { onTerminal } from "./terminal.ts";
 
 const MAIN = `use file
@@ -327,6 +329,65 @@ describe("files that travel", () => {
     expect(nowhere.err).not.toContain("a fault of opsc");
   });
 });
+
+test("a plan whose nodes cannot be gone through in their order is none, to any command", async () => {
+  const folder = project();
+  expect((await opsc(["plan", "ask", "-o", "p.opsplan.json", ...AS], folder)).code).toBe(0);
+  const { plan } = planFileSchema.parse(JSON.parse(readFileSync(path.join(folder, "p.opsplan.json"), "utf8")));
+  const [first, last] = [plan.nodes[0], plan.nodes.at(-1)];
+  if (first === undefined || last === undefined) throw new Error("the plan has no nodes");
+  const rest = plan.nodes.slice(1);
+  for (const [nodes, why] of [
+    [
+      [{ ...first, after: last.after.map((each) => ({ ...each, id: last.id })) }, ...rest],
+      "which does not stand before it",
+    ],
+    [[{ ...first, after: last.after.map((each) => ({ ...each, id: "none" })) }, ...rest], "comes after none"],
+    [[...plan.nodes, last], `two of its nodes are called ${last.id}`],
+  ] as const) {
+    const made = { ...plan, nodes };
+    writeFileSync(path.join(folder, "made.opsplan.json"), JSON.stringify({ digest: digestOf(made), plan: made }));
+    for (const args of [["show"], ["approve", "--as", "ana@example.com"], ["apply", ...AS], ["diff", "p.opsplan.json"]])
+      expect(await opsc([...args, "made.opsplan.json"], folder), args[0]).toMatchObject({
+        code: 8,
+        err: expect.stringContaining(why),
+      });
+  }
+});
+
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "planning that is ended by %s leaves no process behind",
+  async (signal) => {
+    const folder = makeProject({
+      "main.ops": `use exec
+use file
+operation slow() {
+  effect = read
+  resource = "slow"
+  repeat = idempotent
+  call = exec.run(argv: ["sh", "-c", "echo $$ > pid; mv pid reading; sleep 300"], public: true)
+  returns = call.stdout
+}
+action act() {
+  fact f = slow()
+  step w = file.write(path: "w", content: f) { rollback auto }
+}
+`,
+    });
+    const child = start(["plan", "act", ...AS], folder);
+    const end = ended(child);
+    await until(() => existsSync(path.join(folder, "reading")), "the fact to be read");
+    const pid = Number(readFileSync(path.join(folder, "reading"), "utf8"));
+    child.kill(signal);
+    expect(await end).toMatchObject({
+      code: 7,
+      out: "",
+      err: expect.stringContaining(`no plan was made: the process was sent ${signal}`),
+    });
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  },
+  60_000,
+);
 
 test("what was started is not left behind when the reader goes away", async () => {
   const folder = project();
