@@ -1,8 +1,8 @@
 /** What is around the steps: who asked, from where, with what, and what a run is held to as a whole. */
-import { canonicalJson } from "../canonical.ts";
 import type { Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanFact, PlanLoop, PlanPart } from "../plan/plan.schema.ts";
+import { valueIn } from "../render/facts.ts";
 import { approverName, brief, count, FULL, showValue } from "../render/show-value.ts";
 import { callText } from "../render/words.ts";
 import { showSource } from "../secret.ts";
@@ -19,7 +19,7 @@ const listed = (names: readonly string[]): string => names.map((name) => brief(n
 
 export const RISKS = ["low", "medium", "high", "critical"];
 
-/** `role` is what it is to the plan: the action, or one that a step runs. */
+/** The action itself, or one that a step runs. */
 export function compareAction(old: Of<"action">, now: Of<"action">, at: Spot): void {
   compareFields(ACTION, old, now, at, undefined);
 }
@@ -279,18 +279,9 @@ const FACT: Rules<PlanFact, undefined> = {
     for (const path of b.filter((each) => !a.includes(each)))
       at.say("narrowed", "is looked at more: should it be otherwise, the plan is refused", { to: shown(path) });
     if (!alike(old, now) && a.length === b.length && a.every((each) => b.includes(each)))
-      at.say("changed", "is looked at in another order", { from: canonicalJson(old), to: canonicalJson(now) });
+      at.say("changed", "is looked at in another order", focus(a.map(shown).join(", "), b.map(shown).join(", ")));
   },
 };
-
-export function valueIn(value: Value, path: readonly string[]): Value {
-  let at: Value = value;
-  for (const name of path) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, name)) return null;
-    at = (at as { readonly [field: string]: Value })[name] ?? null;
-  }
-  return at;
-}
 
 function typeIn(type: PlanFact["type"], path: readonly string[]): PlanFact["type"] | null {
   let at: PlanFact["type"] | null = type;

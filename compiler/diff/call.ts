@@ -120,7 +120,7 @@ function compareArgs(old: PlanCall["args"], now: PlanCall["args"], at: Spot, wri
       typeChanged(pair.old.type, pair.now.type, here.of("type"));
     valueChanged(pair.old.value, pair.old.type, pair.now.value, pair.now.type, here, label, writes);
   }
-  const order = (args: PlanCall["args"]): string => JSON.stringify(args.map(({ name }) => name));
+  const order = (args: PlanCall["args"]): string => args.map(({ name }) => brief(name, 60)).join(", ");
   if (gone.length + come.length === 0 && order(old) !== order(now))
     at.say("changed", "is given its arguments in another order", { from: order(old), to: order(now) });
 }

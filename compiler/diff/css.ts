@@ -28,7 +28,7 @@ h1 { font-size: 1.6rem; line-height: 1.25; }
 section { margin-top: 1.75rem; }
 h2 { font-size: 1.15rem; margin-bottom: 0.4rem; }
 h2 small { font-weight: 400; font-size: 0.85em; color: var(--quiet); }
-.widened h2, .widened .area, footer .grave { color: var(--grave-text); }
+.widened h2, .widened .area, .verdict .grave { color: var(--grave-text); }
 .narrowed h2, .narrowed .area { color: var(--good-text); }
 .added h2, .added .area { color: var(--check-text); }
 .removed h2, .removed .area { color: var(--approve-text); }
@@ -51,7 +51,6 @@ footer { margin-top: 2rem; color: var(--quiet); font-size: 0.9em; }
 footer dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.25rem 1rem; margin-bottom: 0.5rem; }
 footer dt { font-weight: 600; }
 footer dd { margin: 0; }
-footer .grave { font-weight: 600; }
 @media (max-width: 40rem) { li { grid-template-columns: minmax(0, 1fr); } }
 @media print { body { max-width: none; padding: 0; } li { break-inside: avoid; } }
 `;

@@ -1,5 +1,6 @@
 /** Guardrails: those that are lost or weakened let through what the plan that was reviewed was held to. */
 import type { Plan, PlanGuardrail } from "../plan/plan.schema.ts";
+import { refuses } from "../plan/refused.ts";
 import { brief, showSaw, showValue } from "../render/show-value.ts";
 import { callText, requirementText } from "../render/words.ts";
 import { compareCall, typeChanged } from "./call.ts";
@@ -50,11 +51,16 @@ const GUARDRAIL: Rules<PlanGuardrail, undefined> = {
   enforcement: (old, now, at) =>
     ladder(["hard", "soft", "advisory"] as const, "is enforced less", "is enforced more")(old, now, at),
   everyWrite: promise("is not judged again before every write", "is judged again before every write"),
-  status: (old, now, at, _, { now: { why } }) => {
+  status: (old, now, at, _, both) => {
+    const { why } = both.now;
     const said = { from: statusText(old), to: `${statusText(now)}${why === null ? "" : `: ${brief(why, 300)}`}` };
-    if (now === "fail") at.say("changed", "fails: the plan is refused", { ...said, rank: -1 });
+    const fails = refuses(both.now) ? "fails: the plan is refused" : "fails: it advises against the plan";
+    const failed = refuses(both.old)
+      ? "does not refuse the plan any more"
+      : "does not advise against the plan any more";
+    if (now === "fail") at.say("changed", fails, { ...said, rank: -1 });
     else if (now === "deferred" && old === "pass") at.say("widened", "is not decided before the run", said);
-    else if (old === "fail") at.say("widened", "does not refuse the plan any more", said);
+    else if (old === "fail") at.say("widened", failed, said);
     else at.say("narrowed", "is decided before the run", said);
   },
   why: (old, now, at, _, both) => {

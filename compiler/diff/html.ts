@@ -5,7 +5,7 @@ import { brief, count } from "../render/show-value.ts";
 import { CSS } from "./css.ts";
 import { type Entry, KINDS, type Kind } from "./entry.ts";
 import type { PlanDiff } from "./plan-diff.ts";
-import { changeOf, DIFF_LINES, elementsText, HEADINGS, isGrave, moreLines, sideText, times, verdict } from "./words.ts";
+import { changeOf, DIFF_LINES, elementsText, HEADINGS, moreLines, notesOf, sideText, times, verdict } from "./words.ts";
 
 /** Characters of a value that are shown. */
 const MOST = 2_000;
@@ -13,6 +13,7 @@ const MOST = 2_000;
 /** A whole document. A pure function of the comparison. */
 export function diffHtml(diff: PlanDiff): string {
   const { said, counted } = verdict(diff);
+  const { grave, others } = notesOf(diff);
   const look = diff.counts.widened > 0 ? "verdict widened" : diff.same ? "verdict same" : "verdict";
   const hash = createHash("sha256").update(CSS, "utf8").digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
@@ -31,11 +32,11 @@ export function diffHtml(diff: PlanDiff): string {
 <main>
 <header class="${look}">
 <h1>${said}</h1>
-${counted === "" ? NOTHING : html`<p>${counted}</p>\n`}</header>
+${counted === "" ? NOTHING : html`<p>${counted}</p>\n`}${grave.map((note) => html`<p class="grave">${note}</p>\n`)}</header>
 ${KINDS.map((kind) => section(kind, diff))}</main>
 <footer>
 <dl><dt>OLD</dt><dd>${sideText(diff.old)}</dd><dt>NEW</dt><dd>${sideText(diff.new)}</dd></dl>
-${diff.notes.map((note) => html`<p${isGrave(note) ? markup(' class="grave"') : NOTHING}>${note}</p>\n`)}</footer>
+${others.map((note) => html`<p>${note}</p>\n`)}</footer>
 </body>
 </html>
 `.markup;

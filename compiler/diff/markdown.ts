@@ -7,7 +7,7 @@ import { codeSpan, escapeMarkdown, fenced } from "../render/markdown-text.ts";
 import { brief, count } from "../render/show-value.ts";
 import { type Entry, KINDS, type Kind } from "./entry.ts";
 import type { PlanDiff } from "./plan-diff.ts";
-import { changeOf, DIFF_LINES, elementsText, HEADINGS, moreLines, sideText, times, verdict } from "./words.ts";
+import { changeOf, DIFF_LINES, elementsText, HEADINGS, moreLines, notesOf, sideText, times, verdict } from "./words.ts";
 
 /** UTF-16 code units, of which GitHub takes no more in a comment. */
 export const MOST_CHARACTERS = 65_536;
@@ -17,13 +17,15 @@ const MOST = 300;
 /** Markdown, ended by one line end. A pure function of the comparison. */
 export function diffMarkdown(diff: PlanDiff): string {
   const { said, counted } = verdict(diff);
+  const { grave, others } = notesOf(diff);
   const sign = diff.counts.widened > 0 ? "⚠️ " : diff.same ? "✅ " : "";
   const sides = [`OLD: ${escapeMarkdown(sideText(diff.old))}`, `NEW: ${escapeMarkdown(sideText(diff.new))}`];
   const sections = [
     whole(`### ${sign}${said}${counted === "" ? "" : `: ${counted}`}`),
+    ...grave.map((note) => whole(`> [!CAUTION]\n> ${escapeMarkdown(brief(note, 600))}`)),
     ...KINDS.flatMap((kind) => section(kind, diff)),
     whole(sides.join("<br>")),
-    ...notes(diff.notes),
+    notes(others),
   ];
   return fitted(sections, MOST_CHARACTERS);
 }
@@ -50,17 +52,15 @@ function section(kind: Kind, { entries }: PlanDiff): Section[] {
   ];
 }
 
-function notes(all: readonly string[]): Section[] {
-  return [
-    {
-      open: "",
-      units: all.map((note) => `- ${escapeMarkdown(note)}`),
-      between: "\n",
-      close: (left) => (left === 0 ? "" : `\n- … ${count(left)} more`),
-      none: "",
-      keeps: 4_000,
-    },
-  ];
+function notes(all: readonly string[]): Section {
+  return {
+    open: "",
+    units: all.map((note) => `- ${escapeMarkdown(note)}`),
+    between: "\n",
+    close: (left) => (left === 0 ? "" : `\n- … ${count(left)} more`),
+    none: `- … ${count(all.length)} more`,
+    keeps: 4_000,
+  };
 }
 
 function item(entry: Entry): string {

@@ -5,6 +5,7 @@
 
 import type { Plan, PlanFile, PlanNode } from "../plan/plan.schema.ts";
 import { refusedBy } from "../plan/refused.ts";
+import { valueIn } from "../render/facts.ts";
 import { brief, count } from "../render/show-value.ts";
 import { malformed, timeText } from "../render/words.ts";
 import {
@@ -19,7 +20,6 @@ import {
   compareSecrets,
   compareUnread,
   TRUST,
-  valueIn,
 } from "./around.ts";
 import { typeChanged, writtenIn } from "./call.ts";
 import { compareConcurrency } from "./concurrency.ts";

@@ -4,7 +4,7 @@ import { diffInk, type TextOptions } from "../render/text.ts";
 import { padEnd } from "../render/width.ts";
 import { type Entry, KINDS, type Kind } from "./entry.ts";
 import type { PlanDiff } from "./plan-diff.ts";
-import { changeOf, DIFF_LINES, elementsText, HEADINGS, isGrave, moreLines, sideText, times, verdict } from "./words.ts";
+import { changeOf, DIFF_LINES, elementsText, HEADINGS, moreLines, notesOf, sideText, times, verdict } from "./words.ts";
 
 /** Columns of the area that begins an entry. */
 const AREA = 12;
@@ -23,7 +23,7 @@ const INKS: Readonly<Record<Kind, Ink>> = {
 export function diffText(diff: PlanDiff, options: TextOptions): string {
   const width = Math.max(40, options.width);
   const [wider = [], ...others] = KINDS.map((kind) => section(kind, diff, width));
-  // What is wider follows at once: the first of it stands in the third line.
+  // What is wider follows at once: where nothing speaks against a plan as a whole, the first of it stands in the third line.
   const sections = [[...header(diff, width), ...wider], ...others, compared(diff, width)];
   const lines = sections.filter((lines) => lines.length > 0).flatMap((lines, i) => (i === 0 ? lines : [[], ...lines]));
   return lines.map((line) => `${paint(line, options.color)}\n`).join("");
@@ -32,7 +32,10 @@ export function diffText(diff: PlanDiff, options: TextOptions): string {
 function header(diff: PlanDiff, width: number): Line[] {
   const { said, counted } = verdict(diff);
   const ink = diff.counts.widened > 0 ? "bold-red" : diff.same ? "green" : "bold";
-  return wrap([run(said, ink), run(counted === "" ? "" : `: ${counted}`, diff.same ? "plain" : "bold")], width, 2);
+  return [
+    ...wrap([run(said, ink), run(counted === "" ? "" : `: ${counted}`, diff.same ? "plain" : "bold")], width, 2),
+    ...notesOf(diff).grave.flatMap((note) => wrap([run(note, "bold-red")], width, 2)),
+  ];
 }
 
 function section(kind: Kind, { entries }: PlanDiff, width: number): Line[] {
@@ -80,6 +83,6 @@ function compared(diff: PlanDiff, width: number): Line[] {
   return [
     ...wrap([run("OLD  ", "bold"), run(sideText(diff.old), "dim")], width, 5),
     ...wrap([run("NEW  ", "bold"), run(sideText(diff.new), "dim")], width, 5),
-    ...diff.notes.flatMap((note) => wrap([run(note, isGrave(note) ? "bold-red" : "dim")], width, 2)),
+    ...notesOf(diff).others.flatMap((note) => wrap([run(note, "dim")], width, 2)),
   ];
 }

@@ -84,5 +84,12 @@ export const DIFF_LINES = 60;
 
 export const moreLines = (hidden: number): string => `… ${plural(hidden, "more line")} of this difference`;
 
-/** What must not be overlooked among the notes. */
-export const isGrave = (note: string): boolean => note.includes(" is malformed") || note.startsWith("NEW is refused");
+const isGrave = (note: string): boolean => note.includes(" is malformed") || note.startsWith("NEW is refused");
+
+/** Notes that must not be overlooked, which stand below the verdict; and the others, which stand last. */
+export function notesOf({ notes }: PlanDiff): {
+  readonly grave: readonly string[];
+  readonly others: readonly string[];
+} {
+  return { grave: notes.filter(isGrave), others: notes.filter((note) => !isGrave(note)) };
+}

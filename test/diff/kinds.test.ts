@@ -563,7 +563,7 @@ describe("values", () => {
     );
   test("are told by the place in which they differ", () => {
     const { there } = differ(
-      settings({ replicas: 300, labels: { team: "web", tier: "1" }, password: { secret: "db" } }),
+      settings({ replicas: 300, labels: { team: "web", tier: "1" }, password: { $secret: "db" } }),
     );
     expect(there.map(({ kind, what, from, to }) => [kind, what, from, to])).toEqual([
       ["changed", "settings.labels.tier", "not there", '"1"'],

@@ -7,7 +7,7 @@ import { diffMarkdown, MOST_CHARACTERS } from "../../compiler/diff/markdown.ts";
 import { planDiff } from "../../compiler/diff/plan-diff.ts";
 import { diffText } from "../../compiler/diff/text.ts";
 import { displayWidth } from "../../compiler/render/width.ts";
-import { call, STRING, sha, step } from "../render/build.ts";
+import { call, guardrail, STRING, sha, step } from "../render/build.ts";
 import { release } from "../render/plans.ts";
 import { hostilePair, narrowerRelease, type PlanPair, rewritten, widerRelease, withPlan } from "./pairs.ts";
 
@@ -65,6 +65,45 @@ test("the danger stands in the first three lines", () => {
   const lines = diffText(planDiff(old, now), { color: false, width: 100 }).split("\n");
   expect(lines[0]).toMatch(/^NEW goes beyond OLD: \d+ wider/);
   expect(lines[2]).toContain("purge: is new: destroys cdn:*");
+});
+
+describe("what speaks against NEW as a whole", () => {
+  const failing = (enforcement: "hard" | "advisory") => {
+    const { old, now } = widerRelease();
+    const given = guardrail("calm", { enforcement });
+    const judged = { ...given, status: "fail" as const, why: "no *changes* now" };
+    return planDiff(
+      withPlan(old, (plan) => ({ ...plan, guardrails: [given] })),
+      withPlan(now, (plan) => ({ ...plan, guardrails: [judged] })),
+    );
+  };
+  test("stands right below the verdict", () => {
+    const diff = failing("hard");
+    const said = "NEW is refused by guardrail calm: no *changes* now";
+    expect(diffText(diff, { color: false, width: 100 }).split("\n")[1]).toBe(said);
+    expect(diffMarkdown(diff).split("\n\n")[1]).toBe(`> [!CAUTION]\n> ${said.replaceAll("*", "\\*")}`);
+    expect(diffHtml(diff)).toMatch(/<\/h1>\n<p>[^<]*<\/p>\n<p class="grave">NEW is refused by guardrail calm/);
+  });
+  test("is not that a rule which is only advice fails", () => {
+    const [, refused] = [failing("advisory"), failing("hard")].map(({ entries }) =>
+      entries.filter(({ area }) => area === "guardrails").map(({ what }) => what),
+    );
+    expect(refused).toContain("fails: the plan is refused");
+    const diff = failing("advisory");
+    expect(diff.entries.map(({ what }) => what)).toContain("fails: it advises against the plan");
+    expect(JSON.stringify(diff)).not.toContain("refused");
+  });
+});
+
+test("notes for which a comment has no room are counted", () => {
+  const { old, now } = widerRelease();
+  const notes = Array.from({ length: 40 }, (_, i) => `${i} ${"note ".repeat(400)}`);
+  const entries = planDiff(old, now).entries.flatMap((entry) =>
+    Array.from({ length: 400 }, (_, i) => ({ ...entry, subject: `s${i}`, from: "x".repeat(200) })),
+  );
+  const text = diffMarkdown({ ...planDiff(old, now), entries, notes });
+  expect(text.length).toBeLessThanOrEqual(MOST_CHARACTERS);
+  expect(text).toMatch(/\n- … [\d]+ more\n$/);
 });
 
 test("the same plan, and one that means the same, are told apart", () => {

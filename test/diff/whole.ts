@@ -79,7 +79,7 @@ const nodes: PlanNode[] = [
       "write",
       "deploy/web",
       [
-        ["settings", SETTINGS, { replicas: 3, labels: { team: "web" }, password: { secret: "db" } }],
+        ["settings", SETTINGS, { replicas: 3, labels: { team: "web" }, password: { $secret: "db" } }],
         ["host", STRING, deferred(found)],
         ["args", { kind: "list", of: STRING }, ["a", "b"]],
       ],
