@@ -6,7 +6,7 @@ import path from "node:path";
 import { build, type Plugin } from "esbuild";
 import { OpsParser } from "../language/parser/declarations.ts";
 import { builtInManifests } from "../runtime/providers/index.ts";
-import { buildQuick, QUICK } from "./build-quick.ts";
+import { buildSmall, SMALL } from "./build-small.ts";
 import { commandTable } from "./command-line/table.ts";
 import { writeLicences } from "./licences.ts";
 import { writeSchemas } from "./schemas.ts";
@@ -75,7 +75,7 @@ const shared = {
     OPSC_COMMANDS: jsonText(commandTable()),
     OPSC_TEMPLATE: jsonText(readTemplate()),
     OPSC_LOOKAHEAD: jsonText(new OpsParser(true).lookahead()),
-    OPSC_QUICK: jsonText(QUICK),
+    OPSC_SMALL: jsonText(SMALL),
   },
 };
 const result = await build({
@@ -103,7 +103,7 @@ const result = await build({
 const entry = path.join(dist, "opsc.mjs");
 writeFileSync(entry, `#!/usr/bin/env node\n${readFileSync(entry, "utf8")}`);
 chmodSync(entry, 0o755);
-await buildQuick(root, shared, result.metafile);
+await buildSmall(root, shared, result.metafile);
 writeLicences(root, Object.keys(result.metafile.inputs));
 writeSchemas(path.join(dist, "schemas"));
 execFileSync(path.join(root, "node_modules/.bin/tsc"), ["-p", "cli/tsconfig.types.json"], {

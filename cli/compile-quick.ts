@@ -35,7 +35,11 @@ write("mistakes.ops", MISTAKES);
 
 const script = new Script(readFileSync(program, "latin1"), { filename: program });
 const load = (part: string): Promise<unknown> => import(pathToFileURL(path.join(path.dirname(program), part)).href);
-const run: { readonly main: typeof main } = script.runInThisContext()(load);
+const run: { readonly main: typeof main } = script.runInThisContext()(
+  load,
+  path.dirname(program),
+  pathToFileURL(program).href,
+);
 const silent = (): boolean => true;
 process.stdout.write = silent;
 process.stderr.write = silent;

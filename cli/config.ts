@@ -19,6 +19,7 @@ const MAX_CONFIG = 1024 * 1024;
 
 /** A configuration that is wrong, with what to show of it. */
 export class ConfigFault extends Stop {
+  static override readonly kind = Symbol.for("opsc fault of configuration");
   readonly diagnostics: readonly Diagnostic[];
   readonly text: string;
   constructor(diagnostics: readonly Diagnostic[], text: string, code: ExitCode = EXIT.wrong) {

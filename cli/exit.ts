@@ -16,8 +16,12 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Ends a command with words for people: what happened, and what to do. Never a stack trace. */
+/**
+ * Ends a command with words for people: what happened, and what to do. Never a stack trace. A small program (`build-small.ts`) and the
+ * parts it loads have a class of their own each; by its `kind` the one knows what the other has thrown.
+ */
 export class Stop extends Error {
+  static readonly kind: symbol = Symbol.for("opsc stop");
   readonly code: ExitCode;
   /** What to do; null where there is nothing to say. */
   readonly help: string | null;
@@ -33,10 +37,19 @@ export class Stop extends Error {
     more: Stop["more"] = [],
   ) {
     super(message);
+    for (let of: unknown = new.target; isKind(of); of = Object.getPrototypeOf(of))
+      Object.defineProperty(this, of.kind, { value: true });
     this.name = "Stop";
     this.code = code;
     this.help = help;
     this.data = data;
     this.more = more;
   }
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: it is the class that is asked, which may be one that extends this one
+    return typeof value === "object" && value !== null && this.kind in value;
+  }
 }
+
+const isKind = (of: unknown): of is { readonly kind: symbol } =>
+  typeof of === "function" && "kind" in of && typeof of.kind === "symbol";

@@ -5,6 +5,7 @@ import { commandLine } from "./command-line/index.ts";
 import type { Execute } from "./command-line/kit.ts";
 import { joinMarks } from "./command-line/marks.ts";
 import { misuse } from "./command-line/misuse.ts";
+import { ending } from "./ending.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { type Io, makeIo } from "./io.ts";
 import { safeText } from "./words.ts";
@@ -24,11 +25,9 @@ export async function main(argv: readonly string[]): Promise<void> {
       await tell(io, misuse(program, words, error));
     }
   }
-  finished = true;
+  ending.finished = true;
 }
 
-/** Whether the command came to its end. Whatever ends the process before that must not look like success. */
-let finished = false;
 /** Whether something could not be written, other than to a reader that had seen enough. */
 let unwritten = false;
 
@@ -46,7 +45,7 @@ function guardProcess(): void {
   console.log = console.error;
   console.info = console.error;
   process.on("exit", () => {
-    if (finished) {
+    if (ending.finished) {
       // What is written last may fail after all else is done.
       if (unwritten && process.exitCode === EXIT.done) process.exitCode = EXIT.environment;
       return;
@@ -61,7 +60,7 @@ function guardProcess(): void {
     process.stderr.write(
       `error: a fault outside of any step, perhaps of a provider: ${safeText(JSON.stringify(what))}; opsc runs lists what was left\n`,
     );
-    finished = true;
+    ending.finished = true;
     process.exit(EXIT.fault);
   };
   process.on("uncaughtException", onFault);

@@ -15,6 +15,7 @@ export const DAMAGED_LOG = "its log does not verify";
 
 /** What the store holds of a run is not what was written. */
 export class Unverified extends Stop {
+  static override readonly kind = Symbol.for("opsc unverified");
   /** In a few words, for a list: `its plan is missing`. */
   readonly brief: string;
   constructor(brief: string, { message, help, data }: Pick<Stop, "message" | "help" | "data">) {

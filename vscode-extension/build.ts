@@ -43,7 +43,7 @@ export const VIEW = {
 } as const satisfies BuildOptions;
 
 /** What of the built command is for those who write providers, or for one version of Node.js. */
-const LEFT_OUT = /^(?:types$|quick-.*\.cache$)/;
+const LEFT_OUT = /^types$|\.cache$/;
 
 async function main(): Promise<void> {
   const out = path.join(home, "out");

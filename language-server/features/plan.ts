@@ -10,7 +10,6 @@ import type { Problem } from "../../compiler/expand/problem.ts";
 import type { Schema } from "../../compiler/form/types.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
-import { planSvg, TooLargeError } from "../../compiler/render/svg.ts";
 import { locationOf } from "../locations.ts";
 import { rangeOf, uriOf } from "../places.ts";
 import type { Asked, Feature, Server } from "../server.ts";
@@ -162,6 +161,8 @@ async function shown(file: PlanFile, located: (at: string) => Location | null): 
 }
 
 async function picture(file: PlanFile): Promise<string | null> {
+  // Only who looks at plans has a use for what draws them.
+  const { planSvg, TooLargeError } = await import("../../compiler/render/svg.ts");
   try {
     return await planSvg(file, { theme: "inherit", bare: true });
   } catch (error) {

@@ -79,6 +79,29 @@ describe("made by the build", () => {
     expect(script.cachedDataRejected).toBe(false);
   });
 
+  test("the language server is one too, which draws no plan and reads no configuration before it has to", () => {
+    const program = readFileSync(path.join(root, "dist/server.cjs"), "latin1");
+    const holds = (words: string): boolean => program.includes(words);
+    expect({ server: holds("textDocument/completion"), zod: holds("toJSONSchema") }).toEqual({
+      server: true,
+      zod: false,
+    });
+    const cachedData = readFileSync(path.join(root, `dist/server-${process.version}-${process.arch}.cache`));
+    const script = new Script(program, { filename: path.join(root, "dist/server.cjs"), cachedData });
+    expect(script.cachedDataRejected).toBe(false);
+  });
+
+  test("what ends a command in a part that a program of its own has loaded is no fault of opsc", () => {
+    const folder = makeProject({ "main.ops": "let x = 1\n", "opsc.config.json": '{ "policies": ["./nowhere"] }\n' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, "dist/opsc.mjs"), "check"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 9, stderr: "" });
+    expect(stdout).toContain("there is no folder ./nowhere");
+    expect(stdout).toContain("opsc.config.json:1:");
+  });
+
   test("without what V8 made of them, or with what another made, they do the same", async () => {
     const dist = mkdtempSync(path.join(tmpdir(), "opsc-dist-"));
     cpSync(path.join(root, "dist"), dist, { recursive: true });

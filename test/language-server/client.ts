@@ -118,10 +118,22 @@ export class Client {
     }
   }
 
+  /** How the command ends, and what it says beside the protocol. */
+  ended(): Promise<{ readonly code: number | null; readonly errors: string }> {
+    const child = this.#child;
+    if (child === null) throw new Error("it is in this process");
+    let errors = "";
+    child.stderr?.on("data", (data) => {
+      errors += data;
+    });
+    return new Promise((resolve) => child.on("close", (code) => resolve({ code, errors })));
+  }
+
   async stop(): Promise<void> {
-    await this.connection.sendRequest("shutdown");
+    const gone = this.#child !== null && this.#child.exitCode !== null;
+    if (!gone) await this.connection.sendRequest("shutdown");
     // It would end this process too.
-    if (this.#child !== null) await this.connection.sendNotification("exit");
+    if (this.#child !== null && !gone) await this.connection.sendNotification("exit");
     this.connection.dispose();
     this.#child?.kill();
   }

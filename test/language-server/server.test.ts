@@ -166,4 +166,8 @@ test("the built command serves too", async () => {
   const { serverInfo } = await client.initialize();
   expect(serverInfo?.name).toBe("opsc");
   expect(codes(await client.told("main.ops", (d) => d.length > 0))).toContain("type-mismatch");
+  const ended = client.ended();
+  await client.connection.sendRequest("shutdown");
+  await client.connection.sendNotification("exit");
+  expect(await ended).toEqual({ code: 0, errors: "" });
 });
