@@ -1,4 +1,5 @@
 /** Calls of operations: a provider's, or the team's own over one. */
+
 import type * as tree from "../../language/tree.ts";
 import { EvaluationError, equal, reduceOutermost, substitute } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
@@ -12,6 +13,7 @@ import { type Context, foldAll, isConst, NO_VALUE, nearestTo, report, secretAt, 
 import { checkExpr, coerce } from "./expr.ts";
 import { elsewhere, reportUnknownName, thereIs } from "./hints.ts";
 import { chooseInstance, settingOf, type Target } from "./instances.ts";
+import type { WantedParam } from "./observer.ts";
 import { kindOf, type OperationInfo, type OperationParam } from "./scope.ts";
 import { checkTemplate } from "./template.ts";
 
@@ -207,14 +209,6 @@ function tellWords(cx: Context, { args }: tree.CallExpr, shown: string, first: W
   ];
   report(cx, "label-needed", span, { callee: shown, param: first.name }, { help: `write ${written}`, fixes });
   return true;
-}
-
-export interface WantedParam {
-  readonly name: string;
-  readonly type: Type;
-  readonly optional: boolean;
-  readonly default: Expr | null;
-  readonly template?: string | null;
 }
 
 /** Arguments by label, each once, none missing; in the order of the parameters. Null once a mistake leaves it unclear. */

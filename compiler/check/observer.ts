@@ -6,7 +6,6 @@ import type * as tree from "../../language/tree.ts";
 import type { Expr } from "../ir/expr.ts";
 import type { BlockName } from "../schema/blocks.ts";
 import type { Type } from "../types/type.ts";
-import type { WantedParam } from "./calls.ts";
 import type { Scope } from "./scope.ts";
 
 export interface ObservedExpr {
@@ -16,6 +15,15 @@ export interface ObservedExpr {
   readonly expr: Expr;
   /** What its place asks for; null where anything goes. */
   readonly expected: Type | null;
+}
+
+/** What a call is asked to give. */
+export interface WantedParam {
+  readonly name: string;
+  readonly type: Type;
+  readonly optional: boolean;
+  readonly default: Expr | null;
+  readonly template?: string | null;
 }
 
 /** A call of an operation or an action. */

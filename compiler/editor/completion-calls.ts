@@ -1,7 +1,8 @@
 /** Proposals of what to call, of what a call is given, and of names of other files with the import they need. */
-import type { WantedParam } from "../check/calls.ts";
+
 import { relativePath } from "../check/hints.ts";
 import { nameOf } from "../check/import-graph.ts";
+import type { WantedParam } from "../check/observer.ts";
 import { packageName, packageOf } from "../check/packages.ts";
 import type { Binding, Scope } from "../check/scope.ts";
 import { isTestFile } from "../check/test-file.ts";

@@ -10,7 +10,7 @@ import { type Planned, type PlanRequest, planAction, sealPlan } from "../expand/
 import type { Problem } from "../expand/problem.ts";
 import { inputsSchema } from "../form/inputs.ts";
 import { proposedFor } from "../form/propose.ts";
-import type { Schema } from "../form/types.ts";
+import type { Schema } from "../form/schema.ts";
 import type { Value } from "../ir/expr.ts";
 import { isRecord } from "../ir/ops.ts";
 import type { PlanFile } from "../plan/plan.schema.ts";

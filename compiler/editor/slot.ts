@@ -1,8 +1,7 @@
 /** What may stand at the cursor: one answer, from the place of a name put there (`typed.ts`). */
 import type * as tree from "../../language/tree.ts";
 import type { Node } from "../../language/walk.ts";
-import type { WantedParam } from "../check/calls.ts";
-import type { ObservedBody } from "../check/observer.ts";
+import type { ObservedBody, WantedParam } from "../check/observer.ts";
 import type { Binding, Scope } from "../check/scope.ts";
 import { fieldsOf } from "../types/relations.ts";
 import type { Field, Type } from "../types/type.ts";

@@ -1,12 +1,11 @@
 /** `for`: one sub-graph for each element, in waves. */
 import { isConst } from "../ir/evaluate.ts";
-import { constant, type Expr, type Value } from "../ir/expr.ts";
-import type { Knowable } from "../plan/plan.schema.ts";
+import { constant, type Value } from "../ir/expr.ts";
 import type { ForStmt } from "../program.ts";
 import { exits, newFrontier, passBarrier } from "./frontier.ts";
 import { keyText } from "./keys.ts";
 import { dependencies } from "./order.ts";
-import { boundOf, openList, slotsOf } from "./slots.ts";
+import { boundOf, type Element, openList, slotsOf } from "./slots.ts";
 import { ANY_TIME, inner, numberAt, type Place, problem, reduceAt, valueAt } from "./state.ts";
 import { compound, expandStatements, holdsBarrier } from "./statements.ts";
 
@@ -59,16 +58,6 @@ export function expandFor(place: Place, statement: ForStmt): void {
       passBarrier(frontier, [...new Set(ends)]);
     }
   });
-}
-
-export interface Element {
-  /** As it stands in ids. */
-  readonly key: string;
-  /** What it is called. */
-  readonly shown: Knowable;
-  readonly value: Expr;
-  /** Whether there is one, where only the run knows that. */
-  readonly when: readonly Expr[];
 }
 
 /**

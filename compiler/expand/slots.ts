@@ -5,14 +5,24 @@
 import { canonicalJson } from "../canonical.ts";
 import { EvaluationError, freeRefs, isConst, reduce, walkExpr } from "../ir/evaluate.ts";
 import { constant, type Expr } from "../ir/expr.ts";
-import type { PlanRequirement } from "../plan/plan.schema.ts";
+import type { Knowable, PlanRequirement } from "../plan/plan.schema.ts";
 import type { Call, ForStmt } from "../program.ts";
-import type { Element } from "./loops.ts";
 import { addRead, dependencies } from "./order.ts";
 import { envOf, inner, knowable, numberAt, type Place, problem, reduceAt, restsOnFacts } from "./state.ts";
 
 /** More slots than this in one loop are no plan anybody reviews. */
 export const MAX_SLOTS = 10_000;
+
+/** What a loop goes over, once. */
+export interface Element {
+  /** As it stands in ids. */
+  readonly key: string;
+  /** What it is called. */
+  readonly shown: Knowable;
+  readonly value: Expr;
+  /** Whether there is one, where only the run knows that. */
+  readonly when: readonly Expr[];
+}
 
 const op = (name: string, ...args: readonly Expr[]): Expr => ({ k: "op", op: name, args, at: null });
 const text = (...parts: readonly (string | Expr)[]): Expr => ({

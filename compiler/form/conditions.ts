@@ -2,7 +2,7 @@
 import type { Expr, Value } from "../ir/expr.ts";
 import type { Requirement } from "../program.ts";
 import type { Type } from "../types/type.ts";
-import type { Schema } from "./types.ts";
+import type { Schema } from "./schema.ts";
 
 type Means = (root: string, name: string) => boolean;
 

@@ -3,7 +3,8 @@ import { EvaluationError, emptyEnv, isConst, reduce } from "../ir/evaluate.ts";
 import type { Value } from "../ir/expr.ts";
 import type { Action, ActionParam, Program } from "../program.ts";
 import { jsonOf } from "./json-of.ts";
-import { type Schema, typeSchema, withConditions } from "./types.ts";
+import type { Schema } from "./schema.ts";
+import { typeSchema, withConditions } from "./types.ts";
 
 export const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 

@@ -2,7 +2,7 @@
 import type { Value } from "../ir/expr.ts";
 import { isRecord } from "../ir/ops.ts";
 import { sampleOf } from "./sample.ts";
-import type { Schema } from "./types.ts";
+import type { Schema } from "./schema.ts";
 
 /** Schemas nest as types do, and types are written by people. */
 const DEEPEST = 12;

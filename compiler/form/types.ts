@@ -1,4 +1,5 @@
 /** JSON Schema of the values of a type, as they are given in JSON. */
+
 import { firstFailing } from "../check/refine.ts";
 import type { Value } from "../ir/expr.ts";
 import { isRecord } from "../ir/ops.ts";
@@ -6,10 +7,8 @@ import type { Program, Requirement } from "../program.ts";
 import type { Type } from "../types/type.ts";
 import { conditionsSchema } from "./conditions.ts";
 import { approverWord } from "./json-of.ts";
+import type { Schema } from "./schema.ts";
 import { EXAMPLES, UNIT_PATTERNS } from "./units.ts";
-
-/** A schema as plain JSON. */
-export type Schema = { readonly [keyword: string]: Value };
 
 export function typeSchema(program: Program, type: Type): Schema {
   const of = (inner: Type): Schema => typeSchema(program, inner);

@@ -4,11 +4,9 @@
  */
 
 import { formatDuration } from "../ir/format.ts";
-import type { Plan, PlanFile, PlanGuardrail } from "../plan/plan.schema.ts";
+import type { Plan, PlanFile } from "../plan/plan.schema.ts";
 import { refusedBy } from "../plan/refused.ts";
 import { windowWarnings } from "../window/at-plan.ts";
-import { type Change, changesHeadline, changesOf } from "./changes.ts";
-import { askedWords } from "./covers.ts";
 import { type DangerLevel, dangersOf } from "./danger.ts";
 import { FACTS_ARE, factRows } from "./facts.ts";
 import { failureWords, pointOfNoReturn } from "./failing.ts";
@@ -16,28 +14,16 @@ import { tookText } from "./fates.ts";
 import type { Happened } from "./happened.ts";
 import { type Line, paint } from "./ink.ts";
 import { keepingWords } from "./keeping.ts";
+import { alert, folded, list, more, table } from "./markdown-blocks.ts";
+import { changes } from "./markdown-changes.ts";
 import { fitted, type Section, whole } from "./markdown-fit.ts";
+import { approvals, guardrails } from "./markdown-rules.ts";
 import { codeSpan, escapeMarkdown, escapeSummary, fenced } from "./markdown-text.ts";
 import { mermaidOf } from "./mermaid.ts";
 import { pictureOf } from "./picture/picture.ts";
-import { showExpr } from "./show-expr.ts";
-import { approverName, brief, count, showSaw, showValue } from "./show-value.ts";
+import { approverName, brief, count, showValue } from "./show-value.ts";
 import { hookLines, stepLines } from "./text-steps.ts";
-import {
-  appliesAlways,
-  approvalWords,
-  judgedFor,
-  lacksReason,
-  malformed,
-  plural,
-  requirementText,
-  resourceText,
-  shortDigest,
-  timeText,
-  totals,
-  trustWarnings,
-  WITHHELD,
-} from "./words.ts";
+import { lacksReason, malformed, plural, resourceText, shortDigest, timeText, totals, trustWarnings } from "./words.ts";
 
 export { codeSpan, escapeMarkdown } from "./markdown-text.ts";
 
@@ -45,16 +31,6 @@ export { codeSpan, escapeMarkdown } from "./markdown-text.ts";
 export const MOST_CHARACTERS = 64_000;
 /** Above this many nodes a diagram in a comment helps nobody. */
 const MOST_DRAWN = 60;
-/** Of one change: lines of its difference, characters of such a line, fields, things it touches, before the rest is counted. */
-const DIFF_LINES = 60;
-const DIFF_COLUMNS = 200;
-/** Up to so many lines of differences, and changes, they are seen without opening anything. */
-const OPEN_LINES = 20;
-const OPEN_CHANGES = 8;
-const MOST_FIELDS = 20;
-const MOST_THINGS = 12;
-/** Names of one row before the rest is counted. */
-const MOST_NAMES = 40;
 const STEP_COLUMNS = 96;
 
 /** Markdown of at most `MOST_CHARACTERS`, ended by one line end. A pure function of the plan and what became of it. */
@@ -84,62 +60,6 @@ export function planMarkdown(file: PlanFile, happened: Happened | null = null): 
     ],
     MOST_CHARACTERS,
   );
-}
-
-const more = (left: number, what: string): string => (left === 0 ? "" : `${plural(left, `more ${what}`)}`);
-
-/** A list; `title` stands above it. */
-function list(title: string, lines: readonly string[], what: string, keeps: number): Section {
-  const left = (n: number): string => (n === 0 ? "" : `- … ${more(n, what)}`);
-  return {
-    open: title === "" ? "" : `${title}\n\n`,
-    units: lines,
-    between: "\n",
-    close: (n) => (n === 0 ? "" : `\n${left(n)}`),
-    none: `${title === "" ? "" : `${title}\n\n`}${left(lines.length)}`,
-    keeps,
-  };
-}
-
-/** What GitHub sets off by a colour and a sign. */
-function alert(kind: string, lead: string, lines: readonly string[], what: string, keeps: number): Section {
-  const head = `> [!${kind}]\n${lead === "" ? "" : `> ${lead}\n`}`;
-  const left = (n: number): string => (n === 0 ? "" : `> - … ${more(n, what)}`);
-  return {
-    open: `${head}${lead === "" || lines.length === 0 ? "" : ">\n"}`,
-    units: lines.map((line) => `> - ${line}`),
-    between: "\n",
-    close: (n) => (n === 0 ? "" : `\n${left(n)}`),
-    none: `${head}${left(lines.length)}`,
-    keeps,
-  };
-}
-
-function table(title: string, head: readonly string[], rows: readonly string[], what: string, keeps: number): Section {
-  const open = `${title === "" ? "" : `${title}\n\n`}${head.join("\n")}\n`;
-  return {
-    open,
-    units: rows,
-    between: "\n",
-    close: (n) => (n === 0 ? "" : `\n\n… ${more(n, what)}`),
-    none: `${title === "" ? "" : `${title}\n\n`}… ${more(rows.length, what)}`,
-    keeps,
-  };
-}
-
-/** Lines of code that are folded away until somebody opens them. */
-function folded(summary: string, lines: readonly string[], open: boolean, keeps: number): Section {
-  const head = `<details${open ? " open" : ""}><summary>${summary}</summary>`;
-  const [ticks = ""] = fenced("", lines.join("\n")).split("\n");
-  const left = (n: number): string => (n === 0 ? "" : `\n\n… ${more(n, "line")}; <code>opsc show</code> shows them.`);
-  return {
-    open: `${head}\n\n${ticks}text\n`,
-    units: lines,
-    between: "\n",
-    close: (n) => `\n${ticks}${left(n)}\n\n</details>`,
-    none: `${head}${left(lines.length)}\n\n</details>`,
-    keeps,
-  };
 }
 
 /** Of a run: how it ended, and what a person must do now, before all else. */
@@ -238,112 +158,6 @@ function irreversible(plan: Plan): Section {
   const point = pointOfNoReturn(plan);
   const told = point === null ? [] : [`- ${codeSpan(brief(point.step.id, 120))} ${point.words}`];
   return list("#### ⚠️ Cannot be undone", [...told, ...lines], "step", 5000);
-}
-
-const SIGNS: Readonly<Record<PlanGuardrail["status"], string>> = {
-  fail: "❌ fails",
-  deferred: "⏳ deferred",
-  pass: "✅ passes",
-};
-
-function guardrails(plan: Plan): Section[] {
-  const rank = ({ status }: PlanGuardrail): number => (status === "fail" ? 0 : 1);
-  const open = plan.guardrails.filter(({ status }) => status !== "pass").toSorted((a, b) => rank(a) - rank(b));
-  const passed = plan.guardrails.filter(({ status }) => status === "pass");
-  const head = ["| | Guardrail | | Why |", "| --- | --- | --- | --- |"];
-  const title = "#### Guardrails";
-  const rest = passed.length > MOST_NAMES ? ` and ${count(passed.length - MOST_NAMES)} more` : "";
-  const passing = `✅ ${count(passed.length)} ${passed.length === 1 ? "passes" : "pass"}: ${passed
-    .slice(0, MOST_NAMES)
-    .map((g) => codeSpan(brief(g.name, 80)))
-    .join(", ")}${rest}`;
-  if (plan.guardrails.length === 0) return [whole(`${title}\n\nNone applies to it.`)];
-  return [
-    ...(open.length === 0 ? [] : [table(title, head, open.map(guardrailRow), "guardrail", 6000)]),
-    ...(passed.length === 0 ? [] : [whole(open.length === 0 ? `${title}\n\n${passing}` : passing)]),
-  ];
-}
-
-function guardrailRow(g: PlanGuardrail): string {
-  const unmet = g.requires.filter(({ status }) => status !== "pass").map((r) => codeSpan(requirementText(r)));
-  const condition = appliesAlways(g) ? [] : [`when ${codeSpan(brief(showExpr(g.when), 300))}`];
-  const saw = g.saw.map(({ name, value }) => `saw ${codeSpan(brief(`${brief(name, 80)} = ${showSaw(value)}`, 300))}`);
-  const parts = judgedFor(g);
-  const judged = parts === null ? [] : [`for ${codeSpan(parts)}`];
-  const why = [
-    ...(g.why === null ? [] : [escapeMarkdown(brief(g.why, 300))]),
-    ...judged,
-    ...unmet,
-    ...condition,
-    ...saw,
-  ];
-  const shown = why.slice(0, MOST_THINGS);
-  const left = why.length > shown.length ? [`… ${count(why.length - shown.length)} more`] : [];
-  return `| ${SIGNS[g.status]} | ${codeSpan(brief(g.name, 80))} | ${g.enforcement}${g.everyWrite ? ", every write" : ""} | ${[...shown, ...left].join("<br>")} |`;
-}
-
-function approvals(plan: Plan): Section {
-  const lines = plan.nodes.flatMap((node) => {
-    if (node.kind !== "approve") return [];
-    const words = approvalWords(node, plan.requester, askedWords(plan, node));
-    const later = words.later.map(
-      ({ after, groups }) => `after ${after} also ${namesOf(groups.flatMap(({ members }) => members))}`,
-    );
-    const named = [namesOf(words.groups.flatMap(({ members }) => members)), ...later].join("; ");
-    const notes = [
-      ...words.terms.map((term) => escapeMarkdown(brief(term, 300))),
-      ...(words.requesterExcluded ? ["requester excluded"] : []),
-      ...(words.hopeless === null ? [] : [`**${words.hopeless}**`]),
-    ];
-    return [`- **${escapeMarkdown(brief(words.by, 300))}**: ${words.quorum} (${named}); ${notes.join(", ")}`];
-  });
-  return list("#### Approvals", lines, "approval", 4000);
-}
-
-function namesOf(members: readonly string[]): string {
-  if (members.length === 0) return "nobody";
-  const shown = members.slice(0, MOST_THINGS).map((name) => codeSpan(brief(name, 100)));
-  return shown.join(", ") + (members.length > MOST_THINGS ? ", …" : "");
-}
-
-function changes(plan: Plan): Section {
-  const found = changesOf(plan);
-  const lines = found.reduce((sum, { diff, fields }) => sum + diff.length + fields.length, 0);
-  const open = lines <= OPEN_LINES && found.length <= OPEN_CHANGES ? " open" : "";
-  const head = `#### Changes\n\n<details${open}><summary>${changesHeadline(found)}</summary>`;
-  const left = (n: number): string => (n === 0 ? "" : `\n\n… ${more(n, "change")}`);
-  return {
-    open: `${head}\n\n`,
-    units: found.map(changeText),
-    between: "\n\n",
-    close: (n) => `${left(n)}\n\n</details>`,
-    none: `${head}${left(found.length)}\n\n</details>`,
-    keeps: 14_000,
-  };
-}
-
-function changeText(change: Change): string {
-  const named = change.resources.slice(0, MOST_THINGS).map(codeSpan).join(", ");
-  const others = change.resources.length - MOST_THINGS;
-  const fields = change.fields.slice(0, MOST_FIELDS);
-  const hiddenFields = change.fields.length - fields.length;
-  const shown = change.diff.slice(0, DIFF_LINES).map((line) => brief(line, DIFF_COLUMNS));
-  const hidden = change.diff.length - shown.length;
-  const value = (text: string): string => codeSpan(brief(text, 300));
-  return [
-    `**${change.effect}** ${named}${others > 0 ? ` and ${count(others)} more` : ""}${change.summary === null ? "" : `: ${escapeMarkdown(change.summary)}`}`,
-    ...(fields.length === 0
-      ? []
-      : [
-          [
-            ...fields.map(({ name, from, to }) => `- ${codeSpan(name)}: ${value(from)} → ${value(to)}`),
-            ...(hiddenFields > 0 ? [`- … ${more(hiddenFields, "field")}`] : []),
-          ].join("\n"),
-        ]),
-    ...(change.sensitive && change.fields.length === 0 ? [`${WITHHELD.replace(/^t/, "T")}.`] : []),
-    ...(shown.length === 0 ? [] : [fenced("diff", shown.join("\n"))]),
-    ...(hidden > 0 ? [`… ${more(hidden, "line")} of this difference`] : []),
-  ].join("\n\n");
 }
 
 /** Facts that need no folding away, and those shown at all before the rest is counted. */

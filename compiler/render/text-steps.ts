@@ -13,7 +13,7 @@ import { rowsOf } from "./text-runs.ts";
 import { type Edges, type Within, waitText } from "./text-waits.ts";
 import { drawnEdges, resolvedWaits } from "./waits.ts";
 import { displayWidth, padEnd } from "./width.ts";
-import { plural } from "./words.ts";
+import { plural, wavesWords } from "./words.ts";
 
 /** The timeout most steps have, in milliseconds; null where there is no step. */
 export function usualTimeout(plan: Plan): number | null {
@@ -137,7 +137,7 @@ function loopLines(
   waits: string | null,
   [word, what]: readonly [string, string] = ["for each", "element"],
 ): Line[] {
-  const shape = `${plural(loop.elements.length, what)}, ${wavesText(loop)}`;
+  const shape = `${plural(loop.elements.length, what)}, ${wavesWords(loop) ?? "one"}`;
   const head = [
     run(" ".repeat(indent)),
     run(padEnd(word, WORD)),
@@ -171,14 +171,6 @@ function loopLines(
       ...itemLines(element.items, indent + 4, context, { kind: "loop", id: loop.id }),
     ]),
   ];
-}
-
-function wavesText({ elements, waves, pauses }: Loop): string {
-  const pause = pauses.length === 0 ? "" : `, ${pauses.map(formatDuration).join(" or ")} between`;
-  if (elements.length === 1) return "one";
-  if (waves.length === 1) return "all at the same time";
-  const most = waves.reduce((longest, wave) => Math.max(longest, wave.length), 0);
-  return (most === 1 ? "one after the other" : `at most ${most} at a time, in ${waves.length} waves`) + pause;
 }
 
 /** What stands in the holes of what all elements do: a table, an element each. */

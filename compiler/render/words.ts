@@ -13,6 +13,7 @@ import type {
   StepNode,
 } from "../plan/plan.schema.ts";
 import { identityKey } from "../types/identity.ts";
+import type { Loop } from "./outline.ts";
 import { escapeControls } from "./safe.ts";
 import { showExpr, showKnowable } from "./show-expr.ts";
 import { approverName, brief, count } from "./show-value.ts";
@@ -20,6 +21,15 @@ import { approverName, brief, count } from "./show-value.ts";
 /** `1 step`, `6 steps`. */
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+/** In which order a loop goes over its elements: `at most 2 at a time, in 3 waves, 30s between`; null for one element. */
+export function wavesWords({ elements, waves, pauses }: Pick<Loop, "elements" | "waves" | "pauses">): string | null {
+  if (elements.length === 1) return null;
+  if (waves.length === 1) return "all at the same time";
+  const most = waves.reduce((longest, wave) => Math.max(longest, wave.length), 0);
+  const pause = pauses.length === 0 ? "" : `, ${pauses.map(formatDuration).join(" or ")} between`;
+  return (most === 1 ? "one after the other" : `at most ${most} at a time, in ${count(waves.length)} waves`) + pause;
 }
 
 /** What a node is, in one word: the effect of a step, the kind of anything else. */

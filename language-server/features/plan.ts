@@ -7,7 +7,7 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { actionAt, actionIn, type Drafted, draftPlan, placeOf } from "../../compiler/editor/plan.ts";
 import { type PlanView, planView, type UndoView, undoView } from "../../compiler/editor/plan-view.ts";
 import type { Problem } from "../../compiler/expand/problem.ts";
-import type { Schema } from "../../compiler/form/types.ts";
+import type { Schema } from "../../compiler/form/schema.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import { locationOf } from "../locations.ts";

@@ -7,7 +7,7 @@ import { DIALECT, inputsSchema } from "../../compiler/form/inputs.ts";
 import { jsonOf } from "../../compiler/form/json-of.ts";
 import { proposedFor } from "../../compiler/form/propose.ts";
 import { sampleOf } from "../../compiler/form/sample.ts";
-import type { Schema } from "../../compiler/form/types.ts";
+import type { Schema } from "../../compiler/form/schema.ts";
 import type { Action, Program } from "../../compiler/program.ts";
 import { programOf } from "./project.ts";
 

@@ -3,8 +3,8 @@ import { formatDuration } from "../../ir/format.ts";
 import type { PlanHook, PlanNode } from "../../plan/plan.schema.ts";
 import type { Fate } from "../happened.ts";
 import { type Element, type Item, type Loop, outline, type Part } from "../outline.ts";
-import { brief, count } from "../show-value.ts";
-import { plural, wordOf } from "../words.ts";
+import { brief } from "../show-value.ts";
+import { plural, wavesWords, wordOf } from "../words.ts";
 import { type Book, fateOf, loopAnchor } from "./book.ts";
 import { type Html, html, markup, NOTHING } from "./html.ts";
 import { fateClass, nodeBody, nodeHead } from "./node.ts";
@@ -53,11 +53,12 @@ export function laterHtml(book: Book): Html {
 }
 
 function loopItem(book: Book, loop: Loop): Html {
+  const order = wavesWords(loop);
   const alike = loop.each !== null && loop.each.holes.length === 0;
   const open = loop.elements.length <= MOST_OPEN;
   const waveOf = new Map(loop.waves.flatMap((wave, i) => wave.map((key) => [key, i + 1] as const)));
   const waves = loop.waves.length > 1 && loop.waves.length < loop.elements.length;
-  return html`<li class="loop"><details open id="${loopAnchor(loop.id)}"><summary><span class="word loop">for each</span> <span class="name">${brief(loop.name, 160)}</span> <span class="res">${plural(loop.elements.length, "element")}${wavesText(loop)}${alike ? ", all alike" : ""}</span></summary><ol>${loop.elements.map(
+  return html`<li class="loop"><details open id="${loopAnchor(loop.id)}"><summary><span class="word loop">for each</span> <span class="name">${brief(loop.name, 160)}</span> <span class="res">${plural(loop.elements.length, "element")}${order === null ? "" : `, ${order}`}${alike ? ", all alike" : ""}</span></summary><ol>${loop.elements.map(
     (element, i) =>
       elementItem(
         book,
@@ -87,16 +88,6 @@ function partItem(book: Book, { name, plan, items }: Part): Html {
   return html`<li class="part-of"><details open><summary><span class="word loop">run</span> <span class="name">${brief(name, 160)}</span> <span class="op">${brief(plan.action.name, 80)}</span> <span class="res">${about.join(" · ")}</span>${
     plan.when.length > 0 ? html` <span class="mark">conditional</span>` : ""
   }</summary><ol>${itemsHtml(book, items)}</ol></details></li>`;
-}
-
-function wavesText({ elements, waves, pauses }: Loop): string {
-  const pause = pauses.length === 0 ? "" : `, ${pauses.map(formatDuration).join(" or ")} between`;
-  if (elements.length === 1) return "";
-  if (waves.length === 1) return ", all at the same time";
-  const most = Math.max(...waves.map((wave) => wave.length));
-  return (
-    (most === 1 ? ", one after the other" : `, at most ${most} at a time, in ${count(waves.length)} waves`) + pause
-  );
 }
 
 function elementItem(book: Book, element: Element, open: boolean, wave: number | null): Html {
