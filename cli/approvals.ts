@@ -2,8 +2,11 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CollectedApprovals, collectApprovals } from "../runtime/approvals/file.ts";
+import { AT_THEIR_WORD, type Judge } from "../runtime/approvals/judge.ts";
 import type { Approval } from "../runtime/event.schema.ts";
 import { EXIT, Stop } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { safeName } from "./words.ts";
 
 /** Milliseconds after which a file that does not verify is read again: it may just be on its way here. */
 const ON_ITS_WAY = 400;
@@ -12,7 +15,11 @@ const ON_ITS_WAY = 400;
  * Those of a folder, whatever plan they are for; none where none is named. A file that does not verify ends the command:
  * it may be a denial, which must not be lost by spoiling it.
  */
-export async function fromFolder(folder: string | undefined): Promise<Approval[]> {
+export async function fromFolder(
+  folder: string | undefined,
+  judge: Judge,
+  tell: (words: string) => void,
+): Promise<Approval[]> {
   if (folder === undefined) return [];
   await demandFolder(folder);
   let found = await collectApprovals(folder);
@@ -20,11 +27,33 @@ export async function fromFolder(folder: string | undefined): Promise<Approval[]
     await sleep(ON_ITS_WAY);
     found = await collectApprovals(folder);
   }
-  demandVerified(found);
-  return found.approvals.map((each) => each.approval);
+  demandVerified({ ...found, faults: [...found.faults, ...found.approvals.flatMap(spoilt)] });
+  return found.approvals.flatMap(({ path, approval }) => {
+    const refused = judge.refuses(approval, Date.now());
+    if (refused !== null) tell(`${safeName(path)} does not count: ${refused.why}; ${refused.remedy}`);
+    return refused === null ? [approval] : [];
+  });
 }
 
-async function demandFolder(folder: string): Promise<void> {
+/** Signed, and changed since. */
+function spoilt({ path, approval }: CollectedApprovals["approvals"][number]): CollectedApprovals["faults"] {
+  const refused = AT_THEIR_WORD.refuses(approval, Date.now());
+  return refused === null
+    ? []
+    : [{ path, message: `${safeName(path)} does not verify: ${refused.why}`, remedy: refused.remedy }];
+}
+
+/** Tells each thing once. */
+export function teller(io: Io): (words: string) => void {
+  const told = new Set<string>();
+  return (words) => {
+    if (!told.has(words)) io.err(words);
+    told.add(words);
+  };
+}
+
+/** Ends the command where what is named is no folder. */
+export async function demandFolder(folder: string): Promise<void> {
   const help = "--approvals names the folder that holds the approval files";
   const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR")

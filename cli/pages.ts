@@ -5,6 +5,7 @@ import { EXIT_CODES } from "./exit-codes.ts";
 const ENVIRONMENT: readonly { readonly name: string; readonly text: string }[] = [
   { name: "OPSC_DIR", text: "the project's folder, as --dir; by default the nearest that holds opsc.config.json" },
   { name: "OPSC_AS", text: "who acts, as --as; by default git's user.email, else USER@HOST" },
+  { name: "OPSC_KEY", text: "the key to sign with, as --key; by default git's user.signingKey" },
   { name: "NO_COLOR", text: "set to anything: no colours, as --no-color" },
   { name: "FORCE_COLOR", text: "set to anything but 0: colours also where no terminal is" },
   { name: "CI", text: "set to anything but false: progress as lines, and nobody is asked" },

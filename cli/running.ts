@@ -1,6 +1,7 @@
 /** A run from the outside, for `apply` and `resume`: signals, progress while it goes, words and an exit code at its end. */
 import process from "node:process";
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
+import type { Judge } from "../runtime/approvals/judge.ts";
 import type { RunEvent } from "../runtime/event.schema.ts";
 import { type RunControl, runControl } from "../runtime/run/control.ts";
 import type { RunEnd } from "../runtime/run/go.ts";
@@ -26,8 +27,8 @@ export interface Watch {
  * Shows events as they come. The first Ctrl-C cancels: running steps end, and what started is undone. The second lets go at
  * once; the run can be resumed.
  */
-export function watch(io: Io, file: PlanFile, who: string): Watch {
-  const view = newView(file.plan);
+export function watch(io: Io, file: PlanFile, who: string, judge: Judge): Watch {
+  const view = newView(file.plan, judge);
   const control = runControl();
   const shown = present(io, view);
   let signals = 0;

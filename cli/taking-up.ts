@@ -1,10 +1,12 @@
 /** Taking a run in hand: what `apply`, `resume`, `cancel` and `rollback` have in common. */
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
+import type { Request } from "../compiler/plan/statement.schema.ts";
+import { AT_THEIR_WORD } from "../runtime/approvals/judge.ts";
 import type { RunEvent } from "../runtime/event.schema.ts";
 import type { RunControl } from "../runtime/run/control.ts";
 import type { RunEnd } from "../runtime/run/go.ts";
 import type { Ports } from "../runtime/run/ports.ts";
-import { realPorts } from "../runtime/run/real-ports.ts";
+import { realPorts, rulesOf } from "../runtime/run/real-ports.ts";
 import type { Store } from "../runtime/store/port.ts";
 import type { Common } from "./common.ts";
 import { EXIT, Stop } from "./exit.ts";
@@ -16,6 +18,7 @@ import { goesElsewhere, openProject, type Project } from "./project.ts";
 import { providersOf } from "./providers.ts";
 import { watch } from "./running.ts";
 import { environment, openSecrets, sourcesOfPlan, withoutSecrets } from "./secrets.ts";
+import { judgeFor, judgeOfPast, type SigningOptions, signed } from "./signing.ts";
 import { fingerprintOf, openStore } from "./store.ts";
 import { planOfRun } from "./stored.ts";
 
@@ -23,21 +26,36 @@ export interface Taker {
   readonly project: Project;
   readonly store: Store;
   readonly who: string;
+  /** Named to sign with. */
+  readonly key: string | undefined;
 }
 
 /** Opens the project and its store for as long as `use` takes. */
 export async function withStore<T>(
-  options: Common & { readonly as?: string },
+  options: Common & SigningOptions & { readonly as?: string },
   use: (taker: Taker) => Promise<T>,
 ): Promise<T> {
   const project = await openProject(options.dir, { tests: false });
   const who = await whoAmI(options.as, project.root);
   const store = await openStore(project.root, { create: false });
   try {
-    return await use({ project, store, who });
+    return await use({ project, store, who, key: options.key });
   } finally {
     await store.close();
   }
+}
+
+/** What whoever acts on the run signs; nothing where names are taken at their word and no key is named. */
+export async function wordOn(
+  { project, who, key }: Taker,
+  run: string,
+  file: PlanFile,
+  decision: Request["decision"],
+  comment: string | null = null,
+): Promise<{ readonly signed?: Request }> {
+  const pen = { root: project.root, trust: project.trust, key };
+  const made = await signed(pen, file, { run, node: null, decision, who, comment });
+  return made === undefined ? {} : { signed: made };
 }
 
 /** What a run is taken up with: the providers it began with, and a control that hears the signals. */
@@ -46,14 +64,21 @@ export interface Hands {
   readonly control: RunControl;
 }
 
+export interface Taking {
+  /** Only to end it or to undo it: that goes on also where keys of those who approved are known no more. */
+  readonly toEnd?: boolean;
+}
+
 /** Shows what happens while `act` has the run in hand; `events` are those before. */
 export async function inHand(
   io: Io,
   { project, store, who }: Taker,
   { file, events }: { readonly file: PlanFile; readonly events: readonly RunEvent[] },
   act: (hands: Hands) => Promise<RunEnd>,
+  taking: Taking = {},
 ): Promise<{ readonly end: RunEnd; readonly view: RunView }> {
-  const watching = watch(io, file, who);
+  const judge = judgeFor(project.trust, file);
+  const watching = watch(io, file, who, judge);
   const [variables, sources] = [environment(), sourcesOfPlan(file.plan)];
   const secrets = openSecrets(project, sources, variables);
   try {
@@ -66,6 +91,7 @@ export async function inHand(
       environment: withoutSecrets(variables, sources, project.config),
       secrets,
       fingerprint: fingerprintOf(project.root, { create: false }),
+      rules: rulesOf(judge, taking.toEnd === true ? AT_THEIR_WORD : judgeOfPast(project.trust, file)),
       onEvent: watching.onEvent,
       ...(goesElsewhere(project) ? { announce: async () => (await outside()).announce(project, store) } : {}),
     });
@@ -88,6 +114,7 @@ export async function takeUp(
   taker: Taker,
   name: string,
   act: (hands: Hands) => Promise<RunEnd>,
+  taking: Taking = {},
 ): ReturnType<typeof inHand> {
   const run = await planOfRun(taker.store, name);
   for (const { instance, provider, version, manifest } of run.file.plan.providers) {
@@ -98,5 +125,5 @@ export async function takeUp(
       `install ${provider} ${version} again, then do this once more`,
     );
   }
-  return inHand(io, taker, run, act);
+  return inHand(io, taker, run, act, taking);
 }

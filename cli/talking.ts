@@ -13,7 +13,7 @@ const TRIES = 20;
 /** How often it is looked whether the run has moved, in milliseconds. */
 const POLL = 150;
 
-type Said = Pick<EventOf<"control.said">, "what" | "mode" | "by" | "reason">;
+type Said = Pick<EventOf<"control.said">, "what" | "mode" | "by" | "reason" | "signed">;
 
 /** Writes it to the run's control stream: the process that holds the run hears it, or else the next that does. */
 export async function say(store: Store, run: string, said: Said): Promise<void> {

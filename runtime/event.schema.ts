@@ -10,7 +10,11 @@
  */
 import { z } from "zod";
 import { valueSchema } from "../compiler/ir/expr.schema.ts";
+import { approvalSchema, requestSchema } from "../compiler/plan/statement.schema.ts";
 import { HOOK_EVENTS } from "../compiler/program.ts";
+
+export type { Approval } from "../compiler/plan/statement.schema.ts";
+export { approvalSchema };
 
 export const EVENT_VERSION = 1;
 
@@ -23,6 +27,9 @@ const attempt = { node, phase, index: z.int().min(0), attempt: z.int().min(1) };
 const hookEvent = z.enum(HOOK_EVENTS);
 /** Which entry of `control/<run>` said so; absent where it was said to the process itself. */
 const said = z.int().min(0).optional();
+
+/** What whoever did it signed; absent where names are taken at their word. */
+const signed = requestSchema.optional();
 
 const failure = z.strictObject({
   /** `error` it said no · `timeout` it was ended · `interrupted` the process running it died · `refused` before it was called */
@@ -40,21 +47,6 @@ const judgement = z.strictObject({
   why: z.string().nullable(),
   saw: z.array(z.strictObject({ name: z.string(), value: valueSchema })),
 });
-
-export const approvalSchema = z.strictObject({
-  approvalVersion: z.literal(1),
-  plan: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-  /** Set for an approval asked for in the middle of a run. */
-  run: z.string().nullable(),
-  node: z.string().nullable().describe("the approval asked for; null covers all that are asked for with the plan"),
-  decision: z.enum(["approve", "deny", "withdraw"]),
-  who: z.string(),
-  comment: z.string().nullable(),
-  at: time,
-  /** How it is known that `who` said so. `unverified`: it is not. */
-  identity: z.enum(["unverified"]),
-});
-export type Approval = z.infer<typeof approvalSchema>;
 
 export const openLeaseSchema = z.strictObject({
   node,
@@ -110,6 +102,7 @@ export const eventSchema = z.discriminatedUnion("type", [
     mode: z.enum(["rollback", "halt"]).nullable().describe("of a cancel"),
     by: z.string(),
     reason: z.string().nullable(),
+    signed,
   }),
 
   // -- run streams: the run as a whole
@@ -123,6 +116,8 @@ export const eventSchema = z.discriminatedUnion("type", [
     requester: z.string(),
     applier: z.string(),
     approvals: z.array(approvalSchema),
+    request: requestSchema.optional().describe("signed by whoever asked for the plan, as the plan file held it"),
+    signed,
   }),
   /** A process takes the run in hand. After the first, what was in flight before is interrupted. */
   z.strictObject({
@@ -136,6 +131,7 @@ export const eventSchema = z.discriminatedUnion("type", [
       .optional()
       .describe("who took it up again; absent of the first process, which is that of whoever applied it"),
     leases: z.literal(true).optional().describe("only to end leases: a pause stays"),
+    signed,
   }),
   /** Before the first write, and after waiting: facts read again, guardrails judged, windows looked at. `node` is null or the write it was judged for. */
   z.strictObject({
@@ -202,6 +198,7 @@ export const eventSchema = z.discriminatedUnion("type", [
     at: time,
     by: z.string(),
     reason: z.string().nullable(),
+    signed,
   }),
   z.strictObject({ type: z.literal("locks.taken"), at: time, names: z.array(z.string()) }),
   z

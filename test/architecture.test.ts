@@ -34,7 +34,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   jose: ["runtime/trust/oidc.ts"],
   pg: ["runtime/providers/postgres/connect.ts"],
   "node:sqlite": ["runtime/store/"],
-  "node:child_process": ["runtime/process/", "cli/build", "cli/git.ts"],
+  "node:child_process": ["runtime/process/", "cli/build", "cli/git.ts", "cli/signing.ts"],
 };
 
 interface Import {

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { AT_THEIR_WORD, type Judge, judgeOf } from "../../runtime/approvals/judge.ts";
 import type { AuditReport, Finding, KeptHead } from "../../runtime/audit/check.ts";
 import { verifyExport } from "../../runtime/audit/export.ts";
 import { printable } from "../../runtime/audit/printable.ts";
@@ -10,7 +11,7 @@ import { verifyLog } from "../../runtime/audit/verify.ts";
 import { type Checkpoint, openCheckpoint } from "../../runtime/checkpoints/checkpoint.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
-import { findRoot } from "../project.ts";
+import { findRoot, settingsOf } from "../project.ts";
 import { openStore } from "../store.ts";
 import { entries, plural } from "../words.ts";
 import { believed } from "./keys.ts";
@@ -24,7 +25,7 @@ export async function verify(io: Io, options: AuditOptions): Promise<ExitCode> {
   const kept = await readKept(options);
   const heads = [...(options.head === undefined ? [] : [parseHead(options.head)]), ...kept.checkpoints];
   const found =
-    options.file === undefined ? await verifyStore(options, heads) : await verifyFile(options.file, options, heads);
+    options.file === undefined ? await verifyStore(io, options, heads) : await verifyFile(options.file, options, heads);
   const report = { ...found, findings: [...kept.findings, ...found.findings] };
   if (io.json)
     io.raw(
@@ -77,12 +78,28 @@ async function readKept(options: AuditOptions): Promise<Kept> {
   return { checkpoints, findings };
 }
 
-async function verifyStore(options: AuditOptions, heads: readonly KeptHead[]): Promise<AuditReport> {
+async function verifyStore(io: Io, options: AuditOptions, heads: readonly KeptHead[]): Promise<AuditReport> {
   const store = await openStore(await findRoot(options.dir), { readonly: true });
   try {
-    return await verifyLog(store, { heads });
+    return await verifyLog(store, { heads, judgeOf: await judges(io, options) });
   } finally {
     await store.close();
+  }
+}
+
+/** By the keys of the trust root, where there is one to be read. */
+async function judges(io: Io, options: AuditOptions): Promise<((asked: Judge["identities"]) => Judge) | undefined> {
+  try {
+    const { trust } = await settingsOf(options.dir);
+    if (trust.allowedSigners === null) return undefined;
+    const [unverified, signed] = (["unverified", "signed"] as const).map((identities) =>
+      judgeOf({ ...trust, identities }),
+    );
+    return (asked) => (asked === "signed" ? signed : unverified) ?? AT_THEIR_WORD;
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    io.err(`signatures are verified, but not whose they are: ${error.message}`);
+    return undefined;
   }
 }
 

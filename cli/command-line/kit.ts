@@ -46,7 +46,12 @@ export const request = (command: Command): Command =>
     .option("-i, --input <name=value>", "an input of the action; repeat for each", collectKeyed)
     .option("--inputs <file>", "inputs from a JSON or YAML file (- for standard input); -i counts before it")
     .option("--as <who>", "who asks for it; your git e-mail address by default (also OPSC_AS)")
-    .option("--reason <text>", "why, for those who approve and those who read the log");
+    .option("--reason <text>", "why, for those who approve and those who read the log")
+    .addOption(key());
+
+/** What signs for whoever acts. */
+export const key = (): Option =>
+  new Option("--key <file>", "sign it with this key of ssh-keygen, by default OPSC_KEY or the key git signs with");
 
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 

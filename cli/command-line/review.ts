@@ -1,5 +1,5 @@
 /** Commands for those who ask for a change, and those who say yes or no to it. */
-import { format, type Kit, request } from "./kit.ts";
+import { format, type Kit, key, request } from "./kit.ts";
 
 export function reviewCommands({ command, execute }: Kit): void {
   request(
@@ -48,6 +48,7 @@ export function reviewCommands({ command, execute }: Kit): void {
   ] as const) {
     command(`${name} <plan-or-run>`, text, `opsc ${name} v2.opsplan.json --as ana@example.com`)
       .option("--as <who>", "who you are; your git e-mail address by default (also OPSC_AS)")
+      .addOption(key())
       .option("--comment <text>", "a word to those who read it")
       .option("-o, --out <file>", "write it to a file that travels instead of the project's store")
       .action((what: string, options) =>

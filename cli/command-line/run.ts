@@ -1,6 +1,6 @@
 /** Commands that change something. */
 import { type Command, Option } from "commander";
-import { collect, type Kit, positive, request } from "./kit.ts";
+import { collect, type Kit, key, positive, request } from "./kit.ts";
 
 export function runCommands({ command, execute }: Kit): void {
   request(command("apply <plan-or-action>", "run exactly the plan reviewed, once", "opsc apply v2.opsplan.json"))
@@ -24,6 +24,7 @@ export function runCommands({ command, execute }: Kit): void {
       collect,
     )
     .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
+    .addOption(key())
     .option("--approvals <folder>", "a folder of approval files to take into account")
     .option("--wait", "wait for approvals that are missing, and for locks that other runs hold")
     .option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16)
@@ -34,7 +35,8 @@ export function runCommands({ command, execute }: Kit): void {
   const by = (command: Command): Command =>
     command
       .option("--reason <text>", "why, for those who read the log")
-      .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)");
+      .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
+      .addOption(key());
   const parallel = (command: Command): Command =>
     command.option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16);
 

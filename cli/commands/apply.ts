@@ -1,16 +1,17 @@
 /** `opsc apply PLAN` and `opsc apply ACTION -i …` */
 
 import { digestOf } from "../../compiler/digest.ts";
-import { planBytes } from "../../compiler/expand/plan.ts";
+import { keptBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import { refuses } from "../../compiler/plan/refused.ts";
 import { brief } from "../../compiler/render/show-value.ts";
+import type { Judge } from "../../runtime/approvals/judge.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
-import { admit, type Refusal } from "../../runtime/run/admit.ts";
-import { realRules } from "../../runtime/run/real-ports.ts";
+import { type Admission, admit, type Refusal } from "../../runtime/run/admit.ts";
+import { rulesOf } from "../../runtime/run/real-ports.ts";
 import { RunRefused, startRun } from "../../runtime/run/run.ts";
 import type { Store } from "../../runtime/store/port.ts";
-import { fromFolder } from "../approvals.ts";
+import { fromFolder, teller } from "../approvals.ts";
 import { confirm } from "../asking.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
@@ -22,12 +23,13 @@ import { lifetimeOf, planFor, type RequestOptions, soundProgram } from "../plann
 import { goesElsewhere, openProject, type Project, textsOf } from "../project.ts";
 import { demandGenuine } from "../rederive.ts";
 import { tellEnd } from "../running.ts";
+import { judgeFor, type SigningOptions, signed } from "../signing.ts";
 import { openStore } from "../store.ts";
 import { inHand, outside } from "../taking-up.ts";
 import { safeNames } from "../words.ts";
 import { workspaceOf } from "../workspace.ts";
 
-interface Options extends Common, RequestOptions {
+interface Options extends Common, RequestOptions, SigningOptions {
   readonly approvals?: string;
   readonly wait?: true;
   readonly yes?: true;
@@ -49,16 +51,20 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   const applier = await whoAmI(options.as, project.root);
   const store = await openStore(project.root);
   try {
-    const approvals = await admitted(io, store, file, applier, options, saved);
+    const pen = { root: project.root, trust: project.trust, key: options.key };
+    const comment = options.reason ?? null;
+    const word = await signed(pen, file, { run: null, node: null, decision: "apply", who: applier, comment });
+    const approvals = await admitted(io, store, file, { applier, signed: word ?? null }, options, saved);
     if (goesElsewhere(project)) await (await outside()).announceFirst(project, store);
-    const taker = { project, store, who: applier };
+    const taker = { project, store, who: applier, key: options.key };
     const { end, view } = await inHand(io, taker, { file, events: [] }, ({ ports, control }) =>
       startRun({
         ports,
         control,
         file,
-        bytes: planBytes(file),
+        bytes: keptBytes(file),
         applier,
+        ...(word === undefined ? {} : { signed: word }),
         approvals,
         wait: options.wait === true,
         parallel: options.parallel,
@@ -116,16 +122,18 @@ async function admitted(
   io: Io,
   store: Store,
   file: PlanFile,
-  applier: string,
+  by: Pick<Admission, "applier" | "signed">,
   options: Options,
   saved: boolean,
 ): Promise<readonly Approval[]> {
   let told = false;
+  const tell = teller(io);
   for (;;) {
     // Looked at anew each time: sources may change while approvals are waited for.
     const project = await openProject(options.dir, { tests: false });
     const sources = await currentSources(project);
-    const approvals = await approvalsOf(store, file, options.approvals);
+    const judge = judgeFor(project.trust, file);
+    const approvals = await approvalsOf(store, file, options.approvals, judge, tell);
     const events = await store.read(`plan/${file.digest}`);
     const used = events.flatMap(({ event }) => (event.type === "plan.used" ? [event.run] : []))[0] ?? null;
     const refusals = admit(file, {
@@ -140,9 +148,9 @@ async function admitted(
         ),
       ),
       approvals,
-      applier,
+      ...by,
       usedBy: used,
-      rules: realRules,
+      rules: rulesOf(judge),
     });
     const [first] = refusals;
     if (first === undefined) {
@@ -172,11 +180,17 @@ async function currentSources(project: Project): Promise<ReadonlyMap<string, str
   return new Map([...textsOf(project)].map(([file, text]) => [file, `sha256:${sha256(text)}`]));
 }
 
-async function approvalsOf(store: Store, file: PlanFile, folder: string | undefined): Promise<Approval[]> {
+async function approvalsOf(
+  store: Store,
+  file: PlanFile,
+  folder: string | undefined,
+  judge: Judge,
+  tell: (words: string) => void,
+): Promise<Approval[]> {
   const recorded = (await store.read(`plan/${file.digest}`)).flatMap(({ event }) =>
     event.type === "approval.recorded" ? [event.approval] : [],
   );
-  return [...recorded, ...(await fromFolder(folder))];
+  return [...recorded, ...(await fromFolder(folder, judge, tell))];
 }
 
 /** Characters of what stands against a plan: titles and names of others are in it. */

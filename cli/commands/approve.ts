@@ -2,12 +2,14 @@
 
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { planBytes } from "../../compiler/expand/plan.ts";
+import { keptBytes } from "../../compiler/expand/plan.ts";
 import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
 import { refuses } from "../../compiler/plan/refused.ts";
 import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts";
 import { identityKey } from "../../runtime/approvals/identity.ts";
-import { tally } from "../../runtime/approvals/tally.ts";
+import type { Judge } from "../../runtime/approvals/judge.ts";
+import { statedPlan } from "../../runtime/approvals/statement.ts";
+import { barredFrom, tally } from "../../runtime/approvals/tally.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import { type Store, StoreError } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
@@ -16,16 +18,19 @@ import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { outsideOfStore } from "../out-file.ts";
 import { whoAmI } from "../person.ts";
-import { findRoot } from "../project.ts";
+import { settingsOf } from "../project.ts";
+import { judgeHere, type SigningOptions, state } from "../signing.ts";
 import { openStore } from "../store.ts";
 import { planOfRun } from "../stored.ts";
 import { safeName, safeNames } from "../words.ts";
 
-interface Options extends Common {
+interface Options extends Common, SigningOptions {
   readonly as?: string;
   readonly comment?: string;
   readonly out?: string;
 }
+
+type Judged = Asked & { readonly judge: Judge };
 
 interface Asked {
   readonly file: PlanFile;
@@ -37,30 +42,23 @@ interface Asked {
 }
 
 export async function run(io: Io, decision: Approval["decision"], what: string, options: Options): Promise<ExitCode> {
-  const root = await findRoot(options.dir);
+  const { root, trust } = await settingsOf(options.dir);
   const plan = isPlanName(what) ? await askedByPlan(what) : null;
   const store = await storeFor(root, plan, options);
   try {
-    const found = plan ?? (await askedByRun(store, what));
+    const waiting = plan ?? (await askedByRun(store, what));
+    const found = { ...waiting, judge: judgeHere(trust, waiting.file) };
     const who = await whoAmI(options.as, root);
     const asked = mayDecide(found, who);
     const before = await approvalsOf(store, asked);
     if (decision === "approve") notRefused(asked.file);
     if (decision === "withdraw") mustHaveSpoken(before, who);
     // What is asked for with the plan is given in one; in a run each is given by itself, also where several are asked for at once.
-    const given = (asked.run === null ? [null] : asked.nodes.map(({ id }) => id)).map(
-      (node): Approval => ({
-        approvalVersion: 1,
-        plan: asked.file.digest,
-        run: asked.run,
-        node,
-        decision,
-        who,
-        comment: options.comment ?? null,
-        at: new Date().toISOString(),
-        identity: "unverified",
-      }),
-    );
+    const given: Approval[] = [];
+    const { run, file } = asked;
+    const comment = options.comment ?? null;
+    for (const node of run === null ? [null] : asked.nodes.map(({ id }) => id))
+      given.push(await state<Approval>({ root, trust, key: options.key }, file, { run, node, decision, who, comment }));
     const done = decision === "approve" ? "approved" : decision === "deny" ? "denied" : "withdrawn";
     const { out } = options;
     const files = out === undefined ? [] : await writeAll(out, given);
@@ -71,7 +69,7 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
         asked.run === null
           ? `plan ${asked.file.digest.slice(0, 19)} (${safeName(asked.file.plan.action.title)})`
           : `run ${asked.run}`;
-      io.out(`${done}: ${about}, by ${safeName(who)} (unverified: the name is taken at its word)`);
+      io.out(`${done}: ${about}, by ${safeName(who)} (${knownBy(given)})`);
       if (out !== undefined) io.err(writtenTo(out, files));
       for (const node of asked.nodes) {
         const which = asked.nodes.length === 1 ? "" : `${safeName(node.id)}: `;
@@ -83,6 +81,9 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
     await store.close();
   }
 }
+
+const knownBy = (given: readonly Approval[]): string =>
+  given.every(({ signature }) => signature !== null) ? "signed" : "unverified: the name is taken at its word";
 
 /** A store is only made to be written to; what is written elsewhere needs none, but counts what is recorded where there is one. */
 async function storeFor(root: string, plan: Asked | null, { out }: Options): Promise<Store> {
@@ -132,14 +133,14 @@ function writtenTo(out: string, files: readonly string[]): string {
 }
 
 /** Where an approval stands now: how many of how many, by whom, who may still. */
-function standing(node: ApproveNode, approvals: readonly Approval[], asked: Asked): string {
+function standing(node: ApproveNode, approvals: readonly Approval[], asked: Judged): string {
   const { file, run } = asked;
   const { counted, missing, denied } = tally(node, approvals, {
-    requester: file.plan.requester,
+    ...statedPlan(file.plan, file.digest),
+    judge: asked.judge,
     applier: null,
     now: Date.now(),
     asked: askedAt(asked, node),
-    digest: file.digest,
     run,
   });
   const names = [...new Set(counted.map((c) => c.who))];
@@ -211,14 +212,17 @@ async function askedByRun(store: Store, what: string): Promise<Asked> {
 }
 
 /** What of it this person may decide. Words that would not count are not taken in: who gave them should know at once. */
-function mayDecide(asked: Asked, who: string): Asked {
+function mayDecide(asked: Judged, who: string): Judged {
   const { requester } = asked.file.plan;
-  if (identityKey(requester) === identityKey(who))
+  if (barredFrom(who, { requester, applier: null, judge: asked.judge }) !== null) {
+    const same = identityKey(requester) === identityKey(who);
+    const as = same ? "" : ` as ${safeName(requester)}, for whom one key may sign too`;
     throw new Stop(
       EXIT.refused,
-      `${safeName(who)} requested this plan, so their word on it does not count`,
+      `${safeName(who)} requested this plan${as}, so their word on it does not count`,
       "ask another approver",
     );
+  }
   const isMember = (members: readonly string[]): boolean => members.some((m) => identityKey(m) === identityKey(who));
   const due = (n: ApproveNode, after: number): boolean => askedAt(asked, n) + after <= Date.now();
   const later = asked.nodes.flatMap((n) => n.escalate.map((each) => ({ n, ...each })));
@@ -247,7 +251,7 @@ function mayDecide(asked: Asked, who: string): Asked {
 
 async function record(store: Store, asked: Asked, given: readonly Approval[]): Promise<void> {
   const stream = `plan/${asked.file.digest}`;
-  await store.putPlan(asked.file.digest, planBytes(asked.file));
+  await store.putPlan(asked.file.digest, keptBytes(asked.file));
   const events = given.map((approval) => ({ type: "approval.recorded" as const, at: approval.at, approval }));
   for (let tries = 0; ; tries++) {
     const before = await store.read(stream);

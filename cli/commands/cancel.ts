@@ -6,11 +6,12 @@ import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { codeOf, tellEnd } from "../running.ts";
+import type { SigningOptions } from "../signing.ts";
 import { planOfRun } from "../stored.ts";
-import { type Taker, takeUp, withStore } from "../taking-up.ts";
+import { type Taker, takeUp, withStore, wordOn } from "../taking-up.ts";
 import { follow, say } from "../talking.ts";
 
-interface Options extends Common {
+interface Options extends Common, SigningOptions {
   readonly mode: "rollback" | "halt";
   readonly reason?: string;
   readonly as?: string;
@@ -21,7 +22,7 @@ interface Options extends Common {
 export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
   return withStore(options, async (taker) => {
     const { store, who } = taker;
-    const { events } = await planOfRun(store, name);
+    const { events, file } = await planOfRun(store, name);
     const last = events.at(-1);
     if (last?.type === "run.finished")
       throw new Stop(
@@ -29,19 +30,32 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
         `run ${name} has ended: ${last.outcome}`,
         `opsc rollback ${name} undoes a run that has ended`,
       );
-    await say(store, name, { what: "cancel", mode: options.mode, by: who, reason: options.reason ?? null });
-    const { end, view } = await theEnd(io, taker, name, options);
+    const { mode, reason = null } = options;
+    const word = await wordOn(taker, name, file, mode === "halt" ? "halt" : "cancel", reason);
+    await say(store, name, { what: "cancel", mode, by: who, reason, ...word });
+    const { end, view } = await theEnd(io, taker, name, options, word);
     const code = asAsked(end) ? EXIT.done : codeOf(end);
     return tellEnd(io, end, view, code);
   });
 }
 
-async function theEnd(io: Io, taker: Taker, name: string, { parallel }: Options): ReturnType<typeof takeUp> {
+async function theEnd(
+  io: Io,
+  taker: Taker,
+  name: string,
+  { parallel }: Options,
+  word: Awaited<ReturnType<typeof wordOn>>,
+): ReturnType<typeof takeUp> {
   for (;;) {
     await follow(io, taker.store, name, async () => !(await taker.store.isHeld(name)));
     try {
-      return await takeUp(io, taker, name, ({ ports, control }) =>
-        resumeRun({ ports, control, run: name, by: taker.who, parallel }),
+      const by = taker.who;
+      return await takeUp(
+        io,
+        taker,
+        name,
+        ({ ports, control }) => resumeRun({ ports, control, run: name, by, parallel, ...word }),
+        { toEnd: true },
       );
     } catch (error) {
       // Another has taken it up in between, and hears it.

@@ -2,17 +2,19 @@
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
+import type { SigningOptions } from "../signing.ts";
 import { planOfRun } from "../stored.ts";
-import { withStore } from "../taking-up.ts";
+import { withStore, wordOn } from "../taking-up.ts";
 import { follow, say } from "../talking.ts";
 
-interface Options extends Common {
+interface Options extends Common, SigningOptions {
   readonly reason?: string;
   readonly as?: string;
 }
 
 export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
-  return withStore(options, async ({ store, who }) => {
+  return withStore(options, async (taker) => {
+    const { store, who } = taker;
     const outcome = async (): Promise<string | null> => {
       const last = (await planOfRun(store, name)).events.at(-1);
       return last?.type === "run.finished" ? last.outcome : null;
@@ -21,7 +23,9 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
     if (before !== null) throw new Stop(EXIT.wrong, `run ${name} has ended: ${before}`, "there is nothing to pause");
     const ran = await store.isHeld(name);
     if (ran) {
-      await say(store, name, { what: "pause", mode: null, by: who, reason: options.reason ?? null });
+      const { reason = null } = options;
+      const word = await wordOn(taker, name, (await planOfRun(store, name)).file, "pause", reason);
+      await say(store, name, { what: "pause", mode: null, by: who, reason, ...word });
       await follow(io, store, name, async () => !(await store.isHeld(name)));
     }
     const ended = await outcome();

@@ -9,11 +9,12 @@ import { findAction } from "../find-action.ts";
 import type { Io } from "../io.ts";
 import { mayHoldPlan } from "../out-file.ts";
 import { planFor, type RequestOptions, soundProgram } from "../planning.ts";
-import { openProject } from "../project.ts";
+import { openProject, type Project } from "../project.ts";
 import { type PlanFormat, renderPlan } from "../render-plan.ts";
+import { keyOf, type SigningOptions, signed } from "../signing.ts";
 import { writeWhole } from "../write-whole.ts";
 
-interface Options extends Common, RequestOptions {
+interface Options extends Common, RequestOptions, SigningOptions {
   readonly out?: string;
   readonly format?: PlanFormat;
   readonly detailedExitcode?: true;
@@ -23,7 +24,8 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
   if (options.out !== undefined) await mayHoldPlan(options.out);
   const project = await openProject(options.dir, { tests: false });
   const program = await soundProgram(io, project);
-  const file = await planFor(project, program, findAction(program, name, project.root), options);
+  const planned = await planFor(project, program, findAction(program, name, project.root), options);
+  const file = options.out === undefined ? planned : await requested(project, planned, options);
   if (options.out !== undefined) await writeWhole(options.out, planBytes(file));
   io.raw(await renderPlan(file, io.json ? "json" : (options.format ?? "text"), io));
   const failing = refusedBy(file.plan);
@@ -35,8 +37,20 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
   return options.detailedExitcode === true && changes ? EXIT.changes : EXIT.done;
 }
 
+/** With the signature of whoever asks for it, where one counts and there is a key; without, only they can apply it. */
+async function requested(project: Project, file: PlanFile, { key }: Options): Promise<PlanFile> {
+  if (file.plan.unread !== undefined) return file;
+  const pen = { root: project.root, trust: project.trust, key };
+  if (key === undefined && (project.trust.identities !== "signed" || (await keyOf(pen)) === null)) return file;
+  const { requester: who, reason: comment } = file.plan;
+  const request = await signed(pen, file, { run: null, node: null, decision: "request", who, comment });
+  return request === undefined ? file : { ...file, request };
+}
+
 function next(file: PlanFile, out: string): string {
   if (file.plan.unread !== undefined) return `written to ${out}; made offline, it is only to be looked at`;
+  if (file.plan.trust.identities === "signed" && file.request === undefined)
+    return `written to ${out}, not signed, so only ${file.plan.requester} can apply it: --key, OPSC_KEY or git's user.signingKey names a key to sign with`;
   const asks = file.plan.nodes.flatMap((node) => (node.kind === "approve" && node.upfront ? [node.quorum] : []));
   const times = asks.length === 0 ? 0 : Math.max(...asks);
   if (times === 0) return `written to ${out}; next: opsc apply ${out}`;

@@ -1,14 +1,16 @@
 /** `opsc resume RUN` */
 import { BadMark, type Mark } from "../../runtime/run/go.ts";
 import { resumeRun } from "../../runtime/run/run.ts";
-import { fromFolder } from "../approvals.ts";
+import { demandFolder, fromFolder, teller } from "../approvals.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { tellEnd } from "../running.ts";
-import { takeUp, withStore } from "../taking-up.ts";
+import { judgeFor, type SigningOptions } from "../signing.ts";
+import { planOfRun } from "../stored.ts";
+import { takeUp, withStore, wordOn } from "../taking-up.ts";
 
-interface Options extends Common {
+interface Options extends Common, SigningOptions {
   readonly mark?: readonly string[];
   readonly approvals?: string;
   readonly as?: string;
@@ -19,8 +21,11 @@ interface Options extends Common {
 export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
   return withStore(options, async (taker) => {
     const marks = (options.mark ?? []).map((text) => parseMark(text, taker.who));
-    const approvals = await fromFolder(options.approvals);
     const { parallel } = options;
+    if (options.approvals !== undefined) await demandFolder(options.approvals);
+    const { file } = await planOfRun(taker.store, name);
+    const approvals = await fromFolder(options.approvals, judgeFor(taker.project.trust, file), teller(io));
+    const word = await wordOn(taker, name, file, "resume");
     try {
       const { end, view } = await takeUp(io, taker, name, ({ ports, control }) =>
         resumeRun({
@@ -32,6 +37,7 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
           approvals,
           wait: options.wait === true,
           parallel,
+          ...word,
         }),
       );
       return tellEnd(io, end, view);

@@ -5,9 +5,11 @@ import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { codeOf, tellEnd } from "../running.ts";
-import { takeUp, withStore } from "../taking-up.ts";
+import type { SigningOptions } from "../signing.ts";
+import { planOfRun } from "../stored.ts";
+import { takeUp, withStore, wordOn } from "../taking-up.ts";
 
-interface Options extends Common {
+interface Options extends Common, SigningOptions {
   readonly reason?: string;
   readonly as?: string;
   readonly wait?: true;
@@ -17,16 +19,26 @@ interface Options extends Common {
 export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
   return withStore(options, async (taker) => {
     try {
-      const { end, view } = await takeUp(io, taker, name, ({ ports, control }) =>
-        rollbackRun({
-          ports,
-          control,
-          run: name,
-          by: taker.who,
-          reason: options.reason ?? null,
-          wait: options.wait === true,
-          parallel: options.parallel,
-        }),
+      const reason = options.reason ?? null;
+      const { file } = await planOfRun(taker.store, name);
+      const word = await wordOn(taker, name, file, "rollback", reason);
+      const { parallel } = options;
+      const { end, view } = await takeUp(
+        io,
+        taker,
+        name,
+        ({ ports, control }) =>
+          rollbackRun({
+            ports,
+            control,
+            run: name,
+            by: taker.who,
+            reason,
+            wait: options.wait === true,
+            parallel,
+            ...word,
+          }),
+        { toEnd: true },
       );
       return tellEnd(
         io,

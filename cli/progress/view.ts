@@ -2,6 +2,7 @@
 import type { Plan, PlanNode, StepNode } from "../../compiler/plan/plan.schema.ts";
 import { elementsOf } from "../../compiler/render/outline.ts";
 import { displayWidth } from "../../compiler/render/width.ts";
+import { AT_THEIR_WORD, BY_ANY_KEY, type Judge } from "../../runtime/approvals/judge.ts";
 import type { Approval, EventOf, RunEvent } from "../../runtime/event.schema.ts";
 import { type Counts, noCounts, type Standing } from "./standing.ts";
 
@@ -69,9 +70,15 @@ export interface RunView {
   readonly tolerated: Map<string, string>;
   /** How many steps there were to undo when the undo of the run began. */
   toUndo: number;
+  /** Whose word counts. */
+  readonly judge: Judge;
 }
 
-export function newView(plan: Plan): RunView {
+/** Without a judge, what was planned for signatures counts when it is signed, by whatever key. */
+export function newView(
+  plan: Plan,
+  judge: Judge = plan.trust.identities === "signed" ? BY_ANY_KEY : AT_THEIR_WORD,
+): RunView {
   const counts = noCounts();
   const top: Counter = { counts, parent: null };
   const nodes = new Map<string, NodeView>();
@@ -102,6 +109,7 @@ export function newView(plan: Plan): RunView {
     said: null,
     tolerated: new Map(),
     toUndo: 0,
+    judge,
   };
 }
 

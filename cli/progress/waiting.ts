@@ -1,6 +1,7 @@
 /** An approval that is waited for: who may give it, who has, until when, and who else may from when on. */
 import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
 import { identityKey } from "../../runtime/approvals/identity.ts";
+import { statedPlan } from "../../runtime/approvals/statement.ts";
 import { nextEscalation, type Tally, tally } from "../../runtime/approvals/tally.ts";
 import { safeName } from "../words.ts";
 import { countdown } from "./time.ts";
@@ -24,9 +25,8 @@ export function waitingFor(view: RunView, n: NodeView, now: number): Waiting | n
   const { node } = n;
   if (node.kind !== "approve") return null;
   const asked = node.upfront ? Date.parse(view.plan.createdAt) : (n.since ?? now);
-  const { requester } = view.plan;
-  const { applier, digest, run } = view;
-  const told = tally(node, view.approvals, { requester, applier, now, asked, digest, run });
+  const { applier, digest, run, judge } = view;
+  const told = tally(node, view.approvals, { ...statedPlan(view.plan, digest), judge, applier, now, asked, run });
   const needed = told.missing.reduce((sum, { needed: more }) => sum + more, 0);
   return {
     given: `${told.counted.length} of ${told.counted.length + needed} given`,

@@ -37,7 +37,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
   switch (event.type) {
     case "run.created":
       return ofRun(
-        `run ${event.run} of ${safeName(view.plan.action.title)}, applied by ${safeName(event.applier)}${approvedBy(event.approvals)} (identities are unverified)`,
+        `run ${event.run} of ${safeName(view.plan.action.title)}, applied by ${safeName(event.applier)}${approvedBy(event.approvals)} (${event.signed === undefined ? "identities are unverified" : "signed"})`,
       );
     case "run.held":
       return event.fence > 1 ? ofRun(takenUp(event)) : null;
@@ -100,7 +100,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "approval.given":
       return of(
         event.node,
-        `${event.approval.decision === "deny" ? "denied" : event.approval.decision === "withdraw" ? "taken back" : "approved"} by ${safeName(event.approval.who)} (unverified)${because(event.approval.comment)}`,
+        `${event.approval.decision === "deny" ? "denied" : event.approval.decision === "withdraw" ? "taken back" : "approved"} by ${safeName(event.approval.who)} (${event.approval.signature === null ? "unverified" : "signed"})${because(event.approval.comment)}`,
       );
     case "node.skipped":
       return of(event.node, `skipped: ${event.why}`);

@@ -57,7 +57,7 @@ function about({ file: { plan, digest } }: Reading, width: number): Line[] {
 function people({ file: { plan }, events, since }: Reading, width: number): Line[] {
   const entries = peopleOf(plan, [...events, ...since]);
   return [
-    [ink("Who", "bold"), ink("  identities are unverified", "dim")],
+    [ink("Who", "bold"), ink(`  identities are ${plan.trust.identities}`, "dim")],
     ...entries.flatMap(({ at, did }) =>
       wrap([ink(`  ${padEnd(timeText(at), 20)}  `, "dim"), ink(did)], width, width >= 70 ? 24 : 4),
     ),

@@ -208,6 +208,9 @@ export function sealPlan(plan: Plan): PlanFile {
 }
 
 /** Bytes of a plan file: canonical, one line. */
+/** What the store keeps of a plan file: one text for one digest. */
+export const keptBytes = ({ digest, plan }: PlanFile): string => planBytes({ digest, plan });
+
 export function planBytes(file: PlanFile): string {
   const text = texts.get(file.plan);
   if (text === undefined || Object.keys(file).length > 2) return `${canonicalJson(file)}\n`;

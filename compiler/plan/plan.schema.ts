@@ -8,6 +8,7 @@ import { HOOK_EVENTS } from "../program.ts";
 import { secretSourceSchema } from "../secret.schema.ts";
 import { typeSchema } from "../types/type.schema.ts";
 import { planWindowSchema } from "../window/window.schema.ts";
+import { requestSchema } from "./statement.schema.ts";
 
 export const PLAN_VERSION = 1;
 
@@ -312,6 +313,9 @@ export const planFileSchema = z.strictObject({
   $schema: z.string().optional(),
   digest,
   plan: planSchema,
+  request: requestSchema
+    .optional()
+    .describe("signed by the requester: that they ask for it; not part of what the digest is of"),
 });
 
 export type Plan = z.infer<typeof planSchema>;

@@ -13,7 +13,7 @@ export function describeApproval(approval: Approval): string {
   if (approval.node !== null) of.push(printable(approval.node));
   const comment =
     approval.comment === null || approval.comment.trim() === "" ? "" : `: ${printable(approval.comment.trim())}`;
-  return `${who} (${approval.identity}) ${VERBS[approval.decision]} ${of.join(", ")}, ${printable(approval.at)}${comment}`;
+  return `${who} (${approval.identity === "ssh" ? "signed" : approval.identity}) ${VERBS[approval.decision]} ${of.join(", ")}, ${printable(approval.at)}${comment}`;
 }
 
 const VERBS: Readonly<Record<Approval["decision"], string>> = {

@@ -1,14 +1,20 @@
 /** Whether the approvals that a run says it passed were given: what a log must hold, whoever wrote it. */
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
 import type { Approval, EventOf, RunEvent } from "../event.schema.ts";
+import type { Judge } from "./judge.ts";
+import { statedPlan } from "./statement.ts";
 import { tally } from "./tally.ts";
 
 /** The events by which that is judged, in order. */
-export type ApprovalEvent = EventOf<"run.created" | "approval.awaited" | "approval.given" | "node.passed">;
+export type ApprovalEvent = EventOf<
+  "run.created" | "run.held" | "run.rollback_requested" | "approval.awaited" | "approval.given" | "node.passed"
+>;
 
 export function isApprovalEvent(event: RunEvent): event is ApprovalEvent {
   switch (event.type) {
     case "run.created":
+    case "run.held":
+    case "run.rollback_requested":
     case "approval.awaited":
     case "approval.given":
     case "node.passed":
@@ -25,7 +31,12 @@ export interface Unapproved {
 }
 
 /** The first approval that the run passed without enough people who may give it, or null. `events` may hold others, too. */
-export function passedUnapproved(plan: Plan, digest: string, events: readonly RunEvent[]): Unapproved | null {
+export function passedUnapproved(
+  plan: Plan,
+  digest: string,
+  events: readonly RunEvent[],
+  judge: Judge,
+): Unapproved | null {
   const nodes = new Map(plan.nodes.flatMap((node) => (node.kind === "approve" ? [[node.id, node] as const] : [])));
   const asked = new Map<string, number>();
   const approvals: Approval[] = [];
@@ -41,18 +52,22 @@ export function passedUnapproved(plan: Plan, digest: string, events: readonly Ru
       const node = nodes.get(event.node);
       if (node === undefined) continue;
       const now = Date.parse(event.at);
-      const { met, missing, denied } = tally(node, approvals, {
-        requester: plan.requester,
+      const { met, missing, denied, ignored } = tally(node, approvals, {
+        ...statedPlan(plan, digest),
+        judge,
         applier: created?.applier ?? null,
         now,
         asked: node.upfront ? Date.parse(plan.createdAt) : (asked.get(node.id) ?? now),
-        digest,
         run: created?.run ?? null,
       });
       if (met) continue;
       const lacks = missing.map(({ group, needed }) => `${needed} more of ${group.title}`).join(", ");
       const why = denied === null ? `${lacks} would have been needed` : `${denied.who} had denied it`;
-      return { index, why: `the approval ${node.id} is passed without the approvals it takes: ${why}` };
+      const beside = ignored.slice(0, 3).map((one) => `; that of ${one.approval.who} does not count: ${one.why}`);
+      return {
+        index,
+        why: `the approval ${node.id} is passed without the approvals it takes: ${why}${beside.join("")}`,
+      };
     }
   }
   return null;

@@ -2,19 +2,19 @@
 import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
 import type { Approval } from "../event.schema.ts";
 import { identityKey } from "./identity.ts";
+import type { Judge } from "./judge.ts";
+import { ofAnotherPlan, SKEW, type StatedPlan, wrongDate } from "./statement.ts";
 
-export interface TallyFor {
-  readonly requester: string;
+export interface TallyFor extends StatedPlan {
   /** null while it is not known who will apply. */
   readonly applier: string | null;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** When the approval was asked for, from which escalations count: milliseconds since 1970. */
   readonly asked: number;
-  /** Of the plan, `sha256:…`. */
-  readonly digest: string;
   /** null before there is a run. */
   readonly run: string | null;
+  readonly judge: Judge;
 }
 
 export interface Counted {
@@ -55,9 +55,6 @@ export interface Escalation {
   readonly groups: ApproveNode["groups"];
 }
 
-/** How far a clock elsewhere may be ahead of ours, in milliseconds. */
-const SKEW = 60_000;
-
 /**
  * A person's `approve` counts unless it is too old (`within`), dated in the future, withdrawn at or after its time, or
  * the same person denies. A `deny` of a member holds until that person withdraws it later; it needs no valid date. Where
@@ -67,22 +64,26 @@ const SKEW = 60_000;
  * several groups; then it is enough that either is complete.
  */
 export function tally(node: ApproveNode, approvals: readonly Approval[], who: TallyFor): Tally {
+  const { personOf } = who.judge;
   const ignored: Ignored[] = [];
   const people = new Map<string, Approval[]>();
   for (const approval of [...approvals].sort(byTime)) {
     const why = beside(node, approval, who);
     if (why !== null) ignored.push({ approval, why });
-    else people.set(identityKey(approval.who), [...(people.get(identityKey(approval.who)) ?? []), approval]);
+    else {
+      const person = personOf(approval.who);
+      people.set(person, [...(people.get(person) ?? []), approval]);
+    }
   }
   const approving = new Map<string, Approval>();
   const denials: Approval[] = [];
   for (const [person, said] of people) {
-    const { standing, denial, fallen } = stance(node, said, who.now);
+    const { standing, denial, fallen } = stance(node, said, who);
     ignored.push(...fallen);
     if (denial !== null) denials.push(denial);
     else if (standing !== null) approving.set(person, standing);
   }
-  const barred = new Set([who.requester, who.applier ?? who.requester].map(identityKey));
+  const barred = new Set([who.requester, who.applier ?? who.requester].map(personOf));
   const { counted, missing } = countEscalated(node, approving, barred, who);
   const denied = denials.sort(byTime)[0] ?? null;
   return {
@@ -96,14 +97,15 @@ export function tally(node: ApproveNode, approvals: readonly Approval[], who: Ta
 
 /** Why an approval says nothing here, whatever it says; null if it has a say. */
 function beside(node: ApproveNode, approval: Approval, who: TallyFor): string | null {
-  if (approval.plan !== who.digest) return "it is for another plan";
+  const other = ofAnotherPlan(approval, who);
+  if (other !== null) return other;
   if (approval.run !== null && approval.run !== who.run) return "it is for another run";
   if (approval.node !== null && approval.node !== node.id) return `it is for ${approval.node}`;
   if (!node.upfront && approval.run === null) return "it was given before the run came to this point";
   if (!node.upfront && approval.node === null) return "it covers only what is asked for with the plan";
+  const why = barredFrom(approval.who, who) ?? who.judge.refuses(approval, who.now)?.why ?? null;
+  if (why !== null) return why;
   const person = identityKey(approval.who);
-  if (person === identityKey(who.requester)) return "who asks for a run does not approve it";
-  if (who.applier !== null && person === identityKey(who.applier)) return "who applies a plan does not approve it";
   const isIn = (groups: ApproveNode["groups"]): boolean =>
     groups.some((group) => group.members.some((name) => identityKey(name) === person));
   if (isIn(node.groups)) return null;
@@ -111,6 +113,19 @@ function beside(node: ApproveNode, approval: Approval, who: TallyFor): string | 
   if (later === undefined) return `${approval.who.trim()} is in none of the groups asked`;
   const from = who.asked + later.after;
   return from <= who.now ? null : `${approval.who.trim()} may give it only from ${new Date(from).toISOString()}`;
+}
+
+/** Who asks for a run or applies it does not approve it, under no name they sign with. */
+export function barredFrom(
+  name: string,
+  { requester, applier, judge }: Pick<TallyFor, "requester" | "applier" | "judge">,
+): string | null {
+  const person = judge.personOf(name);
+  const same = (other: string): string =>
+    identityKey(other) === identityKey(name) ? "" : `, and one key may sign for ${other} and for ${name.trim()}`;
+  if (person === judge.personOf(requester)) return `who asks for a run does not approve it${same(requester)}`;
+  if (applier === null || person !== judge.personOf(applier)) return null;
+  return `who applies a plan does not approve it${same(applier)}`;
 }
 
 /** The next who may give it too; null when all may. */
@@ -127,7 +142,8 @@ interface Stance {
 }
 
 /** What one person says in the end. `said` is in order of time. */
-function stance(node: ApproveNode, said: readonly Approval[], now: number): Stance {
+function stance(node: ApproveNode, said: readonly Approval[], who: TallyFor): Stance {
+  const { now } = who;
   const of = (decision: Approval["decision"]): Approval[] => said.filter((approval) => approval.decision === decision);
   const withdrawals = of("withdraw");
   const denial =
@@ -135,17 +151,24 @@ function stance(node: ApproveNode, said: readonly Approval[], now: number): Stan
   let standing: Approval | null = null;
   const fallen: Ignored[] = [];
   for (const approval of of("approve")) {
-    const why = lapsed(node, approval, withdrawals, now) ?? (denial === null ? null : "the same person denies");
+    const why = lapsed(node, approval, withdrawals, who) ?? (denial === null ? null : "the same person denies");
     if (why === null) standing = approval;
     else fallen.push({ approval, why });
   }
   return { standing, denial, fallen };
 }
 
-function lapsed(node: ApproveNode, approval: Approval, withdrawals: readonly Approval[], now: number): string | null {
+function lapsed(
+  node: ApproveNode,
+  approval: Approval,
+  withdrawals: readonly Approval[],
+  { now, planned, judge }: TallyFor,
+): string | null {
   const at = time(approval);
-  if (Number.isNaN(at)) return "its date cannot be read";
-  if (at > now + SKEW) return "it is dated in the future";
+  // A name taken at its word may come from a clock that was set back; of a key it matters when it signed.
+  const earliest = judge.identities === "signed" ? planned : Number.NEGATIVE_INFINITY;
+  const wrong = wrongDate(approval, earliest, now);
+  if (wrong !== null) return wrong;
   if (withdrawals.some((back) => !(time(back) < at))) return "it was withdrawn";
   if (node.within !== null && now - at > node.within) return "it is too old by now";
   return null;
@@ -159,6 +182,7 @@ function countEscalated(
   barred: ReadonlySet<string>,
   who: TallyFor,
 ): Count {
+  const { personOf } = who.judge;
   const { mode, groups, quorum } = node;
   const due = node.escalate.filter(({ after }) => who.asked + after <= who.now);
   const pooled = [{ mode, groups }, ...due].filter((each) => each.mode !== "all").flatMap((each) => each.groups);
@@ -166,7 +190,7 @@ function countEscalated(
   const ways = [
     ...(pooled.length > 0 ? [{ mode: "any" as const, groups: unique(pooled), quorum }] : []),
     ...whole.map((each) => ({ mode: each.mode, groups: each.groups, quorum })),
-  ].map((each) => count(each, approving, barred));
+  ].map((each) => count(each, approving, barred, personOf));
   // Where none is complete, the one that was asked for first is told.
   const own = mode === "all" && pooled.length > 0 ? ways[1] : ways[0];
   return ways.find((each) => each.missing.length === 0) ?? own ?? { counted: [], missing: [] };
@@ -180,14 +204,15 @@ function count(
   node: Pick<ApproveNode, "mode" | "groups" | "quorum">,
   approving: ReadonlyMap<string, Approval>,
   barred: ReadonlySet<string>,
+  personOf: Judge["personOf"],
 ): Count {
   if (node.mode === "all") {
-    const each = node.groups.map((group) => countOne(group, [group], node.quorum, approving, barred));
+    const each = node.groups.map((group) => countOne(group, [group], node.quorum, approving, barred, personOf));
     return { counted: each.flatMap((one) => one.counted), missing: each.flatMap((one) => one.missing) };
   }
   const id = node.groups.map((group) => group.id).join("|");
   const title = node.groups.map((group) => group.title).join(" or ");
-  return countOne({ id, title }, node.groups, node.quorum, approving, barred);
+  return countOne({ id, title }, node.groups, node.quorum, approving, barred, personOf);
 }
 
 /** Counts different people who are in any of the groups against one quorum. */
@@ -197,13 +222,14 @@ function countOne(
   quorum: number,
   approving: ReadonlyMap<string, Approval>,
   barred: ReadonlySet<string>,
+  personOf: Judge["personOf"],
 ): Count {
   const counted: Counted[] = [];
   const seen = new Set(barred);
   const from: string[] = [];
   for (const group of groups) {
     for (const member of group.members) {
-      const person = identityKey(member);
+      const person = personOf(member);
       if (seen.has(person)) continue;
       seen.add(person);
       const approval = approving.get(person);
@@ -225,7 +251,15 @@ function byTime(a: Approval, b: Approval): number {
   const [left, right] = [a, b].map((approval) => time(approval) || 0);
   if (left !== right) return (left ?? 0) - (right ?? 0);
   const [one, two] = [a, b].map((approval) =>
-    JSON.stringify([approval.who, approval.decision, approval.node, approval.run, approval.plan, approval.comment]),
+    JSON.stringify([
+      approval.who,
+      approval.decision,
+      approval.node,
+      approval.run,
+      approval.plan,
+      approval.comment,
+      approval.signature,
+    ]),
   );
   return (one ?? "") < (two ?? "") ? -1 : one === two ? 0 : 1;
 }

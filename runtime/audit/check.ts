@@ -1,7 +1,10 @@
 /** The check of a log, entry by entry: shared by the audit of a store and of an exported file. */
 import { canonicalJson } from "../../compiler/canonical.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import type { Statement } from "../../compiler/plan/statement.schema.ts";
+import { AT_THEIR_WORD, BY_ANY_KEY, type Judge } from "../approvals/judge.ts";
 import { type ApprovalEvent, isApprovalEvent, passedUnapproved } from "../approvals/passed.ts";
+import { unsaidInLog } from "../approvals/said.ts";
 import type { RunEvent } from "../event.schema.ts";
 import { leafHash } from "../merkle/hash.ts";
 import { TILE } from "../merkle/tiles.ts";
@@ -15,7 +18,7 @@ import { judge, newSense, type StreamSense } from "./sense.ts";
 /**
  * `unreadable` the store cannot give it · `parse` no entry at all · `columns` row and entry differ · `canonical` not in its one
  * form · `leaf` not the hash kept · `seq` missing or out of order · `n` missing in its stream · `prev` does not follow the
- * one before · `event` not an event · `sense` an event that cannot stand here · `plan` the plan of a run is missing or not
+ * one before · `event` not an event · `sense` an event that cannot stand here · `signature` what somebody signed does not verify · `plan` the plan of a run is missing or not
  * the one named · `head` not the log of the kept head · `checkpoint` one that does not
  * verify · `proof` one that does not show what it is of · `tree` a hash
  * kept of many entries is not theirs · `more` further findings, not listed
@@ -31,6 +34,7 @@ export type FindingKind =
   | "prev"
   | "event"
   | "sense"
+  | "signature"
   | "plan"
   | "head"
   | "checkpoint"
@@ -75,6 +79,27 @@ export interface CheckOptions {
   readonly heads?: readonly KeptHead[] | undefined;
   /** Only this run's entries are given, so that `seq` leaps. */
   readonly run?: string | undefined;
+  /** Whose word counts, for plans made for `asked`; without, signatures are verified, but not whose they are. */
+  readonly judgeOf?: ((asked: Judge["identities"]) => Judge) | undefined;
+}
+
+const withoutKeys = (asked: Judge["identities"]): Judge => (asked === "signed" ? BY_ANY_KEY : AT_THEIR_WORD);
+
+/** All that people said, in one event. */
+function statementsIn(event: RunEvent): readonly Statement[] {
+  switch (event.type) {
+    case "approval.recorded":
+    case "approval.given":
+      return [event.approval];
+    case "run.created":
+      return [...event.approvals, event.request, event.signed].filter((each) => each !== undefined);
+    case "run.held":
+    case "run.rollback_requested":
+    case "control.said":
+      return event.signed === undefined ? [] : [event.signed];
+    default:
+      return [];
+  }
 }
 
 interface Chain {
@@ -125,9 +150,14 @@ export class LogCheck {
       const [first] = approvals;
       if (first?.event.type !== "run.created" || first.event.plan !== digest) continue;
       const events = approvals.map(({ event }) => event);
-      const found = passedUnapproved(plan, digest, events);
-      const row = found === null ? undefined : approvals[found.index]?.row;
-      if (found !== null && row !== undefined) this.report(row, "sense", found.why);
+      const judge = (this.#options.judgeOf ?? withoutKeys)(plan.trust.identities);
+      for (const [what, found] of [
+        ["sense", passedUnapproved(plan, digest, events, judge)],
+        ["signature", unsaidInLog(plan, digest, events, judge)],
+      ] as const) {
+        const row = found === null ? undefined : approvals[found.index]?.row;
+        if (found !== null && row !== undefined) this.report(row, what, found.why);
+      }
     }
   }
 
@@ -225,6 +255,15 @@ export class LogCheck {
     if (event === null) return;
     const nonsense = judge(chain.sense, event);
     if (nonsense !== null) this.report(row, "sense", nonsense);
+    for (const statement of statementsIn(event)) {
+      const refused = AT_THEIR_WORD.refuses(statement, Date.parse(event.at));
+      if (refused !== null)
+        this.report(
+          row,
+          "signature",
+          `what ${statement.who} signed (${statement.decision}) does not verify: ${refused.why}`,
+        );
+    }
     if (runOf(row.stream) !== null && isApprovalEvent(event))
       chain.approvals.push({ row: { ...row, entry: "" }, event });
     if (event.type === "run.created" && !this.#plans.has(event.plan)) this.#plans.set(event.plan, row);

@@ -5,11 +5,13 @@ import { planFileSchema } from "../../compiler/plan/plan.schema.ts";
 import { TILE_WIDTH } from "../merkle/tiles.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Store, StoreError } from "../store/port.ts";
-import { type AuditReport, type KeptHead, LogCheck } from "./check.ts";
+import { type AuditReport, type CheckOptions, type KeptHead, LogCheck } from "./check.ts";
 
 export interface VerifyOptions {
   /** Sizes and roots of earlier reports or checkpoints, kept where whoever writes the store cannot write. */
   readonly heads?: readonly KeptHead[];
+  /** As of `CheckOptions`. */
+  readonly judgeOf?: CheckOptions["judgeOf"];
 }
 
 /** What of a store is verified. */
@@ -25,7 +27,7 @@ export type LogStore = Pick<Store, "pages" | "subtrees" | "getPlan">;
  * Throws `StoreError` where the store cannot be read for reasons other than damage.
  */
 export async function verifyLog(store: LogStore, options: VerifyOptions = {}): Promise<AuditReport> {
-  const check = new LogCheck({ heads: options.heads });
+  const check = new LogCheck(options);
   await unlessDamaged(check, async () => {
     for await (const page of store.pages()) for (const row of page) check.add(row);
   });

@@ -1,5 +1,6 @@
 /** What the action itself does next: nodes that are ready, then calls, as far as there is room. */
 import type { CheckNode, StepNode } from "../../compiler/plan/plan.schema.ts";
+import { statedPlan } from "../approvals/statement.ts";
 import { captures, goesOn, isWrite } from "./calls.ts";
 import { type Command, type ReadyCall, record } from "./command.ts";
 import { askLease } from "./decide-lease.ts";
@@ -76,10 +77,16 @@ function decideNode(state: RunState, n: NodeState, now: number, at: string, comm
 function decideApproval(state: RunState, n: NodeState, now: number, at: string, commands: Command[]): void {
   const { node } = n;
   if (node.kind !== "approve") return;
-  const { requester, applier, digest, run } = state;
+  const { applier, run } = state;
   try {
     const asked = n.awaited || node.upfront ? askedAt(state, n) : now;
-    const tally = state.rules.tally(node, state.approvals, { requester, applier, now, asked, digest, run });
+    const tally = state.rules.tally(node, state.approvals, {
+      ...statedPlan(state.plan, state.digest),
+      applier,
+      now,
+      asked,
+      run,
+    });
     if (tally.denied !== null) commands.push(failed(at, node.id, tally.denied));
     else if (tally.met) commands.push(passed(at, node.id));
     else if (!n.awaited) {

@@ -4,6 +4,8 @@ import type { PartlyEnv } from "../../compiler/ir/partly/decide.ts";
 import type { Partly } from "../../compiler/ir/partly/value.ts";
 import type { ApproveNode, PlanWindow } from "../../compiler/plan/plan.schema.ts";
 import type { WindowState } from "../../compiler/window/window.ts";
+import type { Judge } from "../approvals/judge.ts";
+import type { StatedPlan } from "../approvals/statement.ts";
 import type { Approval } from "../event.schema.ts";
 
 /** What names mean to an expression; undefined is "not known yet". */
@@ -11,14 +13,12 @@ export interface Env {
   ref(root: Root, name: string): Expr | undefined;
 }
 
-export interface TallyContext {
-  readonly requester: string;
+export interface TallyContext extends StatedPlan {
   readonly applier: string;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** When the approval was asked for: milliseconds since 1970. */
   readonly asked: number;
-  readonly digest: string;
   /** null where the approvals are counted before there is a run. */
   readonly run: string | null;
 }
@@ -39,4 +39,8 @@ export interface Rules {
   /** At a moment, in milliseconds since 1970. Asked before each write. */
   window(window: PlanWindow, at: number): WindowState;
   tally(node: ApproveNode, approvals: readonly Approval[], context: TallyContext): Tally;
+  /** Whose word counts now. */
+  readonly judge: Judge;
+  /** Whose word counted when the log says so. */
+  readonly past: Judge;
 }

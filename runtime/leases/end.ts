@@ -45,7 +45,7 @@ export async function endLeases(options: EndLeasesOptions): Promise<RunEnd> {
       for (const node of byHand?.nodes ?? []) demandLease(state, node);
       const at = new Date(clock.now()).toISOString();
       const opening: RunEvent[] = [
-        { ...heldEvent(ports, claim, at, options.by), leases: true },
+        { ...heldEvent(ports, claim, at, { by: options.by }), leases: true },
         ...leases.map((lease): RunEvent => ({ type: "lease.due", at, ...lease })),
       ];
       for (const node of byHand?.nodes ?? [])

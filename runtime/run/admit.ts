@@ -1,6 +1,8 @@
 /** May this plan be applied, here and now? Pure: whoever asks has read what it compares. */
 import { formatDuration } from "../../compiler/ir/format.ts";
 import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
+import type { Request } from "../../compiler/plan/statement.schema.ts";
+import { statedPlan, unsaid } from "../approvals/statement.ts";
 import type { Rules } from "../engine/rules.ts";
 import type { Approval } from "../event.schema.ts";
 
@@ -12,6 +14,7 @@ export interface Refusal {
     | "stale_sources"
     | "provider_changed"
     | "used"
+    | "unsigned"
     | "approval_missing"
     | "denied"
     | "guardrail"
@@ -39,7 +42,9 @@ export interface Admission {
   readonly applier: string;
   /** The run that used the plan; null if none has. */
   readonly usedBy: string | null;
-  readonly rules: Pick<Rules, "tally">;
+  /** Signed by the applier; null where it was not. */
+  readonly signed: Request | null;
+  readonly rules: Pick<Rules, "tally" | "judge">;
 }
 
 /** Everything that stands against it, in a fixed order; none means it may be applied. Facts are judged by the run. */
@@ -53,6 +58,7 @@ export function admit(file: PlanFile, given: Admission): Refusal[] {
     ...providers(file, given),
     ...guardrails(file),
     ...leases(file),
+    ...unsigned(file, given),
     ...approvals(file, given),
   ];
 }
@@ -135,13 +141,46 @@ function leases(file: PlanFile): Refusal[] {
   });
 }
 
+/** Where only what is signed counts: whoever applies it signs that they do, and whoever asked for it that they asked. */
+function unsigned(
+  { plan, digest, request }: PlanFile,
+  { applier, now, signed, rules: { judge } }: Admission,
+): Refusal[] {
+  if (judge.identities !== "signed") return [];
+  const stated = statedPlan(plan, digest);
+  const expected = { run: null, plan: stated, now };
+  const refusals: Refusal[] = [];
+  const applied =
+    signed === null ? NOT_SIGNED : unsaid(signed, { ...expected, decision: "apply", who: applier }, judge);
+  if (applied !== null)
+    refusals.push({
+      kind: "unsigned",
+      message: `that ${applier} applies the plan does not count: ${applied.why}`,
+      remedy: applied.remedy,
+    });
+  if (judge.personOf(applier) === judge.personOf(plan.requester)) return refusals;
+  const asked =
+    request === undefined
+      ? { why: "the plan file holds no signature of theirs", remedy: NOT_ASKED }
+      : unsaid(request, { ...expected, decision: "request", who: plan.requester }, judge);
+  if (asked === null) return refusals;
+  const message = `that ${plan.requester} asked for the plan does not count: ${asked.why}`;
+  return [...refusals, { kind: "unsigned", message, remedy: asked.remedy }];
+}
+
+const NOT_SIGNED = {
+  why: "it is not signed, and only what is signed counts here",
+  remedy: "name a key with --key FILE",
+};
+const NOT_ASKED = "let whoever asks for it plan with `opsc plan -o FILE --key KEY`, or apply it themselves";
+
 function approvals(file: PlanFile, given: Admission): Refusal[] {
   const { plan, digest } = file;
   const asked = plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && n.upfront && n.when.length === 0);
   return asked.flatMap((node): Refusal[] => {
     const { applier, now } = given;
     const asked = Date.parse(plan.createdAt);
-    const context = { requester: plan.requester, applier, now, asked, digest, run: null };
+    const context = { ...statedPlan(plan, digest), applier, now, asked, run: null };
     const tally = given.rules.tally(node, given.approvals, context);
     if (tally.denied !== null) {
       return [{ kind: "denied", message: `${node.id}: ${tally.denied}`, remedy: "talk to whoever denied it" }];

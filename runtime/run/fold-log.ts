@@ -1,6 +1,7 @@
 /** The state of a run from its log, which is not believed: an entry may be whole and yet tell what cannot have happened. */
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import { passedUnapproved } from "../approvals/passed.ts";
+import { unsaidInLog } from "../approvals/said.ts";
 import { fold } from "../engine/fold.ts";
 import { newState } from "../engine/new-state.ts";
 import type { Rules } from "../engine/rules.ts";
@@ -28,7 +29,8 @@ export function foldLog(
     }
     seen(state, event, index);
   }
-  const unapproved = passedUnapproved(plan, digest, events);
+  const unapproved =
+    unsaidInLog(plan, digest, events, rules.past) ?? passedUnapproved(plan, digest, events, rules.past);
   const passed = events[unapproved?.index ?? 0];
   if (unapproved !== null && passed !== undefined) throw impossible(run, passed, unapproved.index, unapproved.why);
   return state;

@@ -1,6 +1,8 @@
 /** A run in hand, from the first event of this process to the last: who is listened to meanwhile, and what is told at its end. */
 import type { Value } from "../../compiler/ir/expr.ts";
 import { type PlanFile, planFileSchema } from "../../compiler/plan/plan.schema.ts";
+import type { Request } from "../../compiler/plan/statement.schema.ts";
+import { statedPlan } from "../approvals/statement.ts";
 import { asksPeople } from "../engine/fold-attempt.ts";
 import { messageOf } from "../engine/scope.ts";
 import { askedAt, type RunState } from "../engine/state.ts";
@@ -89,12 +91,17 @@ export async function planOf(store: Store, digest: string): Promise<PlanFile> {
 }
 
 /** `by`: who takes up a run that was begun before. */
-export const heldEvent = (ports: Ports, claim: Claim, at: string, by?: string): EventOf<"run.held"> => ({
+export const heldEvent = (
+  ports: Ports,
+  claim: Claim,
+  at: string,
+  taken: { readonly by?: string; readonly signed?: Request } = {},
+): EventOf<"run.held"> => ({
   type: "run.held",
   at,
   ...ports.self,
   fence: claim.fence,
-  ...(by === undefined ? {} : { by }),
+  ...taken,
 });
 
 /** Throws `BadMark` for an answer to what nobody asks: what may be repeated is, whatever is said of it. */
@@ -160,12 +167,13 @@ export async function go(options: GoOptions, state: RunState, hand: Hand): Promi
 }
 
 export function runEnd(state: RunState, end: RunnerEnd, now: number): RunEnd {
-  const { finished, requester, applier, digest, run } = state;
+  const { finished, applier, run } = state;
+  const plan = statedPlan(state.plan, state.digest);
   const awaiting = state.nodes.flatMap((n) => {
     const { node, awaited } = n;
     if (node.kind !== "approve" || !awaited) return [];
     const asked = askedAt(state, n);
-    const { missing } = state.rules.tally(node, state.approvals, { requester, applier, now, asked, digest, run });
+    const { missing } = state.rules.tally(node, state.approvals, { ...plan, applier, now, asked, run });
     return [{ node: node.id, missing }];
   });
   const ended = end.status === "finished" ? finished : null;

@@ -1,7 +1,10 @@
 /** What people say while a run goes: approvals by way of the plan's stream, cancels and pauses by that of its control stream. */
+import type { Judge } from "../approvals/judge.ts";
+import { statedPlan, statementBytes, unsaid } from "../approvals/statement.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Approval, RunEvent } from "../event.schema.ts";
 import { saidEvent, sayOf } from "./control.ts";
+import type { Clock } from "./ports.ts";
 import type { Runner } from "./runner.ts";
 
 export const controlStream = (run: string): string => `control/${run}`;
@@ -24,7 +27,8 @@ export function givenEvents(state: RunState, approvals: readonly Approval[], at:
 export async function followApprovals(runner: Runner, digest: string, signal: AbortSignal): Promise<void> {
   try {
     for await (const { event } of runner.ports.store.subscribe(`plan/${digest}`, 0, signal)) {
-      if (event.type !== "approval.recorded") continue;
+      const { rules, clock } = runner.ports;
+      if (event.type !== "approval.recorded" || rules.judge.refuses(event.approval, clock.now()) !== null) continue;
       await runner.post((at) => givenEvents(runner.state, [event.approval], at));
     }
   } catch {
@@ -32,11 +36,38 @@ export async function followApprovals(runner: Runner, digest: string, signal: Ab
   }
 }
 
+/**
+ * Whether what the run's control stream says counts. Where only what is signed does, each statement counts once: whoever can
+ * write the store could say it again. To be asked of every entry, from the first on.
+ */
+export function believes(
+  { plan, digest, run }: Pick<RunState, "plan" | "digest" | "run">,
+  judge: Judge,
+  clock: Pick<Clock, "now">,
+): (event: RunEvent) => boolean {
+  const heard = new Set<string>();
+  return (event) => {
+    if (event.type !== "control.said") return false;
+    const { signed, by, what, mode } = event;
+    if (signed === undefined) return judge.identities !== "signed";
+    const decision = what === "pause" ? "pause" : mode === "halt" ? "halt" : "cancel";
+    const expected = { decision, run, who: by, plan: statedPlan(plan, digest), now: clock.now() } as const;
+    const bytes = Buffer.from(statementBytes(signed)).toString("utf8");
+    if (heard.has(bytes) || unsaid(signed, expected, judge) !== null) return false;
+    heard.add(bytes);
+    return true;
+  };
+}
+
 /** Hands in what is said in the run's control stream from entry `from` on, until aborted. */
 export async function followControl(runner: Runner, run: string, from: number, signal: AbortSignal): Promise<void> {
   try {
-    for await (const { event, n } of runner.ports.store.subscribe(controlStream(run), from, signal)) {
-      if (event.type === "control.said") await runner.post((at) => [saidEvent(sayOf(event), at, n)]);
+    const { store, rules, clock } = runner.ports;
+    let believed: ReturnType<typeof believes> | null = null;
+    for await (const { event, n } of store.subscribe(controlStream(run), 0, signal)) {
+      believed ??= believes(runner.state, rules.judge, clock);
+      if (believed(event) && n >= from && event.type === "control.said")
+        await runner.post((at) => [saidEvent(sayOf(event), at, n)]);
     }
   } catch {
     // Aborted, or the run is over.

@@ -3,7 +3,8 @@ import { evaluate } from "../../compiler/ir/evaluate.ts";
 import { partly } from "../../compiler/ir/partly/decide.ts";
 import type { PlanWindow } from "../../compiler/plan/plan.schema.ts";
 import { type PreparedWindow, prepareWindow } from "../../compiler/window/window.ts";
-import { nextEscalation, tally } from "../approvals/tally.ts";
+import { AT_THEIR_WORD, type Judge } from "../approvals/judge.ts";
+import { type Ignored, nextEscalation, tally } from "../approvals/tally.ts";
 import type { Rules } from "../engine/rules.ts";
 import type { Fingerprint } from "../plan/preview.ts";
 import { endGroup } from "../process/group.ts";
@@ -16,8 +17,19 @@ import type { CallAnswer, CallRequest, Clock, Ports } from "./ports.ts";
 
 const windows = new WeakMap<PlanWindow, PreparedWindow>();
 
-/** What expressions mean, when approvals are enough and windows open, everywhere the same. */
-export const realRules: Rules = {
+/** Approvals told of that are there and do not count. */
+const MOST_TOLD = 3;
+
+/** Of this plan, and by somebody whose word does not count: they may believe that it does. */
+function notCounted({ approval, why }: Ignored, digest: string, now: number, judge: Judge): string[] {
+  if (approval.plan !== digest || approval.decision !== "approve" || judge.refuses(approval, now) === null) return [];
+  return [`the approval of ${approval.who.trim()} does not count: ${why}`];
+}
+
+/** What expressions mean, when approvals are enough and windows open, everywhere the same but for whose word counts. */
+export const rulesOf = (judge: Judge, past: Judge = judge): Rules => ({
+  judge,
+  past,
   evaluate,
   partly,
   window(window, at) {
@@ -26,7 +38,7 @@ export const realRules: Rules = {
     return prepared(at);
   },
   tally(node, approvals, context) {
-    const { met, missing, denied } = tally(node, approvals, context);
+    const { met, missing, denied, ignored } = tally(node, approvals, { ...context, judge });
     const people = missing.map(
       ({ group, needed, from }) => `${needed} more of ${group.title}${from.length > 0 ? ` (${from.join(", ")})` : ""}`,
     );
@@ -35,10 +47,14 @@ export const realRules: Rules = {
       const titles = next.groups.map((group) => group.title).join(" or ");
       people.push(`from ${new Date(next.from).toISOString()} on ${titles} may give it too`);
     }
+    if (!met)
+      people.push(...ignored.flatMap((one) => notCounted(one, context.digest, context.now, judge)).slice(0, MOST_TOLD));
     const comment = denied?.comment == null ? "" : `: ${denied.comment}`;
     return { met, missing: people.join("; "), denied: denied === null ? null : `denied by ${denied.who}${comment}` };
   },
-};
+});
+
+export const realRules: Rules = rulesOf(AT_THEIR_WORD);
 
 /** The longest that a timer of the platform can wait; 24 days. */
 const LONGEST = 2 ** 31 - 1;
@@ -69,6 +85,7 @@ export interface RealOptions {
   readonly directory: string;
   readonly environment: { readonly [name: string]: string };
   readonly self: Ports["self"];
+  readonly rules: Rules;
   readonly fingerprint?: Fingerprint;
   readonly secrets?: Secrets;
   readonly announce?: NonNullable<Ports["announce"]>;
@@ -76,11 +93,11 @@ export interface RealOptions {
 }
 
 export function realPorts(options: RealOptions): Ports {
-  const { store, self, onEvent, fingerprint, announce } = options;
+  const { store, self, rules, onEvent, fingerprint, announce } = options;
   return {
     store,
     clock: realClock,
-    rules: realRules,
+    rules,
     random: Math.random,
     call: (request) => call(options, request),
     foresee: ({ instance }) => options.providers.get(instance)?.foresee?.() ?? null,

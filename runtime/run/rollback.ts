@@ -3,6 +3,7 @@
  * written over it since.
  */
 import type { PlanCall } from "../../compiler/plan/plan.schema.ts";
+import type { Request } from "../../compiler/plan/statement.schema.ts";
 import { isWrite } from "../engine/calls.ts";
 import { resourceOf } from "../engine/scope.ts";
 import { type NodeState, nodeOf, type RunState } from "../engine/state.ts";
@@ -20,6 +21,7 @@ export interface RollbackOptions extends GoOptions {
   readonly run: string;
   readonly by: string;
   readonly reason: string | null;
+  readonly signed?: Request;
 }
 
 /**
@@ -28,6 +30,7 @@ export interface RollbackOptions extends GoOptions {
  */
 export async function rollbackRun(options: RollbackOptions): Promise<RunEnd> {
   const { ports, run, by, reason } = options;
+  const word = options.signed === undefined ? {} : { signed: options.signed };
   const { store, clock } = ports;
   const claim = await store.claim(run);
   try {
@@ -35,7 +38,10 @@ export async function rollbackRun(options: RollbackOptions): Promise<RunEnd> {
     const refusal = standing(state) ?? (await takenOver(ports, state)) ?? (await locked(ports, state));
     if (refusal !== null) throw new RunRefused(refusal);
     const at = new Date(clock.now()).toISOString();
-    const opening: RunEvent[] = [heldEvent(ports, claim, at, by), { type: "run.rollback_requested", at, by, reason }];
+    const opening: RunEvent[] = [
+      heldEvent(ports, claim, at, { by, ...word }),
+      { type: "run.rollback_requested", at, by, reason, ...word },
+    ];
     // What was said to the run before it ended was meant for that.
     const said = await store.last(controlStream(run));
     const heard = said === null ? 0 : said.n + 1;

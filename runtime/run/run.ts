@@ -1,5 +1,6 @@
 /** Starts and resumes runs: the plan is used once, the run is held, its log is folded, and the runner goes. */
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import type { Request } from "../../compiler/plan/statement.schema.ts";
 import { newState } from "../engine/new-state.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Approval, RunEvent } from "../event.schema.ts";
@@ -11,7 +12,7 @@ import { checkMarks, type GoOptions, go, heldEvent, type Mark, planOf, type RunE
 import { runId } from "./id.ts";
 import { countLimits } from "./limits.ts";
 import { heldByOthers, lockWords, readLocks } from "./locks.ts";
-import { controlStream, givenEvents } from "./people.ts";
+import { believes, controlStream, givenEvents } from "./people.ts";
 import type { Ports } from "./ports.ts";
 
 export interface StartOptions extends GoOptions {
@@ -20,12 +21,15 @@ export interface StartOptions extends GoOptions {
   readonly bytes: string;
   readonly applier: string;
   readonly approvals: readonly Approval[];
+  /** By the applier. */
+  readonly signed?: Request;
 }
 
 export interface ResumeOptions extends GoOptions {
   readonly run: string;
   readonly by: string;
   readonly marks?: readonly Mark[];
+  readonly signed?: Request;
   /** Further approvals than those of the plan's stream. */
   readonly approvals?: readonly Approval[];
   readonly cancel?: { readonly mode: "rollback" | "halt"; readonly by: string; readonly reason: string | null };
@@ -65,7 +69,7 @@ export async function startRun(options: StartOptions): Promise<RunEnd> {
       const limits = await countLimits(store, file.plan, run, clock.now());
       if (!limits.ok) throw new RunRefused(limits.refusal);
       const at = new Date(clock.now()).toISOString();
-      const approvals = merged(options.approvals, before.flatMap(approvalIn));
+      const approvals = merged(options.approvals, before.flatMap(approvalIn)).filter(counts(ports));
       const created: RunEvent = {
         type: "run.created",
         at,
@@ -76,6 +80,8 @@ export async function startRun(options: StartOptions): Promise<RunEnd> {
         requester: file.plan.requester,
         applier,
         approvals,
+        ...(file.request === undefined ? {} : { request: file.request }),
+        ...(options.signed === undefined ? {} : { signed: options.signed }),
       };
       const state = newState(file.plan, ports.rules, { parallel: options.parallel ?? PARALLEL });
       const used: RunEvent = { type: "plan.used", at, run, by: applier };
@@ -107,15 +113,22 @@ export async function resumeRun(options: ResumeOptions): Promise<RunEnd> {
     if (state.phase === "finished") return runEnd(state, { status: "finished", why: null }, clock.now());
     checkMarks(state, options.marks ?? []);
     const at = new Date(clock.now()).toISOString();
-    const said = await store.read(controlStream(run), state.heard);
-    const opening: RunEvent[] = [heldEvent(ports, claim, at, options.by)];
+    const believed = believes(state, ports.rules.judge, clock);
+    const said = (await store.read(controlStream(run))).filter(({ event }) => believed(event));
+    const opening: RunEvent[] = [
+      heldEvent(ports, claim, at, {
+        by: options.by,
+        ...(options.signed === undefined ? {} : { signed: options.signed }),
+      }),
+    ];
     // Who resumes a run wants it to go on, so of what nobody has heard yet only cancels count.
     for (const { event, n } of said)
-      if (event.type === "control.said" && event.what === "cancel") opening.push(saidEvent(sayOf(event), at, n));
+      if (n >= state.heard && event.type === "control.said" && event.what === "cancel")
+        opening.push(saidEvent(sayOf(event), at, n));
     if (options.cancel !== undefined) opening.push({ type: "run.cancel_requested", at, ...options.cancel });
     const recorded = (await store.read(`plan/${digest}`)).flatMap(approvalIn);
-    opening.push(...givenEvents(state, merged(options.approvals ?? [], recorded), at));
-    const heard = state.heard + said.length;
+    opening.push(...givenEvents(state, merged(options.approvals ?? [], recorded).filter(counts(ports)), at));
+    const heard = Math.max(state.heard, ...said.map(({ n }) => n + 1));
     return await go(options, state, { claim, length, opening, beside: [], marks: options.marks ?? [], heard });
   } finally {
     await claim.release();
@@ -146,6 +159,12 @@ export async function readRun(
   const state = foldLog(run, file, ports.rules, events, parallel);
   return { state, length: log.length, digest: first.plan };
 }
+
+/** What counts for nothing is not taken into the log of a run. */
+const counts = ({ rules, clock }: Pick<Ports, "rules" | "clock">): ((approval: Approval) => boolean) => {
+  const now = clock.now();
+  return (approval) => rules.judge.refuses(approval, now) === null;
+};
 
 const approvalIn = ({ event }: { readonly event: RunEvent }): Approval[] =>
   event.type === "approval.recorded" ? [event.approval] : [];

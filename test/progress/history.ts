@@ -91,6 +91,7 @@ export class History {
     return {
       approvalVersion: 1,
       plan: this.file.digest,
+      nonce: this.file.plan.nonce,
       run: RUN,
       node,
       decision: "approve",
@@ -98,6 +99,7 @@ export class History {
       comment: null,
       at: new Date(this.now).toISOString(),
       identity: "unverified",
+      signature: null,
     };
   }
 

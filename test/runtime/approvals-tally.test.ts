@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
+import { AT_THEIR_WORD } from "../../runtime/approvals/judge.ts";
 import { nextEscalation, type Tally, type TallyFor, tally } from "../../runtime/approvals/tally.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
-import { approval, PLAN } from "./store-events.ts";
+import { approval, NONCE, PLAN } from "./store-events.ts";
 
 const NOW = Date.parse("2026-11-21T10:00:00.000Z");
 const HOUR = 3_600_000;
@@ -34,7 +35,17 @@ function node(over: Partial<ApproveNode> = {}): ApproveNode {
   };
 }
 
-const who: TallyFor = { requester: "dana@example.com", applier: null, now: NOW, asked: NOW, digest: PLAN, run: null };
+const who: TallyFor = {
+  requester: "dana@example.com",
+  applier: null,
+  now: NOW,
+  asked: NOW,
+  planned: NOW - 30 * 24 * HOUR,
+  digest: PLAN,
+  nonce: NONCE,
+  run: null,
+  judge: AT_THEIR_WORD,
+};
 const by = (name: string, over: Partial<Approval> = {}): Approval =>
   approval({ who: `${name}@example.com`, at: at(NOW - HOUR), ...over });
 const whys = (result: Tally): string[] => result.ignored.map((ignored) => ignored.why);
@@ -230,6 +241,7 @@ describe("whatever is said by whoever, whenever:", () => {
   const anApproval = fc.record({
     approvalVersion: fc.constant(1 as const),
     plan: fc.constantFrom(PLAN, PLAN, PLAN, `sha256:${"0".repeat(64)}`),
+    nonce: fc.constant(NONCE),
     run: fc.constantFrom(null, "r-1", "r-2"),
     node: fc.constantFrom(null, "approve_1", "approve_2"),
     decision: fc.constantFrom("approve" as const, "approve" as const, "deny" as const, "withdraw" as const),
@@ -237,6 +249,7 @@ describe("whatever is said by whoever, whenever:", () => {
     comment: fc.constant(null),
     at: fc.integer({ min: -5, max: 2 }).map((hours) => at(NOW + hours * HOUR)),
     identity: fc.constant("unverified" as const),
+    signature: fc.constant(null),
   });
   const aNode = fc
     .record({
@@ -253,7 +266,10 @@ describe("whatever is said by whoever, whenever:", () => {
     applier: fc.option(names),
     now: fc.constant(NOW),
     asked: fc.integer({ min: -5, max: 0 }).map((hours) => NOW + hours * HOUR),
+    planned: fc.constant(NOW - 30 * 24 * HOUR),
     digest: fc.constant(PLAN),
+    nonce: fc.constant(NONCE),
+    judge: fc.constant(AT_THEIR_WORD),
     run: fc.constantFrom(null, "r-1"),
   });
   const all = fc.array(anApproval, { maxLength: 12 });

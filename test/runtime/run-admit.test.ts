@@ -17,6 +17,7 @@ const good: Admission = {
   approvals: [],
   applier: "eve@example.com",
   usedBy: null,
+  signed: null,
   rules: realRules,
 };
 const of = (more: Partial<Plan> = {}): Plan =>

@@ -5,7 +5,7 @@ import { join as path } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { defineProvider, operation, runCommand, z } from "../../runtime/provider/kit.ts";
 import { BUILT_IN } from "../../runtime/providers/index.ts";
-import { realPorts } from "../../runtime/run/real-ports.ts";
+import { realPorts, realRules } from "../../runtime/run/real-ports.ts";
 import { startRun } from "../../runtime/run/run.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import { openSqliteStore } from "../../runtime/store/sqlite.ts";
@@ -52,6 +52,7 @@ test("steps run in order, a failing one is undone with those before it, and the 
       directory,
       environment: { PATH: process.env.PATH ?? "" },
       self: { host: "test", pid: process.pid },
+      rules: realRules,
     });
     const end = await startRun({ ports, file, bytes: JSON.stringify(file), applier: "eve@example.com", approvals: [] });
     expect(end).toMatchObject({ status: "finished", outcome: "undone", left: [] });
@@ -126,6 +127,7 @@ test.each([
         directory,
         environment: { PATH: process.env.PATH ?? "" },
         self: { host: "test", pid: process.pid },
+        rules: realRules,
       });
       const end = await startRun({
         ports,

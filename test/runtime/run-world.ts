@@ -395,6 +395,7 @@ export function ended(end: RunEnd | "died"): RunEnd {
 export const approval = (who: string, more: Partial<Approval> = {}): Approval => ({
   approvalVersion: 1,
   plan: DIGEST,
+  nonce: "n",
   run: null,
   node: null,
   decision: "approve",
@@ -402,5 +403,6 @@ export const approval = (who: string, more: Partial<Approval> = {}): Approval =>
   comment: null,
   at: new Date(T0).toISOString(),
   identity: "unverified",
+  signature: null,
   ...more,
 });

@@ -8,6 +8,7 @@ import { sha256 } from "./store-hash.ts";
 
 export const PLAN_TEXT = '{"planVersion":1}';
 export const PLAN = sha256(PLAN_TEXT);
+export const NONCE = "0123456789abcdef";
 export const PLAN_STREAM = `plan/${PLAN}`;
 
 const AT = "2026-11-21T09:00:00.000Z";
@@ -16,6 +17,7 @@ export function approval(over: Partial<Approval> = {}): Approval {
   return {
     approvalVersion: 1,
     plan: PLAN,
+    nonce: NONCE,
     run: null,
     node: null,
     decision: "approve",
@@ -23,6 +25,7 @@ export function approval(over: Partial<Approval> = {}): Approval {
     comment: null,
     at: AT,
     identity: "unverified",
+    signature: null,
     ...over,
   };
 }

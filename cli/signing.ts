@@ -1,0 +1,158 @@
+/** Signing what a person says: by ssh-keygen, whose affair passphrases, agents and security keys are. */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import type { PlanFile } from "../compiler/plan/plan.schema.ts";
+import type { Approval, Request, Statement } from "../compiler/plan/statement.schema.ts";
+import { BY_ANY_KEY, type Judge, judgeOf } from "../runtime/approvals/judge.ts";
+import { namespaceOf, statementBytes } from "../runtime/approvals/statement.ts";
+import type { Trust } from "../runtime/trust/trust.ts";
+import { EXIT, Stop } from "./exit.ts";
+import { git } from "./git.ts";
+import { safeName } from "./words.ts";
+
+export interface SigningOptions {
+  readonly key?: string;
+}
+
+/** What a statement is made by. */
+export interface Pen {
+  /** Of the project: where git is asked. */
+  readonly root: string;
+  readonly trust: Trust;
+  readonly key: string | undefined;
+}
+
+type Said<S extends Statement> = Pick<S, "run" | "node" | "decision" | "who" | "comment">;
+
+/** Of a plan: whose word counts is also what the plan was made for. */
+export const judgeFor = (trust: Trust, { plan }: Pick<PlanFile, "plan">): Judge =>
+  judgeOf(trust, plan.trust.identities);
+
+/** Whose word counted when the plan was applied: what was not asked to be signed then need not have been. */
+export const judgeOfPast = (trust: Trust, { plan }: Pick<PlanFile, "plan">): Judge =>
+  judgeOf({ ...trust, identities: plan.trust.identities });
+
+/** As `judgeFor`; where the trust root is not at hand, as with an approver elsewhere, what is signed by any key. */
+export const judgeHere = (trust: Trust, file: Pick<PlanFile, "plan">): Judge =>
+  file.plan.trust.identities === "signed" && trust.allowedSigners === null ? BY_ANY_KEY : judgeFor(trust, file);
+
+/** Signed where only that counts, or where a key is named. Throws `Stop` where it then is not, or would not count. */
+export async function state<S extends Approval | Request>(pen: Pen, file: PlanFile, said: Said<S>): Promise<S> {
+  const judge = judgeHere(pen.trust, file);
+  const base = { approvalVersion: 1 as const, plan: file.digest, nonce: file.plan.nonce, ...said };
+  const bare = { ...base, at: new Date().toISOString(), identity: "unverified", signature: null } as unknown as S;
+  if (judge.identities !== "signed" && pen.key === undefined) return bare;
+  const key = await keyOf(pen);
+  if (key === null)
+    throw new Stop(
+      EXIT.wrong,
+      `only what is signed counts here, and there is no key to sign with as ${safeName(said.who)}`,
+      "name a key of ssh-keygen with --key FILE or OPSC_KEY, or let git sign with one (user.signingKey)",
+    );
+  const signature = await sign(key, statementBytes(bare), namespaceOf(bare));
+  const statement = { ...bare, identity: "ssh", signature };
+  const refused = judge.refuses(statement, Date.now());
+  if (refused === null) return statement;
+  throw new Stop(
+    EXIT.refused,
+    `what is signed with ${key.shown} does not count as the word of ${safeName(said.who)}: ${refused.why}`,
+    refused.remedy,
+  );
+}
+
+/** As `state`; undefined where names are taken at their word and no key is named. */
+export async function signed(pen: Pen, file: PlanFile, said: Said<Request>): Promise<Request | undefined> {
+  const made = await state<Request>(pen, file, said);
+  return made.signature === null ? undefined : made;
+}
+
+interface Key {
+  /** A file, or a public key whose other half an agent holds. */
+  readonly file: string | null;
+  readonly literal: string;
+  readonly shown: string;
+}
+
+/** `--key`, else OPSC_KEY, else the key that git signs with; null where there is none. */
+export async function keyOf({ root, key }: Pick<Pen, "root" | "key">): Promise<Key | null> {
+  const named = key ?? (process.env.OPSC_KEY || undefined);
+  if (named !== undefined) return fileKey(named, key === undefined ? "OPSC_KEY" : "--key");
+  const { out: own } = await git(["config", "user.signingKey"], root);
+  if (own === "") return null;
+  const literal = /^(?:key::)?((?:ssh|sk-ssh|ecdsa|sk-ecdsa)-\S+ \S+.*)$/.exec(own)?.[1];
+  if (literal !== undefined) return { file: null, literal, shown: "git's user.signingKey" };
+  const { out: format } = await git(["config", "gpg.format"], root);
+  // Otherwise it names a key of GnuPG.
+  return format === "ssh" ? fileKey(own.replace(/^~(?=\/)/, homedir()), "git's user.signingKey") : null;
+}
+
+async function fileKey(file: string, by: string): Promise<Key> {
+  const found = await stat(file).catch(() => null);
+  if (found?.isFile() === true) return { file, literal: "", shown: safeName(file) };
+  throw new Stop(
+    EXIT.wrong,
+    `${by} names ${safeName(file)}, where there is no key`,
+    "name a key of ssh-keygen, or its .pub file where an agent holds it; ssh-keygen -t ed25519 makes one",
+  );
+}
+
+async function sign(key: Key, message: Uint8Array, namespace: string): Promise<string> {
+  if (key.file !== null) return run(key.file, key.shown, message, namespace);
+  const folder = await mkdtemp(path.join(tmpdir(), "opsc-key-"));
+  try {
+    const file = path.join(folder, "key.pub");
+    await writeFile(file, `${key.literal}\n`);
+    return await run(file, key.shown, message, namespace);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** How long a person may take over a passphrase or a touch, in milliseconds. */
+const PATIENCE = 300_000;
+const MOST_WORDS = 2000;
+
+function run(file: string, shown: string, message: Uint8Array, namespace: string): Promise<string> {
+  // A name that begins with a dash is a file all the same.
+  const args = ["-Y", "sign", "-q", "-n", namespace, "-f", path.resolve(file)];
+  return new Promise((resolve, reject) => {
+    const child = spawn("ssh-keygen", args, { stdio: ["pipe", "pipe", "pipe"], timeout: PATIENCE });
+    let [out, words] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out = (out + text).slice(0, 64 * 1024);
+    });
+    // It asks for a touch there; for a passphrase it asks the terminal itself.
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      words = (words + text).slice(0, MOST_WORDS);
+      if (process.stderr.isTTY === true && /touch|presence/i.test(text)) process.stderr.write(text);
+    });
+    child.stdin.on("error", () => undefined);
+    child.on("error", (error: NodeJS.ErrnoException) => reject(noKeygen(error)));
+    child.on("close", (code) => {
+      if (code === 0 && out !== "") resolve(out);
+      else reject(notSigned(shown, words));
+    });
+    child.stdin.end(message);
+  });
+}
+
+function noKeygen(error: NodeJS.ErrnoException): Stop {
+  const missing = error.code === "ENOENT";
+  return new Stop(
+    EXIT.environment,
+    missing ? "there is no ssh-keygen to sign with" : `ssh-keygen cannot be run: ${error.message}`,
+    "install the OpenSSH client, 8.1 or later",
+  );
+}
+
+function notSigned(shown: string, words: string): Stop {
+  const said = words.trim().split("\n").at(-1) ?? "";
+  return new Stop(
+    EXIT.environment,
+    `ssh-keygen did not sign with ${shown}${said === "" ? "" : `: ${safeName(said)}`}`,
+    "see whether ssh-keygen -Y sign works with this key; without a terminal a passphrase needs an agent (ssh-add)",
+  );
+}

@@ -1,0 +1,69 @@
+/** Whose word counts: by signatures that a trust root knows, or at their word. */
+import type { Statement } from "../../compiler/plan/statement.schema.ts";
+import { type Keyring, keyringOf } from "../trust/keyring.ts";
+import { verifySignature } from "../trust/sshsig.ts";
+import type { Trust } from "../trust/trust.ts";
+import { identityKey } from "./identity.ts";
+import { namespaceOf, statementBytes, type Unsaid } from "./statement.ts";
+
+export interface Judge {
+  /** `signed`: what is not signed counts for nothing. */
+  readonly identities: Trust["identities"];
+  /** Why the statement counts for nothing when it is counted at `now` (milliseconds since 1970); null if it has a say. */
+  refuses(statement: Statement, now: number): Unsaid | null;
+  /** Names with one answer are one person. */
+  personOf(name: string): string;
+}
+
+type Keys = Pick<Trust, "identities" | "allowedSigners" | "revoked">;
+
+const rings = new WeakMap<Keys, Keyring>();
+
+/**
+ * `asked` is how the plan says that people are known: what was planned for signatures never counts without, whatever the
+ * trust root says by now.
+ */
+export function judgeOf(trust: Keys, asked: Trust["identities"] = "unverified"): Judge {
+  const identities = asked === "signed" ? asked : trust.identities;
+  if (trust.allowedSigners === null && identities === "unverified") return AT_THEIR_WORD;
+  const ring = rings.get(trust) ?? keyringOf(trust);
+  rings.set(trust, ring);
+  return {
+    identities,
+    refuses: (statement, now) => {
+      const { who, signature } = statement;
+      if (signature === null) return identities === "signed" ? unsigned(who) : null;
+      const [message, namespace] = [statementBytes(statement), namespaceOf(statement)];
+      const judged = ring.judge({ who, message, namespace, signature, times: [Date.parse(statement.at), now] });
+      return judged.ok ? null : judged;
+    },
+    personOf: identities === "signed" ? ring.personOf : identityKey,
+  };
+}
+
+function unsigned(who: string): Unsaid {
+  return {
+    why: "it is not signed, and only what is signed counts here",
+    remedy: `ask ${who.trim()} to sign it: --key FILE names the key`,
+  };
+}
+
+/** Where no keys are known. A signature that does not hold is none the less worse than no signature. */
+export const AT_THEIR_WORD: Judge = {
+  identities: "unverified",
+  refuses: (statement) => wrongBytes(statement),
+  personOf: identityKey,
+};
+
+/** As a log is judged without its trust root: what was to be signed is signed, by some key. */
+export const BY_ANY_KEY: Judge = {
+  ...AT_THEIR_WORD,
+  identities: "signed",
+  refuses: (statement) => (statement.signature === null ? unsigned(statement.who) : wrongBytes(statement)),
+};
+
+function wrongBytes(statement: Statement): Unsaid | null {
+  if (statement.signature === null) return null;
+  const found = verifySignature(statement.signature, statementBytes(statement), namespaceOf(statement));
+  return found.ok ? null : { why: found.why, remedy: `ask ${statement.who.trim()} to sign it again` };
+}
