@@ -48,12 +48,23 @@ export function paint(written: Line, color: boolean): string {
   if (!color) return plain.trimEnd();
   let left = plain.trimEnd().length;
   let painted = "";
-  for (const { text, ink } of line) {
+  for (const { text, ink } of withoutSeams(line)) {
     const kept = text.slice(0, left);
     left -= kept.length;
     painted += kept === "" || ink === "plain" ? kept : `\u001b[${CODES[ink]}m${kept}\u001b[0m`;
   }
   return painted;
+}
+
+/** Runs of one ink that follow each other as one: wrapping takes lines apart word by word. */
+function withoutSeams(line: Line): Line {
+  const joined: Run[] = [];
+  for (const each of line) {
+    const last = joined.at(-1);
+    if (last?.ink === each.ink) joined[joined.length - 1] = { text: last.text + each.text, ink: last.ink };
+    else joined.push(each);
+  }
+  return joined;
 }
 
 export const lineWidth = (line: Line): number => line.reduce((sum, { text }) => sum + displayWidth(text), 0);

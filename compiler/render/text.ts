@@ -14,6 +14,7 @@ import { tookText } from "./fates.ts";
 import type { Happened } from "./happened.ts";
 import { type Ink, type Line, lineWidth, paint, run, wrap } from "./ink.ts";
 import { keepingWords } from "./keeping.ts";
+import { isHead } from "./page/difference.ts";
 import { showExpr } from "./show-expr.ts";
 import { approverName, brief, count, showSaw, showValue } from "./show-value.ts";
 import { hookLines, stepLines, usualTimeout } from "./text-steps.ts";
@@ -248,13 +249,15 @@ function changeLines(change: Change, width: number): Line[] {
     ),
     ...(change.summary === null ? [] : detail([run(change.summary)])),
     ...(change.sensitive && change.fields.length === 0 ? detail([run(WITHHELD, "dim")]) : []),
-    ...shown.flatMap((text) => wrap([run(" ".repeat(at)), run(text, diffInk(text))], width, at + 2)),
+    ...shown.flatMap((text, i) =>
+      wrap([run(" ".repeat(at)), run(text, isHead(shown, i) ? "bold" : diffInk(text))], width, at + 2),
+    ),
     ...(hidden > 0 ? detail([run(`… ${plural(hidden, "more line")} of this difference`, "bold")]) : []),
   ];
 }
 
+/** Of a line of a difference that is no head: what is taken out may well begin with two dashes. */
 export function diffInk(line: string): Ink {
-  if (line.startsWith("+++") || line.startsWith("---")) return "bold";
   if (line.startsWith("+")) return "green";
   if (line.startsWith("-")) return "red";
   return line.startsWith("@@") ? "cyan" : "dim";

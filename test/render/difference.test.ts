@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isHead, wordwise } from "../../compiler/render/page/difference.ts";
 import { planPage } from "../../compiler/render/page/page.ts";
+import { planText } from "../../compiler/render/text.ts";
 import { approve, call, known, planFile, step, undo } from "./build.ts";
 
 /** `{41}` for what is marked. */
@@ -42,6 +43,14 @@ describe("words that differ", () => {
   test("heads are those of a file alone", () => {
     expect(isHead(["--- a", "+++ b", "@@ -1 +1 @@"], 1)).toBe(true);
     expect(isHead(["@@ -1 +1 @@", "--- a note", "+++ b note", " c"], 1)).toBe(false);
+  });
+  test("a line that begins with dashes and is taken out looks so on a terminal too", () => {
+    const diff = "--- a/q.sql\n+++ b/q.sql\n@@ -1 +1 @@\n--- all of them\n+-- some of them\n";
+    const put = step("put", [], call("x.put", "write", "x", []), { preview: { sensitive: false, summary: "", diff } });
+    const text = planText(planFile([put]), { color: true, width: 80 });
+    expect(text).toContain("\u001b[1m--- a/q.sql\u001b[0m");
+    expect(text).toContain("\u001b[31m--- all of them\u001b[0m");
+    expect(text).toContain("\u001b[32m+-- some of them\u001b[0m");
   });
   test("put together they are the lines, whatever these are", () => {
     const line = fc.tuple(fc.constantFrom("-", "+", " "), fc.string({ unit: "binary", maxLength: 20 }));

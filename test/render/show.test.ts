@@ -53,7 +53,7 @@ describe("values are shown as they are written", () => {
       { key: "ledger", path: "x" },
     ],
     ["(secret)", { kind: "secret", of: T("string") }, "hunter2"],
-    ["(secret ledger_url)", { kind: "secret", of: T("string") }, { secret: "ledger_url" }],
+    ["(secret ledger_url)", { kind: "secret", of: T("string") }, { $secret: "ledger_url" }],
     ['"a = ${"\\${b}"}, ${3}\\${c}"', T("string"), template(["a = ", ", ", "${c}"], ["${b}", 3])],
     ['{ "$template": { parts: [""], holes: [] } }', T("json"), template([""], [])],
     ['{ a: [1, "x", true, none] }', null, { a: [1, "x", true, null] }],
