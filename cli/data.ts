@@ -8,7 +8,7 @@ import type { DataReaders } from "../compiler/data/read.ts";
 import { readWithin } from "./text-file.ts";
 
 /** Larger than any inventory a person reviews. */
-export const MAX_DATA = 4 * 1024 * 1024;
+const MAX_DATA = 4 * 1024 * 1024;
 
 interface Source {
   readonly path: string;

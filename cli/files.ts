@@ -1,12 +1,13 @@
 /** Plan files, read with distrust. */
 import { readFile, stat } from "node:fs/promises";
 import { digestOf } from "../compiler/digest.ts";
-import { outOfOrder } from "../compiler/plan/order.ts";
+import { orderFaults } from "../compiler/plan/order.ts";
 import { type PlanFile, planFileSchema } from "../compiler/plan/plan.schema.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { readStdin } from "./stdin.ts";
 
-const MAX_PLAN = 256 * 1024 * 1024;
+/** Of a plan file, in bytes. */
+export const MAX_PLAN = 256 * 1024 * 1024;
 
 /** Whether a file of a plan is meant: `-`, by its ending, or by a path that names no action. Neither runs nor actions look so. */
 export const isPlanName = (name: string): boolean =>
@@ -58,8 +59,8 @@ function verified(json: unknown, name: string): PlanFile {
       "make it again with opsc plan",
     );
   }
-  const wrong = outOfOrder(parsed.data.plan);
-  if (wrong !== null)
+  const [wrong] = orderFaults(parsed.data.plan);
+  if (wrong !== undefined)
     throw new Stop(EXIT.unverified, `${name} is not a plan: ${wrong}`, "make it again with opsc plan");
   const digest = digestOf(parsed.data.plan);
   if (digest === parsed.data.digest) return parsed.data;

@@ -1,6 +1,5 @@
 /** What the language server is told of the machine: projects as commands read them, with what the editor holds over it. */
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { createConnection, LSPErrorCodes, StreamMessageReader, StreamMessageWriter } from "vscode-languageserver/node";
@@ -15,13 +14,13 @@ import { CONFIG_FILE, ConfigFault, DEFAULT_CONFIG, parseConfig } from "./config.
 import { Stop } from "./exit.ts";
 import { realFolder } from "./links.ts";
 import { MAX_SOURCE, openProject, type Project } from "./project.ts";
-import { readWithin } from "./text-file.ts";
+import { exists, readWithin } from "./text-file.ts";
 import { VERSION } from "./version.ts";
 
 /** Files read for one that is open outside of any folder. */
 const MOST_ALONE = 1000;
 
-export const languageHost: Host = { rootOf, load, page, config: CONFIG_FILE, version: VERSION };
+const languageHost: Host = { rootOf, load, page, config: CONFIG_FILE, version: VERSION };
 
 /** A server that reads messages from `from` and writes them to `to`. What is cancelled before its turn comes is not looked at. */
 export function serve(from: NodeJS.ReadableStream, to: NodeJS.WritableStream): Server {
@@ -129,11 +128,4 @@ function page(code: string): string | null {
     path.resolve(import.meta.dirname, "../../language/DIAGNOSTICS.md"),
   ].find((each) => existsSync(each));
   return file === undefined ? null : `${pathToFileURL(file).href}#${code}`;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

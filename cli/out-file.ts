@@ -2,16 +2,14 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { EXIT, Stop } from "./exit.ts";
-
-/** As much as a plan may have; what is larger is none. */
-const MOST = 256 * 1024 * 1024;
+import { MAX_PLAN } from "./files.ts";
 
 /** A plan replaces a plan or an empty file. A device or a pipe is written to. Ends the command for all else. */
 export async function mayHoldPlan(out: string): Promise<void> {
   await outsideOfStore(out);
   const found = await stat(out).catch(() => null);
   if (found === null || !found.isFile() || found.size === 0) return;
-  if (found.size <= MOST && isPlan(await readFile(out, "utf8").catch(() => ""))) return;
+  if (found.size <= MAX_PLAN && isPlan(await readFile(out, "utf8").catch(() => ""))) return;
   throw new Stop(
     EXIT.wrong,
     `${out} is there already and is no plan: it is left as it is`,

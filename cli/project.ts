@@ -19,7 +19,7 @@ import { isLink, realFolder, realSource } from "./links.ts";
 import type { FoundPackages, Named } from "./packages.ts";
 import type { PoliciesInForce } from "./policies.ts";
 import { sourcesBelow } from "./sources.ts";
-import { isWithin, readTextFile } from "./text-file.ts";
+import { exists, isWithin, readTextFile } from "./text-file.ts";
 import type { Located } from "./trust/locate.ts";
 
 export { CONFIG_FILE, sourcesBelow };
@@ -232,11 +232,4 @@ export async function readSource(home: string, file: string, shown: string): Pro
   if ("text" in read) return read.text;
   const code = read.fault === "wrong" ? EXIT.wrong : EXIT.environment;
   throw new Stop(code, `${shown} cannot be read: ${read.problem}`, read.help ?? "check the file and its permissions");
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

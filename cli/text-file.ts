@@ -1,6 +1,6 @@
 /** Text files of people, read with distrust: only plain files, only so large, only UTF-8. */
 import { constants } from "node:fs";
-import { open, realpath } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { DataFile } from "../compiler/data/file.ts";
 import { notUtf8 } from "../language/utf8.ts";
@@ -50,6 +50,13 @@ export async function readWithin(root: string, file: string, limit: number): Pro
   const read = await readTextFile(file, limit);
   return "text" in read ? read : { problem: read.problem, help: read.help };
 }
+
+/** Whether something is there, links followed. */
+export const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
 
 export function isWithin(folder: string, file: string): boolean {
   const way = path.relative(folder, file);

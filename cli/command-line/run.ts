@@ -2,12 +2,15 @@
 import { type Command, Option } from "commander";
 import { collect, type Kit, key, positive, request } from "./kit.ts";
 
+const parallel = (): Option =>
+  new Option("--parallel <n>", "how many steps at a time at most").argParser(positive).default(16);
+
 export function runCommands({ command, execute }: Kit): void {
   request(command("apply <plan-or-action>", "run exactly the plan reviewed, once", "opsc apply v2.opsplan.json"))
     .option("--approvals <folder>", "a folder of approval files to take into account")
     .option("--wait", "wait for approvals that are missing, and for locks that other runs hold")
     .option("--yes", "apply an action without showing its plan first")
-    .option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16)
+    .addOption(parallel())
     .action((what: string, options) =>
       execute(options, async (io) => (await import("../commands/apply.ts")).run(io, what, options)),
     );
@@ -27,7 +30,7 @@ export function runCommands({ command, execute }: Kit): void {
     .addOption(key())
     .option("--approvals <folder>", "a folder of approval files to take into account")
     .option("--wait", "wait for approvals that are missing, and for locks that other runs hold")
-    .option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16)
+    .addOption(parallel())
     .action((run: string, options) =>
       execute(options, async (io) => (await import("../commands/resume.ts")).run(io, run, options)),
     );
@@ -37,25 +40,23 @@ export function runCommands({ command, execute }: Kit): void {
       .option("--reason <text>", "why, for those who read the log")
       .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
       .addOption(key());
-  const parallel = (command: Command): Command =>
-    command.option("--parallel <n>", "how many steps at a time at most", (value) => positive(value), 16);
 
-  parallel(
-    by(
-      command(
-        "cancel <run>",
-        "stop a run, also one that runs in another terminal: what runs ends, then what it did is undone",
-        'opsc cancel 20261121-0914-k3f9q2 --reason "wrong version"',
-        "opsc cancel 20261121-0914-k3f9q2 --mode halt",
-      ).addOption(
-        new Option("--mode <mode>", "undo what it did, or leave it where it is")
-          .choices(["rollback", "halt"])
-          .default("rollback"),
-      ),
+  by(
+    command(
+      "cancel <run>",
+      "stop a run, also one that runs in another terminal: what runs ends, then what it did is undone",
+      'opsc cancel 20261121-0914-k3f9q2 --reason "wrong version"',
+      "opsc cancel 20261121-0914-k3f9q2 --mode halt",
+    ).addOption(
+      new Option("--mode <mode>", "undo what it did, or leave it where it is")
+        .choices(["rollback", "halt"])
+        .default("rollback"),
     ),
-  ).action((run: string, options) =>
-    execute(options, async (io) => (await import("../commands/cancel.ts")).run(io, run, options)),
-  );
+  )
+    .addOption(parallel())
+    .action((run: string, options) =>
+      execute(options, async (io) => (await import("../commands/cancel.ts")).run(io, run, options)),
+    );
 
   by(
     command(
@@ -67,15 +68,15 @@ export function runCommands({ command, execute }: Kit): void {
     execute(options, async (io) => (await import("../commands/pause.ts")).run(io, run, options)),
   );
 
-  parallel(
-    by(
-      command(
-        "rollback <run>",
-        "undo a run that has ended, while what it rests on is as it was",
-        'opsc rollback 20261121-0914-k3f9q2 --reason "slower than before"',
-      ).option("--wait", "wait for locks that other runs hold"),
-    ),
-  ).action((run: string, options) =>
-    execute(options, async (io) => (await import("../commands/rollback.ts")).run(io, run, options)),
-  );
+  by(
+    command(
+      "rollback <run>",
+      "undo a run that has ended, while what it rests on is as it was",
+      'opsc rollback 20261121-0914-k3f9q2 --reason "slower than before"',
+    ).option("--wait", "wait for locks that other runs hold"),
+  )
+    .addOption(parallel())
+    .action((run: string, options) =>
+      execute(options, async (io) => (await import("../commands/rollback.ts")).run(io, run, options)),
+    );
 }

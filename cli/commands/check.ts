@@ -172,7 +172,7 @@ function selected(project: Project, paths: readonly string[], diagnostic: Diagno
 }
 
 /** Where the project lies within its repository, with `/`: what GitHub and code scanning name files from. */
-export function repositoryFolder(root: string): string {
+function repositoryFolder(root: string): string {
   for (let at = root; ; at = path.dirname(at)) {
     if (existsSync(path.join(at, ".git"))) return path.relative(at, root).split(path.sep).join("/");
     if (path.dirname(at) === at) return "";

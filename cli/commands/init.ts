@@ -2,6 +2,7 @@
 import { lstat, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
+import { shellWord } from "../../compiler/render/shell.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -31,7 +32,7 @@ export async function run(io: Io, dir: string | undefined, options: Options): Pr
   if (options.dryRun !== true) for (const each of files) await writeNew(each);
   const shown = files.map(({ file }) => shownAs(file));
   const here = folder === process.cwd();
-  const next = [...(here ? [] : [`cd ${quoted(path.relative(process.cwd(), folder))}`]), ...TRY];
+  const next = [...(here ? [] : [`cd ${shellWord(path.relative(process.cwd(), folder))}`]), ...TRY];
   if (io.json) {
     io.raw(JSON.stringify({ folder, written: options.dryRun !== true, files: shown, kept: kept.map(shownAs), next }));
     return EXIT.done;
@@ -60,7 +61,7 @@ async function refuseOccupied(folder: string, named: string): Promise<void> {
   throw new Stop(
     EXIT.wrong,
     `${named === "." ? "this folder" : named} is not empty: it holds ${list}`,
-    `nothing is ever overwritten: name a new folder, such as opsc init ${quoted(named === "." ? "operations" : path.join(named, "operations"))}`,
+    `nothing is ever overwritten: name a new folder, such as opsc init ${shellWord(named === "." ? "operations" : path.join(named, "operations"))}`,
   );
 }
 
@@ -130,6 +131,3 @@ function cannot(file: string, what: string, error: unknown): Stop {
 }
 
 const shownAs = (file: string): string => path.relative(process.cwd(), file).split(path.sep).join("/");
-
-/** As a shell takes it. */
-const quoted = (word: string): string => (/^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,6 +1,7 @@
 /** What to do next about a run: commands as they are to be typed. */
 import { jsonOf } from "../../compiler/form/json-of.ts";
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
+import { shellWord } from "../../compiler/render/shell.ts";
 import { bearsSecret } from "../../runtime/provider/withhold.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import type { RunView } from "./view.ts";
@@ -29,8 +30,8 @@ export function nextOf(end: RunEnd, view: Known): Next[] {
       ];
     case "unknown_outcome":
       return end.unknown.flatMap(({ node }) => [
-        { when: `if ${node} took place`, command: `opsc resume ${run} --mark ${quoted(`done:${node}`)}` },
-        { when: "if it did not", command: `opsc resume ${run} --mark ${quoted(`retry:${node}`)}` },
+        { when: `if ${node} took place`, command: `opsc resume ${run} --mark ${shellWord(`done:${node}`)}` },
+        { when: "if it did not", command: `opsc resume ${run} --mark ${shellWord(`retry:${node}`)}` },
       ]);
     case "stopped":
     case "broken":
@@ -80,23 +81,20 @@ function afterEnd({ run, outcome, rolledBack, left }: RunEnd, plan: Plan): Next[
 }
 
 /** The command that plans it again, with its inputs where they are short and no secrets. */
-export function planAgain({ action, inputs, workspace, reason }: Plan): string {
+function planAgain({ action, inputs, workspace, reason }: Plan): string {
   const words = inputs.flatMap(({ name, value, type }) => {
     if (value === null) return type.kind === "optional" ? ["-i", `${name}=none`] : [];
     if (bearsSecret(type)) return [null];
     const json = jsonOf({ approvers: [] }, value, type);
-    return ["-i", quoted(`${name}=${typeof json === "string" ? json : JSON.stringify(json)}`)];
+    return ["-i", shellWord(`${name}=${typeof json === "string" ? json : JSON.stringify(json)}`)];
   });
   const base = [
     "opsc",
     "plan",
-    quoted(action.name),
-    ...(workspace === "default" ? [] : ["--workspace", quoted(workspace)]),
+    shellWord(action.name),
+    ...(workspace === "default" ? [] : ["--workspace", shellWord(workspace)]),
   ];
   if (words.includes(null)) return `${base.join(" ")} …`;
-  const command = [...base, ...words, ...(reason === null ? [] : ["--reason", quoted(reason)])].join(" ");
+  const command = [...base, ...words, ...(reason === null ? [] : ["--reason", shellWord(reason)])].join(" ");
   return command.length <= LONGEST ? command : `${base.join(" ")} …`;
 }
-
-/** As a POSIX shell takes it for one word. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -368,7 +368,7 @@ const sameApproval = (a: Approval, b: Approval): boolean =>
   a.who === b.who && a.at === b.at && a.decision === b.decision && a.node === b.node;
 
 /** Nodes people care for: joins only clutter. */
-export function worthTelling(node: PlanNode): boolean {
+function worthTelling(node: PlanNode): boolean {
   return node.kind !== "join";
 }
 

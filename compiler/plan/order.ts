@@ -1,24 +1,19 @@
 /** Whether the nodes of a plan stand in an order in which they can be gone through: what a file that somebody wrote may not do. */
-import type { Plan, PlanNode } from "./plan.schema.ts";
+import type { Plan } from "./plan.schema.ts";
 
-/** What is wrong with it, in words that follow the name of the file; null where each node has an id of its own and comes after those it names. */
-export function outOfOrder({ nodes, hooks }: Pick<Plan, "nodes" | "hooks">): string | null {
+/** What is wrong with it, with ids as they stand in the plan; empty for any plan a planner made. Nodes of hooks wait for those of their own hook alone. */
+export function orderFaults({ nodes, hooks }: Pick<Plan, "nodes" | "hooks">): string[] {
+  const faults: string[] = [];
   const all = new Set<string>();
   for (const graph of [nodes, ...hooks.map((hook) => hook.nodes)]) {
-    const wrong = wrongIn(graph, all);
-    if (wrong !== null) return wrong;
+    const earlier = new Set<string>();
+    for (const { id, after } of graph) {
+      if (all.has(id)) faults.push(`two nodes are called ${id}`);
+      for (const each of after)
+        if (!earlier.has(each.id)) faults.push(`${id} waits for ${each.id}, which does not stand before it`);
+      earlier.add(id);
+      all.add(id);
+    }
   }
-  return null;
-}
-
-function wrongIn(graph: readonly PlanNode[], all: Set<string>): string | null {
-  const before = new Set<string>();
-  for (const { id, after } of graph) {
-    const missing = after.find((each) => !before.has(each.id));
-    if (missing !== undefined) return `its node ${id} comes after ${missing.id}, which does not stand before it`;
-    if (all.has(id)) return `two of its nodes are called ${id}`;
-    before.add(id);
-    all.add(id);
-  }
-  return null;
+  return faults;
 }

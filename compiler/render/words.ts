@@ -2,6 +2,7 @@
 import { isConst, walkExpr } from "../ir/evaluate.ts";
 import type { Expr, Value } from "../ir/expr.ts";
 import { formatDuration } from "../ir/format.ts";
+import { orderFaults } from "../plan/order.ts";
 import type {
   ApproveNode,
   CheckNode,
@@ -293,16 +294,4 @@ export function consequenceOf({ status, enforcement }: PlanGuardrail): string | 
 export const WITHHELD = "the difference may be sensitive, and is not kept in the plan";
 
 /** Faults of the plan itself that a picture of it would hide; empty for any plan a planner made. */
-export function malformed(plan: Plan): string[] {
-  const earlier = new Set<string>();
-  const faults: string[] = [];
-  for (const node of plan.nodes) {
-    if (earlier.has(node.id)) faults.push(`two nodes are called ${escapeControls(node.id)}`);
-    for (const { id } of node.after) {
-      if (!earlier.has(id))
-        faults.push(`${escapeControls(node.id)} waits for ${escapeControls(id)}, which does not stand before it`);
-    }
-    earlier.add(node.id);
-  }
-  return faults;
-}
+export const malformed = (plan: Plan): string[] => orderFaults(plan).map(escapeControls);

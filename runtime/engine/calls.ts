@@ -4,7 +4,7 @@ import type { AttemptId, Failure } from "../event.schema.ts";
 import { type CallState, failingOf, type NodeState, type RunState } from "./state.ts";
 
 /** Tries of one call of a rollback, and the pause between them, in milliseconds. */
-export const UNDO_RETRY = { attempts: 3, backoffMin: 1_000, backoffMax: 30_000 } as const;
+const UNDO_RETRY = { attempts: 3, backoffMin: 1_000, backoffMax: 30_000 } as const;
 
 export interface CallPlan {
   readonly call: PlanCall;

@@ -74,7 +74,7 @@ export function compute(state: RunState, expr: Expr, names: Names): Got<Value> {
   }
 }
 
-export const knownOr = (state: RunState, it: Knowable, names: Names): Got<Value> =>
+const knownOr = (state: RunState, it: Knowable, names: Names): Got<Value> =>
   it.is === "known" ? { ok: true, value: it.value } : compute(state, it.expr, names);
 
 /** All arguments of a call by name, or the first that cannot be computed. */

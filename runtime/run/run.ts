@@ -32,7 +32,6 @@ export interface ResumeOptions extends GoOptions {
   readonly signed?: Request;
   /** Further approvals than those of the plan's stream. */
   readonly approvals?: readonly Approval[];
-  readonly cancel?: { readonly mode: "rollback" | "halt"; readonly by: string; readonly reason: string | null };
 }
 
 /** The run was not begun, and nothing was done. */
@@ -125,7 +124,6 @@ export async function resumeRun(options: ResumeOptions): Promise<RunEnd> {
     for (const { event, n } of said)
       if (n >= state.heard && event.type === "control.said" && event.what === "cancel")
         opening.push(saidEvent(sayOf(event), at, n));
-    if (options.cancel !== undefined) opening.push({ type: "run.cancel_requested", at, ...options.cancel });
     const recorded = (await store.read(`plan/${digest}`)).flatMap(approvalIn);
     opening.push(...givenEvents(state, merged(options.approvals ?? [], recorded).filter(counts(ports)), at));
     const heard = Math.max(state.heard, ...said.map(({ n }) => n + 1));

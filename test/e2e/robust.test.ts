@@ -342,8 +342,8 @@ test("a plan whose nodes cannot be gone through in their order is none, to any c
       [{ ...first, after: last.after.map((each) => ({ ...each, id: last.id })) }, ...rest],
       "which does not stand before it",
     ],
-    [[{ ...first, after: last.after.map((each) => ({ ...each, id: "none" })) }, ...rest], "comes after none"],
-    [[...plan.nodes, last], `two of its nodes are called ${last.id}`],
+    [[{ ...first, after: last.after.map((each) => ({ ...each, id: "none" })) }, ...rest], "waits for none"],
+    [[...plan.nodes, last], `two nodes are called ${last.id}`],
   ] as const) {
     const made = { ...plan, nodes };
     writeFileSync(path.join(folder, "made.opsplan.json"), JSON.stringify({ digest: digestOf(made), plan: made }));

@@ -106,8 +106,8 @@ describe("a process that dies", () => {
     world.actsAt = "begin";
     const started = await eventOf(of, "attempt.started", "a");
     await world.apply(of, { crash: { after: started } });
-    const cancel = { mode: "rollback", by: "dana@example.com", reason: null } as const;
-    expect(ended(await world.resume(world.run, { cancel })).outcome).toBe("cancelled");
+    await world.say({ what: "cancel", mode: "rollback" });
+    expect(ended(await world.resume(world.run)).outcome).toBe("cancelled");
     expect(world.things).toEqual([]);
   });
 

@@ -135,7 +135,8 @@ describe("locks", () => {
     expect(stuck).toMatchObject({ status: "waiting_lock", locked: locks.map((name) => ({ name, run: other.run })) });
     expect(stuck.why).toContain(`opsc cancel ${other.run}`);
     expect(world.things).toEqual(["a"]);
-    await other.resume(other.run, { cancel: { mode: "rollback", by: "eve@example.com", reason: null } });
+    await other.say({ what: "cancel", mode: "rollback" });
+    await other.resume(other.run);
     expect(ended(await world.resume(world.run)).outcome).toBe("denied");
     expect(world.things).toEqual([]);
     expect(holders(world)).toEqual([null, null]);

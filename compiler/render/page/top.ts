@@ -8,6 +8,7 @@ import { type Danger, dangersOf } from "../danger.ts";
 import { pointOfNoReturn } from "../failing.ts";
 import { tookText } from "../fates.ts";
 import { type Fate, type Happened, fateOf as told } from "../happened.ts";
+import { shellWord } from "../shell.ts";
 import { approverName, brief, count } from "../show-value.ts";
 import { malformed, resourceText, timeText, totals, trustWarnings } from "../words.ts";
 import { type Book, nodeLink, placeLinks } from "./book.ts";
@@ -169,8 +170,3 @@ type Row = readonly [name: string, value: Html | string];
 
 /** The button is made by the page's script, which alone can copy. */
 const copyable = (text: string): Html => html`<code class="copy">${text}</code>`;
-
-/** Only what a shell takes as one word; a run's name is not to be trusted to be one. */
-function shellWord(text: string): string {
-  return /^[\w.:@/+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
