@@ -9,13 +9,12 @@ import { parseSource, type SecretSource, sourceOf } from "../compiler/secret.ts"
 import { SecretFault } from "../runtime/secrets/fault.ts";
 import { Keeper } from "../runtime/secrets/keeper.ts";
 import { readSecretFile } from "../runtime/secrets/read-file.ts";
-import { Redactor } from "../runtime/secrets/redactor.ts";
 import { VaultClient, type VaultLogin } from "../runtime/secrets/vault.ts";
+import { cleanStreams } from "./clean.ts";
 import type { Config } from "./config.schema.ts";
+import { EXIT, Stop } from "./exit.ts";
 import { CONFIG_FILE, type Project } from "./project.ts";
-
-/** What this process knows of secrets, and keeps out of all that it shows and keeps. */
-export const redactor = new Redactor();
+import { redactor } from "./redactor.ts";
 
 type VaultConfig = NonNullable<Config["secrets"]["vault"]>;
 type Environment = { readonly [name: string]: string };
@@ -34,6 +33,7 @@ export function openSecrets(
   environment: Environment,
 ): Keeper {
   const { exec, file } = project.config.secrets;
+  cleanStreams(redactor);
   // What is at hand is known from the start: whatever shows it before it is read is clean too.
   for (const source of sources.values())
     if (source.from === "env")
@@ -154,5 +154,45 @@ function milliseconds(text: string): number {
 export function environment(): Environment {
   return Object.fromEntries(
     Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}
+
+/** Reading one for a look may take so long, milliseconds. */
+const LOOK = 60_000;
+
+export interface Unreadable {
+  /** The secret's id in the plan. */
+  readonly id: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Those of a plan that cannot be read here and now, in order. Each is read once, and not kept. */
+export async function unreadable(secrets: Keeper, { secrets: wanted }: Pick<Plan, "secrets">): Promise<Unreadable[]> {
+  const late = AbortSignal.timeout(LOOK);
+  const looked = await Promise.all(
+    wanted.map(({ id }) =>
+      secrets.read(id, late).then(
+        () => [],
+        (error: unknown) => {
+          if (!(error instanceof SecretFault)) throw error;
+          return [{ id, message: error.message, remedy: error.remedy }];
+        },
+      ),
+    ),
+  );
+  return looked.flat();
+}
+
+/** Before anything is written: a run that lacks a secret would only be begun to be undone. */
+export async function demandSecrets(secrets: Keeper, plan: Pick<Plan, "secrets">): Promise<void> {
+  const [first, ...more] = await unreadable(secrets, plan);
+  if (first === undefined) return;
+  throw new Stop(
+    EXIT.environment,
+    `a secret cannot be read: ${first.message}`,
+    first.remedy,
+    { secrets: [first, ...more].map(({ id, message, remedy }) => ({ id, message, remedy })) },
+    more.map(({ message, remedy }) => ({ message: `a secret cannot be read: ${message}`, help: remedy })),
   );
 }

@@ -1,8 +1,11 @@
 /** The store of a project: `.opsc/` beside its sources. */
 import path from "node:path";
 import { type Fingerprint, fingerprintBy } from "../runtime/plan/preview.ts";
-import { fingerprintKey } from "../runtime/store/fingerprint-key.ts";
+import { machineKey } from "../runtime/store/machine-key.ts";
 import type { Store } from "../runtime/store/port.ts";
+import { type Seal, sealBy } from "../runtime/store/seal.ts";
+import { cleanStore } from "./clean.ts";
+import { redactor } from "./redactor.ts";
 
 const folderOf = (root: string): string => path.join(root, ".opsc");
 
@@ -12,9 +15,12 @@ export async function openStore(
   options: { readonly create?: boolean; readonly readonly?: boolean } = {},
 ): Promise<Store> {
   const { openSqliteStore } = await import("../runtime/store/sqlite.ts");
-  return openSqliteStore(folderOf(root), options);
+  return cleanStore(await openSqliteStore(folderOf(root), options), redactor);
 }
 
 /** Fingerprints of sensitive differences by the key beside the store; `create` makes that where there is none. */
 export const fingerprintOf = (root: string, options: { readonly create: boolean }): Fingerprint =>
-  fingerprintBy(() => fingerprintKey(folderOf(root), options.create));
+  fingerprintBy(() => machineKey(folderOf(root), "fingerprint", options.create));
+
+/** Seals what undo will need, by the key beside the store, which is made where there is none. */
+export const sealOf = (root: string): Seal => sealBy(() => machineKey(folderOf(root), "seal", true));

@@ -17,9 +17,9 @@ import type { RunView } from "./progress/view.ts";
 import { goesElsewhere, openProject, type Project } from "./project.ts";
 import { providersOf } from "./providers.ts";
 import { watch } from "./running.ts";
-import { environment, openSecrets, sourcesOfPlan, withoutSecrets } from "./secrets.ts";
+import { demandSecrets, environment, openSecrets, sourcesOfPlan, withoutSecrets } from "./secrets.ts";
 import { judgeFor, judgeOfPast, type SigningOptions, signed } from "./signing.ts";
-import { fingerprintOf, openStore } from "./store.ts";
+import { fingerprintOf, openStore, sealOf } from "./store.ts";
 import { planOfRun } from "./stored.ts";
 
 export interface Taker {
@@ -62,6 +62,8 @@ export async function wordOn(
 export interface Hands {
   readonly ports: Ports;
   readonly control: RunControl;
+  /** Ends the command where a secret of the plan cannot be read, before anything is done; not of a run that has ended. */
+  demandSecrets(): Promise<void>;
 }
 
 export interface Taking {
@@ -89,13 +91,20 @@ export async function inHand(
       providers: await providersOf(project, file.plan),
       directory: project.root,
       environment: withoutSecrets(variables, sources, project.config),
+      seal: sealOf(project.root),
       secrets,
       fingerprint: fingerprintOf(project.root, { create: false }),
       rules: rulesOf(judge, taking.toEnd === true ? AT_THEIR_WORD : judgeOfPast(project.trust, file)),
       onEvent: watching.onEvent,
       ...(goesElsewhere(project) ? { announce: async () => (await outside()).announce(project, store) } : {}),
     });
-    const end = await act({ ports, control: watching.control });
+    const end = await act({
+      ports,
+      control: watching.control,
+      demandSecrets: async () => {
+        if (!events.some((event) => event.type === "run.finished")) await demandSecrets(secrets, file.plan);
+      },
+    });
     return { end, view: watching.view };
   } finally {
     watching.done();

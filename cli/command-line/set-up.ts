@@ -19,7 +19,7 @@ export function setUpCommands({ command, execute }: Kit): void {
     "opsc doctor",
     "opsc doctor --json",
   )
-    .option("--fast", "do not verify the log")
+    .option("--fast", "neither verify the log nor read secrets")
     .option("--as <who>", "who you are; your git e-mail address by default (also OPSC_AS)")
     .action((options) => execute(options, async (io) => (await import("../commands/doctor.ts")).run(io, options)));
 

@@ -57,10 +57,11 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
     const approvals = await admitted(io, store, file, { applier, signed: word ?? null }, options, saved);
     if (goesElsewhere(project)) await (await outside()).announceFirst(project, store);
     const taker = { project, store, who: applier, key: options.key };
-    const { end, view } = await inHand(io, taker, { file, events: [] }, ({ ports, control }) =>
-      startRun({
-        ports,
-        control,
+    const { end, view } = await inHand(io, taker, { file, events: [] }, async (hands) => {
+      await hands.demandSecrets();
+      return startRun({
+        ports: hands.ports,
+        control: hands.control,
         file,
         bytes: keptBytes(file),
         applier,
@@ -68,8 +69,8 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
         approvals,
         wait: options.wait === true,
         parallel: options.parallel,
-      }),
-    );
+      });
+    });
     return tellEnd(io, end, view);
   } catch (error) {
     if (error instanceof RunRefused) throw refusalStop(error.refusal);

@@ -7,6 +7,7 @@ import type { Finding } from "../doctor/finding.ts";
 import { machineFindings, thisMachine } from "../doctor/machine.ts";
 import { peopleFindings } from "../doctor/people.ts";
 import { projectFindings } from "../doctor/project.ts";
+import { secretFindings } from "../doctor/secrets.ts";
 import { storeFindings } from "../doctor/store.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -24,6 +25,7 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
   const findings = [
     ...machineFindings(machine),
     ...(await projectFindings(root)),
+    ...(options.fast === true ? [] : await secretFindings(root)),
     ...(await peopleFindings(root, options.as)),
     ...(await diskFindings(root)),
     ...(await elsewhereFindings(options.dir)),

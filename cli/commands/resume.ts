@@ -27,10 +27,11 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
     const approvals = await fromFolder(options.approvals, judgeFor(taker.project.trust, file), teller(io));
     const word = await wordOn(taker, name, file, "resume");
     try {
-      const { end, view } = await takeUp(io, taker, name, ({ ports, control }) =>
-        resumeRun({
-          ports,
-          control,
+      const { end, view } = await takeUp(io, taker, name, async (hands) => {
+        await hands.demandSecrets();
+        return resumeRun({
+          ports: hands.ports,
+          control: hands.control,
           run: name,
           by: taker.who,
           marks,
@@ -38,8 +39,8 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
           wait: options.wait === true,
           parallel,
           ...word,
-        }),
-      );
+        });
+      });
       return tellEnd(io, end, view);
     } catch (error) {
       if (!(error instanceof BadMark)) throw error;

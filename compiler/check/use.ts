@@ -4,7 +4,7 @@ import { canonicalJson } from "../canonical.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { constant, type Value } from "../ir/expr.ts";
 import type { Instance } from "../program.ts";
-import { optionalOf, STRING } from "../types/relations.ts";
+import { holdsSecret, optionalOf, STRING } from "../types/relations.ts";
 import { briefType, type Type } from "../types/type.ts";
 import { notReserved } from "./bind.ts";
 import { type Context, isConst, isSettled, type KnownManifest, nearestTo, report, within } from "./context.ts";
@@ -123,10 +123,13 @@ interface Settings {
 }
 
 function instanceOf({ id, family, provider, known }: Identity, { config, system }: Settings): Instance {
+  // Who asks does not say what is asked.
+  const secret = new Set(known.manifest.config.filter(({ type }) => holdsSecret(type)).map(({ name }) => name));
+  const place = Object.fromEntries(Object.entries(config).filter(([name]) => !secret.has(name)));
   return {
     id,
     family,
-    system: system ?? (Object.keys(config).length === 0 ? provider : `${provider} ${canonicalJson(config)}`),
+    system: system ?? (Object.keys(place).length === 0 ? provider : `${provider} ${canonicalJson(place)}`),
     provider,
     version: known.manifest.version,
     manifest: known.digest,

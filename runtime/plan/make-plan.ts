@@ -7,6 +7,7 @@ import { type Env, EvaluationError, evaluate } from "../../compiler/ir/evaluate.
 import { constant, type Value } from "../../compiler/ir/expr.ts";
 import type { Plan, PlanCall, PlanFile, Preview, StepNode } from "../../compiler/plan/plan.schema.ts";
 import type { Instance } from "../../compiler/program.ts";
+import { holdsSecret } from "../../compiler/types/relations.ts";
 import { limited } from "../limited.ts";
 import { type CallKind, type CallResult, callProvider } from "../provider/call.ts";
 import type { Provider } from "../provider/contract.ts";
@@ -93,7 +94,8 @@ async function addPreviews(plan: Plan, request: PlanRequest, host: PlanHost): Pr
     const result = await call(step.call, "preview", request.program.instances, host);
     const preview = result.ok ? asPreview(result.value) : null;
     if (preview === null) return;
-    const sensitive = sensitivity(step, host) !== "public";
+    // What a provider tells of a call that is handed a secret is not shown to everybody, whatever it says of itself.
+    const sensitive = sensitivity(step, host) !== "public" || step.call.args.some(({ type }) => holdsSecret(type));
     previews.set(step.id, keptPreview(step.id, preview, sensitive, host.fingerprint));
   });
   return withPreviews(plan, previews);

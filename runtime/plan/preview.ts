@@ -4,7 +4,7 @@
  *
  * Of a sensitive difference neither the text is kept nor a digest that anybody could compute: most of the text is often known,
  * and what is not may be a PIN, so whoever has the plan could try all there are; the plan's nonce as salt would not hinder that,
- * since it is in the plan. So the digest has a key, which stays beside the store (`../store/fingerprint-key.ts`). Where another machine
+ * since it is in the plan. So the digest has a key, which stays beside the store (`../store/machine-key.ts`). Where another machine
  * applies the plan, only summaries are compared.
  */
 import { createHmac } from "node:crypto";

@@ -30,6 +30,11 @@ const run = operation({
     stdin: z.string().optional().describe("Text for its standard input, which is closed if left out."),
     public: z.boolean().default(false).describe("What it writes holds no secret and may be shown and kept."),
     ok: z.array(z.int()).default([0]).describe("Exit codes that mean success."),
+    secret_env: z
+      .record(z.string(), secret(z.string()))
+      .optional()
+      .describe("Variables that hold secrets, beside and before those of `env`."),
+    secret_stdin: secret(z.string()).optional().describe("A secret for its standard input, in place of `stdin`."),
   }),
   result: z.object({
     exit_code: z.int(),
@@ -44,11 +49,13 @@ const run = operation({
   repeat: "once",
   declarable: true,
   async run(args, ctx) {
+    if (args.stdin !== undefined && args.secret_stdin !== undefined)
+      throw new ProviderError("give `stdin` or `secret_stdin`, not both", { retryable: false });
     const result = await runCommand({
       argv: args.argv,
       cwd: path.resolve(ctx.directory, args.cwd ?? "."),
-      env: { ...ctx.environment, ...args.env },
-      stdin: args.stdin ?? null,
+      env: { ...ctx.environment, ...args.env, ...args.secret_env },
+      stdin: args.secret_stdin ?? args.stdin ?? null,
       signal: ctx.signal,
       started: (process) => ctx.processStarted(process),
     });

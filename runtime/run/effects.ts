@@ -108,7 +108,9 @@ async function capture(desk: Desk, command: Start, id: AttemptId): Promise<Befor
     return refused(`what undo would need could not be read: ${answer.failure.message}`, answer.failure.retryable);
   }
   try {
-    const blob = await desk.ports.store.putBlob(new TextEncoder().encode(JSON.stringify(answer.value)));
+    const { store, seal } = desk.ports;
+    const bytes = new TextEncoder().encode(JSON.stringify(answer.value));
+    const blob = await store.putBlob(seal?.close(bytes) ?? bytes);
     await desk.post((at) =>
       inFlight(desk.state, id) ? [{ type: "attempt.captured", at, ...id, data: null, blob }] : [],
     );
@@ -126,7 +128,7 @@ async function loadCaptured(desk: Desk, command: Start): Promise<Before> {
   try {
     const bytes = await desk.ports.store.getBlob(captured.blob);
     if (bytes === null) return refused("what was kept to undo it has been erased", false);
-    const kept: Value = JSON.parse(new TextDecoder().decode(bytes));
+    const kept: Value = JSON.parse(new TextDecoder().decode(desk.ports.seal?.open(bytes) ?? bytes));
     return { ok: true, captured: kept };
   } catch (error) {
     // What is damaged stays so; a store that is not to be had now is later.

@@ -6,6 +6,7 @@ import type { Failure, RunEvent } from "../event.schema.ts";
 import type { Fingerprint } from "../plan/preview.ts";
 import type { Host, Invocation } from "../provider/contract.ts";
 import type { Store } from "../store/port.ts";
+import type { Seal } from "../store/seal.ts";
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -52,6 +53,8 @@ export interface Ports {
   readonly fingerprint?: Fingerprint;
   /** Makes others know of the run before it writes for the first time. Rejects where that cannot be: then it does not write. */
   announce?(): Promise<void>;
+  /** Of what undo will need; without it that is kept as it is. */
+  readonly seal?: Seal;
   /** Ends what is left of a process group, and says how many processes that were. Rejects if it cannot. */
   endGroup(process: RecordedProcess, graceMs: number): Promise<number>;
   /** Called for each event once it is durable, in order. What it throws is dropped: showing progress is not the run. */

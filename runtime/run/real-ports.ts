@@ -12,6 +12,7 @@ import { callProvider } from "../provider/call.ts";
 import type { Provider } from "../provider/contract.ts";
 import type { Secrets } from "../secrets/keeper.ts";
 import type { Store } from "../store/port.ts";
+import type { Seal } from "../store/seal.ts";
 import { GRACE } from "./effects.ts";
 import type { CallAnswer, CallRequest, Clock, Ports } from "./ports.ts";
 
@@ -87,13 +88,14 @@ export interface RealOptions {
   readonly self: Ports["self"];
   readonly rules: Rules;
   readonly fingerprint?: Fingerprint;
+  readonly seal?: Seal;
   readonly secrets?: Secrets;
   readonly announce?: NonNullable<Ports["announce"]>;
   readonly onEvent?: NonNullable<Ports["onEvent"]>;
 }
 
 export function realPorts(options: RealOptions): Ports {
-  const { store, self, rules, onEvent, fingerprint, announce } = options;
+  const { store, self, rules, onEvent, fingerprint, announce, seal } = options;
   return {
     store,
     clock: realClock,
@@ -105,6 +107,7 @@ export function realPorts(options: RealOptions): Ports {
     self,
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(announce === undefined ? {} : { announce }),
+    ...(seal === undefined ? {} : { seal }),
     ...(onEvent === undefined ? {} : { onEvent }),
   };
 }

@@ -51,6 +51,19 @@ describe("exec.run", () => {
     });
   });
 
+  test("secrets go in by variables and standard input, and come back as nothing but a mask", async () => {
+    const script = 'read line; test "$A" = hunter2-hunter2 && test "$line" = hunter3-hunter3 && echo "$A $B $line"';
+    const secrets = { secret_env: { A: "hunter2-hunter2" }, secret_stdin: "hunter3-hunter3\n" };
+    expect(await sh(script, { ...secrets, env: { A: "other", B: "b" }, public: true })).toMatchObject({
+      ok: true,
+      value: { stdout: "‹secret› b ‹secret›\n" },
+    });
+    expect(await sh("true", { secret_stdin: "hunter2-hunter2", stdin: "x" })).toMatchObject({
+      ok: false,
+      failure: { message: expect.stringContaining("give `stdin` or `secret_stdin`, not both"), retryable: false },
+    });
+  });
+
   test("unless it is said to be public", async () => {
     const result = await sh("echo out; echo err >&2", { public: true });
     expect(result).toMatchObject({ ok: true, value: { exit_code: 0, stdout: "out\n", stderr: "err\n" } });

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { callProvider } from "../../runtime/provider/call.ts";
 import type { Invocation } from "../../runtime/provider/contract.ts";
 import file from "../../runtime/providers/file/index.ts";
+import { Redactor } from "../../runtime/secrets/redactor.ts";
 import { providerContract } from "./contract.ts";
 import { discard, invocation, look, options, scratch } from "./helpers/world.ts";
 
@@ -34,6 +35,11 @@ providerContract({
       ],
       slow: null,
     },
+    write_secret: {
+      good: () => ({ path: "app.conf", content: "hunter2-hunter2" }),
+      wrong: [[{ path: "app.conf", content: 1 }, /argument `content` must be a text/]],
+      slow: null,
+    },
     delete: { good: () => ({ path: "app.conf" }), wrong: wrongPath, slow: null },
     link: {
       good: () => ({ path: "current", target: "releases/2" }),
@@ -59,6 +65,41 @@ const failure = (message: RegExp) => ({
   failure: { message: expect.stringMatching(message), retryable: false },
 });
 const at = (name: string): string => path.join(directory, name);
+
+describe("a secret", () => {
+  const secret = { path: "token", content: "hunter2-hunter2" };
+
+  test("is written for its owner alone, and nothing of it is told", async () => {
+    expect(await preview("write_secret", secret)).toMatchObject({
+      value: { summary: "create token with a secret", diff: null },
+    });
+    expect(await run("write_secret", secret)).toMatchObject({ ok: true, value: { changed: true } });
+    expect(await readFile(at("token"), "utf8")).toBe("hunter2-hunter2");
+    expect((await stat(at("token"))).mode & 0o777).toBe(0o600);
+    expect(await run("write_secret", secret)).toMatchObject({ ok: true, value: { changed: false } });
+    expect(await preview("write_secret", secret)).toMatchObject({ value: { summary: "no change" } });
+    expect(await preview("write_secret", { ...secret, mode: "0640" })).toMatchObject({
+      value: { summary: "change token: other permissions", diff: null },
+    });
+    expect(await preview("write_secret", { ...secret, content: "hunter3-hunter3" })).toMatchObject({
+      value: { summary: "change token: another secret", diff: null },
+    });
+  });
+
+  test("in a file is not told by whoever reads it while the secret is known", async () => {
+    const redactor = new Redactor();
+    redactor.learn("hunter2-hunter2");
+    const secrets = { redactor, read: async () => "" };
+    await writeFile(at("token"), "a hunter2-hunter2 b");
+    const read = await callProvider(
+      file,
+      "run",
+      invocation("read", { path: "token" }),
+      options(directory, { secrets }),
+    );
+    expect(read).toMatchObject({ ok: true, value: { content: "a ‹secret› b" } });
+  });
+});
 
 describe("reading", () => {
   test("gives content and digest", async () => {

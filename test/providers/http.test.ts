@@ -137,6 +137,41 @@ const failure = (message: RegExp, retryable: boolean) => ({
   failure: { kind: "error", message: expect.stringMatching(message), retryable },
 });
 
+test("secrets go along in headers, in fields of JSON and as the token of an instance", async () => {
+  const config = { base_url: `${site.url}/`, bearer: "token-of-instance" };
+  const sent = await call(
+    "post",
+    {
+      url: "doc",
+      headers: { "x-a": "plain", "x-b": "plain" },
+      secret_headers: { "X-B": "hunter2-hunter2" },
+      json: { user: "ana" },
+      secret_json: { password: "hunter3-hunter3" },
+    },
+    config,
+  );
+  expect(sent.ok).toBe(true);
+  const seen = site.seen.at(-1);
+  expect(seen?.headers).toMatchObject({
+    "x-a": "plain",
+    "x-b": "hunter2-hunter2",
+    authorization: "Bearer token-of-instance",
+  });
+  expect(JSON.parse(seen?.body ?? "")).toEqual({ user: "ana", password: "hunter3-hunter3" });
+  await call("put", { url: "doc", secret_json: { password: "hunter3-hunter3" } }, config);
+  expect(JSON.parse(site.seen.at(-1)?.body ?? "")).toEqual({ password: "hunter3-hunter3" });
+});
+
+test.each([
+  [{ json: ["a"], secret_json: { b: "hunter3-hunter3" } }, {}, /a `json` that is a record/],
+  [{ json: { b: 1 }, secret_json: { b: "hunter3-hunter3" } }, {}, /both have `b`/],
+  [{ body: "x", secret_json: { b: "hunter3-hunter3" } }, {}, /`body` or `json`, not both/],
+  [{}, { bearer: "token-of-instance" }, /`bearer` is sent to `base_url` only/],
+])("secrets that go nowhere are refused: %j", async (more, config, why) => {
+  expect(await call("put", { url: `${site.url}/doc`, ...more }, config)).toMatchObject(failure(why, false));
+  expect(site.seen).toEqual([]);
+});
+
 /** A port of loopback on which nothing listens: it was free a moment ago. */
 async function closedPort(): Promise<number> {
   const server = createTcpServer().listen(0, "127.0.0.1");

@@ -1,6 +1,9 @@
 /** All that is around the steps: what changes, who approves, which rules were asked and what they saw, what it rests on. */
+
+import type { Value } from "../../ir/expr.ts";
 import { formatDuration } from "../../ir/format.ts";
 import type { Plan, PlanGuardrail } from "../../plan/plan.schema.ts";
+import { markIn } from "../../secret.ts";
 import type { Type } from "../../types/type.ts";
 import { windowsAt } from "../../window/at-plan.ts";
 import { foldIds } from "../alike.ts";
@@ -234,6 +237,14 @@ function hooks(book: Book): Section {
   };
 }
 
+const SECRET: Type = { kind: "secret", of: { kind: "string" } };
+
+/** Whether a setting is one of the secrets that the plan names; what only looks like one is shown. */
+function isSecret({ secrets }: Plan, value: Value): boolean {
+  const mark = markIn(value);
+  return typeof mark === "string" && secrets.some(({ id }) => id === mark);
+}
+
 /** What the plan was made from: sources, providers, versions. */
 function restsOn({ plan, file }: Book): Section {
   return {
@@ -261,7 +272,7 @@ function restsOn({ plan, file }: Book): Section {
                   config,
                 ).map(
                   ([name, value]) =>
-                    html` <small>${brief(name, 80)}: ${valueHtml({ is: "known", value }, null)}</small>`,
+                    html` <small>${brief(name, 80)}: ${valueHtml({ is: "known", value }, isSecret(plan, value) ? SECRET : null)}</small>`,
                 )}`,
               ] as const,
           ),

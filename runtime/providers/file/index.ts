@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readlink } from "node:fs/promises";
 import path from "node:path";
 import { count, edits, linesOf, unifiedDiff } from "../../../compiler/text-diff.ts";
-import { type Context, defineProvider, operation, type Preview, ProviderError, z } from "../../provider/kit.ts";
+import { type Context, defineProvider, operation, type Preview, ProviderError, secret, z } from "../../provider/kit.ts";
 import {
   asText,
   behindLinks,
@@ -96,6 +96,20 @@ function writePreview(before: State, wanted: Wanted): Preview {
 const now = (args: { readonly path: string }, ctx: Context, follow: boolean): Promise<State> =>
   stateOf(at(args.path, ctx), args.path, follow);
 
+async function written(wanted: Wanted, ctx: Context): Promise<{ readonly changed: boolean }> {
+  if (Buffer.byteLength(wanted.content) > SIZE_LIMIT)
+    throw refuse("`content` is longer than 1 MiB, which is the limit.");
+  const { content, mode } = differs(await now(wanted, ctx, true), wanted);
+  if (!content && !mode) return { changed: false };
+  try {
+    const file = await behindLinks(at(wanted.path, ctx), wanted.path);
+    await replaceFile(file, wanted.content, wanted.mode === undefined ? {} : { mode: Number.parseInt(wanted.mode, 8) });
+    return { changed: true };
+  } catch (error) {
+    throw inWords(error, "write", wanted.path);
+  }
+}
+
 const write = operation({
   doc: "Makes a file have this text, whole or not at all. Its folder must exist; owner and permissions are kept.",
   params: z.object({
@@ -113,21 +127,40 @@ const write = operation({
   repeat: "idempotent",
   atomic: true,
   async run(args, ctx) {
-    if (Buffer.byteLength(args.content) > SIZE_LIMIT)
-      throw refuse("`content` is longer than 1 MiB, which is the limit.");
-    const { content, mode } = differs(await now(args, ctx, true), args);
-    const result = { changed: content || mode, sha256: sha256(args.content) };
-    if (!result.changed) return result;
-    try {
-      const file = await behindLinks(at(args.path, ctx), args.path);
-      await replaceFile(file, args.content, args.mode === undefined ? {} : { mode: Number.parseInt(args.mode, 8) });
-      return result;
-    } catch (error) {
-      throw inWords(error, "write", args.path);
-    }
+    const { changed } = await written(args, ctx);
+    return { changed, sha256: sha256(args.content) };
   },
   previewIs: { publicWhen: "public" },
   preview: async (args, ctx) => writePreview(await now(args, ctx, true), args),
+  undo: {
+    capture: (args, ctx) => now(args, ctx, true),
+    restore: (args, before: State, ctx) => restoreState(at(args.path, ctx), args.path, before, true),
+  },
+});
+
+/** Nobody but its owner reads it, unless that is said. */
+const SECRET_MODE = "0600";
+
+const writeSecret = operation({
+  doc: "As `write`, for a secret: nothing of what the file holds or held is shown, and only its owner may read it unless `mode` says otherwise.",
+  params: z.object({ path: pathParam, content: secret(z.string()).describe("The whole text."), mode: modeParam }),
+  result: z.object({ changed: z.boolean().describe("false where it was so already.") }),
+  effect: "write",
+  resource: "file:{path}",
+  repeat: "idempotent",
+  atomic: true,
+  async run(args, ctx) {
+    const wanted = { ...args, mode: args.mode ?? SECRET_MODE };
+    const { changed } = await written(wanted, ctx);
+    return { changed };
+  },
+  async preview(args, ctx) {
+    const before = await now(args, ctx, true);
+    const { content, mode } = differs(before, { ...args, mode: args.mode ?? SECRET_MODE });
+    if (before.is !== "file") return { summary: `create ${args.path} with a secret`, diff: null };
+    if (!content && !mode) return { summary: "no change", diff: null };
+    return { summary: `change ${args.path}: ${content ? "another secret" : "other permissions"}`, diff: null };
+  },
   undo: {
     capture: (args, ctx) => now(args, ctx, true),
     restore: (args, before: State, ctx) => restoreState(at(args.path, ctx), args.path, before, true),
@@ -252,5 +285,5 @@ export default defineProvider({
   name: "file",
   version: "1.0.0",
   doc: "Text files and symbolic links of this host.",
-  operations: { read, write, delete: remove, link, read_link: readLink },
+  operations: { read, write, write_secret: writeSecret, delete: remove, link, read_link: readLink },
 });

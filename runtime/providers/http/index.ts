@@ -6,6 +6,7 @@ import {
   json,
   operation,
   ProviderError,
+  secret,
   type Value,
   z,
 } from "../../provider/kit.ts";
@@ -13,6 +14,9 @@ import { type Answer, BODY_LIMIT, exchange } from "./exchange.ts";
 
 const config = z.object({
   base_url: z.string().optional().describe("What relative URLs start from; requests then stay on its host."),
+  bearer: secret(z.string())
+    .optional()
+    .describe("A token that goes with every request, as `Authorization: Bearer …`; only with `base_url`."),
 });
 type Ctx = Context<z.output<typeof config>>;
 
@@ -21,10 +25,18 @@ const REDIRECTS = 5;
 
 const url = z.string().describe("Absolute, or relative to `base_url`. Without user and password.");
 const headers = z.record(z.string(), z.string()).optional().describe("Headers to send.");
+const secretHeaders = z
+  .record(z.string(), secret(z.string()))
+  .optional()
+  .describe("Headers whose values are secret, beside and before those of `headers`.");
 const timeout = duration().default(TIMEOUT).describe("How long to wait for the whole answer.");
 const expect = z.array(z.int()).default([]).describe("Statuses that mean success; 200 to 299 if empty.");
 const body = z.string().optional().describe("What to send, as text.");
 const jsonBody = json().optional().describe("What to send, as JSON; instead of `body`.");
+const secretJson = z
+  .record(z.string(), secret(z.string()))
+  .optional()
+  .describe("Fields whose values are secret: `json`, a record or left out, is sent with them.");
 
 const answer = z.object({
   status: z.int(),
@@ -55,20 +67,30 @@ function target(text: string, ctx: Ctx): URL {
   return to;
 }
 
+type Texts = { readonly [name: string]: string };
+
 interface Request {
   readonly url: string;
-  readonly headers?: { readonly [name: string]: string } | undefined;
+  readonly headers?: Texts | undefined;
+  readonly secret_headers?: Texts | undefined;
   readonly timeout: number;
   readonly body?: string | undefined;
   readonly json?: Value | undefined;
+  readonly secret_json?: Texts | undefined;
 }
 
 const METHOD = /^[A-Z]+$/;
 /** Set by what speaks HTTP for us; given by hand they would contradict it. */
 const OWN_HEADERS = ["connection", "content-length", "host", "transfer-encoding", "upgrade"];
 
-function headersFor(request: Request, more: { readonly [name: string]: string }): { readonly [name: string]: string } {
-  const given = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
+function headersFor(request: Request, ctx: Ctx, more: Texts): Texts {
+  const { bearer, base_url: base } = ctx.config;
+  // Else a URL that somebody else chose would be sent the token.
+  if (bearer !== undefined && base === undefined) throw refuse("`bearer` is sent to `base_url` only: set that too");
+  const token = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+  const given = Object.entries({ ...token, ...request.headers, ...request.secret_headers }).map(
+    ([name, value]) => [name.toLowerCase(), value] as const,
+  );
   for (const [name, value] of given) {
     if (OWN_HEADERS.includes(name)) throw refuse(`the header \`${name}\` is set by itself. Leave it out.`);
     try {
@@ -78,25 +100,32 @@ function headersFor(request: Request, more: { readonly [name: string]: string })
       throw refuse(`the header \`${name}\` has a name or value that HTTP does not allow`);
     }
   }
-  const json = request.json === undefined ? {} : { "content-type": "application/json" };
+  const json = jsonFor(request) === undefined ? {} : { "content-type": "application/json" };
   return { "user-agent": "opsc", ...json, ...more, ...Object.fromEntries(given) };
 }
 
-async function send(
-  method: string,
-  request: Request,
-  ctx: Ctx,
-  more: { readonly [name: string]: string } = {},
-): Promise<Answer> {
+/** With the fields that are secret; undefined where there is none to send. */
+function jsonFor({ json, secret_json: fields }: Request): Value | undefined {
+  if (fields === undefined) return json;
+  if (json === undefined) return fields;
+  if (typeof json !== "object" || json === null || Array.isArray(json))
+    throw refuse("`secret_json` goes with a `json` that is a record, or with none");
+  const twice = Object.keys(fields).find((name) => Object.hasOwn(json, name));
+  if (twice !== undefined) throw refuse(`\`json\` and \`secret_json\` both have \`${twice}\``);
+  return { ...json, ...fields };
+}
+
+async function send(method: string, request: Request, ctx: Ctx, more: Texts = {}): Promise<Answer> {
   if (!METHOD.test(method)) throw refuse("`method` must be a word in capitals, such as PATCH");
-  if (request.body !== undefined && request.json !== undefined) throw refuse("give `body` or `json`, not both");
-  const content = request.json === undefined ? (request.body ?? null) : JSON.stringify(request.json);
+  const json = jsonFor(request);
+  if (request.body !== undefined && json !== undefined) throw refuse("give `body` or `json`, not both");
+  const content = json === undefined ? (request.body ?? null) : JSON.stringify(json);
   if (content !== null && (method === "GET" || method === "HEAD"))
     throw refuse(`a ${method} request has no body. Leave out \`body\` and \`json\`.`);
   return exchange({
     method,
     url: target(request.url, ctx),
-    headers: headersFor(request, more),
+    headers: headersFor(request, ctx, more),
     body: content,
     signal: ctx.signal,
     timeoutMs: request.timeout,
@@ -131,7 +160,7 @@ const resultOf = (found: Answer): z.input<typeof answer> => ({
 const get = operation({
   doc: "Reads a URL. Any status is an answer; only no answer is an error. Redirects are followed within the same host.",
   config,
-  params: z.object({ url, headers, timeout }),
+  params: z.object({ url, headers, timeout, secret_headers: secretHeaders }),
   result: answer,
   effect: "read",
   resource: "http:{url from base_url}",
@@ -157,6 +186,8 @@ const request = operation({
     json: jsonBody,
     expect,
     timeout,
+    secret_headers: secretHeaders,
+    secret_json: secretJson,
   }),
   result: answer,
   effect: "write",
@@ -171,7 +202,16 @@ const request = operation({
 const put = operation({
   doc: "Puts a document at a URL.",
   config,
-  params: z.object({ url, headers, body, json: jsonBody, expect, timeout }),
+  params: z.object({
+    url,
+    headers,
+    body,
+    json: jsonBody,
+    expect,
+    timeout,
+    secret_headers: secretHeaders,
+    secret_json: secretJson,
+  }),
   result: answer,
   effect: "write",
   resource: "http:{url from base_url}",
@@ -184,14 +224,23 @@ const put = operation({
 const post = operation({
   doc: "Posts to a URL, with an `Idempotency-Key` header that is the same for every attempt of one call.",
   config,
-  params: z.object({ url, headers, body, json: jsonBody, expect, timeout }),
+  params: z.object({
+    url,
+    headers,
+    body,
+    json: jsonBody,
+    expect,
+    timeout,
+    secret_headers: secretHeaders,
+    secret_json: secretJson,
+  }),
   result: answer,
   effect: "write",
   resource: "http:{url from base_url}",
   // Whether the service heeds the key is not known here; a team that knows can send it with `request` and say `keyed`.
   repeat: "once",
   async run(args, ctx) {
-    const key: { readonly [name: string]: string } = ctx.key === null ? {} : { "idempotency-key": ctx.key };
+    const key: Texts = ctx.key === null ? {} : { "idempotency-key": ctx.key };
     return expected("POST", args.url, await send("POST", args, ctx, key), args.expect);
   },
 });
@@ -204,6 +253,7 @@ const remove = operation({
     headers,
     expect: z.array(z.int()).default([]).describe("Statuses that mean success; 200 to 299, 404 and 410 if empty."),
     timeout,
+    secret_headers: secretHeaders,
   }),
   result: answer,
   effect: "destroy",

@@ -1,19 +1,21 @@
-/** The key of fingerprints in plans: a file beside the store, read by its owner alone, and known to no plan. */
+/** Keys of this machine: files beside the store, read by their owner alone, and known to no plan and no log. */
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import process from "node:process";
 import { prepareDirectory, prepareFile } from "./directory.ts";
 
-const NAME = "fingerprint.key";
 const LENGTH = 32;
+
+/** `fingerprint` is that of differences in plans (`../plan/preview.ts`), `seal` that of what undo will need (`seal.ts`). */
+export type MachineKey = "fingerprint" | "seal";
 
 /**
  * Of the store in `directory`; with `create` it is made where there is none. null where there is none, or none to be trusted:
  * what may not be written, or has others' hands in it, is no reason not to plan.
  */
-export function fingerprintKey(directory: string, create: boolean): Uint8Array | null {
-  const file = path.join(directory, NAME);
+export function machineKey(directory: string, which: MachineKey, create: boolean): Uint8Array | null {
+  const file = path.join(directory, `${which}.key`);
   try {
     // Whoever makes the folder owns the store: one who only plans in somebody else's project does not take it.
     const makes = create && (fs.existsSync(directory) || ownedByMe(path.dirname(directory)));

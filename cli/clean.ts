@@ -1,0 +1,34 @@
+/** Everything that a command writes passes here: without the secrets that are known. */
+import process from "node:process";
+import type { RunEvent } from "../runtime/event.schema.ts";
+import type { Redactor } from "../runtime/secrets/redactor.ts";
+import type { Store } from "../runtime/store/port.ts";
+
+/** The store with events and output written without secrets. Plans are written as they are: one that held a secret is not made. */
+export function cleanStore(store: Store, redactor: Redactor): Store {
+  const event = (each: RunEvent): RunEvent => redactor.value(each as never) as RunEvent;
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === "append")
+        return (appends: Parameters<Store["append"]>[0]) =>
+          target.append(appends.map((each) => ({ ...each, events: each.events.map(event) })));
+      if (name === "putBlob") return (bytes: Uint8Array) => target.putBlob(redactor.bytes(bytes));
+      const found: unknown = Reflect.get(target, name, target);
+      return typeof found === "function" ? found.bind(target) : found;
+    },
+  });
+}
+
+let cleaned = false;
+
+/** From now on, whoever writes to standard output or error, code of providers among them, writes without secrets. */
+export function cleanStreams(redactor: Redactor): void {
+  if (cleaned) return;
+  cleaned = true;
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream);
+    const clean = (chunk: string | Uint8Array): string | Uint8Array =>
+      typeof chunk === "string" ? redactor.text(chunk) : redactor.bytes(chunk);
+    stream.write = ((chunk: string | Uint8Array, ...rest: never[]) => write(clean(chunk), ...rest)) as typeof write;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Seals what undo will need before it is kept: the file that is written over may have held a secret, and a copy of the database, in
+ * a backup or beside a report of a fault, must not hold it. The key stays beside the store (`machine-key.ts`); without it nothing
+ * that was sealed can be read, and so not undone by itself.
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { StoreError } from "./port.ts";
+
+export interface Seal {
+  /** Rejects nothing: throws `StoreError` where there is no key. */
+  close(bytes: Uint8Array): Uint8Array;
+  /** Also of what was kept before anything was sealed. Throws where it is damaged or of another key. */
+  open(bytes: Uint8Array): Uint8Array;
+}
+
+const MARK = Buffer.from("opsc sealed 1\n");
+const [NONCE, TAG] = [12, 16];
+
+/** `key` is asked for when it is needed first. */
+export function sealBy(key: () => Uint8Array | null): Seal {
+  let known: Uint8Array | null = null;
+  const demand = (): Uint8Array => {
+    known ??= key();
+    if (known !== null) return known;
+    throw new StoreError(
+      "readonly",
+      "the key that seals what undo needs is not there, or others may read it",
+      "look at .opsc/seal.key: it belongs to whoever runs opsc, with mode 0600",
+    );
+  };
+  return {
+    close(bytes) {
+      const nonce = randomBytes(NONCE);
+      const cipher = createCipheriv("aes-256-gcm", demand(), nonce);
+      const sealed = Buffer.concat([cipher.update(bytes), cipher.final()]);
+      return Uint8Array.from(Buffer.concat([MARK, nonce, cipher.getAuthTag(), sealed]));
+    },
+    open(bytes) {
+      if (!Buffer.from(bytes.subarray(0, MARK.length)).equals(MARK)) return bytes;
+      const rest = bytes.subarray(MARK.length);
+      const cipher = createDecipheriv("aes-256-gcm", demand(), rest.subarray(0, NONCE));
+      cipher.setAuthTag(rest.subarray(NONCE, NONCE + TAG));
+      return Uint8Array.from(Buffer.concat([cipher.update(rest.subarray(NONCE + TAG)), cipher.final()]));
+    },
+  };
+}
