@@ -22,10 +22,22 @@ const MOST_ALONE = 1000;
 
 const languageHost: Host = { rootOf, load, page, config: CONFIG_FILE, version: VERSION };
 
-/** A server that reads messages from `from` and writes them to `to`. What is cancelled before its turn comes is not looked at. */
-export function serve(from: NodeJS.ReadableStream, to: NodeJS.WritableStream): Server {
+/**
+ * A server that reads messages from `from` and writes them to `to`. What is cancelled before its turn comes is not looked at. `lost` is told why
+ * where what comes is no message: nothing behind it can be told apart.
+ */
+export function serve(
+  from: NodeJS.ReadableStream,
+  to: NodeJS.WritableStream,
+  lost: (error: Error) => void = () => {},
+): Server {
   const cancelled = { code: LSPErrorCodes.RequestCancelled, message: "no longer wanted" };
-  const connection = createConnection(new StreamMessageReader(from), new StreamMessageWriter(to), {
+  const reader = new StreamMessageReader(from);
+  // One that is no JSON ends where it says it does.
+  reader.onError((error) => {
+    if (!(error instanceof SyntaxError)) lost(error);
+  });
+  const connection = createConnection(reader, new StreamMessageWriter(to), {
     connectionStrategy: { cancelUndispatched: () => ({ jsonrpc: "2.0", id: null, error: cancelled }) },
   });
   return new Server(connection, languageHost);

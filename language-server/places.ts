@@ -6,8 +6,8 @@ import type { LineIndex } from "../language/lines.ts";
 import type { Span } from "../language/tree.ts";
 
 /** Null of what is no file, such as `untitled:1`. */
-export function fileOf(uri: string): string | null {
-  if (!uri.startsWith("file:")) return null;
+export function fileOf(uri: unknown): string | null {
+  if (typeof uri !== "string" || !uri.startsWith("file:")) return null;
   try {
     return fileURLToPath(uri);
   } catch {

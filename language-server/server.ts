@@ -18,7 +18,8 @@ import type { Analysis } from "../compiler/editor/analysis.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { FEATURES } from "./features/index.ts";
 import type { Host } from "./host.ts";
-import { fileOf, offsetOf, uriOf } from "./places.ts";
+import { documentIn, offsetIn } from "./params.ts";
+import { fileOf, uriOf } from "./places.ts";
 import type { OpenProject } from "./project.ts";
 import { Projects, type Route } from "./projects.ts";
 
@@ -224,7 +225,7 @@ export class Server {
 
   /** `answer` for a document of a project; `none` for any other. */
   async about<T>(params: InDocument, token: CancellationToken, none: T, answer: (asked: Asked) => T): Promise<T> {
-    const { uri } = params.textDocument;
+    const uri = documentIn(params);
     const version = this.documents.get(uri)?.version;
     const route = await this.routeOf(uri);
     if (route === null) return none;
@@ -246,6 +247,6 @@ export class Server {
     none: T,
     answer: (asked: Asked, offset: number) => T,
   ): Promise<T> {
-    return this.about(params, token, none, (asked) => answer(asked, offsetOf(asked.file.lines, params.position)));
+    return this.about(params, token, none, (asked) => answer(asked, offsetIn(asked.file.lines, params.position)));
   }
 }

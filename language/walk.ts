@@ -96,7 +96,25 @@ export function pathAt(root: Node, offset: number): Node[] {
   let node: Node | undefined = root;
   while (node !== undefined) {
     path.push(node);
-    node = children(node).findLast((child) => child.span.start <= offset && offset <= child.span.end);
+    node = childAt(node, offset);
   }
   return path;
+}
+
+/** Nodes with more children than this are asked for one after the other: files of many declarations, above all. */
+const MANY = 64;
+const known = new WeakMap<Node, readonly Node[]>();
+
+function childAt(node: Node, offset: number): Node | undefined {
+  const inside = known.get(node) ?? children(node);
+  if (inside.length > MANY) known.set(node, inside);
+  let [low, high] = [0, inside.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((inside[middle]?.span.start ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  // Comments stand beside what they are in, so it need not be the last that begins before.
+  for (let i = low - 1; i >= 0; i--) if (offset <= (inside[i]?.span.end ?? -1)) return inside[i];
+  return undefined;
 }

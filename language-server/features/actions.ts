@@ -1,9 +1,9 @@
-import { type CodeAction, CodeActionKind } from "vscode-languageserver";
+import { type CodeAction, CodeActionKind, type Diagnostic } from "vscode-languageserver";
 import { actionsAt, fixAll } from "../../compiler/editor/actions.ts";
 import { organizeImports } from "../../compiler/editor/imports.ts";
 import type { Action } from "../../compiler/editor/refactor/action.ts";
 import { workspaceEdit } from "../edits.ts";
-import { offsetOf } from "../places.ts";
+import { listIn, offsetIn, spanIn } from "../params.ts";
 import type { Feature } from "../server.ts";
 
 const KINDS: Readonly<Record<Action["kind"], CodeActionKind>> = {
@@ -20,23 +20,21 @@ export const actions: Feature = {
   register(server) {
     server.connection.onCodeAction((params, token) =>
       server.about<CodeAction[]>(params, token, [], ({ project, analysis, path, file }) => {
-        const wanted = (kind: Action["kind"]): boolean =>
-          params.context.only === undefined ||
-          params.context.only.some((only) => KINDS[kind] === only || KINDS[kind].startsWith(`${only}.`));
         const told = project.diagnostics().get(path) ?? [];
-        const span = {
-          start: offsetOf(file.lines, params.range.start),
-          end: offsetOf(file.lines, params.range.end),
-        };
+        const span = spanIn(file.lines, params.range);
+        const only = params.context?.only;
+        const shown = listIn(params.context?.diagnostics ?? [], "context.diagnostics") as Diagnostic[];
+        const wanted = (kind: Action["kind"]): boolean =>
+          !Array.isArray(only) || only.some((each) => KINDS[kind] === each || KINDS[kind].startsWith(`${each}.`));
         const found = actionsAt(analysis, path, span, told).filter(({ kind }) => wanted(kind));
         const all = wanted("fix all") ? fixAll(file, told) : [];
         const imports = wanted("imports") ? organizeImports(file, told) : null;
         return [
           ...found.map((action): CodeAction => {
             const { diagnostic } = action;
-            const mended = params.context.diagnostics.filter(
+            const mended = shown.filter(
               ({ code, range }) =>
-                code === diagnostic?.code && offsetOf(file.lines, range.start) === diagnostic?.span.start,
+                code === diagnostic?.code && offsetIn(file.lines, range?.start) === diagnostic?.span.start,
             );
             return {
               title: action.title,

@@ -1,7 +1,8 @@
 import { type CallHierarchyItem, type Range, SymbolKind } from "vscode-languageserver";
 import { type Call, callableAt, calleesOf, callersOf, spanOf } from "../../compiler/editor/calls.ts";
 import type { Declared } from "../../compiler/editor/declared.ts";
-import { offsetOf, rangeOf, uriOf } from "../places.ts";
+import { offsetIn } from "../params.ts";
+import { rangeOf, uriOf } from "../places.ts";
 import type { OpenProject } from "../project.ts";
 import type { Asked, Feature, Server } from "../server.ts";
 
@@ -38,8 +39,8 @@ function about<T>(
   token: Parameters<Server["about"]>[1],
   answer: (asked: Asked, declared: Declared) => T[],
 ): Promise<T[]> {
-  return server.about<T[]>({ textDocument: { uri: item.uri } }, token, [], (asked) => {
-    const declared = callableAt(asked.analysis, asked.path, offsetOf(asked.file.lines, item.selectionRange.start));
+  return server.about<T[]>({ textDocument: { uri: item?.uri } }, token, [], (asked) => {
+    const declared = callableAt(asked.analysis, asked.path, offsetIn(asked.file.lines, item.selectionRange?.start));
     return declared === null ? [] : answer(asked, declared);
   });
 }

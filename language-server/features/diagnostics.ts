@@ -1,3 +1,5 @@
+import type { PreviousResultId } from "vscode-languageserver";
+import { documentIn, listIn } from "../params.ts";
 import type { Feature } from "../server.ts";
 
 export const diagnostics: Feature = {
@@ -6,10 +8,11 @@ export const diagnostics: Feature = {
   },
   register({ connection, diagnostics: told }) {
     connection.languages.diagnostics.on(({ textDocument, previousResultId }) =>
-      told.of(textDocument.uri, previousResultId),
+      told.of(documentIn({ textDocument }), previousResultId),
     );
-    connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }) => ({
-      items: await told.all(new Map(previousResultIds.map(({ uri, value }) => [uri, value]))),
-    }));
+    connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }) => {
+      const known = listIn(previousResultIds, "previousResultIds") as PreviousResultId[];
+      return { items: await told.all(new Map(known.map(({ uri, value }) => [uri, value]))) };
+    });
   },
 };

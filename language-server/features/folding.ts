@@ -1,6 +1,7 @@
 import { type FoldingRange, FoldingRangeKind, type SelectionRange } from "vscode-languageserver";
 import { type Fold, foldsOf, selectionsAt } from "../../compiler/editor/folding.ts";
-import { offsetOf, rangeOf } from "../places.ts";
+import { listIn, offsetIn } from "../params.ts";
+import { rangeOf } from "../places.ts";
 import type { Feature } from "../server.ts";
 
 export const folding: Feature = {
@@ -18,11 +19,12 @@ export const folding: Feature = {
     );
     server.connection.onSelectionRanges((params, token) =>
       server.about<SelectionRange[]>(params, token, [], ({ file }) =>
-        params.positions.map((position) => {
+        listIn(params.positions, "positions").map((position) => {
+          const offset = offsetIn(file.lines, position);
           let parent: SelectionRange | undefined;
-          for (const span of selectionsAt(file, offsetOf(file.lines, position)).toReversed())
+          for (const span of selectionsAt(file, offset).toReversed())
             parent = { range: rangeOf(file.lines, span), ...(parent === undefined ? {} : { parent }) };
-          return parent ?? { range: { start: position, end: position } };
+          return parent ?? { range: rangeOf(file.lines, { start: offset, end: offset }) };
         }),
       ),
     );

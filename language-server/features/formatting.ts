@@ -1,5 +1,6 @@
 import type { TextEdit } from "vscode-languageserver";
 import { type FormatEdit, formatEdits, formatRange } from "../../language/format/edits.ts";
+import { spanIn } from "../params.ts";
 import { offsetOf, rangeOf } from "../places.ts";
 import type { Asked, Feature } from "../server.ts";
 
@@ -17,8 +18,7 @@ export const formatting: Feature = {
     server.connection.onDocumentRangeFormatting((params, token) =>
       server.about<TextEdit[]>(params, token, [], (asked) => {
         const { lines, text } = asked.file;
-        const span = { start: offsetOf(lines, params.range.start), end: offsetOf(lines, params.range.end) };
-        return edits(asked, formatRange(text, span));
+        return edits(asked, formatRange(text, spanIn(lines, params.range)));
       }),
     );
     server.connection.onDocumentOnTypeFormatting((params, token) =>

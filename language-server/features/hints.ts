@@ -1,6 +1,7 @@
 import { type InlayHint, InlayHintKind } from "vscode-languageserver";
 import { hintsOf } from "../../compiler/editor/hints.ts";
-import { offsetOf, positionOf } from "../places.ts";
+import { spanIn } from "../params.ts";
+import { positionOf } from "../places.ts";
 import type { Feature } from "../server.ts";
 
 export const hints: Feature = {
@@ -8,8 +9,7 @@ export const hints: Feature = {
   register(server) {
     server.connection.languages.inlayHint.on((params, token) =>
       server.about<InlayHint[]>(params, token, [], ({ analysis, file }) => {
-        const { start, end } = params.range;
-        const within = { start: offsetOf(file.lines, start), end: offsetOf(file.lines, end) };
+        const within = spanIn(file.lines, params.range);
         return hintsOf(analysis, file, within).map(({ offset, text, kind, why }) => ({
           position: positionOf(file.lines, offset),
           label: text,

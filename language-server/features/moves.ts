@@ -1,6 +1,7 @@
-import type { FileOperationRegistrationOptions, WorkspaceEdit } from "vscode-languageserver";
+import type { FileOperationRegistrationOptions, FileRename, WorkspaceEdit } from "vscode-languageserver";
 import { editsForMoves } from "../../compiler/editor/file-rename.ts";
 import { workspaceEdit } from "../edits.ts";
+import { listIn } from "../params.ts";
 import { fileOf, isIn, within } from "../places.ts";
 import type { Feature } from "../server.ts";
 
@@ -15,7 +16,8 @@ const FILES: FileOperationRegistrationOptions = {
 export const moves: Feature = {
   capabilities: { workspace: { fileOperations: { willRename: FILES } } },
   register(server) {
-    server.connection.workspace.onWillRenameFiles(async ({ files }): Promise<WorkspaceEdit> => {
+    server.connection.workspace.onWillRenameFiles(async (params): Promise<WorkspaceEdit> => {
+      const files = listIn(params.files, "files") as FileRename[];
       const changes: NonNullable<WorkspaceEdit["changes"]> = {};
       for (const project of await server.opened()) {
         const own = files.flatMap(({ oldUri, newUri }) => {

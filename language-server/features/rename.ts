@@ -1,6 +1,7 @@
 import { ErrorCodes, type PrepareRenameResult, ResponseError, type WorkspaceEdit } from "vscode-languageserver";
 import { renamable, rename as renamed } from "../../compiler/editor/rename.ts";
 import { workspaceEdit } from "../edits.ts";
+import { textIn } from "../params.ts";
 import { rangeOf } from "../places.ts";
 import type { Feature } from "../server.ts";
 
@@ -16,7 +17,7 @@ export const rename: Feature = {
     );
     server.connection.onRenameRequest((params, token) =>
       server.at<WorkspaceEdit | null>(params, token, null, ({ project, analysis, path }, offset) => {
-        const found = renamed(analysis, path, offset, params.newName);
+        const found = renamed(analysis, path, offset, textIn(params.newName, "newName"));
         if ("refused" in found) return refuse(found.refused);
         return workspaceEdit(project, found.edits);
       }),

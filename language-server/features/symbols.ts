@@ -2,6 +2,7 @@ import { type DocumentSymbol, SymbolKind, type WorkspaceSymbol } from "vscode-la
 import { findDeclared, type Outlined, outlineOf } from "../../compiler/editor/outline.ts";
 import type { LineIndex } from "../../language/lines.ts";
 import { locationOf } from "../locations.ts";
+import { textIn } from "../params.ts";
 import { rangeOf } from "../places.ts";
 import type { Feature } from "../server.ts";
 
@@ -16,7 +17,8 @@ export const symbols: Feature = {
         outlineOf(file).map((each) => converted(file.lines, each)),
       ),
     );
-    server.connection.onWorkspaceSymbol(async ({ query }) => {
+    server.connection.onWorkspaceSymbol(async (params) => {
+      const query = textIn(params.query, "query");
       const found: WorkspaceSymbol[] = [];
       for (const project of await server.opened()) {
         for (const { module, outlined } of findDeclared(project.analysis(), query, MOST - found.length))

@@ -1,6 +1,7 @@
 import { SemanticTokensBuilder } from "vscode-languageserver";
 import { TOKEN_KINDS, TOKEN_MARKS, type Token, tokensOf } from "../../compiler/editor/tokens.ts";
-import { offsetOf, positionOf } from "../places.ts";
+import { spanIn } from "../params.ts";
+import { positionOf } from "../places.ts";
 import type { Asked, Feature } from "../server.ts";
 
 export const tokens: Feature = {
@@ -39,8 +40,7 @@ export const tokens: Feature = {
     );
     semanticTokens.onRange((params, token) =>
       server.about(params, token, { data: [] }, (asked) => {
-        const { start, end } = params.range;
-        const within = { start: offsetOf(asked.file.lines, start), end: offsetOf(asked.file.lines, end) };
+        const within = spanIn(asked.file.lines, params.range);
         const builder = new SemanticTokensBuilder();
         push(builder, asked, tokensOf(asked.analysis, asked.file, within));
         return builder.build();

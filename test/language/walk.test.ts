@@ -34,3 +34,18 @@ it("finds what stands at an offset, a name also from just behind it", () => {
   const path = pathAt(parse(text).tree, text.indexOf("sc }") + 2);
   expect(path.map(kindOf)).toEqual(["module", "action", "span,members,closed", "step", "field", "text,span"]);
 });
+
+it("finds the same among many, comments beside what they are in", () => {
+  const lines = Array.from({ length: 300 }, (_, i) => `action a${i}() {\n  // ${i}\n  let b = [${i}, 1] // c\n}\n`);
+  const text = lines.join("");
+  const { tree } = parse(text);
+  const plainly = (node: Node, offset: number): Node[] => {
+    const child = children(node).findLast(({ span }) => span.start <= offset && offset <= span.end);
+    return [node, ...(child === undefined ? [] : plainly(child, offset))];
+  };
+  for (let offset = 0; offset <= text.length; offset += 7) {
+    const [found, wanted] = [pathAt(tree, offset), plainly(tree, offset)];
+    expect(found.length).toBe(wanted.length);
+    expect(found.every((node, i) => node === wanted[i])).toBe(true);
+  }
+});
