@@ -4,6 +4,7 @@ import { valueSchema } from "./ir/expr.schema.ts";
 import { MANIFEST_VERSION, type Manifest, PROVIDER_PROTOCOL } from "./manifest.ts";
 import { resourceHoles } from "./resource.ts";
 import { typeSchema } from "./types/type.schema.ts";
+import type { Type } from "./types/type.ts";
 
 /** Names as they stand in `.ops` files. */
 export const NAME = /^[a-z][a-z0-9_]*$/;
@@ -103,7 +104,19 @@ function versionProblem(data: unknown): DataProblem | null {
 /** What the schema cannot say. */
 function meaningProblems(manifest: Manifest): readonly DataProblem[] {
   const problems: DataProblem[] = [];
+  const ungiven = (params: Manifest["config"], at: string): void => {
+    for (const [index, { type }] of params.entries()) {
+      if (!secretsAreText(type))
+        problems.push({
+          path: `${at}[${index}].type`,
+          what: "a secret that is handed over is text: what stands for one is a record, and could not be told from it",
+          remedy: REGENERATE,
+        });
+    }
+  };
+  ungiven(manifest.config, "config");
   for (const [name, operation] of Object.entries(manifest.operations)) {
+    ungiven(operation.params, `operations.${name}.params`);
     const params = new Set(operation.params.map((param) => param.name));
     const at = `operations.${name}`;
     if (params.size < operation.params.length) {
@@ -134,6 +147,28 @@ function meaningProblems(manifest: Manifest): readonly DataProblem[] {
     }
   }
   return problems;
+}
+
+/** Whether all secrets in what is handed over are text that is not said to be kept. */
+export function secretsAreText(type: Type): boolean {
+  switch (type.kind) {
+    case "secret":
+      return type.kept !== true && ["string", "url", "identity"].includes(type.of.kind);
+    case "list":
+    case "map":
+    case "optional":
+    case "range":
+    case "one_of":
+      return secretsAreText(type.of);
+    case "refined":
+      return secretsAreText(type.base);
+    case "union":
+      return type.of.every(secretsAreText);
+    case "record":
+      return type.fields.every((field) => secretsAreText(field.type));
+    default:
+      return true;
+  }
 }
 
 /** An issue of zod's in words that quote no value (it may be a secret). */

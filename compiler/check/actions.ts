@@ -69,7 +69,7 @@ function checkActionItem(cx: Context, item: tree.ActionItem): { readonly action:
   const flow = block.statements.filter((s) => s.kind !== "return" && s.kind !== "on");
   const { statements: body, after } = checkSequence(inner, flow, spec.statements, spec.what);
   const hooks = checkHooks(inner, cx.scope, events);
-  const resultType = item.result === null ? null : resolveType(cx, item.result);
+  const resultType = item.result === null ? null : keptType(resolveType(cx, item.result));
   for (const extra of returns.slice(1))
     report(inner, "duplicate-statement", extra.span, { what: "a return", where: "this action" });
   const value = (property: string): Expr | null => block.values.get(property) ?? null;

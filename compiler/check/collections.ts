@@ -3,7 +3,7 @@ import type * as tree from "../../language/tree.ts";
 import { define } from "../ir/evaluate.ts";
 import type { Expr } from "../ir/expr.ts";
 import { isEmptyRange } from "../ir/ops.ts";
-import { base, common, ERROR, fieldsOf, listOf, optionalOf, widen } from "../types/relations.ts";
+import { assignable, base, common, ERROR, fieldsOf, keptType, listOf, optionalOf, widen } from "../types/relations.ts";
 import { briefType, type Field, type Type } from "../types/type.ts";
 import { type Context, isConst, nearestTo, report, sourceText } from "./context.ts";
 import { broken, checkExpr, coerce, describe, fitted, type Typed } from "./expr.ts";
@@ -15,10 +15,13 @@ export function checkList(cx: Context, node: tree.ListExpr, expected: Type | nul
   let type: Type | null = element;
   const found: Typed[] = [];
   const items: Expr[] = [];
+  /** Whether the secrets in it, if there are any, are all kept. */
+  let kept = true;
   for (const item of node.items) {
     const typed = checkExpr(cx, item, element);
     if (element !== null) {
       items.push(coerce(cx, typed, element, "this", item.span));
+      kept &&= assignable(typed.type, keptType(element));
       continue;
     }
     const shared = type === null ? widen(typed.type) : common(type, typed.type);
@@ -33,7 +36,7 @@ export function checkList(cx: Context, node: tree.ListExpr, expected: Type | nul
   }
   const all = type ?? ERROR;
   if (element === null) items.push(...found.map((each) => fitted(cx, each, all, node.span)));
-  return { type: listOf(all), expr: { k: "list", items } };
+  return { type: listOf(element !== null && kept ? keptType(all) : all), expr: { k: "list", items } };
 }
 
 export function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type | null): Typed {
@@ -41,6 +44,7 @@ export function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type |
   const wantedFields = wanted === null ? null : fieldsOf(wanted);
   const fields: Record<string, Expr> = {};
   const types: Field[] = [];
+  let kept = true;
   for (const field of node.fields) {
     const name = field.name.text;
     if (Object.hasOwn(fields, name)) {
@@ -53,6 +57,7 @@ export function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type |
     const typed = checkExpr(cx, field.value, wantType);
     const value = wantType === null ? typed.expr : coerce(cx, typed, wantType, name, field.value.span);
     define(fields, name, value);
+    kept &&= wantType === null || assignable(typed.type, keptType(wantType));
     types.push({ name, type: wantType ?? widen(typed.type), optional: false, doc: null });
     if (wantedFields !== null && wanted?.kind === "record" && want === undefined) {
       const names = wantedFields.map((f) => f.name);
@@ -65,9 +70,10 @@ export function checkRecord(cx: Context, node: tree.RecordExpr, expected: Type |
     const missing = wanted.fields.filter((f) => !f.optional && !Object.hasOwn(fields, f.name)).map((f) => f.name);
     if (missing.length > 0)
       report(cx, "missing-field", node.span, { type: briefType(wanted), names: missing.join(", ") });
-    return { type: expected ?? wanted, expr: { k: "record", fields } };
+    const type = expected ?? wanted;
+    return { type: kept ? keptType(type) : type, expr: { k: "record", fields } };
   }
-  if (wanted?.kind === "map") return { type: wanted, expr: { k: "record", fields } };
+  if (wanted?.kind === "map") return { type: kept ? keptType(wanted) : wanted, expr: { k: "record", fields } };
   return { type: { kind: "record", fields: types }, expr: { k: "record", fields } };
 }
 

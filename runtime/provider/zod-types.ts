@@ -1,6 +1,7 @@
 /** From zod schemas to types of the language. What the language cannot say is an error where the provider is defined. */
 import { z } from "zod";
 import type { Value } from "../../compiler/ir/expr.ts";
+import { secretsAreText } from "../../compiler/manifest.schema.ts";
 import type { ManifestParam } from "../../compiler/manifest.ts";
 import type { Field, Scalar, Type } from "../../compiler/types/type.ts";
 import { opsMeta } from "./units.ts";
@@ -139,31 +140,13 @@ export function paramOf(name: string, schema: z.core.$ZodType, where: string): M
   const preset = template === null ? defaultOf(schema, where) : null;
   const required = !(schema instanceof z.ZodOptional || preset !== null);
   const type = template === null ? typeOf(schema, where) : templateType(schema, where);
-  const wrong = notGiven(type);
-  if (wrong !== null) throw new DefinitionError(where, wrong);
+  if (!secretsAreText(type))
+    throw new DefinitionError(
+      where,
+      "a secret that is handed over is text: `secret(z.string())`, or a list or map of them; `keptSecret` is for results",
+    );
   return { name, doc: docOf(schema) ?? "", type, required, default: preset, template };
 }
-
-/** What stands for a secret is a record, so a secret that could itself be one could not be told from it. */
-function notGiven(type: Type): string | null {
-  switch (type.kind) {
-    case "secret":
-      if (type.kept === true) return "`keptSecret` is for results: a parameter takes `secret(…)`";
-      return isText(type.of)
-        ? null
-        : "a secret that is handed over is text: `secret(z.string())`, or a list or map of them";
-    case "list":
-    case "map":
-    case "optional":
-      return notGiven(type.of);
-    case "record":
-      return type.fields.map((field) => notGiven(field.type)).find((each) => each !== null) ?? null;
-    default:
-      return null;
-  }
-}
-
-const isText = (type: Type): boolean => ["string", "url", "identity"].includes(type.kind);
 
 function defaultOf(schema: z.core.$ZodType, where: string): Value {
   if (schema instanceof z.ZodOptional) {

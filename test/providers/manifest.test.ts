@@ -64,6 +64,24 @@ describe("parseManifest", () => {
       /`\{name\}` is no parameter of `read`/,
     ],
     [
+      "a secret that could be a record",
+      operation({
+        resource: "file",
+        params: [
+          {
+            name: "token",
+            doc: "",
+            type: { kind: "list", of: { kind: "secret", of: { kind: "json" } } },
+            required: true,
+            default: null,
+            template: null,
+          },
+        ],
+      }),
+      "operations.read.params[0].type",
+      /a secret that is handed over is text/,
+    ],
+    [
       "a result that depends on no parameter",
       operation({ resultWhen: [{ param: "p", is: true, result: { kind: "int" } }] }),
       "operations.read.resultWhen[0].param",
