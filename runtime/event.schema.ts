@@ -89,8 +89,8 @@ export const eventSchema = z.discriminatedUnion("type", [
     })
     .describe("of `lease/…`: one more lease on the resource, before its step begins"),
   z
-    .strictObject({ type: z.literal("lease.over"), at: time, run: z.string(), node })
-    .describe("it keeps what others gave from being taken back no longer"),
+    .strictObject({ type: z.literal("lease.over"), at: time, run: z.string(), node, taking: z.boolean() })
+    .describe("it keeps what others gave from being taken back no longer; `taking`: now it is taken back itself"),
   z
     .strictObject({ type: z.literal("lease.gone"), at: time, run: z.string(), node })
     .describe("what it gave is taken back, or left to people, or it gave nothing"),

@@ -98,7 +98,7 @@ function judgeLease({ stream, leases }: StreamSense, event: RunEvent): string | 
       return over === undefined ? null : `lease ${id} is counted a second time`;
     case "lease.over":
       leases.set(id, true);
-      return over === false ? null : `lease ${id} is over, and does not stand`;
+      return over !== undefined ? null : `lease ${id} is over, and does not stand`;
     case "lease.gone":
       return leases.delete(id) ? null : `lease ${id} is gone, and does not stand`;
   }

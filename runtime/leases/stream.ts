@@ -15,6 +15,8 @@ export interface Leased {
   readonly node: string;
   /** Its time is over, or its run takes it back. */
   over: boolean;
+  /** It is being taken back, whatever becomes of the process that does so. */
+  taking: boolean;
 }
 
 export interface LeaseStack {
@@ -33,8 +35,10 @@ export async function readStack(store: Pick<Store, "read">, stream: string): Pro
   const entries = await store.read(stream);
   let leases: Leased[] = [];
   for (const { event } of entries) {
-    if (event.type === "lease.counted") leases.push({ run: event.run, node: event.node, over: false });
-    else if (event.type === "lease.over") for (const one of leases) one.over ||= isOf(one, event);
+    if (event.type === "lease.counted") leases.push({ run: event.run, node: event.node, over: false, taking: false });
+    else if (event.type === "lease.over") {
+      for (const one of leases) if (isOf(one, event)) Object.assign(one, { over: true, taking: event.taking });
+    }
     else if (event.type === "lease.gone") leases = leases.filter((one) => !isOf(one, event));
   }
   return { stream, length: entries.length, leases };
@@ -53,9 +57,8 @@ export function keptBy({ leases }: LeaseStack, mine: LeaseName): readonly LeaseN
   return leases.filter((one, i) => !isOf(one, mine) && (!one.over || i > at)).map(({ run, node }) => ({ run, node }));
 }
 
-/** All that was given is being taken back: what is given now would be taken away with it. */
-export const isEnding = ({ leases }: LeaseStack, mine: LeaseName): boolean =>
-  leases.length > 0 && leases.every((one) => one.over) && !leases.some((one) => isOf(one, mine));
+/** Something is being taken back: what is given now would be taken away with it. */
+export const isEnding = ({ leases }: LeaseStack): boolean => leases.some((one) => one.taking);
 
 export const toStack = ({ stream, length }: LeaseStack, events: readonly RunEvent[]): Append[] =>
   events.length === 0 ? [] : [{ stream, expected: length, fence: null, events }];

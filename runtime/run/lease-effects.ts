@@ -44,7 +44,7 @@ async function open(desk: Desk, node: string, deadline: number): Promise<void> {
   while (!desk.stopped.aborted) {
     let free = false;
     await change(desk, node, (stack, at) => {
-      free = !isEnding(stack, mine);
+      free = !isEnding(stack);
       if (!free) return null;
       const instance = callOf(state, node).instance;
       const { workspace } = state.plan;
@@ -73,9 +73,10 @@ function end(state: RunState, node: string, stack: LeaseStack, at: string): Chan
   const there = stack.leases.find((one) => isOf(one, mine));
   const events: RunEvent[] = [];
   if (there === undefined) events.push(countedAgain(state, node, at));
-  if (there?.over !== true) events.push({ type: "lease.over", at, ...mine });
   // A run that is undone takes back all its own, in its own order.
   const others = keptBy(stack, mine).filter(({ run, node: other }) => run !== mine.run || !isUndone(state, other));
+  const taking = others.length === 0;
+  if (there?.over !== true || there.taking !== taking) events.push({ type: "lease.over", at, ...mine, taking });
   return {
     event: (now) => ({ type: "lease.ended", at: now, node, others: [...others] }),
     beside: toStack(stack, events),
