@@ -7,6 +7,7 @@ import type { RunControl } from "../runtime/run/control.ts";
 import type { RunEnd } from "../runtime/run/go.ts";
 import type { Ports } from "../runtime/run/ports.ts";
 import { realPorts, rulesOf } from "../runtime/run/real-ports.ts";
+import type { Keeper } from "../runtime/secrets/keeper.ts";
 import type { Store } from "../runtime/store/port.ts";
 import type { Common } from "./common.ts";
 import { EXIT, Stop } from "./exit.ts";
@@ -74,17 +75,38 @@ export interface Taking {
 /** Shows what happens while `act` has the run in hand; `events` are those before. */
 export async function inHand(
   io: Io,
-  { project, store, who }: Taker,
+  taker: Taker,
   { file, events }: { readonly file: PlanFile; readonly events: readonly RunEvent[] },
   act: (hands: Hands) => Promise<RunEnd>,
   taking: Taking = {},
 ): Promise<{ readonly end: RunEnd; readonly view: RunView }> {
+  const judge = judgeFor(taker.project.trust, file);
+  const watching = watch(io, file, taker.who, judge);
+  try {
+    for (const event of events) watching.seen(event);
+    const { control, onEvent, view } = watching;
+    const over = events.some((event) => event.type === "run.finished");
+    const end = await withPorts(io, taker, file, { onEvent, taking }, (ports, secrets) =>
+      act({ ports, control, demandSecrets: async () => (over ? undefined : demandSecrets(secrets, file.plan)) }),
+    );
+    return { end, view };
+  } finally {
+    watching.done();
+  }
+}
+
+/** The world of a run of that plan, for as long as `act` takes: the providers and secrets it began with. */
+export async function withPorts<T>(
+  io: Io,
+  { project, store }: Pick<Taker, "project" | "store">,
+  file: PlanFile,
+  { onEvent, taking = {} }: { readonly onEvent: NonNullable<Ports["onEvent"]>; readonly taking?: Taking },
+  act: (ports: Ports, secrets: Keeper) => Promise<T>,
+): Promise<T> {
   const judge = judgeFor(project.trust, file);
-  const watching = watch(io, file, who, judge);
   const [variables, sources] = [environment(), sourcesOfPlan(file.plan)];
   const secrets = openSecrets(project, sources, variables);
   try {
-    for (const event of events) watching.seen(event);
     const ports = realPorts({
       store,
       self: self(),
@@ -95,19 +117,11 @@ export async function inHand(
       secrets,
       fingerprint: fingerprintOf(project.root, { create: false }),
       rules: rulesOf(judge, taking.toEnd === true ? AT_THEIR_WORD : judgeOfPast(project.trust, file)),
-      onEvent: watching.onEvent,
+      onEvent,
       ...(goesElsewhere(project) ? { announce: async () => (await outside()).announce(project, store) } : {}),
     });
-    const end = await act({
-      ports,
-      control: watching.control,
-      demandSecrets: async () => {
-        if (!events.some((event) => event.type === "run.finished")) await demandSecrets(secrets, file.plan);
-      },
-    });
-    return { end, view: watching.view };
+    return await act(ports, secrets);
   } finally {
-    watching.done();
     // Also of a run that broke off: what it has done is in the log.
     if (goesElsewhere(project)) await (await outside()).finish(io, project, store);
     await secrets.close();
@@ -126,13 +140,18 @@ export async function takeUp(
   taking: Taking = {},
 ): ReturnType<typeof inHand> {
   const run = await planOfRun(taker.store, name);
-  for (const { instance, provider, version, manifest } of run.file.plan.providers) {
-    if (taker.project.manifests.get(provider)?.digest === manifest) continue;
+  demandProviders(taker.project, run.file);
+  return inHand(io, taker, run, act, taking);
+}
+
+/** Throws `Stop` where a provider is not the one that the run began with. */
+export function demandProviders(project: Project, { plan }: PlanFile): void {
+  for (const { instance, provider, version, manifest } of plan.providers) {
+    if (project.manifests.get(provider)?.digest === manifest) continue;
     throw new Stop(
       EXIT.refused,
       `provider ${provider} (instance ${instance}) is not the one this run began with`,
       `install ${provider} ${version} again, then do this once more`,
     );
   }
-  return inHand(io, taker, run, act, taking);
 }

@@ -34,6 +34,7 @@ const operationSchema = z.strictObject({
   preview: z.enum(["none", "public", "sensitive"]),
   previewPublicWhen: name.optional(),
   undo: z.boolean(),
+  expires: z.literal(true).optional(),
   declarable: z.boolean(),
 });
 

@@ -51,6 +51,8 @@ export interface ManifestOperation {
   readonly previewPublicWhen?: string | undefined;
   /** Whether `rollback auto` is offered. */
   readonly undo: boolean;
+  /** What it gives ends by itself: where the step has a lease, it is told when. */
+  readonly expires?: true | undefined;
   /** A team's own `operation` over it states effect, resource and repeat itself (a command line can be anything). */
   readonly declarable: boolean;
 }

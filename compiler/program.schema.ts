@@ -26,6 +26,7 @@ const call = z.strictObject({
   repeat: z.enum(["idempotent", "keyed", "once"]),
   atomic: z.boolean(),
   undo: z.boolean(),
+  expires: z.literal(true).optional(),
   preview: z.enum(["none", "public", "sensitive"]),
   resource: expr,
   resultType: typeSchema,

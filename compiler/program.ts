@@ -345,6 +345,8 @@ export interface Call {
   readonly repeat: Repeat;
   readonly atomic: boolean;
   readonly undo: boolean;
+  /** What it gives ends by itself, at the time it is told. */
+  readonly expires?: true | undefined;
   readonly preview: "none" | "public" | "sensitive";
   readonly resource: Expr;
   /** Of the provider's result, before `returns`. */

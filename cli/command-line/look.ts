@@ -1,7 +1,7 @@
 /** Commands that tell what there is and what was done. */
 import { Argument, InvalidArgumentError, Option } from "commander";
 import { isStatus, STATUSES } from "../runs/standings.ts";
-import { collect, format, type Kit, natural } from "./kit.ts";
+import { collect, format, type Kit, natural, positive } from "./kit.ts";
 
 export function lookCommands({ command, execute }: Kit): void {
   command(
@@ -33,6 +33,26 @@ export function lookCommands({ command, execute }: Kit): void {
     .option("--as <who>", "only those that this person requested (with --mine: who you are)")
     .option("--limit <n>", "how many at most; 0 for all", (value) => natural(value), 50)
     .action((options) => execute(options, async (io) => (await import("../commands/runs.ts")).run(io, options)));
+
+  command(
+    "leases",
+    "what is granted until when; end it sooner; watch it; install who ends it",
+    "opsc leases",
+    'opsc leases revoke 20261121-0914-k3f9q2:grant --reason "done early"',
+    "opsc leases install -o ~/.config/systemd/user/opsc-work.service",
+  )
+    .addArgument(
+      new Argument("[what]", "what to do with them").choices(["list", "revoke", "watch", "install"]).default("list"),
+    )
+    .argument("[leases...]", "with revoke: leases as they are listed, RUN:STEP, or a run that has only one")
+    .option("--reason <text>", "with revoke: why, for those who read the log")
+    .option("--done", "with revoke: you have taken it back by hand; its rollback is not run")
+    .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
+    .option("--parallel <n>", "with revoke: how many calls at a time at most", (value) => positive(value), 16)
+    .option("-o, --out <file>", "with install: where to write the unit")
+    .action((what: string, leases: string[], options) =>
+      execute(options, async (io) => (await import("../commands/leases.ts")).run(io, what, leases, options)),
+    );
 
   command(
     "audit",

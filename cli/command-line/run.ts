@@ -79,4 +79,8 @@ export function runCommands({ command, execute }: Kit): void {
     .action((run: string, options) =>
       execute(options, async (io) => (await import("../commands/rollback.ts")).run(io, run, options)),
     );
+
+  command("work", "stay, end leases when their time has come, resume runs that died, wake those that wait", "opsc work")
+    .addOption(parallel())
+    .action((options) => execute(options, async (io) => (await import("../commands/work.ts")).run(io, options)));
 }

@@ -7,6 +7,7 @@ import { refuses } from "../../compiler/plan/refused.ts";
 import { brief } from "../../compiler/render/show-value.ts";
 import type { Judge } from "../../runtime/approvals/judge.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
+import { readWorker } from "../../runtime/leases/worker.ts";
 import { type Admission, admit, type Refusal } from "../../runtime/run/admit.ts";
 import { rulesOf } from "../../runtime/run/real-ports.ts";
 import { RunRefused, startRun } from "../../runtime/run/run.ts";
@@ -152,6 +153,7 @@ async function admitted(
       ...by,
       usedBy: used,
       rules: rulesOf(judge),
+      worker: await readWorker(store, Date.now()),
     });
     const [first] = refusals;
     if (first === undefined) {

@@ -131,6 +131,7 @@ function providerCall(
     repeat: operation.repeat,
     atomic: operation.atomic,
     undo: operation.undo,
+    ...(operation.expires === true ? { expires: true } : {}),
     preview: operation.preview,
     resource: resourceExpr(operation, args, target, manifest.name),
     resultType: literal?.result ?? operation.result,

@@ -56,6 +56,8 @@ const CALL: Rules<PlanCall, CallContext> = {
   atomic: promise("may be done by half", "is done wholly or not at all"),
   undo: (old, now, at) =>
     promise("cannot be undone by its provider", "can be undone by its provider")(old, now, at.in("undo")),
+  expires: (old, now, at) =>
+    promise("does not end by itself", "ends by itself")(old === true, now === true, at.in("undo")),
   resource: (old, now, at, context, both) => resource(old, now, at, context, both.now),
   returns: (old, now, at) => expression("gives another result")(old, now, at.in("arguments")),
   resultType: (old, now, at) => typeChanged(old, now, at.in("arguments")),

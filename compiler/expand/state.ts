@@ -200,6 +200,7 @@ export function planCall(place: Place, call: Call, at: string): PlanCall {
     repeat: call.repeat,
     atomic: call.atomic,
     undo: call.undo,
+    ...(call.expires === true ? { expires: true } : {}),
     resource: named(knowable(reduceAt(place, call.resource, at))),
     returns: call.returns === null ? null : reduceAt(place, call.returns, at),
     resultType: call.resultType,

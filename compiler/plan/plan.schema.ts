@@ -37,6 +37,7 @@ const callSchema = z.strictObject({
   repeat: z.enum(["idempotent", "keyed", "once"]),
   atomic: z.boolean(),
   undo: z.boolean(),
+  expires: z.literal(true).optional().describe("what it gives for the time of a lease ends by itself"),
   resource: knowableSchema,
   returns: exprSchema.nullable().describe("the step's result from the operation's, which is root `it`"),
   resultType: typeSchema,

@@ -236,7 +236,10 @@ export function leaseText({ lease }: StepNode): string | null {
 
 /** What a reader must know about how far the plan can be carried out, and be trusted; a sentence each, empty where there is nothing. */
 export function trustWarnings({ nodes, trust }: Plan): string[] {
-  const leases = nodes.flatMap((node) => (node.kind === "step" && node.lease !== null ? [node.id] : []));
+  // What its own system ends needs nobody else.
+  const leases = nodes.flatMap((node) =>
+    node.kind === "step" && node.lease !== null && node.call.expires !== true ? [node.id] : [],
+  );
   const more = leases.length > 3 ? ` and ${leases.length - 3} more` : "";
   const named = leases.slice(0, 3).map((id) => brief(id, 60));
   const told = [
@@ -246,7 +249,9 @@ export function trustWarnings({ nodes, trust }: Plan): string[] {
   return [
     ...(leases.length === 0
       ? []
-      : [`This version does not end leases, and so does not apply this plan: ${named.join(", ")}${more}.`]),
+      : [
+          `It is applied only while opsc work runs, which ends what is granted for a time: ${named.join(", ")}${more}.`,
+        ]),
     ...(told.length === 0 ? [] : [`${told.join(", and ").replace(/^./, (first) => first.toUpperCase())}.`]),
   ];
 }

@@ -7,6 +7,8 @@ export interface ReadyCall {
   readonly instance: string;
   readonly operation: string;
   readonly args: { readonly [name: string]: Value };
+  /** When what it gives is to end, where it ends by itself. RFC 3339. */
+  readonly expires?: string | undefined;
 }
 
 export type LeaseAct =

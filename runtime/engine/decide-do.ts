@@ -150,13 +150,17 @@ function step(state: RunState, n: NodeState, node: StepNode, now: number, at: st
       key: n.hook === null ? `${state.run}/do/${node.id}/0` : `${state.run}/hook/${n.hook.round}/${node.id}`,
       deadline: new Date(deadline).toISOString(),
     },
-    call: { ...target(node.call), args: args.value },
+    call: { ...target(node.call), args: args.value, ...expiryOf(node, now) },
     via: "run",
     capture: captures(node) && !(n.call.acted && n.call.captured !== null),
     captured: null,
     deadline,
   });
 }
+
+/** What ends by itself is told when; that it counts from its success it cannot know. */
+const expiryOf = ({ lease, call }: StepNode, now: number): Pick<ReadyCall, "expires"> =>
+  lease === null || call.expires !== true ? {} : { expires: new Date(now + lease).toISOString() };
 
 const target = (call: StepNode["call"]): Omit<ReadyCall, "args"> => ({
   instance: call.instance,

@@ -60,8 +60,9 @@ const isTaken = (n: Leased): boolean =>
 
 function granted(n: Leased, at: string): Command {
   const { node, lease } = n;
-  const ttl = node.kind === "step" ? (node.lease ?? 0) : 0;
-  const since = lease.since > 0 ? lease.since : Date.parse(at);
+  const [ttl, expires] = node.kind === "step" ? [node.lease ?? 0, node.call.expires === true] : [0, false];
+  // What ends by itself was told so when it began.
+  const since = expires ? lease.began : lease.since > 0 ? lease.since : Date.parse(at);
   const until = new Date(since + ttl).toISOString();
   return record(`lease/${node.id}/granted/${n.call.attempt}`, { type: "lease.granted", at, node: node.id, until });
 }

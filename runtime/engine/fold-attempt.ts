@@ -30,7 +30,7 @@ export function attemptStarted(state: RunState, event: EventOf<"attempt.started"
   if (event.phase === "undo") return;
   n.status = "active";
   n.gated = false;
-  leaseAnew(n);
+  leaseAnew(n, event.at);
   for (const part of n.parts) {
     if (part.started !== null) continue;
     part.started = { at: Date.parse(event.at), pausedMs: state.clock.pausedMs };

@@ -10,7 +10,7 @@ import { toUndo, undoShared } from "./undo.ts";
 export function leaseOpened(state: RunState, event: EventOf<"lease.opened">): void {
   const n = nodeOf(state, event.node);
   state.agenda.inHand.delete(`lease/${event.node}`);
-  n.lease = { status: "counted", resource: event.resource, since: 0, until: 0, due: false, tries: 0 };
+  n.lease = { status: "counted", resource: event.resource, began: 0, since: 0, until: 0, due: false, tries: 0 };
   state.leased.add(n.index);
   toCalls(state, n);
 }
@@ -31,8 +31,10 @@ export function leaseSince(state: RunState, n: NodeState, at: string): void {
 }
 
 /** Its step is begun once more: the lease counts from that. */
-export function leaseAnew(n: NodeState): void {
-  if (n.lease?.status === "granted") n.lease.status = "counted";
+export function leaseAnew(n: NodeState, at: string): void {
+  if (n.lease === null) return;
+  n.lease.began = Date.parse(at);
+  if (n.lease.status === "granted") n.lease.status = "counted";
 }
 
 export function leaseDue(state: RunState, event: EventOf<"lease.due">): void {
@@ -152,6 +154,7 @@ export function moveLeases(state: RunState, by: number): void {
     if (lease === null || lease === undefined) continue;
     lease.until += by;
     if (lease.since > 0) lease.since += by;
+    if (lease.began > 0) lease.began += by;
     if (lease.status === "granted") {
       state.agenda.leaseTimers.push({ at: lease.until, what: "lease", index, phase: "undo" });
     }

@@ -49,7 +49,8 @@ export interface LeaseState {
   status: "counted" | "granted" | "taking" | "shared" | "failed" | "closed";
   /** What it is on, as its stream counts it. */
   readonly resource: string;
-  /** When its step was over; 0 before. Milliseconds since 1970, `until` too. */
+  /** When the latest attempt of its step began, and when that was over; 0 before. Milliseconds since 1970, `until` too. */
+  began: number;
   since: number;
   until: number;
   /** Its end has come by itself, or was wanted: its rollback runs whatever the run does. */

@@ -22,8 +22,8 @@ export interface DueLease {
 
 export interface EndLeasesOptions extends GoOptions {
   readonly run: string;
-  /** Who takes it up. */
-  readonly by: string;
+  /** Who takes it up; left out where it is ended by itself. */
+  readonly by?: string;
   /** None of a run that has not ended: its own engine ends those whose time has come. */
   readonly leases: readonly DueLease[];
   /** Steps of which a person says that they have taken back what was given, and who that is. */
@@ -45,7 +45,7 @@ export async function endLeases(options: EndLeasesOptions): Promise<RunEnd> {
       for (const node of byHand?.nodes ?? []) demandLease(state, node);
       const at = new Date(clock.now()).toISOString();
       const opening: RunEvent[] = [
-        { ...heldEvent(ports, claim, at, { by: options.by }), leases: true },
+        { ...heldEvent(ports, claim, at, options.by === undefined ? {} : { by: options.by }), leases: true },
         ...leases.map((lease): RunEvent => ({ type: "lease.due", at, ...lease })),
       ];
       for (const node of byHand?.nodes ?? [])

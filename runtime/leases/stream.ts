@@ -38,8 +38,7 @@ export async function readStack(store: Pick<Store, "read">, stream: string): Pro
     if (event.type === "lease.counted") leases.push({ run: event.run, node: event.node, over: false, taking: false });
     else if (event.type === "lease.over") {
       for (const one of leases) if (isOf(one, event)) Object.assign(one, { over: true, taking: event.taking });
-    }
-    else if (event.type === "lease.gone") leases = leases.filter((one) => !isOf(one, event));
+    } else if (event.type === "lease.gone") leases = leases.filter((one) => !isOf(one, event));
   }
   return { stream, length: entries.length, leases };
 }

@@ -13,6 +13,8 @@ export interface Invocation {
   readonly args: { readonly [name: string]: Value };
   /** The same for every attempt of one call of one run; null for reads made while planning. */
   readonly key: string | null;
+  /** When what it gives is to end, RFC 3339: of a step with a lease whose operation says `expires`. */
+  readonly expires?: string | undefined;
 }
 
 /** What a provider may ask of its host while it works. */

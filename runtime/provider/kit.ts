@@ -81,7 +81,13 @@ function prepareCall(spec: ProviderSpec, manifest: Manifest, call: Invocation, h
   }
   const args = checkedInput(name, "argument", operation.params, declared.params, call.args);
   const config = checkedInput(name, "setting", spec.config ?? z.object({}), manifest.config, call.config);
-  return { name, operation, declared, args, ctx: { ...hostOf(host), config, key: call.key } };
+  return {
+    name,
+    operation,
+    declared,
+    args,
+    ctx: { ...hostOf(host), config, key: call.key, expires: call.expires ?? null },
+  };
 }
 
 /** Only what the contract names: a host may be an object with more to it. */

@@ -88,6 +88,7 @@ function operationOf(spec: ProviderSpec, name: string, operation: Operation): Ma
     atomic: operation.atomic ?? false,
     ...previewOf(operation, params, where),
     undo: operation.undo !== undefined,
+    ...(operation.expires === true ? { expires: true } : {}),
     declarable: operation.declarable ?? false,
   };
 }
@@ -109,6 +110,9 @@ function previewOf(
 function checkConsistent(spec: ProviderSpec, operation: Operation, where: string): void {
   if (operation.effect === "read" && (operation.preview !== undefined || operation.undo !== undefined)) {
     throw new DefinitionError(where, "a read changes nothing, so it has neither `preview` nor `undo`");
+  }
+  if (operation.effect === "read" && operation.expires === true) {
+    throw new DefinitionError(where, "a read gives nothing that could end: it has no `expires`");
   }
   if (operation.effect === "read" && operation.repeat !== "idempotent") {
     throw new DefinitionError(where, "a read can always be repeated: `repeat` is `idempotent`");

@@ -9,6 +9,8 @@ export interface Context<Config = Readonly<Record<string, unknown>>> extends Hos
   readonly config: Config;
   /** The same for every attempt of one call of one run; null for reads made while planning. */
   readonly key: string | null;
+  /** When what it gives is to end, RFC 3339: of an operation that says `expires`, for a step with a lease; else null. */
+  readonly expires: string | null;
 }
 
 /** What cannot be seen in the schemas. Everything that `run` gets has been checked against them. */
@@ -35,6 +37,11 @@ export interface OperationSpec<
   readonly repeat: Repeat;
   /** A call that fails has changed nothing. false unless told. */
   readonly atomic?: boolean;
+  /**
+   * What it gives for the time of a lease ends by itself, at `ctx.expires`, in the system that gave it. Then a lease needs nobody
+   * who watches over it.
+   */
+  readonly expires?: true;
   /**
    * Whether a preview may be shown to everybody who sees the plan. `sensitive` unless told; with `publicWhen` whoever calls it
    * says so, by an argument that is `true`.
@@ -73,6 +80,7 @@ export interface Operation {
   readonly resource: string;
   readonly repeat: Repeat;
   readonly atomic?: boolean;
+  readonly expires?: true;
   readonly previewIs?: "public" | "sensitive" | { readonly publicWhen: string };
   readonly declarable?: boolean;
   readonly config?: z.ZodObject;

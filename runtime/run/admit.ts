@@ -5,6 +5,7 @@ import type { Request } from "../../compiler/plan/statement.schema.ts";
 import { statedPlan, unsaid } from "../approvals/statement.ts";
 import type { Rules } from "../engine/rules.ts";
 import type { Approval } from "../event.schema.ts";
+import type { Worker } from "../leases/worker.ts";
 
 export interface Refusal {
   readonly kind:
@@ -45,6 +46,8 @@ export interface Admission {
   /** Signed by the applier; null where it was not. */
   readonly signed: Request | null;
   readonly rules: Pick<Rules, "tally" | "judge">;
+  /** Whoever would end leases. */
+  readonly worker: Pick<Worker, "alive" | "why" | "beat">;
 }
 
 /** Everything that stands against it, in a fixed order; none means it may be applied. Facts are judged by the run. */
@@ -57,7 +60,7 @@ export function admit(file: PlanFile, given: Admission): Refusal[] {
     ...sources(file, given),
     ...providers(file, given),
     ...guardrails(file),
-    ...leases(file),
+    ...leases(file, given),
     ...unsigned(file, given),
     ...approvals(file, given),
   ];
@@ -131,12 +134,12 @@ function guardrails(file: PlanFile): Refusal[] {
 }
 
 /** What is to end by itself needs somebody who ends it, crash or no crash. */
-function leases(file: PlanFile): Refusal[] {
+function leases(file: PlanFile, { worker }: Admission): Refusal[] {
+  if (worker.alive) return unreadable(file, worker.beat?.environment ?? []);
   return file.plan.nodes.flatMap((node): Refusal[] => {
-    if (node.kind !== "step" || node.lease === null) return [];
-    const message = `${node.id} is granted for ${formatDuration(node.lease)} (${node.at}), and nothing here would end it then`;
-    const remedy =
-      "take the lease out and undo the step by an action of its own, or wait for the version that ends leases";
+    if (node.kind !== "step" || node.lease === null || node.call.expires === true) return [];
+    const message = `${node.id} is granted for ${formatDuration(node.lease)} (${node.at}), and nothing would end it then: ${worker.why ?? ""}`;
+    const remedy = "start `opsc work` in another terminal, or as a service by `opsc leases install`, and apply again";
     return [{ kind: "lease", message, remedy }];
   });
 }
@@ -173,6 +176,31 @@ const NOT_SIGNED = {
   remedy: "name a key with --key FILE",
 };
 const NOT_ASKED = "let whoever asks for it plan with `opsc plan -o FILE --key KEY`, or apply it themselves";
+
+/** Whoever ends a lease reads the secrets of its rollback then: those in variables have to be in its own environment. */
+function unreadable({ plan }: PlanFile, environment: readonly string[]): Refusal[] {
+  const needed = new Set<string>();
+  for (const node of plan.nodes) {
+    if (node.kind !== "step" || node.lease === null) continue;
+    const calls = node.rollback?.kind === "calls" ? node.rollback.calls.map(({ call }) => call) : [node.call];
+    const settings = plan.providers.filter(({ instance }) => calls.some((call) => call.instance === instance));
+    for (const id of secretsIn([calls.map(({ args }) => args), settings.map(({ config }) => config)])) needed.add(id);
+  }
+  return plan.secrets.flatMap(({ id, source }): Refusal[] => {
+    if (!needed.has(id) || source.from !== "env" || environment.includes(source.name)) return [];
+    const name = id.slice(id.lastIndexOf("#") + 1);
+    const message = `at the end of a lease the secret ${name} is needed, and \`opsc work\` has no variable ${source.name}`;
+    return [{ kind: "lease", message, remedy: `start \`opsc work\` with ${source.name} set, and apply again` }];
+  });
+}
+
+/** Ids of the secrets that a value or an expression names. */
+function secretsIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]): string[] =>
+    key === "$secret" && typeof each === "string" ? [each] : secretsIn(each),
+  );
+}
 
 function approvals(file: PlanFile, given: Admission): Refusal[] {
   const { plan, digest } = file;

@@ -60,7 +60,7 @@ export const realRules: Rules = rulesOf(AT_THEIR_WORD);
 /** The longest that a timer of the platform can wait; 24 days. */
 const LONGEST = 2 ** 31 - 1;
 
-const realClock: Clock = {
+export const realClock: Clock = {
   now: () => Date.now(),
   steady: () => performance.now(),
   at(time, then) {

@@ -27,7 +27,8 @@ export interface StartOptions extends GoOptions {
 
 export interface ResumeOptions extends GoOptions {
   readonly run: string;
-  readonly by: string;
+  /** Who takes it up; left out where nobody does, but what watches over the store. */
+  readonly by?: string;
   readonly marks?: readonly Mark[];
   readonly signed?: Request;
   /** Further approvals than those of the plan's stream. */
@@ -116,7 +117,7 @@ export async function resumeRun(options: ResumeOptions): Promise<RunEnd> {
     const said = (await store.read(controlStream(run))).filter(({ event }) => believed(event));
     const opening: RunEvent[] = [
       heldEvent(ports, claim, at, {
-        by: options.by,
+        ...(options.by === undefined ? {} : { by: options.by }),
         ...(options.signed === undefined ? {} : { signed: options.signed }),
       }),
     ];

@@ -162,13 +162,14 @@ describe("what became of a run", () => {
   });
 });
 
-test("a lease is said at its step, and that this version does not end it where a plan begins", () => {
+test("a lease is said at its step, and where a plan begins who ends it; one that ends by itself needs nobody", () => {
   const file = planFile([one("grant", [], "db/orders", { lease: 3_600_000 })]);
   expect(planText(file, { color: false, width: 120 })).toContain("on db/orders · lasts 1h, and is undone then");
-  const told = "This version does not end leases, and so does not apply this plan: grant.";
+  const told = "It is applied only while opsc work runs, which ends what is granted for a time: grant.";
   expect(planText(file, { color: false, width: 400 })).toContain(told);
   expect(planMarkdown(file)).toContain(told);
-  expect(planText(planFile([one("grant", [], "db/orders")]), { color: false, width: 160 })).not.toContain(
-    "does not end leases",
-  );
+  expect(planText(planFile([one("grant", [], "db/orders")]), { color: false, width: 160 })).not.toContain("opsc work");
+  const grant = one("grant", [], "db/orders", { lease: 3_600_000 });
+  const native = planFile(grant.kind === "step" ? [{ ...grant, call: { ...grant.call, expires: true } }] : []);
+  expect(planText(native, { color: false, width: 400 })).not.toContain("opsc work");
 });

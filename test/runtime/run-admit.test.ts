@@ -4,7 +4,7 @@ import type { Plan } from "../../compiler/plan/plan.schema.ts";
 import { type Admission, admit } from "../../runtime/run/admit.ts";
 import { runId } from "../../runtime/run/id.ts";
 import { realRules } from "../../runtime/run/real-ports.ts";
-import { approve, DIGEST, guardrail, plan, planFile, step, T0 } from "./run-plans.ts";
+import { approve, DIGEST, guardrail, plan, planFile, step, T0, takeBack } from "./run-plans.ts";
 import { approval } from "./run-world.ts";
 
 const OTHER = DIGEST.replace("0", "1");
@@ -19,6 +19,7 @@ const good: Admission = {
   usedBy: null,
   signed: null,
   rules: realRules,
+  worker: { alive: false, why: "no `opsc work` runs on this store", beat: null },
 };
 const of = (more: Partial<Plan> = {}): Plan =>
   plan([step("a")], { sources: [{ path: "a.ops", sha256: DIGEST }], ...more });
@@ -30,12 +31,43 @@ describe("a plan is applied", () => {
     expect(admit(planFile(of()), good)).toEqual([]);
   });
 
-  test("unless a step of it is to end by itself: nothing here would end it", () => {
-    const [refusal, ...rest] = admit(planFile(of({ nodes: [step("grant", [], { lease: 7_200_000 })] })), good);
-    expect(rest).toEqual([]);
-    expect(refusal).toMatchObject({
-      kind: "lease",
-      message: "grant is granted for 2h (a.ops:1:1), and nothing here would end it then",
+  describe("with a lease", () => {
+    const leased = (call: Parameters<typeof step>[2] = {}): Plan =>
+      of({ nodes: [step("grant", [], { lease: 7_200_000, ...call })] });
+    const alive = (...environment: string[]): Admission["worker"] => ({
+      alive: true,
+      why: null,
+      beat: { at: "2026-11-21T09:14:00.000Z", host: "h", pid: 1, version: "1", environment, troubles: [] },
+    });
+
+    test("only while somebody would end it, or where it ends by itself", () => {
+      const [refusal, ...rest] = admit(planFile(leased()), good);
+      expect(rest).toEqual([]);
+      expect(refusal).toMatchObject({
+        kind: "lease",
+        message:
+          "grant is granted for 2h (a.ops:1:1), and nothing would end it then: no `opsc work` runs on this store",
+      });
+      expect(refusal?.remedy).toContain("opsc work");
+      expect(kinds(leased(), { worker: alive() })).toEqual([]);
+      expect(kinds(leased({ call: { expires: true } }), {})).toEqual([]);
+    });
+
+    test("only where whoever ends it can read the secrets that this takes", () => {
+      const secret = { $secret: "a.ops#token" };
+      const args = [{ name: "name", type: { kind: "json" }, value: { is: "known", value: secret } }] as const;
+      const plan = {
+        ...leased({ rollback: takeBack("grant", { args: [...args] }) }),
+        secrets: [{ id: "a.ops#token", source: { from: "env", name: "TOKEN" } }] as const,
+      };
+      expect(kinds({ ...plan, secrets: [...plan.secrets] }, { worker: alive("TOKEN") })).toEqual([]);
+      expect(admit(planFile({ ...plan, secrets: [...plan.secrets] }), { ...good, worker: alive("OTHER") })).toEqual([
+        {
+          kind: "lease",
+          message: "at the end of a lease the secret token is needed, and `opsc work` has no variable TOKEN",
+          remedy: "start `opsc work` with TOKEN set, and apply again",
+        },
+      ]);
     });
   });
 

@@ -141,7 +141,7 @@ export class World {
     more: Partial<Omit<EndLeasesOptions, "ports" | "leases">> & { crash?: Crash } = {},
   ) {
     const { crash, run = this.run, ...rest } = more;
-    return this.#live(crash ?? null, (ports) => endLeases({ by: "work", ...rest, ports, run, leases }));
+    return this.#live(crash ?? null, (ports) => endLeases({ ...rest, ports, run, leases }));
   }
 
   get run(): string {

@@ -1,0 +1,83 @@
+/** The leases of a store: what is granted, until when, and how it stands with each. */
+
+import { openLeases } from "../../runtime/engine/decide-lease.ts";
+import { mayHaveActed, type RunState } from "../../runtime/engine/state.ts";
+import type { OpenLease } from "../../runtime/event.schema.ts";
+import { isGivenUp } from "../../runtime/leases/due.ts";
+import type { RunSummary, Store } from "../../runtime/store/port.ts";
+import { planOfRun, Unverified } from "../stored.ts";
+
+export interface Listed {
+  /** `RUN:STEP`. */
+  readonly id: string;
+  readonly run: string;
+  readonly action: string;
+  readonly requester: string;
+  readonly workspace: string;
+  /** What it is on. */
+  readonly resource: string;
+  /** Its system ends it too. */
+  readonly expires: boolean;
+  readonly lease: OpenLease;
+  /** When its run ended, milliseconds since 1970; null while it goes on. */
+  readonly endedAt: number | null;
+}
+
+export interface Leases {
+  readonly leases: readonly Listed[];
+  /** Runs that cannot be read, and why. */
+  readonly unread: readonly { readonly run: string; readonly why: string }[];
+}
+
+/** The one that ends first comes first. */
+export async function listLeases(store: Store): Promise<Leases> {
+  const leases: Listed[] = [];
+  const { runs, unreadable } = await store.runs();
+  const unread = unreadable.map(({ run, error }) => ({ run, why: error.message }));
+  for (const run of runs) {
+    if (run.outcome !== null && run.leases.length === 0) continue;
+    try {
+      leases.push(...(await ofRun(store, run)));
+    } catch (error) {
+      if (!(error instanceof Unverified)) throw error;
+      unread.push({ run: run.run, why: error.message });
+    }
+  }
+  return {
+    leases: leases.sort((a, b) =>
+      a.lease.until === b.lease.until ? (a.id < b.id ? -1 : 1) : a.lease.until < b.lease.until ? -1 : 1,
+    ),
+    unread,
+  };
+}
+
+async function ofRun(store: Store, run: RunSummary): Promise<Listed[]> {
+  const { file, state } = await planOfRun(store, run.run);
+  return openLeases(state)
+    .flatMap((lease) => begun(state, lease))
+    .map((lease): Listed => {
+      const n = state.byId.get(lease.node);
+      return {
+        id: `${run.run}:${lease.node}`,
+        run: run.run,
+        action: run.action,
+        requester: run.requester,
+        workspace: file.plan.workspace,
+        resource: n?.lease?.resource ?? "",
+        expires: n?.node.kind === "step" && n.node.call.expires === true,
+        lease,
+        endedAt: run.endedAt === null ? null : Date.parse(run.endedAt),
+      };
+    });
+}
+
+/** Of a step that is not over, or was cut off: it gives it now, or may have; nothing of one that has not begun. */
+function begun(state: RunState, lease: OpenLease): OpenLease[] {
+  const n = state.byId.get(lease.node);
+  if (n?.node.kind !== "step" || n.lease?.status !== "counted") return [lease];
+  if (!mayHaveActed(n.call)) return [];
+  return [{ ...lease, until: new Date(n.lease.began + (n.node.lease ?? 0)).toISOString() }];
+}
+
+/** Whether it is left to people: its rollback failed as often as it is tried. */
+export const isLeft = ({ lease }: Listed): boolean => isGivenUp(lease);
