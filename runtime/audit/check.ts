@@ -12,8 +12,9 @@ import { MerkleTree } from "../merkle/tree.ts";
 import { isEvent, parseObject } from "../store/entry.ts";
 import { runOf } from "../store/names.ts";
 import type { RawEntry } from "../store/port.ts";
+import { glance } from "./form.ts";
 import { printable } from "./printable.ts";
-import { judge, newSense, type StreamSense } from "./sense.ts";
+import { judge, judgeAttempt, newSense, type StreamSense } from "./sense.ts";
 
 /**
  * `unreadable` the store cannot give it · `parse` no entry at all · `columns` row and entry differ · `canonical` not in its one
@@ -105,10 +106,18 @@ function statementsIn(event: RunEvent): readonly Statement[] {
 interface Chain {
   next: number;
   leaf: string;
+  /** Whether its name stands in JSON as it is. */
+  readonly plain: boolean;
+  /** How its entries end then. */
+  readonly tail: string;
   readonly sense: StreamSense;
   /** What the run says of its approvals, and where. */
   readonly approvals: { readonly row: RawEntry; readonly event: ApprovalEvent }[];
 }
+
+/** How an entry begins, and a name that JSON writes as it is. */
+const BEGINS = '{"event":';
+const PLAIN = /^[!#-[\]-~]+$/;
 
 export class LogCheck {
   readonly #options: CheckOptions;
@@ -166,14 +175,52 @@ export class LogCheck {
   }
 
   add(row: RawEntry): void {
-    this.#placed(row);
     const leaf = leafHash(row.entry);
-    if (leaf !== row.leaf) this.report(row, "leaf", "its bytes do not give the hash kept with them");
-    const event = this.#opened(row);
-    this.#linked(row, leaf, event);
+    if (!this.#inOrder(row, leaf)) this.#inFull(row, leaf);
     this.#tree.add(leaf);
     this.#leaf = leaf;
     if (this.#heads.length > 0) this.#compareHead();
+  }
+
+  /** Takes an entry of which nothing is wrong, as nearly all are; false where that takes a closer look, and nothing was taken. */
+  #inOrder(row: RawEntry, leaf: string): boolean {
+    const { seq, stream, n, prev, entry } = row;
+    if (this.#options.run !== undefined || seq !== this.#nextSeq || leaf !== row.leaf) return false;
+    const chain = this.#chainOf(stream);
+    if (!chain.plain || n !== chain.next || prev !== chain.leaf || !entry.startsWith(BEGINS)) return false;
+    const rest = `,"n":${n},"prev":"${prev}","seq":${seq}${chain.tail}`;
+    if (!entry.endsWith(rest)) return false;
+    const end = entry.length - rest.length;
+    const seen = glance(entry, BEGINS.length, end);
+    if (seen === null) return false;
+    this.#nextSeq = seq + 1;
+    chain.next = n + 1;
+    chain.leaf = leaf;
+    const judged = seen.tried === null ? undefined : judgeAttempt(chain.sense, seen.tried);
+    if (judged === undefined) this.#told(row, chain, JSON.parse(entry.slice(BEGINS.length, end)) as RunEvent);
+    else if (judged !== null) this.report(row, "sense", judged);
+    return true;
+  }
+
+  #inFull(row: RawEntry, leaf: string): void {
+    this.#placed(row);
+    if (leaf !== row.leaf) this.report(row, "leaf", "its bytes do not give the hash kept with them");
+    const event = this.#opened(row);
+    const chain = this.#chainOf(row.stream);
+    if (row.n !== chain.next) this.report(row, "n", `it is number ${row.n} of its stream, where ${chain.next} is due`);
+    if (row.prev !== chain.leaf) this.report(row, "prev", "it does not follow the entry before it in its stream");
+    chain.next = row.n + 1;
+    chain.leaf = leaf;
+    if (event !== null) this.#told(row, chain, event);
+  }
+
+  #chainOf(stream: string): Chain {
+    const found = this.#chains.get(stream);
+    if (found !== undefined) return found;
+    const [plain, tail] = [PLAIN.test(stream), `,"stream":"${stream}"}`];
+    const chain = { next: 0, leaf: "", plain, tail, sense: newSense(stream), approvals: [] };
+    this.#chains.set(stream, chain);
+    return chain;
   }
 
   report(row: { readonly seq: number; readonly stream: string }, what: FindingKind, detail: string): void {
@@ -245,14 +292,8 @@ export class LogCheck {
     }
   }
 
-  #linked(row: RawEntry, leaf: string, event: RunEvent | null): void {
-    const chain = this.#chains.get(row.stream) ?? { next: 0, leaf: "", sense: newSense(row.stream), approvals: [] };
-    this.#chains.set(row.stream, chain);
-    if (row.n !== chain.next) this.report(row, "n", `it is number ${row.n} of its stream, where ${chain.next} is due`);
-    if (row.prev !== chain.leaf) this.report(row, "prev", "it does not follow the entry before it in its stream");
-    chain.next = row.n + 1;
-    chain.leaf = leaf;
-    if (event === null) return;
+  /** What the event says, together with those before it. */
+  #told(row: RawEntry, chain: Chain, event: RunEvent): void {
     const nonsense = judge(chain.sense, event);
     if (nonsense !== null) this.report(row, "sense", nonsense);
     for (const statement of statementsIn(event)) {

@@ -7,7 +7,9 @@ export interface RunSense {
   /** It was finished, and a process has taken it in hand to roll it back. */
   takenUp: boolean;
   fence: number;
-  /** Attempts in flight, and the last attempt of each call. */
+  /** It has ended before: attempts of then are forgotten. */
+  ended: boolean;
+  /** Attempts in flight, and the last attempt of each call, by `keyOf`. */
   readonly flying: Map<string, number>;
   readonly attempts: Map<string, number>;
   readonly hooks: Set<string>;
@@ -19,6 +21,7 @@ export interface RunSense {
 export const newRunSense = (): RunSense => ({
   finished: false,
   takenUp: false,
+  ended: false,
   fence: 0,
   flying: new Map(),
   attempts: new Map(),
@@ -75,7 +78,7 @@ export function judgeRun(sense: RunSense, run: string, first: boolean, event: Ru
     case "hook.finished":
       return sense.hooks.delete(event.event) ? null : `the hook on ${event.event} ends without having begun`;
     default:
-      return "attempt" in event ? attempt(sense, event) : null;
+      return "attempt" in event ? judgeTried(sense, triedOf(event)) : null;
   }
 }
 
@@ -129,8 +132,10 @@ function held(sense: RunSense, event: EventOf<"run.held">): string | null {
 
 function finished(sense: RunSense): string | null {
   sense.finished = true;
+  sense.ended = true;
+  sense.attempts.clear();
   if (sense.locks) return "the run ends without having let go of its locks";
-  if (sense.flying.size > 0) return `the run ends while ${[...sense.flying.keys()][0]} goes on`;
+  if (sense.flying.size > 0) return `the run ends while ${shownKey([...sense.flying.keys()][0] ?? "")} goes on`;
   return sense.hooks.size === 0 ? null : `the run ends while its hook on ${[...sense.hooks][0]} goes on`;
 }
 
@@ -141,40 +146,58 @@ function locks(sense: RunSense, event: EventOf<"locks.taken" | "locks.released" 
   return had ? "locks are asked for that it holds" : null;
 }
 
-type AttemptEvent = Extract<RunEvent, AttemptId>;
+function triedOf(event: Extract<RunEvent, AttemptId>): Tried {
+  const { type, node, phase, index, attempt } = event;
+  const refused = type === "attempt.failed" && event.failure.kind === "refused";
+  return { type, node, phase, index, attempt, refused };
+}
 
-function attempt(sense: RunSense, event: AttemptEvent): string | null {
-  const key = `${event.phase}/${event.node}/${event.index}`;
+/** Nearly all are of the one call of a step. */
+const keyOf = ({ phase, node, index }: AttemptId): string =>
+  phase === "do" && index === 0 ? `=${node}` : `${phase}/${node}/${index}`;
+
+const shownKey = (key: string): string => (key.startsWith("=") ? `do/${key.slice(1)}/0` : key);
+
+/** What of an event of an attempt its place is judged by. */
+export interface Tried extends AttemptId {
+  readonly type: Extract<RunEvent, AttemptId>["type"];
+  /** Whether it failed before it was called. */
+  readonly refused: boolean;
+}
+
+/** As `judgeRun`, of a run that has begun and not ended. */
+export function judgeTried(sense: RunSense, event: Tried): string | null {
+  const key = keyOf(event);
   const flying = sense.flying.get(key);
-  const last = sense.attempts.get(key) ?? 0;
-  const is = `attempt ${event.attempt} of ${key}`;
+  const last = sense.attempts.get(key) ?? (sense.ended ? event.attempt - 1 : 0);
+  const is = (): string => `attempt ${event.attempt} of ${event.phase}/${event.node}/${event.index}`;
   switch (event.type) {
     case "attempt.started":
-      if (flying !== undefined) return `${is} begins while attempt ${flying} goes on`;
-      if (event.attempt !== last + 1) return `${is} begins after attempt ${last}`;
+      if (flying !== undefined) return `${is()} begins while attempt ${flying} goes on`;
+      if (event.attempt !== last + 1) return `${is()} begins after attempt ${last}`;
       sense.flying.set(key, event.attempt);
       sense.attempts.set(key, event.attempt);
       return null;
     case "attempt.captured":
     case "attempt.process":
-      return flying === event.attempt ? null : `${event.type} of ${is}, which is not under way`;
+      return flying === event.attempt ? null : `${event.type} of ${is()}, which is not under way`;
     case "attempt.succeeded":
     case "attempt.settled":
-      if (flying !== event.attempt) return `${event.type} of ${is}, which is not under way`;
+      if (flying !== event.attempt) return `${event.type} of ${is()}, which is not under way`;
       sense.flying.delete(key);
       return null;
     case "attempt.failed":
       // What cannot be called at all fails without having begun.
-      if (flying === undefined && event.failure.kind === "refused" && event.attempt === last + 1) {
+      if (flying === undefined && event.refused && event.attempt === last + 1) {
         sense.attempts.set(key, event.attempt);
         return null;
       }
-      if (flying !== event.attempt) return `${event.type} of ${is}, which is not under way`;
+      if (flying !== event.attempt) return `${event.type} of ${is()}, which is not under way`;
       sense.flying.delete(key);
       return null;
     case "retry.planned":
       return flying === undefined && event.attempt === last
         ? null
-        : `${is} is to be repeated, and is not the last that ended`;
+        : `${is()} is to be repeated, and is not the last that ended`;
   }
 }

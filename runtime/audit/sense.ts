@@ -1,7 +1,7 @@
 /** Whether the events of a stream make sense together: what an intact log of a correct runtime never breaks. */
 import type { RunEvent } from "../event.schema.ts";
 import { namedStream, runOf } from "../store/names.ts";
-import { judgeRun, newRunSense, type RunSense } from "./sense-run.ts";
+import { judgeRun, judgeTried, newRunSense, type RunSense, type Tried } from "./sense-run.ts";
 
 /** What is remembered of a stream. Changed in place by `judge`. */
 export interface StreamSense {
@@ -40,6 +40,13 @@ export function judge(sense: StreamSense, event: RunEvent): string | null {
     default:
       return "the stream is of no known kind";
   }
+}
+
+/** As `judge`, of an attempt; undefined where the whole event is needed for that. */
+export function judgeAttempt(sense: StreamSense, tried: Tried): string | null | undefined {
+  if (sense.count === 0 || sense.run.finished || !sense.stream.startsWith("run/")) return undefined;
+  sense.count += 1;
+  return judgeTried(sense.run, tried);
 }
 
 function judgePlan(sense: StreamSense, digest: string, event: RunEvent): string | null {

@@ -22,7 +22,7 @@ import {
 import { isBusy, isClosedOff, sqliteError } from "./sqlite-faults.ts";
 import { isLocked, lockName, lockRun, type RunLock } from "./sqlite-locks.ts";
 import { type Access, connect, loadSqlite, prepareTables, type Sqlite } from "./sqlite-schema.ts";
-import { prepareStatements, rowOf, type Statements } from "./sqlite-statements.ts";
+import { prepareStatements, rowOf, type Statements, textRow } from "./sqlite-statements.ts";
 import { listRuns } from "./summary.ts";
 import { Wake } from "./wake.ts";
 
@@ -262,11 +262,32 @@ class SqliteStore implements Store {
     let next = from === undefined ? -(2n ** 63n) : BigInt(from);
     while (typeof end === "bigint" && next <= end) {
       const start = next;
-      const rows = await this.#read(() => this.#sql.rawPage.all(start, end, PAGE));
-      const seq = rows.at(-1)?.seq;
-      if (typeof seq !== "bigint") return;
-      next = seq + 1n;
-      yield rows.map(rowOf);
+      const page = await this.#read(() => this.#page(start, end));
+      if (page.rows.length === 0) return;
+      next = page.last + 1n;
+      yield page.rows;
+    }
+  }
+
+  #page(start: bigint, end: bigint): { readonly rows: readonly RawEntry[]; readonly last: bigint } {
+    const texts = this.#texts(start, end);
+    if (texts !== null) return { rows: texts, last: BigInt(texts.at(-1)?.seq ?? end) };
+    const found = this.#sql.rawPage.all(start, end, PAGE);
+    const seq = found.at(-1)?.seq;
+    return { rows: found.map(rowOf), last: typeof seq === "bigint" ? seq : end };
+  }
+
+  /** null where all have to be read as bytes: an integer is out of range. */
+  #texts(start: bigint, end: bigint): readonly RawEntry[] | null {
+    try {
+      const found = this.#sql.textPage.all(start, end, PAGE) as unknown as readonly unknown[][];
+      const rows = found.map(
+        (each) => textRow(each) ?? rowOf(this.#sql.rawPage.get(Number(each[0]), Number(each[0]), 1) ?? {}),
+      );
+      return rows;
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
     }
   }
 
