@@ -4,6 +4,7 @@ import type { Common } from "../common.ts";
 import { diskFindings } from "../doctor/disk.ts";
 import { elsewhereFindings } from "../doctor/elsewhere.ts";
 import type { Finding } from "../doctor/finding.ts";
+import { keyFindings } from "../doctor/keys.ts";
 import { machineFindings, thisMachine } from "../doctor/machine.ts";
 import { peopleFindings } from "../doctor/people.ts";
 import { projectFindings } from "../doctor/project.ts";
@@ -27,6 +28,7 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
     ...(await projectFindings(root)),
     ...(options.fast === true ? [] : await secretFindings(root)),
     ...(await peopleFindings(root, options.as)),
+    ...(await keyFindings(root, options.as)),
     ...(await diskFindings(root)),
     ...(await elsewhereFindings(options.dir)),
     ...(await storeFindings(root, machine.now, { fast: options.fast === true })),

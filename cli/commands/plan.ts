@@ -55,5 +55,6 @@ function next(file: PlanFile, out: string): string {
   const times = asks.length === 0 ? 0 : Math.max(...asks);
   if (times === 0) return `written to ${out}; next: opsc apply ${out}`;
   const by = times === 1 ? "" : ` by ${times} people`;
-  return `written to ${out}; next: opsc approve ${out} --as WHO${by}, then opsc apply ${out}`;
+  const key = file.plan.trust.identities === "signed" ? " --key KEY" : "";
+  return `written to ${out}; next: opsc approve ${out} --as WHO${key}${by}, then opsc apply ${out}${key}`;
 }

@@ -1,7 +1,7 @@
 /** Whose word counts: by signatures that a trust root knows, or at their word. */
 import type { Statement } from "../../compiler/plan/statement.schema.ts";
 import { type Keyring, keyringOf } from "../trust/keyring.ts";
-import { verifySignature } from "../trust/sshsig.ts";
+import { type VerifiedSignature, verifySignature } from "../trust/sshsig.ts";
 import type { Trust } from "../trust/trust.ts";
 import { identityKey } from "./identity.ts";
 import { namespaceOf, statementBytes, type Unsaid } from "./statement.ts";
@@ -16,6 +16,17 @@ export interface Judge {
 }
 
 type Keys = Pick<Trust, "identities" | "allowedSigners" | "revoked">;
+
+/** Approvals are counted again and again while a run waits, and verified once. */
+const known = new WeakMap<Statement, VerifiedSignature>();
+
+function verifiedOf(statement: Statement, signature: string): VerifiedSignature {
+  const before = known.get(statement);
+  if (before !== undefined) return before;
+  const found = verifySignature(signature, statementBytes(statement), namespaceOf(statement));
+  known.set(statement, found);
+  return found;
+}
 
 const rings = new WeakMap<Keys, Keyring>();
 
@@ -34,7 +45,9 @@ export function judgeOf(trust: Keys, asked: Trust["identities"] = "unverified"):
       const { who, signature } = statement;
       if (signature === null) return identities === "signed" ? unsigned(who) : null;
       const [message, namespace] = [statementBytes(statement), namespaceOf(statement)];
-      const judged = ring.judge({ who, message, namespace, signature, times: [Date.parse(statement.at), now] });
+      const verified = verifiedOf(statement, signature);
+      const times = [Date.parse(statement.at), now];
+      const judged = ring.judge({ who, message, namespace, signature, verified, times });
       return judged.ok ? null : judged;
     },
     personOf: identities === "signed" ? ring.personOf : identityKey,
@@ -64,6 +77,6 @@ export const BY_ANY_KEY: Judge = {
 
 function wrongBytes(statement: Statement): Unsaid | null {
   if (statement.signature === null) return null;
-  const found = verifySignature(statement.signature, statementBytes(statement), namespaceOf(statement));
+  const found = verifiedOf(statement, statement.signature);
   return found.ok ? null : { why: found.why, remedy: `ask ${statement.who.trim()} to sign it again` };
 }

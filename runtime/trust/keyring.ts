@@ -5,7 +5,7 @@ import { type AllowedSigners, readAllowedSigners, type Signer } from "./allowed-
 import type { SshKey } from "./keys.ts";
 import { isWild, matches, matchesList, meet } from "./patterns.ts";
 import { type RevokedKeys, readRevokedKeys } from "./revoked.ts";
-import { verifySignature } from "./sshsig.ts";
+import { type VerifiedSignature, verifySignature } from "./sshsig.ts";
 import type { Trust } from "./trust.ts";
 
 export interface Signed {
@@ -13,6 +13,8 @@ export interface Signed {
   readonly message: Uint8Array;
   readonly namespace: string;
   readonly signature: string;
+  /** What `verifySignature` said of these, where that is known. */
+  readonly verified?: VerifiedSignature;
   /** Milliseconds since 1970: the key must be valid at each of these. */
   readonly times: readonly number[];
 }
@@ -91,7 +93,7 @@ const validAt = ({ from, until }: Signer, at: number): boolean =>
 
 const refused = (why: string, remedy: string): Judged => ({ ok: false, why, remedy });
 
-function judge(ring: Ring, { who, message, namespace, signature, times }: Signed): Judged {
+function judge(ring: Ring, { who, message, namespace, signature, verified, times }: Signed): Judged {
   const { allowed, file, gone, goneFile } = ring;
   if (!ring.has)
     return refused(
@@ -105,7 +107,7 @@ function judge(ring: Ring, { who, message, namespace, signature, times }: Signed
       remedy,
     );
   }
-  const found = verifySignature(signature, message, namespace);
+  const found = verified ?? verifySignature(signature, message, namespace);
   if (!found.ok) return refused(found.why, `ask ${printable(who)} to sign it again`);
   const { key } = found;
   const named = `the key ${key.fingerprint}`;

@@ -212,6 +212,34 @@ describe("where only what is signed counts", { timeout: 120_000 }, () => {
   });
 });
 
+describe("opsc doctor", { timeout: 60_000 }, () => {
+  test("tells of lines that cannot be used, of approvers without a key, and whether one's own is known", async () => {
+    const it = project({
+      allowed_signers: `${line("dana")}ben@example.com cert-authority ${keyOf("ben").line}\n*@example.org ${keyOf("cleo").line}\n`,
+    });
+    const doctor = async (key: string): Promise<string> =>
+      (await opsc(["doctor", "--as", email("dana")], it.folder, "", { OPSC_KEY: key })).out.replace(/\s+/g, " ");
+    const told = await doctor(keyOf("dana").file);
+    expect(told).toContain("warning allowed_signers, line 2, names a certificate authority, which opsc does not take");
+    expect(told).toContain("warning allowed_signers, line 3, lets one key sign for *@example.org");
+    expect(told).toContain("ana@example.com, ben@example.com, cleo@example.com, eve@example.com cannot sign");
+    expect(told).toMatch(/ok you sign with \S+, SHA256:\S+, as dana@example\.com/);
+    expect(await doctor(keyOf("ana").file)).toMatch(
+      /warning \S+, SHA256:\S+, is no key of dana@example\.com in allowed_signers/,
+    );
+    it.write(
+      "opsc.trust.json",
+      JSON.stringify({ identities: "signed", allowedSigners: "allowed_signers", revokedKeys: "revoked" }),
+    );
+    it.write("revoked", "nonsense\n");
+    const broken = await opsc(["doctor"], it.folder);
+    expect(broken).toMatchObject({
+      code: 9,
+      out: expect.stringContaining("problem  revoked, line 1, is not a public key"),
+    });
+  });
+});
+
 describe("where names are taken at their word", { timeout: 60_000 }, () => {
   test("a key that is named signs all the same, and a signature that does not hold is worse than none", async () => {
     const it = project({ "opsc.trust.json": "{}" });
