@@ -58,14 +58,15 @@ async function rootOf(file: string, folders: readonly string[]): Promise<string>
 async function load(root: string, open: ReadonlyMap<string, string>, loose: boolean): Promise<Loaded> {
   const alone = loose && !(await exists(path.join(root, CONFIG_FILE)));
   const held = alone ? await withImported(root, open) : open;
+  let config: Config | undefined;
   try {
     const written = open.get(CONFIG_FILE);
-    const config = written === undefined ? undefined : await configOf(written);
+    if (written !== undefined) config = await configOf(written);
     const opening = { tests: true, open: held, alone, ...(config === undefined ? {} : { config }) };
-    return loaded(await openProject(root, opening), open, null);
+    return loaded(await openProject(root, opening), open, alone, null);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    return await despite(root, held, alone, error);
+    return await despite(root, open, alone, config, error);
   }
 }
 
@@ -93,24 +94,38 @@ async function withImported(root: string, open: ReadonlyMap<string, string>): Pr
   return found;
 }
 
-/** What there is to tell where the configuration is wrong, or a file cannot be read. */
-async function despite(root: string, open: ReadonlyMap<string, string>, alone: boolean, stop: Stop): Promise<Loaded> {
+/** What there is to tell where the configuration is wrong, or a file cannot be read: as much of the project as can be. */
+async function despite(
+  root: string,
+  open: ReadonlyMap<string, string>,
+  alone: boolean,
+  config: Config | undefined,
+  stop: Stop,
+): Promise<Loaded> {
   const faults = stop instanceof ConfigFault ? stop.diagnostics : [];
   const texts = stop instanceof ConfigFault ? new Map([[CONFIG_FILE, stop.text]]) : new Map<string, string>();
   const problem = stop.help === null ? stop.message : `${stop.message}: ${stop.help}`;
-  const project = await openProject(root, { tests: true, open, alone, config: DEFAULT_CONFIG }).catch(
-    (error: unknown) => {
+  const held = await withImported(root, open);
+  const few = { tests: true, open: held, alone: true };
+  // Without its configuration a project has no providers of its own: that is left to the last.
+  const ways = [
+    ...(stop instanceof ConfigFault ? [] : [{ ...few, ...(config === undefined ? {} : { config }) }]),
+    { tests: true, open: alone ? held : open, alone, config: DEFAULT_CONFIG },
+    { ...few, config: DEFAULT_CONFIG },
+  ];
+  for (const way of ways) {
+    const project = await openProject(root, way).catch((error: unknown) => {
       if (error instanceof Stop) return null;
       throw error;
-    },
-  );
-  if (project !== null) return { ...loaded(project, open, problem), faults, texts };
+    });
+    if (project !== null) return { ...loaded(project, open, way.alone, problem), faults, texts };
+  }
   const files = [...open].flatMap(([file, text]) => (file.endsWith(".ops") ? [{ path: file, text }] : []));
   const fileAt = (module: string): string => path.resolve(root, module);
-  return { input: { files, manifests: new Map() }, levels: {}, faults, texts, fileAt, problem };
+  return { input: { files, manifests: new Map() }, levels: {}, faults, texts, fileAt, few: true, problem };
 }
 
-function loaded(project: Project, open: ReadonlyMap<string, string>, problem: string | null): Loaded {
+function loaded(project: Project, open: ReadonlyMap<string, string>, few: boolean, problem: string | null): Loaded {
   const { input, config, root, packages, policies } = project;
   const data = new Map<string, DataFile>(input.data);
   for (const file of data.keys()) {
@@ -129,6 +144,7 @@ function loaded(project: Project, open: ReadonlyMap<string, string>, problem: st
         ? path.resolve(root, module)
         : path.join(real, module.slice(folder.length + 1));
     },
+    few,
     problem,
   };
 }

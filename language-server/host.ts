@@ -13,6 +13,8 @@ export interface Loaded {
   readonly texts: ReadonlyMap<string, string>;
   /** Absolute path of a file of the project or of a package, by its path in the input. */
   fileAt(module: string): string;
+  /** Only open documents and what they import were read. */
+  readonly few: boolean;
   /** Why it could not be read as it should, for people, with what to do; null where it could. */
   readonly problem: string | null;
 }

@@ -125,7 +125,9 @@ export class OpenProject {
     const read = new Map(loaded.input.files.map(({ path: file, text }) => [file, text]));
     return [...this.#open].some(
       ([file, text]) =>
-        SOURCE.test(file) && read.get(file) !== text && this.#mentions(text) !== this.#mentions(read.get(file) ?? ""),
+        SOURCE.test(file) &&
+        read.get(file) !== text &&
+        this.#mentions(text, loaded) !== this.#mentions(read.get(file) ?? "", loaded),
     );
   }
 
@@ -201,8 +203,8 @@ export class OpenProject {
   }
 
   /** What a source names that is to be found on disk. */
-  #mentions(text: string): string {
-    const imported = this.loose ? pathsMentioned(text) : [];
+  #mentions(text: string, loaded = this.#loaded): string {
+    const imported = this.loose || loaded?.few === true ? pathsMentioned(text) : [];
     return JSON.stringify([mentionedFiles(text), packagesMentioned(text), imported]);
   }
 

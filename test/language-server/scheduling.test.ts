@@ -1,5 +1,5 @@
 /** What comes while something else goes on: cancelled and outdated questions, folders and files that come and go, projects of any size. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
@@ -261,6 +261,22 @@ describe("size", () => {
     await client.open("huge.ops", `// ${"x".repeat(5_000_000)}\n${wrong}`);
     await client.told("huge.ops", some);
     expect(client.messages.join("\n")).not.toMatch(/\n\s+at /);
+  });
+
+  test("one file that cannot be read leaves what is open with what it imports, and its providers", async () => {
+    const main =
+      'import { x } from "./lib.ops"\nuse file\naction go() {\n  step s = file.write(path: "${x}", content: "") { rollback auto }\n}\n';
+    const client = start({ "main.ops": main, "lib.ops": "let x = 1\n", "more.ops": "let y = 1\n" });
+    symlinkSync("/dev/zero", path.join(client.folder, "zero.ops"));
+    await client.initialize(WATCHING);
+    await client.open("main.ops", `${main}let z: int = true\n`);
+    await client.told("main.ops", (found) => codes(found).join() === "type-mismatch");
+    expect(client.messages.join("\n")).toContain("zero.ops");
+    await client.change("main.ops", `import { y } from "./more.ops"\n${main}let z = y\n`);
+    await client.told(
+      "main.ops",
+      (found) => !codes(found).includes("import-not-found") && !codes(found).includes("type-mismatch"),
+    );
   });
 
   test("2,000 files", async () => {
