@@ -3,6 +3,7 @@ import type * as tree from "../../language/tree.ts";
 import type { Span } from "../../language/tree.ts";
 import { visit } from "../../language/walk.ts";
 import type { Parsed } from "../check/context.ts";
+import type { Observed } from "../check/module.ts";
 import { DEFAULT_TIMEOUT } from "../expand/order.ts";
 import { formatDuration } from "../ir/format.ts";
 import { briefType, type Type } from "../types/type.ts";
@@ -21,12 +22,25 @@ export interface Hint {
 /** Types longer than this say less than they hide. */
 const LONGEST = 40;
 
+/** So many declarations are looked at one by one, as in a part of a file that is in sight; of more the whole file is. */
+const FEW = 12;
+
 /** In the order of the text, of `within`. */
 export function hintsOf(analysis: Analysis, file: Parsed, within: Span): Hint[] {
-  const observed = analysis.whole(file.path);
-  if (observed === null) return [];
+  const items = file.tree.items.filter(({ span }) => span.end >= within.start && span.start <= within.end);
+  const whole = items.length > FEW ? analysis.whole(file.path) : null;
+  return items
+    .flatMap((item) => {
+      const observed = whole ?? analysis.spot(file.path, item.span.start)?.observed ?? null;
+      return observed === null ? [] : ofItem(file, observed, item, within);
+    })
+    .filter(({ offset }) => offset >= within.start && offset <= within.end)
+    .sort((a, b) => a.offset - b.offset);
+}
+
+function ofItem(file: Parsed, observed: Observed, item: tree.Item, within: Span): Hint[] {
   const hints: Hint[] = [];
-  visit(file.tree, (node) => {
+  visit(item, (node) => {
     if (node.span.end < within.start || node.span.start > within.end) return false;
     if (!("kind" in node)) return true;
     switch (node.kind) {
@@ -64,9 +78,7 @@ export function hintsOf(analysis: Analysis, file: Parsed, within: Span): Hint[] 
     }
     return true;
   });
-  return hints
-    .filter(({ offset }) => offset >= within.start && offset <= within.end)
-    .sort((a, b) => a.offset - b.offset);
+  return hints;
 }
 
 /** A literal says its type itself. */
