@@ -135,9 +135,10 @@ async function trustIn(root: string, config: Config): Promise<Located | null> {
   return named ? (await import("./trust/locate.ts")).locateTrust(root, config) : null;
 }
 
-const inProgram = ({ root, identities, files }: Trust): Program["trust"] => ({
+const inProgram = ({ root, identities, breakGlass, files }: Trust): Program["trust"] => ({
   root,
   identities,
+  breakGlass,
   files: files.map(({ path: file }) => file).sort(),
 });
 

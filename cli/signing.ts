@@ -25,7 +25,7 @@ export interface Pen {
   readonly key: string | undefined;
 }
 
-type Said<S extends Statement> = Pick<S, "run" | "node" | "decision" | "who" | "comment">;
+type Said<S extends Statement> = Pick<S, "run" | "node" | "decision" | "who" | "comment"> & Pick<Approval, "override">;
 
 /** Of a plan: whose word counts is also what the plan was made for. */
 export const judgeFor = (trust: Trust, { plan }: Pick<PlanFile, "plan">): Judge =>

@@ -129,6 +129,7 @@ export const programSchema: z.ZodType<Program> = z.strictObject({
   trust: z.strictObject({
     root: z.enum(["project", "path", "git"]),
     identities: z.enum(["unverified", "signed"]),
+    breakGlass: z.array(z.string()),
     files: z.array(z.string()),
   }),
   instances: z.array(

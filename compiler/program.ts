@@ -32,6 +32,8 @@ export interface Trust {
   readonly root: "project" | "path" | "git";
   /** `unverified`: names are taken at their word; `signed`: only what is signed counts. */
   readonly identities: "unverified" | "signed";
+  /** Names of its approvers who may, in an emergency, set approvals aside. */
+  readonly breakGlass: readonly string[];
   /** Paths of its files that are no sources, among `data`: what it says of identities, and the keys. */
   readonly files: readonly string[];
 }

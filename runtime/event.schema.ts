@@ -46,6 +46,10 @@ const judgement = z.strictObject({
   status: z.enum(["pass", "fail", "unknown"]),
   why: z.string().nullable(),
   saw: z.array(z.strictObject({ name: z.string(), value: valueSchema })),
+  overridden: z
+    .array(z.string())
+    .optional()
+    .describe("who set it aside though it does not hold; absent where nobody did"),
 });
 
 export const openLeaseSchema = z.strictObject({

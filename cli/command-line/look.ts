@@ -63,6 +63,7 @@ export function lookCommands({ command, execute }: Kit): void {
     "opsc audit keygen --origin example.com/operations -o ~/operations.key",
     "opsc audit checkpoint -o kept.checkpoint",
     "opsc audit publish",
+    "opsc audit overrides",
     "opsc audit prove 20261121-0914-k3f9q2 -o run.opsproof.json",
   )
     .addArgument(
@@ -73,6 +74,7 @@ export function lookCommands({ command, execute }: Kit): void {
         "checkpoint",
         "publish",
         "prove",
+        "overrides",
       ]),
     )
     .argument("[of]", "with prove: a run, or the number of an entry; left out: that the log grew from --checkpoint")

@@ -9,6 +9,10 @@ export function runCommands({ command, execute }: Kit): void {
   request(command("apply <plan-or-action>", "run exactly the plan reviewed, once", "opsc apply v2.opsplan.json"))
     .option("--approvals <folder>", "a folder of approval files to take into account")
     .option("--wait", "wait for approvals that are missing, and for locks that other runs hold")
+    .option(
+      "--break-glass <reason>",
+      "in an emergency: set aside approvals and soft guardrails, as far as you may; it is loud, and stays in the log",
+    )
     .option("--yes", "apply an action without showing its plan first")
     .addOption(parallel())
     .action((what: string, options) =>

@@ -24,7 +24,7 @@ import { lifetimeOf, planFor, type RequestOptions, soundProgram } from "../plann
 import { goesElsewhere, openProject, type Project, textsOf } from "../project.ts";
 import { demandGenuine } from "../rederive.ts";
 import { tellEnd } from "../running.ts";
-import { judgeFor, type SigningOptions, signed } from "../signing.ts";
+import { judgeFor, type Pen, type SigningOptions, signed } from "../signing.ts";
 import { openStore } from "../store.ts";
 import { inHand, outside } from "../taking-up.ts";
 import { safeNames } from "../words.ts";
@@ -34,6 +34,7 @@ interface Options extends Common, RequestOptions, SigningOptions {
   readonly approvals?: string;
   readonly wait?: true;
   readonly yes?: true;
+  readonly breakGlass?: string;
   readonly parallel: number;
 }
 
@@ -55,7 +56,8 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
     const pen = { root: project.root, trust: project.trust, key: options.key };
     const comment = options.reason ?? null;
     const word = await signed(pen, file, { run: null, node: null, decision: "apply", who: applier, comment });
-    const approvals = await admitted(io, store, file, { applier, signed: word ?? null }, options, saved);
+    const override = await brokenGlass(io, store, pen, file, applier, options);
+    const approvals = await admitted(io, store, file, { applier, signed: word ?? null, override }, options, saved);
     if (goesElsewhere(project)) await (await outside()).announceFirst(project, store);
     const taker = { project, store, who: applier, key: options.key };
     const { end, view } = await inHand(io, taker, { file, events: [] }, async (hands) => {
@@ -79,6 +81,24 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   } finally {
     await store.close();
   }
+}
+
+/** What whoever applies sets aside, said before anything is done; null where the glass stays whole. */
+async function brokenGlass(
+  io: Io,
+  store: Store,
+  pen: Pen,
+  file: PlanFile,
+  who: string,
+  options: Options,
+): Promise<Approval | null> {
+  if (options.breakGlass === undefined) return null;
+  const { breakGlass, brokenWords } = await import("../break-glass.ts");
+  const judge = judgeFor(pen.trust, file);
+  const approvals = await approvalsOf(store, file, options.approvals, judge, () => undefined);
+  const override = await breakGlass(pen, { file, who, reason: options.breakGlass, judge, approvals });
+  if (!io.json) io.err(brokenWords(override));
+  return override;
 }
 
 /** What was asked for is in the plan: given once more it would be passed over. */
@@ -108,7 +128,8 @@ async function planNow(io: Io, project: Project, what: string, options: Options)
     );
   const file = await planFor(project, program, action, options);
   // Nobody is asked about what cannot be applied: it is shown why not.
-  if (options.yes === true || mayNot(file, options) || (await confirm(io, file))) return file;
+  if (options.yes === true || (options.breakGlass === undefined && mayNot(file, options)) || (await confirm(io, file)))
+    return file;
   throw new Stop(EXIT.stopped, "not applied: nothing was changed");
 }
 
@@ -124,7 +145,7 @@ async function admitted(
   io: Io,
   store: Store,
   file: PlanFile,
-  by: Pick<Admission, "applier" | "signed">,
+  { override, ...by }: Pick<Admission, "applier" | "signed"> & { readonly override: Approval | null },
   options: Options,
   saved: boolean,
 ): Promise<readonly Approval[]> {
@@ -135,7 +156,8 @@ async function admitted(
     const project = await openProject(options.dir, { tests: false });
     const sources = await currentSources(project);
     const judge = judgeFor(project.trust, file);
-    const approvals = await approvalsOf(store, file, options.approvals, judge, tell);
+    const given = await approvalsOf(store, file, options.approvals, judge, tell);
+    const approvals = override === null ? given : [...given, override];
     const events = await store.read(`plan/${file.digest}`);
     const used = events.flatMap(({ event }) => (event.type === "plan.used" ? [event.run] : []))[0] ?? null;
     const refusals = admit(file, {

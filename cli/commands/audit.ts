@@ -3,6 +3,7 @@ import { exportLog } from "../../runtime/audit/export.ts";
 import { checkpoint } from "../audit/checkpoint.ts";
 import { keygen } from "../audit/keygen.ts";
 import type { AuditOptions } from "../audit/options.ts";
+import { overrides } from "../audit/overrides.ts";
 import { prove } from "../audit/prove.ts";
 import { publish } from "../audit/publish.ts";
 import { verify } from "../audit/verify.ts";
@@ -19,6 +20,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   keygen: ["origin", "out"],
   checkpoint: ["out"],
   publish: [],
+  overrides: [],
   prove: ["checkpoint", "key", "origin", "out"],
 };
 const ALL = [...new Set(Object.values(OPTIONS).flat())];
@@ -40,6 +42,8 @@ export async function run(io: Io, what: string, target: string | undefined, opti
       return checkpoint(io, options);
     case "publish":
       return publish(io, options);
+    case "overrides":
+      return overrides(io, options);
     case "prove":
       return prove(io, target, options);
     default:

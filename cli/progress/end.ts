@@ -3,6 +3,7 @@ import { type Ink, run as ink, type Line, paint, type Run, wrap } from "../../co
 import { safeLines } from "../../compiler/render/safe.ts";
 import type { OpenLease } from "../../runtime/event.schema.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
+import { brokenWords, overridesAmong } from "../break-glass.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Standing } from "../runs/standings.ts";
 import { plural } from "../words.ts";
@@ -31,6 +32,7 @@ export function endLines(end: RunEnd, view: RunView, code: ExitCode, told: Told,
   const head = `run ${end.run} ${what}${tookOf(end, view)}${meaning === null ? "" : `: ${meaning}`}`;
   const lines: Line[] = [
     ...wrap([ink(head, inkOf(code))], width, 2),
+    ...overridesAmong(view.approvals).flatMap((each) => indented(brokenWords(each), "bold-red", width)),
     ...(hasWhy(end, code) ? indented(end.why ?? "", "plain", width) : []),
     ...(isTold(end, view) ? wrap([ink(`  ${tallyOf(view)}`, "dim")], width, 2) : []),
     ...end.tolerated.flatMap(({ element, why }) =>

@@ -1,7 +1,9 @@
 /** Lines about single events, for pipes, CI and the history of a run. */
+
 import { escapeControls } from "../../compiler/render/safe.ts";
 import { clip, padEnd } from "../../compiler/render/width.ts";
 import type { EventOf, RunEvent } from "../../runtime/event.schema.ts";
+import { brokenWords, overridesAmong } from "../break-glass.ts";
 import { safeName, safeNames, safeText } from "../words.ts";
 import { clockTime, dayTime, shortTime } from "./time.ts";
 import type { NodeView, RunView } from "./view.ts";
@@ -37,7 +39,11 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
   switch (event.type) {
     case "run.created":
       return ofRun(
-        `run ${event.run} of ${safeName(view.plan.action.title)}, applied by ${safeName(event.applier)}${approvedBy(event.approvals)} (${event.signed === undefined ? "identities are unverified" : "signed"})`,
+        `${overridesAmong(event.approvals)
+          .map((each) => `${brokenWords(each)}; `)
+          .join(
+            "",
+          )}run ${event.run} of ${safeName(view.plan.action.title)}, applied by ${safeName(event.applier)}${approvedBy(event.approvals)} (${event.signed === undefined ? "identities are unverified" : "signed"})`,
       );
     case "run.held":
       return event.fence > 1 ? ofRun(takenUp(event)) : null;

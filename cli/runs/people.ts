@@ -1,6 +1,8 @@
 /** What people had to do with a run: who asked for it, agreed to it, ran it, and what they said to it while it went on. */
+
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
 import type { Approval, RunEvent } from "../../runtime/event.schema.ts";
+import { setAside } from "../break-glass.ts";
 import { takenUp } from "../progress/words.ts";
 
 export interface Deed {
@@ -54,7 +56,10 @@ function deedsOf(plan: Plan, event: RunEvent): Deed[] {
   }
 }
 
-function said(plan: Plan, { at, who, decision, comment, node }: Approval): Deed {
+function said(plan: Plan, given: Approval): Deed {
+  const { at, who, decision, comment, node } = given;
+  if (decision === "override")
+    return { at, who, did: `${who} BROKE THE GLASS and set aside ${setAside(given)}${because(comment)}` };
   // What is asked for with the plan is the plan; what a run stops for has a name.
   const midway = plan.nodes.some((each) => each.id === node && each.kind === "approve" && !each.upfront);
   const what = decision === "approve" ? "approved" : decision === "deny" ? "denied" : "took back what they had said of";

@@ -34,6 +34,7 @@ export async function readTrust(root: string, located: Located | null): Promise<
     allowedSigners: signers === null ? null : { path: signers.path, text: signers.bytes.toString("utf8") },
     revoked,
     oidc: settings.oidc,
+    breakGlass: settings.breakGlass,
     logKeys: settings.logKeys,
     // A revocation list is no text; what stands for it is the same for the same bytes.
     files: files.map(({ path: at, bytes }) => ({

@@ -253,7 +253,7 @@ function isOf(group: CheckedGroup, files: readonly Parsed[]): boolean {
 }
 
 /** Of a project that names no trust root and says nothing of identities. */
-const ITS_OWN: Program["trust"] = { root: "project", identities: "unverified", files: [] };
+const ITS_OWN: Program["trust"] = { root: "project", identities: "unverified", breakGlass: [], files: [] };
 
 function assemble(
   modules: readonly CheckedModule[],

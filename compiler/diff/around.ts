@@ -171,6 +171,16 @@ export const TRUST: Rules<Of<"trust">, undefined> = {
     now === "unverified"
       ? at.say("widened", "takes names at their word", { from: old, to: now })
       : at.say("narrowed", "only what is signed counts", { from: old, to: now }),
+  breakGlass: (old, now, at) => {
+    const people = (groups: typeof old): string =>
+      groups.length === 0 ? "nobody" : groups.map(({ title, members }) => `${title}: ${members.join(", ")}`).join("; ");
+    if (people(old) === people(now)) return;
+    const wider = now.some(({ members }) => members.some((who) => !old.some((group) => group.members.includes(who))));
+    at.say(wider ? "widened" : "narrowed", wider ? "others may set approvals aside" : "fewer may set approvals aside", {
+      from: people(old),
+      to: people(now),
+    });
+  },
   digest: (old, now, at, _, both) => {
     if (both.old.root !== both.now.root) return "told";
     at.say("widened", "approvers and guardrails come from another trust root", {

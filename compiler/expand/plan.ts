@@ -18,7 +18,7 @@ import type { Problem } from "./problem.ts";
 import { findRaces } from "./races.ts";
 import { secretsOf } from "./secrets.ts";
 import { type Expansion, type FactNeed, type Place, problem } from "./state.ts";
-import { trustOf, untrusted } from "./trust.ts";
+import { trustOf, unknownBreakers, untrusted } from "./trust.ts";
 import { worstCase } from "./worst-case.ts";
 
 export interface PlanRequest {
@@ -88,7 +88,7 @@ export function planAction(
   const races = findRaces(graph, program.instances, x.loops);
   if (races.length > 0) return { kind: "problems", problems: races };
   const trust = trustOf(program);
-  const strangers = untrusted(trust, x.nodes);
+  const strangers = [...unknownBreakers(program), ...untrusted(trust, x.nodes)];
   if (strangers.length > 0) return { kind: "problems", problems: strangers };
   const summary = summarize(graph, x.parts);
   const judged = judge(summary);

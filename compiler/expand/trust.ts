@@ -12,8 +12,32 @@ export function trustOf(program: Program): Plan["trust"] {
     .filter(({ path }) => (root === "project" ? program.trust.files.includes(path) : isTrusted(path)))
     .map(({ path, sha256: digest }) => ({ path, sha256: digest }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { root, identities, digest: files.length === 0 ? null : digestOf(files) };
+  const breakGlass = glassBreakers(program).map(({ id, title, members }) => ({ id, title, members: [...members] }));
+  return { root, identities, breakGlass, digest: files.length === 0 ? null : digestOf(files) };
 }
+
+/** Approvers that the trust root itself declares: a change under review must not name who need not wait for it. */
+function glassBreakers({ trust, approvers }: Program): Program["approvers"] {
+  return approvers.filter(
+    ({ id, name }) => trust.breakGlass.includes(name) && (trust.root === "project" || isTrusted(moduleOf(id))),
+  );
+}
+
+/** Names under `breakGlass` that stand for nobody: a misspelt one would be missed at night. */
+export function unknownBreakers(program: Program): Problem[] {
+  const known = new Set(glassBreakers(program).map(({ name }) => name));
+  return program.trust.breakGlass
+    .filter((name) => !known.has(name))
+    .map((name) => ({
+      kind: "refused",
+      what: "breakGlass",
+      message: `opsc.trust.json names ${name} under breakGlass, and the trust root declares no such approver`,
+      at: null,
+      help: "correct the name, or take it out",
+    }));
+}
+
+const moduleOf = (id: string): string => id.slice(0, id.lastIndexOf("#"));
 
 const isTrusted = (path: string): boolean => packageOf(path) === TRUST_ROOT;
 
@@ -23,7 +47,7 @@ export function untrusted(trust: Plan["trust"], nodes: readonly PlanNode[]): Pro
   return nodes.flatMap((node) => {
     if (node.kind !== "approve") return [];
     const groups = [node, ...node.escalate].flatMap((each) => each.groups);
-    const [own] = groups.filter(({ id }) => !isTrusted(id.slice(0, id.lastIndexOf("#"))));
+    const [own] = groups.filter(({ id }) => !isTrusted(moduleOf(id)));
     if (own === undefined) return [];
     return [
       {

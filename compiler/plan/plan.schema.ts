@@ -248,6 +248,9 @@ export const planSchema = z.strictObject({
     identities: z
       .enum(["unverified", "signed"])
       .describe("`unverified`: names are taken at their word; `signed`: only what is signed counts"),
+    breakGlass: z
+      .array(groupSchema)
+      .describe("who may, in an emergency and with a reason, set approvals aside; empty: nobody"),
     digest: digest
       .nullable()
       .describe(

@@ -5,7 +5,7 @@
 import { z } from "zod";
 
 /** What people decide on what others ask for, and what they ask for themselves. */
-export const VERDICTS = ["approve", "deny", "withdraw"] as const;
+export const VERDICTS = ["approve", "deny", "withdraw", "override"] as const;
 export const REQUESTS = ["request", "apply", "resume", "rollback", "cancel", "halt", "pause"] as const;
 
 const shape = {
@@ -35,7 +35,26 @@ const whole = ({ identity, signature }: { identity: "unverified" | "ssh"; signat
 const HALF = { path: ["signature"], message: "identity ssh goes with a signature, and no other does" };
 
 /** A verdict: on a plan, or on what a run waits for. */
-export const approvalSchema = z.strictObject({ ...shape, decision: z.enum(VERDICTS) }).refine(whole, HALF);
+export const approvalSchema = z
+  .strictObject({
+    ...shape,
+    decision: z.enum(VERDICTS),
+    override: z
+      .strictObject({
+        guardrails: z.array(z.string()).describe("ids of soft guardrails that need not hold"),
+        approvals: z.array(z.string()).describe("ids of approvals asked for with the plan that need not be given"),
+      })
+      .optional()
+      .describe("of an override, which breaks the glass: what it sets aside. Its `comment` says why"),
+  })
+  .refine(whole, HALF)
+  .refine(
+    ({ decision, override, comment }) => (decision === "override") === (override !== undefined && comment !== null),
+    {
+      path: ["override"],
+      message: "an override says what it sets aside, and why; nothing else does",
+    },
+  );
 export type Approval = z.infer<typeof approvalSchema>;
 
 /** What a person asks for themselves: `halt` is to cancel a run and undo nothing. */

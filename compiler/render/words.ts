@@ -290,9 +290,12 @@ export function judgedFor({ part, also = [] }: PlanGuardrail): string | null {
 export const appliesAlways = ({ when }: PlanGuardrail): boolean => isConst(when) && when.v === true;
 
 /** What that it fails means for the plan; null where it does not fail, or is only advice. */
-export function consequenceOf({ status, enforcement }: PlanGuardrail): string | null {
+export function consequenceOf({ status, enforcement, overrideBy }: PlanGuardrail): string | null {
   if (status !== "fail" || enforcement === "advisory") return null;
-  return enforcement === "hard" ? "Nothing can override it." : "This version has no way to override it.";
+  if (enforcement === "hard") return "Nothing can override it.";
+  if (overrideBy === null) return "Nobody is named who may override it.";
+  const who = overrideBy.groups.map(({ title }) => brief(title, 60)).join(overrideBy.mode === "all" ? " and " : " or ");
+  return `In an emergency ${who} may override it, with a reason.`;
 }
 
 /** Said where there is a difference that the plan does not hold. */

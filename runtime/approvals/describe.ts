@@ -20,4 +20,5 @@ const VERBS: Readonly<Record<Approval["decision"], string>> = {
   approve: "approves",
   deny: "denies",
   withdraw: "withdraws what they said on",
+  override: "breaks the glass for",
 };

@@ -26,15 +26,17 @@ export interface StatedPlan {
   readonly digest: string;
   readonly nonce: string;
   readonly requester: string;
+  /** Who may set its approvals aside. */
+  readonly breakGlass: Plan["trust"]["breakGlass"];
   /** When it was made, in milliseconds since 1970: nobody can have said anything of it before. */
   readonly planned: number;
 }
 
 export function statedPlan(
-  { nonce, requester, createdAt }: Pick<Plan, "nonce" | "requester" | "createdAt">,
+  { nonce, requester, createdAt, trust }: Pick<Plan, "nonce" | "requester" | "createdAt" | "trust">,
   digest: string,
 ): StatedPlan {
-  return { digest, nonce, requester, planned: Date.parse(createdAt) };
+  return { digest, nonce, requester, breakGlass: trust.breakGlass, planned: Date.parse(createdAt) };
 }
 
 /** Why it is not of this plan; null if it is. */

@@ -3,6 +3,7 @@ import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
 import type { Approval } from "../event.schema.ts";
 import { identityKey } from "./identity.ts";
 import type { Judge } from "./judge.ts";
+import { approvalOverride } from "./override.ts";
 import { ofAnotherPlan, SKEW, type StatedPlan, wrongDate } from "./statement.ts";
 
 export interface TallyFor extends StatedPlan {
@@ -46,6 +47,8 @@ export interface Tally {
   /** The first denial in force. */
   readonly denied: Approval | null;
   readonly ignored: readonly Ignored[];
+  /** By which it is met though people are missing; null: by none. */
+  readonly override: Approval | null;
 }
 
 /** Someone else who may give it, and from when. */
@@ -68,6 +71,7 @@ export function tally(node: ApproveNode, approvals: readonly Approval[], who: Ta
   const ignored: Ignored[] = [];
   const people = new Map<string, Approval[]>();
   for (const approval of [...approvals].sort(byTime)) {
+    if (approval.decision === "override") continue;
     const why = beside(node, approval, who);
     if (why !== null) ignored.push({ approval, why });
     else {
@@ -86,8 +90,11 @@ export function tally(node: ApproveNode, approvals: readonly Approval[], who: Ta
   const barred = new Set([who.requester, who.applier ?? who.requester].map(personOf));
   const { counted, missing } = countEscalated(node, approving, barred, who);
   const denied = denials.sort(byTime)[0] ?? null;
+  // Whoever says no is heard, also in an emergency.
+  const override = node.upfront && denied === null ? approvalOverride(node.id, approvals, who) : null;
   return {
-    met: missing.length === 0 && denied === null,
+    met: denied === null && (missing.length === 0 || override !== null),
+    override,
     counted,
     missing,
     denied,

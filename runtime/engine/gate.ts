@@ -7,6 +7,8 @@
 import { canonicalJson } from "../../compiler/canonical.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { PlanFact } from "../../compiler/plan/plan.schema.ts";
+import { guardrailOverrides } from "../approvals/override.ts";
+import { statedPlan } from "../approvals/statement.ts";
 import type { EventOf, Judgement } from "../event.schema.ts";
 import { type FactRead, type GuardrailReads, judgeGuardrails } from "./guardrails.ts";
 import { judgePreviews, type PreviewRead } from "./previews.ts";
@@ -56,9 +58,9 @@ export function judgeGate(state: RunState, node: string | null, reads: GateReads
   }
   const previews = judgePreviews(state, reads.previews);
   reasons.push(...previews.reasons);
-  const guardrails = judgeGuardrails(state, node, reads.guardrails, at);
+  const guardrails = judgeGuardrails(state, node, reads.guardrails, at).map((g) => overridden(state, g, at));
   for (const g of guardrails) {
-    if (g.status === "pass" || g.enforcement === "advisory" || waits(g, node)) continue;
+    if (g.status === "pass" || g.enforcement === "advisory" || waits(g, node) || g.overridden !== undefined) continue;
     reasons.push(
       `guardrail ${nameOf(g.guardrail)}${g.part === undefined ? "" : ` for ${g.part}`}: ${g.why ?? (g.status === "fail" ? "it does not hold" : "it cannot be decided")}`,
     );
@@ -71,6 +73,16 @@ export function judgeGate(state: RunState, node: string | null, reads: GateReads
     ...(windows.length === 0 ? {} : { windows }),
   };
   return { type: "gate.judged", at, node, facts, guardrails, ...asked, ok, why: ok ? null : reasons.join("; ") };
+}
+
+/** With those who set it aside, where it does not hold and somebody did who may. */
+function overridden(state: RunState, judged: Judgement, at: string): Judgement {
+  if (judged.status === "pass" || judged.enforcement !== "soft") return judged;
+  const guardrail = state.plan.guardrails.find(({ id }) => id === judged.guardrail);
+  if (guardrail === undefined) return judged;
+  const context = { ...statedPlan(state.plan, state.digest), now: Date.parse(at), judge: state.rules.judge };
+  const by = guardrailOverrides(guardrail, state.approvals, context);
+  return by.length === 0 ? judged : { ...judged, overridden: by.map(({ who }) => who) };
 }
 
 /** The name in an id `module#name`. */

@@ -1,7 +1,9 @@
 /** May this plan be applied, here and now? Pure: whoever asks has read what it compares. */
 import { formatDuration } from "../../compiler/ir/format.ts";
 import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
+import { refuses } from "../../compiler/plan/refused.ts";
 import type { Request } from "../../compiler/plan/statement.schema.ts";
+import { guardrailOverrides } from "../approvals/override.ts";
 import { statedPlan, unsaid } from "../approvals/statement.ts";
 import type { Rules } from "../engine/rules.ts";
 import type { Approval } from "../event.schema.ts";
@@ -28,6 +30,9 @@ export interface Refusal {
   readonly message: string;
   /** What to do about it. */
   readonly remedy: string;
+  /** Of the guardrail, or of the node of the approval, that stands against it. */
+  readonly guardrail?: string;
+  readonly approval?: string;
 }
 
 export interface Admission {
@@ -59,7 +64,7 @@ export function admit(file: PlanFile, given: Admission): Refusal[] {
     ...offline(file),
     ...sources(file, given),
     ...providers(file, given),
-    ...guardrails(file),
+    ...guardrails(file, given),
     ...leases(file, given),
     ...unsigned(file, given),
     ...approvals(file, given),
@@ -125,11 +130,17 @@ function providers(file: PlanFile, given: Admission): Refusal[] {
   });
 }
 
-function guardrails(file: PlanFile): Refusal[] {
-  return file.plan.guardrails.flatMap((g): Refusal[] => {
-    if (g.status !== "fail" || g.enforcement === "advisory") return [];
+function guardrails({ plan, digest }: PlanFile, { approvals, now, rules: { judge } }: Admission): Refusal[] {
+  const context = { ...statedPlan(plan, digest), now, judge };
+  return plan.guardrails.flatMap((g): Refusal[] => {
+    if (!refuses(g) || guardrailOverrides(g, approvals, context).length > 0) return [];
     const message = `guardrail ${g.name} (${g.at}) does not hold: ${g.why ?? "no reason given"}`;
-    return [{ kind: "guardrail", message, remedy: "change what is asked for so that it holds, and make a new plan" }];
+    const change = "change what is asked for so that it holds, and make a new plan";
+    const who = g.enforcement === "soft" && g.overrideBy !== null ? g.overrideBy.groups.map(({ title }) => title) : [];
+    const joined = who.join(g.overrideBy?.mode === "all" ? " and " : " or ");
+    const remedy =
+      who.length === 0 ? change : `${change}; in an emergency ${joined} may apply it with --break-glass REASON`;
+    return [{ kind: "guardrail", message, remedy, guardrail: g.id }];
   });
 }
 
@@ -215,6 +226,6 @@ function approvals(file: PlanFile, given: Admission): Refusal[] {
     }
     if (tally.met) return [];
     const remedy = "ask them to run `opsc approve` on the plan, or use `--wait`";
-    return [{ kind: "approval_missing", message: `${node.id}: ${tally.missing}`, remedy }];
+    return [{ kind: "approval_missing", message: `${node.id}: ${tally.missing}`, remedy, approval: node.id }];
   });
 }

@@ -39,6 +39,10 @@ export const trustSchema = z
         "File of keys that do not count any more: public keys, a line each, or an OpenSSH key revocation list.",
       ),
     oidc: z.array(issuerSchema).default([]).describe("Issuers of tokens that say who a job of CI is."),
+    breakGlass: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("Approvers of the trust root, by name, who may set approvals aside in an emergency, with a reason."),
     logKeys: z
       .array(z.string().min(1))
       .default([])

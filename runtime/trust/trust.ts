@@ -18,6 +18,8 @@ export interface Trust {
   /** Keys that do not count any more: a list of public keys, or a key revocation list of OpenSSH. */
   readonly revoked: { readonly path: string; readonly bytes: Uint8Array } | null;
   readonly oidc: readonly OidcIssuer[];
+  /** Names of its approvers who may, in an emergency and with a reason, set approvals aside. */
+  readonly breakGlass: readonly string[];
   /** Keys that checkpoints of the log may be signed with, in the form of `opsc audit keygen`. */
   readonly logKeys: readonly string[];
   /** What was read of it beside its `.ops` files, by path as plans name it: all of it is part of a plan's sources. */
@@ -32,6 +34,7 @@ export const NO_TRUST: Trust = {
   allowedSigners: null,
   revoked: null,
   oidc: [],
+  breakGlass: [],
   logKeys: [],
   files: [],
 };

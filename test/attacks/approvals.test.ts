@@ -89,6 +89,7 @@ const count = (approvals: readonly Approval[], keys?: Keys, over: Partial<TallyF
     digest: PLAN,
     nonce: "n",
     run: null,
+    breakGlass: [],
     judge: judge(keys),
     ...over,
   });

@@ -123,7 +123,12 @@ export function whole(): PlanFile {
       { name: "settings", type: SETTINGS, value: { replicas: 3 } },
     ],
     reason: "because",
-    trust: { root: "path", identities: "unverified", digest: sha("trust") },
+    trust: {
+      root: "path",
+      identities: "unverified",
+      breakGlass: [{ id: "~trust/org.ops#sre", title: "SRE", members: ["ana@example.com"] }],
+      digest: sha("trust"),
+    },
     providers: [
       {
         instance: "k8s",

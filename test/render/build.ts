@@ -219,7 +219,7 @@ export function planFile(
     requester: "dana@example.com",
     reason: null,
     workspace: "production",
-    trust: { root: "project", identities: "unverified", digest: null },
+    trust: { root: "project", identities: "unverified", breakGlass: [], digest: null },
     sources: [
       { path: "deploy.ops", sha256: sha("deploy.ops") },
       { path: "org.ops", sha256: sha("org.ops") },

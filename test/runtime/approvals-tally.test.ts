@@ -44,6 +44,7 @@ const who: TallyFor = {
   digest: PLAN,
   nonce: NONCE,
   run: null,
+  breakGlass: [],
   judge: AT_THEIR_WORD,
 };
 const by = (name: string, over: Partial<Approval> = {}): Approval =>
@@ -55,6 +56,7 @@ describe("a quorum", () => {
     const result = tally(node({ quorum: 2 }), [by("ana"), by("ben")], who);
     expect(result).toEqual({
       met: true,
+      override: null,
       counted: [
         { group: "payments_oncall", who: "ana@example.com", identity: "unverified" },
         { group: "payments_oncall", who: "ben@example.com", identity: "unverified" },
@@ -269,6 +271,7 @@ describe("whatever is said by whoever, whenever:", () => {
     planned: fc.constant(NOW - 30 * 24 * HOUR),
     digest: fc.constant(PLAN),
     nonce: fc.constant(NONCE),
+    breakGlass: fc.constant<TallyFor["breakGlass"]>([]),
     judge: fc.constant(AT_THEIR_WORD),
     run: fc.constantFrom(null, "r-1"),
   });

@@ -191,7 +191,7 @@ export function plan(nodes: readonly PlanNode[], more: Partial<Plan> = {}): Plan
     requester: "dana@example.com",
     reason: null,
     workspace: "default",
-    trust: { root: "project", identities: "unverified", digest: null },
+    trust: { root: "project", identities: "unverified", breakGlass: [], digest: null },
     sources: [],
     providers: [{ instance: "world", provider: "world", version: "1.0.0", manifest: DIGEST, config: {} }],
     facts: [],
