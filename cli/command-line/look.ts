@@ -1,7 +1,7 @@
 /** Commands that tell what there is and what was done. */
 import { Argument, InvalidArgumentError, Option } from "commander";
 import { isStatus, STATUSES } from "../runs/standings.ts";
-import { collect, format, type Kit, natural, positive } from "./kit.ts";
+import { collect, format, type Kit, key, natural, positive } from "./kit.ts";
 
 export function lookCommands({ command, execute }: Kit): void {
   command(
@@ -48,6 +48,7 @@ export function lookCommands({ command, execute }: Kit): void {
     .option("--reason <text>", "with revoke: why, for those who read the log")
     .option("--done", "with revoke: you have taken it back by hand; its rollback is not run")
     .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
+    .addOption(key())
     .option("--parallel <n>", "with revoke: how many calls at a time at most", (value) => positive(value), 16)
     .option("-o, --out <file>", "with install: where to write the unit")
     .action((what: string, leases: string[], options) =>

@@ -18,12 +18,14 @@ import { outsideOfStore } from "../out-file.ts";
 import { shortTime } from "../progress/time.ts";
 import { findRoot } from "../project.ts";
 import { codeOf } from "../running.ts";
+import type { SigningOptions } from "../signing.ts";
 import { openStore } from "../store.ts";
-import { takeUp, withStore } from "../taking-up.ts";
+import { planOfRun } from "../stored.ts";
+import { takeUp, withStore, wordOn } from "../taking-up.ts";
 import { safeName, safeNames } from "../words.ts";
 import { writeWhole } from "../write-whole.ts";
 
-interface Options extends Common {
+interface Options extends Common, SigningOptions {
   readonly reason?: string;
   readonly done?: true;
   readonly as?: string;
@@ -156,16 +158,24 @@ async function revoke(io: Io, ids: readonly string[], options: Options): Promise
       const due = nodes.map((node): DueLease => ({ node, because: "revoked", by: taker.who, reason }));
       const byHand = { nodes, by: taker.who };
       try {
-        const { end } = await takeUp(quiet(io), taker, run, ({ ports, control }) =>
-          endLeases({
-            ports,
-            control,
-            run,
-            by: taker.who,
-            wait: true,
-            parallel: options.parallel,
-            ...(options.done === true ? { leases: [], byHand } : { leases: due }),
-          }),
+        const { file } = await planOfRun(taker.store, run);
+        const word = await wordOn(taker, run, file, "rollback", reason);
+        const { end } = await takeUp(
+          quiet(io),
+          taker,
+          run,
+          ({ ports, control }) =>
+            endLeases({
+              ports,
+              control,
+              run,
+              by: taker.who,
+              ...word,
+              wait: true,
+              parallel: options.parallel,
+              ...(options.done === true ? { leases: [], byHand } : { leases: due }),
+            }),
+          { toEnd: true },
         );
         const one = told(io, end, nodes, options.done === true);
         code = code === EXIT.done ? one : code;

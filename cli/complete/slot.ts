@@ -128,6 +128,7 @@ const VALUES: Readonly<Record<string, Plain | null>> = {
   "--out": "files",
   "--file": "files",
   "--inputs": "files",
+  "--key": "files",
 };
 
 function valueSlot(option: OptionSpec, read: ReadWords, word: string, lead: string): Slot {

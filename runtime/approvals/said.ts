@@ -38,9 +38,7 @@ function unsaidBy(plan: Plan, digest: string, run: string | null, event: RunEven
     case "run.created":
       return of(event.applier, event.signed, ["apply"], null) ?? requested(event, of, plan, judge);
     case "run.held":
-      // To end a lease takes nobody's word: it ends by itself.
-      if (event.by === undefined || (event.leases === true && event.signed === undefined)) return null;
-      return of(event.by, event.signed, TAKING_UP, run);
+      return event.by === undefined ? null : of(event.by, event.signed, TAKING_UP, run);
     case "run.rollback_requested":
       return of(event.by, event.signed, ["rollback"], run);
     default:

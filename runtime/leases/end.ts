@@ -1,4 +1,5 @@
 /** Takes up a run to end leases of it: as their time has come, as a person asks, or as a person has done by hand. */
+import type { Request } from "../../compiler/plan/statement.schema.ts";
 import { nodeOf, type RunState } from "../engine/state.ts";
 import type { EventOf, RunEvent } from "../event.schema.ts";
 import type { Refusal } from "../run/admit.ts";
@@ -24,6 +25,7 @@ export interface EndLeasesOptions extends GoOptions {
   readonly run: string;
   /** Who takes it up; left out where it is ended by itself. */
   readonly by?: string;
+  readonly signed?: Request;
   /** None of a run that has not ended: its own engine ends those whose time has come. */
   readonly leases: readonly DueLease[];
   /** Steps of which a person says that they have taken back what was given, and who that is. */
@@ -35,7 +37,8 @@ export interface EndLeasesOptions extends GoOptions {
  * has no lease that could end now: then nothing is recorded; with `StoreError` `held` where a process has the run in hand.
  */
 export async function endLeases(options: EndLeasesOptions): Promise<RunEnd> {
-  const { ports, run, leases, byHand } = options;
+  const { ports, run, leases, byHand, by, signed } = options;
+  const taken = { ...(by === undefined ? {} : { by }), ...(signed === undefined ? {} : { signed }) };
   const { store, clock } = ports;
   const claim = await store.claim(run);
   try {
@@ -45,7 +48,7 @@ export async function endLeases(options: EndLeasesOptions): Promise<RunEnd> {
       for (const node of byHand?.nodes ?? []) demandLease(state, node);
       const at = new Date(clock.now()).toISOString();
       const opening: RunEvent[] = [
-        { ...heldEvent(ports, claim, at, options.by === undefined ? {} : { by: options.by }), leases: true },
+        { ...heldEvent(ports, claim, at, taken), leases: true },
         ...leases.map((lease): RunEvent => ({ type: "lease.due", at, ...lease })),
       ];
       for (const node of byHand?.nodes ?? [])

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { email, keyOf, line, PEOPLE, type SignedProject, signedProject } from "../tools/signed-project.ts";
 import { accepts, folder as newFolder } from "../tools/ssh.ts";
-import { opsc } from "./opsc.ts";
+import { ended, opsc, start, until } from "./opsc.ts";
 
 const made: string[] = [];
 afterAll(() => {
@@ -179,6 +179,29 @@ describe("where only what is signed counts", { timeout: 120_000 }, () => {
     expect(has(it, "first.txt")).toBe(true);
     expect((await it.run("ben", ["cancel", run])).code).toBe(0);
     expect(has(it, "first.txt")).toBe(false);
+  });
+
+  test("a lease is ended sooner by signature, and by itself without", async () => {
+    const it = project();
+    const worker = start(["work"], it.folder);
+    try {
+      let out = "";
+      worker.stdout?.on("data", (chunk: Buffer) => {
+        out += chunk.toString("utf8");
+      });
+      await until(() => out.includes("watches over"), "opsc work to watch");
+      expect((await it.run("dana", ["apply", "grant", "--yes"])).code).toBe(0);
+      const { runs } = JSON.parse((await opsc(["runs", "--json"], it.folder)).out) as { runs: { run: string }[] };
+      const revoke = ["leases", "revoke", `${runs[0]?.run}:put`];
+      expect((await it.run("ben", revoke, null)).code).toBe(1);
+      expect(has(it, "grant.txt")).toBe(true);
+      expect((await it.run("ben", revoke)).code).toBe(0);
+      expect(has(it, "grant.txt")).toBe(false);
+      expect((await opsc(["audit", "verify"], it.folder)).out).toMatch(/^the log is intact/);
+    } finally {
+      worker.kill("SIGTERM");
+      await ended(worker);
+    }
   });
 
   test("what is left of a run is undone although the keys of those who approved are gone", async () => {

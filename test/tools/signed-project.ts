@@ -33,6 +33,12 @@ action stop() {
   approve by sre
   step last = file.write(path: "last.txt", content: "x") { rollback auto }
 }
+action grant() {
+  step put = file.write(path: "grant.txt", content: "x") {
+    lease = 2h
+    rollback auto
+  }
+}
 action free() {
   step put = file.write(path: "free.txt", content: "x") { rollback auto }
 }
