@@ -50,6 +50,10 @@ function checkProviderCall(
 ): CheckedCall | null {
   const binding = cx.scope.lookup(of.text);
   if (binding === undefined) {
+    if (cx.project.manifests.has(of.text)) {
+      report(cx, "unknown-name", of.span, { name: of.text, near: "", provider: of.text });
+      return null;
+    }
     const near = nearestTo(cx, of.text, cx.scope.names());
     const extra = providerHelp(cx, of.text, near);
     report(cx, "unknown-name", of.span, { name: of.text, near }, extra);
@@ -101,7 +105,6 @@ function wantedBy(operation: ManifestOperation): readonly WantedParam[] {
 }
 
 function providerHelp(cx: Context, name: string, near: string): { readonly help?: string } {
-  if (cx.project.manifests.has(name)) return { help: `add use ${name} at the top of the file` };
   const other = elsewhere(cx, name);
   if (other !== "") return { help: other };
   const { help } = thereIs("providers are", [...cx.project.manifests.keys()].sort(), near);

@@ -4,8 +4,12 @@ import { error, warning } from "./define.ts";
 const near = (a: { near: string }): string => (a.near === "" ? "" : `did you mean ${a.near}?`);
 
 export const nameDiagnostics = {
-  "unknown-name": error((a: { name: string; near: string }) => `there is no ${a.name} here`, {
-    help: (a) => near(a) || "declare it, or import it from the file that does",
+  /** `provider`: the name is that of a provider, which the file does not use. */
+  "unknown-name": error((a: { name: string; near: string; provider?: string }) => `there is no ${a.name} here`, {
+    help: (a) =>
+      a.provider === undefined
+        ? near(a) || "declare it, or import it from the file that does"
+        : `add use ${a.provider} at the top of the file`,
   }),
   "unknown-type": error((a: { name: string; near: string }) => `there is no type ${a.name}`, {
     help: (a) => near(a) || "declare it with type or enum, or import it",

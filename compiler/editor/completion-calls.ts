@@ -6,6 +6,7 @@ import type { WantedParam } from "../check/observer.ts";
 import { packageName, packageOf } from "../check/packages.ts";
 import type { Binding, Scope } from "../check/scope.ts";
 import { isTestFile } from "../check/test-file.ts";
+import { useLine } from "../fix/use-line.ts";
 import { briefType } from "../types/type.ts";
 import { type Analysis, glances } from "./analysis.ts";
 import { type Completion, item, snippet } from "./completion-item.ts";
@@ -44,7 +45,32 @@ export function callProposals(analysis: Analysis, path: string, typed: Typed, sc
           item("keyword", "auto", { doc: "The provider undoes it.", rank: 1 }),
           snippet("keyword", "nothing", 'nothing "${1:why}"', { doc: "There is nothing to undo.", rank: 3 }),
         ];
-  return [...words, ...own, ...importProposals(analysis, path, scope, wanted)];
+  return [
+    ...words,
+    ...own,
+    ...importProposals(analysis, path, scope, wanted),
+    ...providerProposals(analysis, path, scope),
+  ];
+}
+
+/** Providers that the file does not use yet, with the line that does. */
+function providerProposals(analysis: Analysis, path: string, scope: Scope): Completion[] {
+  const file = analysis.file(path);
+  if (file === null || isTestFile(path)) return [];
+  return [...analysis.manifests.values()].flatMap(({ manifest: { name, doc } }) =>
+    scope.lookup(name) !== undefined
+      ? []
+      : [
+          item("provider", name, {
+            insert: `${name}.`,
+            detail: `use ${name}`,
+            doc,
+            rank: 7,
+            again: true,
+            edits: [useLine(file, name)],
+          }),
+        ],
+  );
 }
 
 function mayCall(binding: Binding, of: CallOf): boolean {

@@ -4,6 +4,8 @@ import { enumIn } from "../check/expr.ts";
 import { nameOf } from "../check/import-graph.ts";
 import type { Binding, Scope } from "../check/scope.ts";
 import { isTestFile } from "../check/test-file.ts";
+import { useLine } from "../fix/use-line.ts";
+import type { Manifest } from "../manifest.ts";
 import { HOOK_EVENTS } from "../program.ts";
 import { BLOCKS, type BlockSpec } from "../schema/blocks.ts";
 import { DECLARATION_PHRASES, type Phrase, STATEMENT_PHRASES } from "../schema/phrases.ts";
@@ -71,6 +73,12 @@ function proposals(analysis: Analysis, path: string, typed: Typed, slot: Slot): 
       return callProposals(analysis, path, typed, slot.scope, slot.of);
     case "member":
       return members(slot.of, slot.called);
+    case "offered": {
+      const file = analysis.file(path);
+      const manifest = analysis.manifests.get(slot.provider)?.manifest;
+      if (file === null || manifest === undefined) return [];
+      return operations(manifest, slot.called).map((each) => ({ ...each, edits: [useLine(file, manifest.name)] }));
+    }
     case "label":
       return labelProposals(slot.params, slot.given);
     case "field":
@@ -227,12 +235,7 @@ function members(of: Type | Binding, called: boolean): Completion[] {
   if ("b" in of) {
     if (of.b === "enum") return of.type.members.map((name) => item("member", name, { detail: of.type.name }));
     if (of.b !== "instance" && of.b !== "family") return [];
-    return Object.entries(of.manifest.operations).map(([name, operation]) =>
-      snippet("operation", name, called ? name : `${name}(${requiredArgs(operation.params)})`, {
-        detail: `${operation.effect} ${operation.resource}`,
-        doc: operation.doc,
-      }),
-    );
+    return operations(of.manifest, called);
   }
   const type = of.kind === "optional" ? of.of : of;
   const { methods, element } = methodsOf(type);
@@ -249,6 +252,14 @@ function members(of: Type | Binding, called: boolean): Completion[] {
     ),
   ];
 }
+
+const operations = (manifest: Manifest, called: boolean): Completion[] =>
+  Object.entries(manifest.operations).map(([name, operation]) =>
+    snippet("operation", name, called ? name : `${name}(${requiredArgs(operation.params)})`, {
+      detail: `${operation.effect} ${operation.resource}`,
+      doc: operation.doc,
+    }),
+  );
 
 /** `path: ${1}, content: ${2}`: what a call cannot do without. */
 export function requiredArgs(params: readonly { readonly name: string; readonly required: boolean }[]): string {

@@ -3,6 +3,7 @@ import type { Span } from "../../language/tree.ts";
 import type { Parsed } from "../check/context.ts";
 import { specifierOf } from "../check/import-graph.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { headEnd } from "../fix/use-line.ts";
 import type { Analysis } from "./analysis.ts";
 import type { Edit } from "./rename.ts";
 
@@ -25,15 +26,8 @@ export function importEdit(analysis: Analysis, path: string, name: string, speci
   const after = imports.at(-1)?.span.end;
   const line = `import { ${name} } from "${specifier}"`;
   if (after !== undefined) return { span: { start: after, end: after }, text: `\n${line}` };
-  const start = startOf(file.text);
+  const start = headEnd(file.text);
   return { span: { start, end: start }, text: `${line}\n${file.tree.items[0]?.kind === "use" ? "" : "\n"}` };
-}
-
-/** Behind a byte order mark and the comment that a file begins with, if an empty line parts it from what follows. */
-function startOf(text: string): number {
-  const bom = text.startsWith("\ufeff") ? 1 : 0;
-  const head = /^(?:[ \t]*\/\/(?!\/)[^\n]*\n)+[ \t]*\n/.exec(text.slice(bom));
-  return bom + (head?.[0].length ?? 0);
 }
 
 /** The imports of a file sorted, those from one file together, names that nothing uses left out; null where there is nothing to do. */

@@ -17,6 +17,8 @@ export type Slot =
   /** What a step, check, fact or operation calls. */
   | { readonly slot: "call"; readonly scope: Scope; readonly of: "step" | "read" | "rollback" | "operation" }
   | { readonly slot: "member"; readonly of: Type | Binding; readonly optional: boolean; readonly called: boolean }
+  /** An operation of what may be a provider that the file does not use. */
+  | { readonly slot: "offered"; readonly provider: string; readonly called: boolean }
   | { readonly slot: "label"; readonly params: readonly WantedParam[]; readonly given: ReadonlySet<string> }
   | { readonly slot: "field"; readonly fields: readonly Field[]; readonly given: ReadonlySet<string> }
   | { readonly slot: "arm"; readonly on: Type; readonly given: ReadonlySet<string> }
@@ -92,6 +94,7 @@ function ofMember(typed: Typed, { of, optional }: tree.FieldExpr): Slot | null {
     const binding = bindingAt(typed, receiver.text);
     if (binding?.b === "instance" || binding?.b === "family" || (binding?.b === "enum" && of.kind === "name"))
       return { slot: "member", of: binding, optional, called: isCallee(typed) };
+    if (binding === undefined) return { slot: "offered", provider: receiver.text, called: isCallee(typed) };
   }
   const type = typed.observed?.observer.exprs.get(of)?.type;
   if (type === undefined || type.kind === "error") return null;

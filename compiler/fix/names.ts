@@ -20,6 +20,7 @@ import {
   withSpace,
 } from "./place.ts";
 import { foreign } from "./syntax.ts";
+import { useLine } from "./use-line.ts";
 
 type Near = FixPlace<{ readonly near: string }>;
 
@@ -69,8 +70,15 @@ function importIt(place: FixPlace<{ readonly name: string }>): Fix[] {
   return [suggested(title, place, [at(start), `${line}\n`])];
 }
 
+/** `use name`, of a provider that is known. */
+function useIt(place: FixPlace<unknown>, provider: string): Fix[] {
+  const { span, text } = useLine(place.file, provider);
+  return [suggested(`add use ${provider}`, place, [span, text])];
+}
+
 /** What other languages call it, what is near, and where it is declared. */
-function unknown(place: FixPlace<{ readonly name: string; readonly near: string }>): Fix[] {
+function unknown(place: FixPlace<{ readonly name: string; readonly near: string; readonly provider?: string }>): Fix[] {
+  if (place.args.provider !== undefined) return useIt(place, place.args.provider);
   const words = textOf(place) === place.args.name ? foreign(place, place.args.name) : [];
   return words.length > 0 ? words : [...perUnit(place), ...importIt(place), ...nearest(place)];
 }

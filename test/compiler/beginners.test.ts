@@ -107,7 +107,10 @@ describe("in an action", () => {
   test.each([
     ['argv: "systemctl reload nginx"', 'type-mismatch: write a list: ["systemctl", "reload", "nginx"]'],
     ['argv: "reload ${n + 1}"', 'type-mismatch: write a list: ["reload", "${n + 1}"]'],
-    ['argv: xs, shellscript: "x"', "unknown-argument: exec.run takes argv, cwd, env, stdin, public, ok"],
+    [
+      'argv: xs, shellscript: "x"',
+      "unknown-argument: exec.run takes argv, cwd, env, stdin, public, ok, secret_env, secret_stdin",
+    ],
   ])("exec.run(%s)", (args, finding) => {
     expect(said(inAction(`  step s = exec.run(${args}) { rollback nothing "it may stay" }`))).toEqual([finding]);
   });
@@ -204,7 +207,7 @@ describe("names from elsewhere", () => {
 
   test("a provider that is not there", () => {
     expect(said('action act() { step s = kubernetes.scale(name: "x") { rollback nothing "it may stay" } }\n')).toEqual([
-      "unknown-name: providers are exec, file, http, ledger; add use … at the top of the file",
+      "unknown-name: providers are exec, file, http, ledger, postgres, vault; add use … at the top of the file",
     ]);
   });
 

@@ -48,6 +48,29 @@ action a(env: Env, n: int, live: bool, o?: string) {
   });
 });
 
+describe("a provider that the file does not use", () => {
+  const act = `action a() { fact f = file.read(path: "x")  require f.exists }\n`;
+  const mend = (text: string): string | undefined => {
+    const texts = new Map([["main.ops", text]]);
+    const [diagnostic] = checkTexts(texts).filter((d) => d.code === "unknown-name");
+    const [fix] = diagnostic?.fixes ?? [];
+    expect(diagnostic?.help).toBe("add use file at the top of the file");
+    expect(fix).toMatchObject({ title: "add use file", suggested: true });
+    return diagnostic === undefined || fix === undefined ? undefined : mended(texts, diagnostic, fix).get("main.ops");
+  };
+  test.each([
+    ["nothing before", act, `use file\n\n${act}`],
+    ["a byte order mark and a comment", `\uFEFF// ours\n\n${act}`, `\uFEFF// ours\n\nuse file\n\n${act}`],
+    ["another", `use http\n\n${act}`, `use http\nuse file\n\n${act}`],
+    ["one with a comment behind it", `use http // web\r\n${act}`, `use http // web\r\nuse file\r\n${act}`],
+    ["one of several lines", `use http {\n}\n\n${act}`, `use http {\n}\n\nuse file\n\n${act}`],
+    ["what stands on its line", `use http  ${act}`, `use http\nuse file  ${act}`],
+    ["imports", `import { x } from "./x.ops"\n\n${act}`, `import { x } from "./x.ops"\n\nuse file\n\n${act}`],
+  ])("%s", (_, before, after) => {
+    expect(mend(before)).toBe(after);
+  });
+});
+
 describe("imports", () => {
   const org = `approver sre { members = ["ana@example.com"] }\nlet most = 1\n`;
   const mendFirst = (main: string): string | undefined => {

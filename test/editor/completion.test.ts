@@ -185,6 +185,24 @@ describe("names of other files", () => {
   });
 });
 
+describe("providers that a file does not use", () => {
+  const at = (text: string) => {
+    const { analysis, path, offset } = atCursor({ "a.ops": text });
+    return complete(analysis, path, offset).items;
+  };
+  test("are proposed with the line that uses them", () => {
+    const http = at("use file // the site\n\naction go {\n  step x = ‸\n}\n").find(({ label }) => label === "http");
+    expect(http).toMatchObject({ insert: "http.", edits: [{ span: { start: 20, end: 20 }, text: "\nuse http" }] });
+    expect(at("use file\n\naction go {\n  step x = ‸\n}\n").filter(({ label }) => label === "file")).toHaveLength(1);
+  });
+  test("offer their operations by name", () => {
+    const [first, ...more] = at("action go {\n  step x = exec.‸\n}\n");
+    expect(first).toMatchObject({ label: "run", edits: [{ span: { start: 0, end: 0 }, text: "use exec\n\n" }] });
+    expect(more).toEqual([]);
+    expect(at("action go {\n  step x = nothing.‸\n}\n")).toEqual([]);
+  });
+});
+
 describe("phrases are of the language", () => {
   const filled = (insert: string): string => plainPhrase(insert);
   test.each(Object.values(DECLARATION_PHRASES).flat())("$label", ({ label, insert }) => {
