@@ -10,6 +10,7 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from "vscode-languageserver";
 import type { Diagnostic, Severity } from "../compiler/diagnostics/diagnostic.ts";
+import type { Code } from "../compiler/diagnostics/registry.ts";
 import { lineIndex } from "../language/lines.ts";
 import { rangeOf, uriOf } from "./places.ts";
 import type { Early, OpenProject } from "./project.ts";
@@ -236,7 +237,7 @@ export class Diagnostics {
       source: "opsc",
       message: remarks.join("\n"),
       ...(page === null ? {} : { codeDescription: { href: page } }),
-      ...(code === "unused-name" ? { tags: [DiagnosticTag.Unnecessary] } : {}),
+      ...(UNNECESSARY.has(code) ? { tags: [DiagnosticTag.Unnecessary] } : {}),
       ...(related.length === 0
         ? {}
         : {
@@ -292,6 +293,9 @@ function hash(text: string): number {
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
   return value >>> 0;
 }
+
+/** What could be taken away: editors grey it. */
+const UNNECESSARY: ReadonlySet<string> = new Set<Code>(["unused-name", "allow-unused", "match-unreachable"]);
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,

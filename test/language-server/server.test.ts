@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type {
+  CodeAction,
   Diagnostic,
   DocumentDiagnosticReport,
   Location,
@@ -51,6 +52,24 @@ describe("diagnostics", () => {
       range: { start: { line: 3, character: 21 }, end: { line: 3, character: 24 } },
     });
     expect(found?.codeDescription?.href).toMatch(/DIAGNOSTICS\.md#unknown-member$/);
+  });
+  test("grey what is of no use, and lead to what they rest on", async () => {
+    const client = start({
+      "idle.ops": "action go() {\n  let unused = 1\n}\n",
+      "main.ops":
+        "enum E { a }\naction go(e: E) {\n  require 1 == match e { a => 1, a => 2 }\n}\nlet twice = 1\nlet twice = 2\n",
+    });
+    await client.initialize();
+    const grey = (found: readonly Diagnostic[]): unknown[] =>
+      codes(found.filter(({ tags }) => tags?.includes(1) === true));
+    const wrong = await client.told("main.ops", (d) => d.length > 1);
+    expect(grey(wrong)).toEqual(["match-unreachable"]);
+    const again = wrong.find(({ code }) => code === "duplicate-name");
+    expect(again?.relatedInformation?.map(({ location, message }) => [location.range.start, message])).toEqual([
+      [{ line: 4, character: 4 }, "the first one"],
+    ]);
+    await client.open("main.ops", "");
+    expect(grey(await client.told("idle.ops", (d) => d.length > 0))).toEqual(["unused-name"]);
   });
   test("come and go with edits, also in files that import the one edited", async () => {
     const client = start({ "env.ops": ENV, "main.ops": MAIN });
@@ -105,6 +124,31 @@ describe("diagnostics", () => {
     expect(all.items.map(({ uri }) => client.pathOf(uri))).toEqual(["main.ops"]);
     expect(client.diagnostics.size).toBe(0);
   });
+});
+
+test("what can be done: mends with what they mend, refactorings of what is selected, and of a kind that is asked for", async () => {
+  const text = `use file\n\naction go(dir: string) {\n  fact f = file.read(path: "\${dir}/x")\n  require f.exist\n}\n`;
+  const client = start({ "main.ops": text });
+  await client.initialize();
+  await client.open("main.ops", text);
+  const diagnostics = await client.told("main.ops", (d) => d.length > 0);
+  const ask = (line: number, character: number, only?: string[]): Promise<CodeAction[]> => {
+    const place = { line, character };
+    const context = { diagnostics, ...(only === undefined ? {} : { only }) };
+    const textDocument = { uri: client.uri("main.ops") };
+    return client.request("textDocument/codeAction", { textDocument, range: { start: place, end: place }, context });
+  };
+  const [mend] = (await ask(4, 13)).filter(({ kind }) => kind === "quickfix");
+  expect(mend).toMatchObject({ kind: "quickfix", diagnostics: [{ code: "unknown-field" }] });
+  const [operation, ...others] = await ask(3, 4, ["refactor"]);
+  expect(others).toEqual([]);
+  expect(operation).toMatchObject({ kind: "refactor.extract", title: "make this call an operation, file_read" });
+  const edits = operation?.edit?.changes?.[client.uri("main.ops")] ?? [];
+  expect(edits.map(({ newText }) => newText.split("\n")[0])).toEqual([
+    "operation file_read(dir: string) -> { exists: bool, content: string?, sha256: string? } {",
+    "file_read(dir: dir)",
+  ]);
+  expect(await ask(3, 4, ["source.organizeImports"])).toEqual([]);
 });
 
 describe("places", () => {
