@@ -42,7 +42,7 @@ const PROGRAMS: readonly Small[] = [
   {
     name: "server",
     commands: ["lsp"],
-    within: new Set([...HOST, "cli/commands/lsp.ts"]),
+    within: new Set([...HOST, "cli/commands/lsp.ts", "cli/config.schema.ts"]),
     compile: "cli/compile-server.ts",
   },
 ];

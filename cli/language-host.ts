@@ -151,9 +151,17 @@ function loaded(project: Project, open: ReadonlyMap<string, string>, few: boolea
 
 /** The page of a diagnostic, in the language's documents that come with the command. */
 function page(code: string): string | null {
+  pages ??= { url: urlOfPages() };
+  return pages.url === null ? null : `${pages.url}#${code}`;
+}
+
+/** Looked for once: it is asked for with every diagnostic that is told. */
+let pages: { readonly url: string | null } | null = null;
+
+function urlOfPages(): string | null {
   const file = [
     path.resolve(import.meta.dirname, "../language/DIAGNOSTICS.md"),
     path.resolve(import.meta.dirname, "../../language/DIAGNOSTICS.md"),
   ].find((each) => existsSync(each));
-  return file === undefined ? null : `${pathToFileURL(file).href}#${code}`;
+  return file === undefined ? null : pathToFileURL(file).href;
 }

@@ -25,9 +25,11 @@ const TURNS = 3;
 
 interface Told {
   readonly version: number;
-  /** By URI, with the same as JSON: to tell what is another. */
-  readonly files: ReadonlyMap<string, { readonly items: Shown[]; readonly text: string }>;
+  readonly files: Files;
 }
+
+/** By URI, with the same as JSON: to tell what is another. */
+type Files = ReadonlyMap<string, { readonly items: Shown[]; readonly text: string }>;
 
 interface EarlyOf {
   readonly version: number | undefined;
@@ -40,8 +42,8 @@ export class Diagnostics {
   /** How long the last check of a project took. */
   readonly #took = new Map<OpenProject, number>();
   readonly #told = new Map<OpenProject, Told>();
-  /** What the client has, as JSON by URI. */
-  readonly #published = new Map<OpenProject, ReadonlyMap<string, string>>();
+  /** What the client has. */
+  readonly #published = new Map<OpenProject, Files>();
   readonly #problems = new Map<OpenProject, string | null>();
   /** By URI, of documents of projects that are not checked yet. */
   readonly #early = new Map<OpenProject, ReadonlyMap<string, EarlyOf>>();
@@ -103,7 +105,8 @@ export class Diagnostics {
 
   /** Before all of a project was checked: what is told of these files stays, and more may come. */
   tellEarly(project: OpenProject, found: Early): void {
-    if (this.#stopped) return;
+    // It may be gone since it was read.
+    if (this.#stopped || !this.#server.projects.includes(project)) return;
     this.#tellProblem(project);
     const published = new Map(this.#published.get(project));
     const early = new Map(this.#early.get(project));
@@ -111,8 +114,9 @@ export class Diagnostics {
       const uri = this.#server.uriOf(project.fileAt(file));
       const items = list.map((diagnostic) => this.#converted(project, diagnostic));
       const text = JSON.stringify(items);
-      if ((published.get(uri) ?? "[]") !== text) this.#send(uri, items);
-      published.set(uri, text);
+      if ((published.get(uri)?.text ?? "[]") !== text) this.#send(uri, items);
+      if (items.length > 0) published.set(uri, { items, text });
+      else published.delete(uri);
       early.set(uri, { version: this.#server.documents.get(uri)?.version, items });
     }
     this.#published.set(project, published);
@@ -165,11 +169,12 @@ export class Diagnostics {
   #tell(project: OpenProject): void {
     this.#tellProblem(project);
     const { files } = this.#toldBy(project);
-    const before = this.#published.get(project) ?? new Map<string, string>();
-    const now = new Map([...files].map(([uri, { text }]) => [uri, text]));
-    this.#published.set(project, now);
+    const before: Files = this.#published.get(project) ?? new Map();
+    this.#published.set(project, files);
     this.#early.delete(project);
-    const changed = [...new Set([...before.keys(), ...now.keys()])].filter((uri) => before.get(uri) !== now.get(uri));
+    const changed = [...new Set([...before.keys(), ...files.keys()])].filter(
+      (uri) => before.get(uri)?.text !== files.get(uri)?.text,
+    );
     if (this.#pulled) {
       if (changed.length > 0) this.#refresh();
       return;
@@ -186,9 +191,9 @@ export class Diagnostics {
 
   /** What another project has told of a file: one that has moved from this to that. */
   #byOthers(project: OpenProject, uri: string): Shown[] {
-    for (const [other, { files }] of this.#told) {
+    for (const [other, files] of this.#published) {
       const items = files.get(uri)?.items;
-      if (other !== project && items !== undefined && this.#published.get(other)?.has(uri) === true) return items;
+      if (other !== project && items !== undefined) return items;
     }
     return [];
   }

@@ -41,6 +41,8 @@ export class OpenProject {
   #told: { readonly version: number; readonly byFile: ReadonlyMap<string, readonly Diagnostic[]> } | null = null;
   /** Files that are others than when the project was checked last. */
   #edited = new Set<string>();
+  /** By path, what the texts of open documents name. */
+  readonly #named = new Map<string, { readonly text: string; readonly loose: boolean; readonly mentions: string }>();
   /** What was read and is being parsed. */
   #coming: Coming | null = null;
   /** Checking in slices, until it is checked as it is. */
@@ -104,9 +106,12 @@ export class OpenProject {
     try {
       while (this.#stale) {
         this.#stale = false;
-        const loaded = await this.#host.load(this.root, new Map(this.#open), this.loose);
+        const open = new Map(this.#open);
+        const loaded = await this.#host.load(this.root, open, this.loose);
         this.#coming = new Coming(loaded, this.#open, this.#files);
         this.#stale ||= this.#misses(loaded);
+        // What could not be read may have been opened and have gone from disk meanwhile: it is not needed there any more.
+        this.#stale ||= loaded.problem !== null && this.openPaths.some((file) => !open.has(file));
         this.early(this.openPaths);
         await giveWay();
         await inSlices(this.#coming.parsing(), () => true);
@@ -199,7 +204,7 @@ export class OpenProject {
     this.#files.set(file, parsed(file, text, before));
     if (before === undefined) this.#order();
     // Of what is being read, what it misses is looked at once it is there.
-    return this.#loaded !== null && this.#mentions(text) !== this.#mentions(before?.text ?? "");
+    return this.#loaded !== null && this.#namesOthers(file, text, before?.text ?? "");
   }
 
   /** What a source names that is to be found on disk. */
@@ -208,9 +213,19 @@ export class OpenProject {
     return JSON.stringify([mentionedFiles(text), packagesMentioned(text), imported]);
   }
 
+  /** Whether it names others by now. What it named before is kept: both are looked through at every edit. */
+  #namesOthers(file: string, text: string, before: string): boolean {
+    const known = this.#named.get(file);
+    const was = known?.text === before && known.loose === this.loose ? known.mentions : this.#mentions(before);
+    const mentions = this.#mentions(text);
+    this.#named.set(file, { text, loose: this.loose, mentions });
+    return mentions !== was;
+  }
+
   /** A document closed: its file counts again, and `reload` is due. */
   close(file: string): void {
     this.#open.delete(file);
+    this.#named.delete(file);
     this.#version++;
     this.#edited.add("");
   }

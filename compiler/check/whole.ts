@@ -3,7 +3,7 @@ import type * as tree from "../../language/tree.ts";
 import { canonicalJson } from "../canonical.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose } from "../diagnostics/registry.ts";
-import type { Action, Guardrail } from "../program.ts";
+import type { Action, Guardrail, Instance } from "../program.ts";
 import { proveGuardrails } from "../prove/guardrails.ts";
 import { matches } from "./guardrails.ts";
 import { type ImportGraph, importCycles, importedPath } from "./import-graph.ts";
@@ -60,15 +60,24 @@ function cycleAt(trees: Trees, cycle: readonly string[], packages: PackageImport
   return [];
 }
 
+/** Kept, since all are compared at every edit. */
+const settings = new WeakMap<Instance, string>();
+
+function settingsOf(instance: Instance): string {
+  const known = settings.get(instance) ?? canonicalJson(instance);
+  settings.set(instance, known);
+  return known;
+}
+
 /** `use` of one name in several files is one instance, with the settings of the first. */
 function differingInstances(modules: readonly CheckedModule[]): Diagnostic[] {
   const first = new Map<string, string>();
   return modules.flatMap((module) =>
     module.uses.flatMap(({ instance, span }) => {
-      const settings = canonicalJson(instance);
+      const own = settingsOf(instance);
       const before = first.get(instance.id);
-      if (before === undefined) first.set(instance.id, settings);
-      return before === undefined || before === settings
+      if (before === undefined) first.set(instance.id, own);
+      return before === undefined || before === own
         ? []
         : [diagnose("instance-differs", module.path, span, { name: instance.id })];
     }),

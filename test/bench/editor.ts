@@ -2,21 +2,14 @@
  * `node editor.ts`: what waiting for a language server costs. The built command over stdio, in a workspace of a hundred files with one
  * of 1,000 and one of 10,000 lines, as people write them; then beside the servers of Langium and TypeSpec, each with the one file of the corpus.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
-import {
-  createProtocolConnection,
-  type ProtocolConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from "vscode-languageserver/node";
 import { peersInstalled } from "./compilers.ts";
 import { corpusOf, type Language, preludeOf, type SourceFile } from "./corpus.ts";
+import { type Place, Session } from "./session.ts";
 import { sourceOf } from "./sources.ts";
 
 /** Of times in milliseconds. */
@@ -34,6 +27,14 @@ export interface Typing {
   readonly completion: Waits;
   /** Processor time of the server for a keystroke. Milliseconds. */
   readonly work: number;
+  /** With this file open, which is wrong. */
+  readonly start?: Start;
+}
+
+/** From the start of the process to the first that is told. Milliseconds, best and middle of some. */
+export interface Start {
+  readonly best: number;
+  readonly p50: number;
 }
 
 interface Peer {
@@ -74,107 +75,6 @@ const PEERS: readonly Peer[] = [
   },
 ];
 
-class Session {
-  readonly connection: ProtocolConnection;
-  readonly child: ChildProcess;
-  readonly #folder: string;
-  readonly #versions = new Map<string, number>();
-  /** Told of a file with how many mistakes are told of it. */
-  readonly #waiting = new Map<string, (count: number) => boolean>();
-  readonly began = performance.now();
-
-  constructor(command: readonly string[], folder: string) {
-    this.#folder = folder;
-    this.child = spawn(process.execPath, command, { stdio: ["pipe", "pipe", "ignore"], cwd: folder });
-    const { stdin, stdout } = this.child;
-    if (stdin === null || stdout === null) throw new Error("no pipes");
-    this.connection = createProtocolConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
-    this.connection.onNotification("textDocument/publishDiagnostics", ({ uri, diagnostics }) => {
-      const errors = diagnostics.filter((each: { severity?: number }) => each.severity === 1).length;
-      if (this.#waiting.get(uri)?.(errors) === true) this.#waiting.delete(uri);
-    });
-    for (const request of ["client/registerCapability", "window/workDoneProgress/create"])
-      this.connection.onRequest(request, () => null);
-    this.connection.onRequest("workspace/configuration", ({ items }) => items.map(() => null));
-    this.connection.listen();
-  }
-
-  uri(file: string): string {
-    return pathToFileURL(path.join(this.#folder, file)).href;
-  }
-
-  async initialize(): Promise<void> {
-    const uri = pathToFileURL(this.#folder).href;
-    await this.connection.sendRequest("initialize", {
-      processId: process.pid,
-      rootUri: uri,
-      workspaceFolders: [{ uri, name: "bench" }],
-      capabilities: { textDocument: { completion: {} }, workspace: { workspaceFolders: true } },
-    });
-    await this.connection.sendNotification("initialized", {});
-  }
-
-  /** Resolves at the first that is told of `file` with mistakes, or without. */
-  told(file: string, mistaken: boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`nothing told of ${file} in a minute`)), 60_000);
-      this.#waiting.set(this.uri(file), (count) => {
-        if (count > 0 !== mistaken) return false;
-        clearTimeout(timer);
-        resolve();
-        return true;
-      });
-    });
-  }
-
-  async open(file: string, languageId: string, text: string): Promise<void> {
-    this.#versions.set(file, 1);
-    await this.connection.sendNotification("textDocument/didOpen", {
-      textDocument: { uri: this.uri(file), languageId, version: 1, text },
-    });
-  }
-
-  async change(file: string, start: Place, length: number, text: string): Promise<void> {
-    const version = (this.#versions.get(file) ?? 1) + 1;
-    this.#versions.set(file, version);
-    const end = { line: start.line, character: start.character + length };
-    await this.connection.sendNotification("textDocument/didChange", {
-      textDocument: { uri: this.uri(file), version },
-      contentChanges: [{ range: { start, end }, text }],
-    });
-  }
-
-  complete(file: string, position: Place): Promise<unknown> {
-    return this.connection.sendRequest("textDocument/completion", { textDocument: { uri: this.uri(file) }, position });
-  }
-
-  /** Processor time so far, of all threads. Milliseconds; of Linux, whose clock ticks are a hundredth. */
-  work(): number {
-    const fields = readFileSync(`/proc/${this.child.pid}/stat`, "utf8")
-      .replace(/^.*\) /, "")
-      .split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  }
-
-  /** Memory of the process. Bytes. */
-  memory(): number {
-    const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.child.pid}/status`, "utf8"));
-    return Number(found?.[1]) * 1024;
-  }
-
-  async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.kill("SIGKILL");
-    await ended;
-    this.connection.dispose();
-  }
-}
-
-interface Place {
-  readonly line: number;
-  readonly character: number;
-}
-
 /** Within the word that `at` begins with, about the middle of the text. */
 function placeOf(text: string, at: string): Place {
   const offset = text.indexOf(at, text.length / 2) + 4;
@@ -188,16 +88,14 @@ function waits(all: readonly number[]): Waits {
   return { p50: of(0.5), p95: of(0.95) };
 }
 
-/** A letter put in and taken out again, `keys` times. */
-async function typing(
+/** A letter put in and taken out again, `keys` times, each a mistake that comes or goes: waits, and processor time of each. */
+async function pressing(
   session: Session,
   file: string,
   place: Place,
   keys: number,
-): Promise<Omit<Typing, "name" | "lines">> {
+): Promise<{ readonly waited: Waits; readonly work: number }> {
   const diagnostics: number[] = [];
-  const completion: number[] = [];
-  const next = { line: place.line, character: place.character + 1 };
   const press = async (i: number): Promise<void> => {
     const mistaken = i % 2 === 0;
     const told = session.told(file, mistaken);
@@ -211,7 +109,19 @@ async function typing(
   diagnostics.length = 0;
   const work = session.work();
   for (let i = 0; i < keys; i++) await press(i);
-  const each = (session.work() - work) / keys;
+  return { waited: waits(diagnostics), work: (session.work() - work) / keys };
+}
+
+/** The same, and then with a request behind each. */
+async function typing(
+  session: Session,
+  file: string,
+  place: Place,
+  keys: number,
+): Promise<Omit<Typing, "name" | "lines">> {
+  const { waited, work } = await pressing(session, file, place, keys);
+  const completion: number[] = [];
+  const next = { line: place.line, character: place.character + 1 };
   for (let i = 0; i < keys; i++) {
     const mistaken = i % 2 === 0;
     const told = session.told(file, mistaken);
@@ -222,7 +132,7 @@ async function typing(
     await told;
     await sleep(20);
   }
-  return { diagnostics: waits(diagnostics), completion: waits(completion.slice(Math.min(10, keys / 2))), work: each };
+  return { diagnostics: waited, completion: waits(completion.slice(Math.min(10, keys / 2))), work };
 }
 
 async function inFolder<T>(files: readonly SourceFile[], work: (folder: string) => Promise<T>): Promise<T> {
@@ -254,6 +164,7 @@ function oneFile(language: Language, lines: number): string {
 async function beside(peer: Peer, lines: number, keys: number): Promise<Typing> {
   const text = oneFile(peer.language, lines);
   const file = `main.${peer.ending}`;
+  const at = text.indexOf(peer.at, text.length / 2) + 4;
   const files = [...preludeOf(peer.language), { path: file, text }];
   return inFolder(files, async (folder) => {
     const session = new Session(peer.command, folder);
@@ -261,20 +172,47 @@ async function beside(peer: Peer, lines: number, keys: number): Promise<Typing> 
       await session.initialize();
       await session.open(file, peer.id, text);
       await sleep(3000);
-      return { name: peer.name, lines, ...(await typing(session, file, placeOf(text, peer.at), keys)) };
+      const typed = await typing(session, file, placeOf(text, peer.at), keys);
+      await session.stop();
+      const wrong = `${text.slice(0, at)}x${text.slice(at)}`;
+      return { name: peer.name, lines, ...typed, start: await startsOf(peer, folder, file, wrong, keys > 12 ? 5 : 2) };
     } finally {
       await session.stop();
     }
   });
 }
 
+/** From the start of the process to the first that is told of a file that is open and wrong. */
+async function startsOf(peer: Peer, folder: string, file: string, text: string, times: number): Promise<Start> {
+  const starts: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const session = new Session(peer.command, folder);
+    try {
+      const told = session.told(file, true);
+      await session.initialize();
+      await session.open(file, peer.id, text);
+      await told;
+      starts.push(performance.now() - session.began);
+    } finally {
+      await session.stop();
+    }
+  }
+  return { best: Math.min(...starts), p50: waits(starts).p50 };
+}
+
 export interface Workspace {
   readonly typing: readonly Typing[];
-  /** From the start of the process to the first that is told, of a file that is wrong. Milliseconds, best and middle of some. */
-  readonly start: { readonly best: number; readonly p50: number };
+  /** Of a data file and of the configuration, in a file of its own each. */
+  readonly others: readonly { readonly file: string; readonly waited: Waits; readonly work: number }[];
+  /** By the file that is open; of one that is not, all of the project has been checked by then. */
+  readonly starts: readonly { readonly file: string; readonly start: Start }[];
   /** Bytes of memory after 200 edits of 10,000 lines, and after `edits` more. */
   readonly memory: { readonly before: number; readonly after: number; readonly edits: number };
 }
+
+const WRONG = "let wrong: int = true\n";
+const PORTS = `{ ${Array.from({ length: 200 }, (_, i) => `"port${i}": ${8000 + i}`).join(", ")} }\n`;
+const CONFIG = '{ "check": { "severity": { "unused-name": "warning" } } }\n';
 
 function workspace(): SourceFile[] {
   const small = Array.from({ length: 98 }, (_, i) => ({ path: `part${i}.ops`, text: sourceOf(60) }));
@@ -282,8 +220,28 @@ function workspace(): SourceFile[] {
     ...small,
     { path: "middling.ops", text: sourceOf(1000) },
     { path: "large.ops", text: sourceOf(10_000) },
-    { path: "wrong.ops", text: "let wrong: int = true\n" },
+    { path: "wrong.ops", text: WRONG },
+    { path: "data.ops", text: 'let ports = json("./ports.json") as map<int>\naction use(port: one of ports) {}\n' },
+    { path: "ports.json", text: PORTS },
+    { path: "opsc.config.json", text: CONFIG },
   ];
+}
+
+/** Until a file that is not open is told of: all is checked by then. */
+async function wholeOf(peer: Peer, folder: string, times: number): Promise<Start> {
+  const starts: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const session = new Session(peer.command, folder);
+    try {
+      const told = session.told("wrong.ops", true);
+      await session.initialize();
+      await told;
+      starts.push(performance.now() - session.began);
+    } finally {
+      await session.stop();
+    }
+  }
+  return { best: Math.min(...starts), p50: waits(starts).p50 };
 }
 
 async function ours(keys: number, edits: number): Promise<Workspace> {
@@ -291,15 +249,13 @@ async function ours(keys: number, edits: number): Promise<Workspace> {
   if (own === undefined) throw new Error("no command");
   const files = workspace();
   return inFolder(files, async (folder) => {
-    const starts: number[] = [];
-    for (let i = 0; i < 7; i++) {
-      const session = new Session(own.command, folder);
-      const told = session.told("wrong.ops", true);
-      await session.initialize();
-      await told;
-      starts.push(performance.now() - session.began);
-      await session.stop();
+    const textOf = (file: string): string => files.find((each) => each.path === file)?.text ?? "";
+    const starts: Workspace["starts"][number][] = [];
+    for (const file of ["wrong.ops", "middling.ops", "large.ops"]) {
+      const text = file === "wrong.ops" ? WRONG : `${textOf(file)}${WRONG}`;
+      starts.push({ file, start: await startsOf(own, folder, file, text, 7) });
     }
+    starts.push({ file: "none", start: await wholeOf(own, folder, 7) });
     const session = new Session(own.command, folder);
     try {
       await session.initialize();
@@ -308,12 +264,21 @@ async function ours(keys: number, edits: number): Promise<Workspace> {
         ["middling.ops", 1000],
         ["large.ops", 10_000],
       ] as const) {
-        const text = files.find((each) => each.path === file)?.text ?? "";
+        const text = textOf(file);
         await session.open(file, "ops", text);
         await sleep(2000);
         found.push({ name: "opsc", lines, ...(await typing(session, file, placeOf(text, "version}/part"), keys)) });
       }
-      const text = files.find((each) => each.path === "large.ops")?.text ?? "";
+      const others: Workspace["others"][number][] = [];
+      for (const [file, at, keys] of [
+        ["ports.json", "8190", 60],
+        ["opsc.config.json", "warning", 60],
+      ] as const) {
+        await session.open(file, "json", textOf(file));
+        await sleep(500);
+        others.push({ file, ...(await pressing(session, file, placeOf(textOf(file), at), keys)) });
+      }
+      const text = textOf("large.ops");
       const place = placeOf(text, "version}/part");
       const press = async (i: number): Promise<void> => {
         const told = session.told("large.ops", i % 2 === 0);
@@ -324,8 +289,7 @@ async function ours(keys: number, edits: number): Promise<Workspace> {
       const before = session.memory();
       for (let i = 0; i < edits; i++) await press(i);
       const after = session.memory();
-      const start = { best: Math.min(...starts), p50: waits(starts).p50 };
-      return { typing: found, start, memory: { before, after, edits } };
+      return { typing: found, others, starts, memory: { before, after, edits } };
     } finally {
       await session.stop();
     }
@@ -357,13 +321,19 @@ const both = ({ p50, p95 }: Waits): string => `${ms(p50)}, ${ms(p95)}`;
 
 /** As rows of words and figures. */
 export function editorRows({ workspace, beside }: EditorFigures): string[][] {
-  const { start, memory } = workspace;
+  const { starts, memory } = workspace;
+  const started = ({ best, p50 }: Start): string => `${ms(best)}, ${ms(p50)}`;
   const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
   return [
     ["Typing: middle, and 95 of 100", "lines", "to diagnostics", "to completion", "processor a key"],
     ...workspace.typing.map((each) => ["opsc, of a hundred files", ...cells(each)]),
     ...beside.map((each) => [`${each.name}, the one file of the corpus`, ...cells(each)]),
-    ["start to the first diagnostics, best and middle", "", `${ms(start.best)}, ${ms(start.p50)}`],
+    ...workspace.others.map(({ file, waited, work }) => [`opsc, ${file}`, "", both(waited), "", ms(work)]),
+    ["Start to the first that is told, best and middle", "lines", ""],
+    ...starts.map(({ file, start }) => [`opsc, of a hundred files, open: ${file}`, "", started(start)]),
+    ...beside.flatMap(({ name, lines, start }) =>
+      start === undefined ? [] : [[`${name}, the one file of the corpus`, String(lines), started(start)]],
+    ),
     [`memory before and after ${memory.edits} edits`, "", `${mib(memory.before)}, ${mib(memory.after)}`],
   ];
 }

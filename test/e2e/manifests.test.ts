@@ -79,7 +79,7 @@ describe("made by the build", () => {
     expect(script.cachedDataRejected).toBe(false);
   });
 
-  test("the language server is one too, which draws no plan and reads no configuration before it has to", () => {
+  test("the language server is one too, with what reads a configuration, and without what draws plans", () => {
     const program = readFileSync(path.join(root, "dist/server.cjs"), "latin1");
     const holds = (words: string): boolean => program.includes(words);
     expect({ server: holds("textDocument/completion"), zod: holds("toJSONSchema") }).toEqual({
