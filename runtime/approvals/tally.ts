@@ -79,13 +79,13 @@ export function tally(node: ApproveNode, approvals: readonly Approval[], who: Ta
       people.set(person, [...(people.get(person) ?? []), approval]);
     }
   }
-  const approving = new Map<string, Approval>();
+  const approving: Approving = new Map<string, readonly Approval[]>();
   const denials: Approval[] = [];
   for (const [person, said] of people) {
     const { standing, denial, fallen } = stance(node, said, who);
     ignored.push(...fallen);
     if (denial !== null) denials.push(denial);
-    else if (standing !== null) approving.set(person, standing);
+    else approving.set(person, standing);
   }
   const barred = new Set([who.requester, who.applier ?? who.requester].map(personOf));
   const { counted, missing } = countEscalated(node, approving, barred, who);
@@ -141,8 +141,12 @@ export function nextEscalation(node: ApproveNode, who: Pick<TallyFor, "asked" | 
   return next === undefined ? null : { from: who.asked + next.after, groups: next.groups };
 }
 
+/** What stands of each person, by person. */
+type Approving = Map<string, readonly Approval[]>;
+
 interface Stance {
-  readonly standing: Approval | null;
+  /** Under whatever names of theirs, in order of time. */
+  readonly standing: readonly Approval[];
   readonly denial: Approval | null;
   /** Approvals of this person that do not count, and why. */
   readonly fallen: readonly Ignored[];
@@ -155,11 +159,11 @@ function stance(node: ApproveNode, said: readonly Approval[], who: TallyFor): St
   const withdrawals = of("withdraw");
   const denial =
     of("deny").find((deny) => !withdrawals.some((back) => time(back) > time(deny) && time(back) <= now + SKEW)) ?? null;
-  let standing: Approval | null = null;
+  const standing: Approval[] = [];
   const fallen: Ignored[] = [];
   for (const approval of of("approve")) {
     const why = lapsed(node, approval, withdrawals, who) ?? (denial === null ? null : "the same person denies");
-    if (why === null) standing = approval;
+    if (why === null) standing.push(approval);
     else fallen.push({ approval, why });
   }
   return { standing, denial, fallen };
@@ -183,12 +187,7 @@ function lapsed(
 
 type Count = Pick<Tally, "counted" | "missing">;
 
-function countEscalated(
-  node: ApproveNode,
-  approving: ReadonlyMap<string, Approval>,
-  barred: ReadonlySet<string>,
-  who: TallyFor,
-): Count {
+function countEscalated(node: ApproveNode, approving: Approving, barred: ReadonlySet<string>, who: TallyFor): Count {
   const { personOf } = who.judge;
   const { mode, groups, quorum } = node;
   const due = node.escalate.filter(({ after }) => who.asked + after <= who.now);
@@ -209,7 +208,7 @@ const unique = (groups: ApproveNode["groups"]): ApproveNode["groups"] => [
 
 function count(
   node: Pick<ApproveNode, "mode" | "groups" | "quorum">,
-  approving: ReadonlyMap<string, Approval>,
+  approving: Approving,
   barred: ReadonlySet<string>,
   personOf: Judge["personOf"],
 ): Count {
@@ -222,27 +221,32 @@ function count(
   return countOne({ id, title }, node.groups, node.quorum, approving, barred, personOf);
 }
 
-/** Counts different people who are in any of the groups against one quorum. */
+/** Counts different people who are in any of the groups, under the name they signed with, against one quorum. */
 function countOne(
   shown: Missing["group"],
   groups: ApproveNode["groups"],
   quorum: number,
-  approving: ReadonlyMap<string, Approval>,
+  approving: Approving,
   barred: ReadonlySet<string>,
   personOf: Judge["personOf"],
 ): Count {
   const counted: Counted[] = [];
-  const seen = new Set(barred);
-  const from: string[] = [];
+  const done = new Set(barred);
   for (const group of groups) {
     for (const member of group.members) {
       const person = personOf(member);
-      if (seen.has(person)) continue;
-      seen.add(person);
-      const approval = approving.get(person);
-      if (approval === undefined) from.push(member);
-      else counted.push({ group: group.id, who: member, identity: approval.identity });
+      if (done.has(person)) continue;
+      const approval = approving.get(person)?.findLast(({ who }) => identityKey(who) === identityKey(member));
+      if (approval === undefined) continue;
+      done.add(person);
+      counted.push({ group: group.id, who: member, identity: approval.identity });
     }
+  }
+  const from: string[] = [];
+  for (const member of groups.flatMap((group) => group.members)) {
+    if (done.has(personOf(member))) continue;
+    done.add(personOf(member));
+    from.push(member);
   }
   const needed = quorum - counted.length;
   const missing = needed > 0 ? [{ group: { id: shown.id, title: shown.title }, needed, from }] : [];

@@ -3,8 +3,10 @@ import { expect, test } from "vitest";
 import type { Request } from "../../compiler/plan/statement.schema.ts";
 import { judgeOf } from "../../runtime/approvals/judge.ts";
 import { namespaceOf, statementBytes } from "../../runtime/approvals/statement.ts";
+import { verifyLog } from "../../runtime/audit/verify.ts";
 import type { EventOf } from "../../runtime/event.schema.ts";
 import { believes } from "../../runtime/run/people.ts";
+import { memoryStore } from "../../runtime/store/memory.ts";
 import { NO_TRUST } from "../../runtime/trust/trust.ts";
 import { DIGEST, plan, step, T0 } from "../runtime/run-plans.ts";
 import { email, keyOf, line } from "../tools/signed-project.ts";
@@ -72,6 +74,26 @@ test.each([
   ["of before the plan", entry(signed("cancel", { at: new Date(T0 - 3_600_000).toISOString() }))],
 ])("%s, it is not heard", (_, said) => {
   expect(listener()(said)).toBe(false);
+});
+
+test("a log with all its hashes made anew shows what was signed otherwise", async () => {
+  const word = signed("cancel");
+  const changed = { ...word, comment: "whatever I like" };
+  for (const [said, findings] of [
+    [word, 0],
+    [changed, 1],
+  ] as const) {
+    const store = memoryStore();
+    await store.append([{ stream: `control/${RUN}`, expected: 0, fence: null, events: [entry(said)] }]);
+    const report = await verifyLog(store);
+    expect(report.findings).toHaveLength(findings);
+    if (findings > 0)
+      expect(report.findings[0]).toMatchObject({
+        what: "signature",
+        detail:
+          "what ben@example.com signed (cancel) does not verify: the signature is not of this content by this key",
+      });
+  }
 });
 
 test("where names are taken at their word, only a signature that does not hold is not heard", () => {

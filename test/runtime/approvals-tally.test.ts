@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
-import { AT_THEIR_WORD } from "../../runtime/approvals/judge.ts";
+import { identityKey } from "../../runtime/approvals/identity.ts";
+import { AT_THEIR_WORD, type Judge } from "../../runtime/approvals/judge.ts";
 import { nextEscalation, type Tally, type TallyFor, tally } from "../../runtime/approvals/tally.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import { approval, NONCE, PLAN } from "./store-events.ts";
@@ -231,6 +232,12 @@ describe("an escalation", () => {
   });
 });
 
+/** One key may sign for ana and for cleo. */
+const SHARED_KEY: Judge = {
+  ...AT_THEIR_WORD,
+  personOf: (name) => identityKey(name).replace(/^(?:ana|cleo)@/, "one@"),
+};
+
 describe("whatever is said by whoever, whenever:", () => {
   const names = fc.constantFrom(
     "ana@example.com",
@@ -272,10 +279,24 @@ describe("whatever is said by whoever, whenever:", () => {
     digest: fc.constant(PLAN),
     nonce: fc.constant(NONCE),
     breakGlass: fc.constant<TallyFor["breakGlass"]>([]),
-    judge: fc.constant(AT_THEIR_WORD),
+    judge: fc.constantFrom(AT_THEIR_WORD, SHARED_KEY),
     run: fc.constantFrom(null, "r-1"),
   });
   const all = fc.array(anApproval, { maxLength: 12 });
+
+  test("who counts are different people, none of them whoever asks or applies, under no name", () => {
+    fc.assert(
+      fc.property(aNode, all, aWho, (asked, said, whom) => {
+        const { personOf } = whom.judge;
+        const { counted, met } = tally(asked, said, whom);
+        const people = counted.map(({ who: name }) => personOf(name));
+        for (const barred of [whom.requester, whom.applier ?? whom.requester])
+          expect(people).not.toContain(personOf(barred));
+        if (asked.mode !== "all") expect(new Set(people).size).toBe(people.length);
+        if (met && asked.mode === "one") expect(new Set(people).size).toBeGreaterThanOrEqual(asked.quorum);
+      }),
+    );
+  });
 
   test("the order does not matter", () => {
     const shuffled = all.chain((said) =>
