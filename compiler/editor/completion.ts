@@ -100,7 +100,7 @@ function proposals(analysis: Analysis, path: string, typed: Typed, slot: Slot): 
     case "approver":
       return [
         ...named(analysis, typed, slot.scope, isApprover),
-        ...(typed.nodes.at(-2) !== undefined && "kind" in (typed.nodes.at(-2) ?? {}) ? approverWords(typed) : []),
+        ...approverWords(typed),
         ...importProposals(analysis, path, slot.scope, isApprover),
       ];
     case "step name":

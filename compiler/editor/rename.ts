@@ -5,7 +5,7 @@ import { pathAt } from "../../language/walk.ts";
 import { packageOf } from "../check/packages.ts";
 import type { Analysis } from "./analysis.ts";
 import type { Declared } from "./declared.ts";
-import { type Occurrence, occurrencesOf } from "./references.ts";
+import { occurrencesOf } from "./references.ts";
 import { type Named, namedAt } from "./symbol.ts";
 
 export interface Edit {
@@ -44,14 +44,10 @@ export function rename(analysis: Analysis, path: string, offset: number, to: str
   const places = occurrencesOf(analysis, declared);
   const taken = places.find(({ module }) => clashes(analysis, module, declared, to));
   if (taken !== undefined) return { refused: `${taken.module} has something called ${to} already` };
-  return { edits: places.flatMap((place) => editsAt(place, to)) };
+  return { edits: places.map(({ module, span }) => ({ module, span, text: to })) };
 }
 
-function editsAt({ module, span }: Occurrence, to: string): Edit[] {
-  return [{ module, span, text: to }];
-}
-
-/** As the language has names: types begin with a capital, keys of enums may hold dashes elsewhere, all else is snake case. */
+/** As the language has names: those of types begin with a capital, no others do. */
 function nameFault({ as, name }: Declared, to: string): string | null {
   if (to === name) return null;
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(to))

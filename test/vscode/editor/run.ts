@@ -221,7 +221,7 @@ await within({ theme: "light", trusted: true, project: "examples/release" }, asy
     await plan.locator("button[aria-pressed='true']").waitFor();
     await code.open("release.ops");
     await code.reload();
-    await plan.locator("h1", { hasText: "Release v2" }).waitFor();
+    await plan.locator("h1", { hasText: "Release v2" }).waitFor({ timeout: 60_000 });
     assert.equal(await plan.locator("#input-version").inputValue(), "v2");
     await plan.locator("button[aria-pressed='true']").click();
     await plan.locator("svg.opsc-picture g.node.write").first().waitFor();
