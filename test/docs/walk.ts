@@ -14,7 +14,8 @@ import { OPSC } from "./command-line.ts";
 /** The port that documents name; a free one stands in for it. */
 const PORT = "8321";
 const STEP_TIMEOUT = 60_000;
-const START_TIMEOUT = 20_000;
+const START_TIMEOUT = 40_000;
+const END_TIMEOUT = 5_000;
 
 interface Walk {
   readonly folder: string;
@@ -70,8 +71,11 @@ async function end(walk: Walk): Promise<void> {
   for (const child of walk.background) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
     const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
+    // What it started in its turn it ends itself, if it is let.
+    child.kill("SIGTERM");
+    const killed = setTimeout(() => child.kill("SIGKILL"), END_TIMEOUT);
     await gone;
+    clearTimeout(killed);
   }
   rmSync(walk.folder, { recursive: true, force: true });
 }
