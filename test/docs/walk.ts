@@ -113,6 +113,8 @@ async function start(walk: Walk, block: Block): Promise<void> {
   const command = block.text.trim().replace(/\s*&$/, "").replaceAll(PORT, walk.port);
   const child = spawn("sh", ["-c", `exec ${command}`], { cwd: walk.folder, env: walk.env, stdio: "ignore" });
   walk.background.push(child);
+  // What listens to nobody is there when it says so to whoever needs it.
+  if (block.words.get("background") === "stays") return;
   const deadline = Date.now() + START_TIMEOUT;
   while (
     !(await fetch(`http://127.0.0.1:${walk.port}/`).then(

@@ -64,15 +64,6 @@ providerContract<World>({
   },
   cases: {
     login: { good: () => ({ role: "app_a" }), wrong: [[{ role: "" }, /`role`/]], slow: "either" },
-    active_login: {
-      good: () => ({ first: "app_a", second: "app_b" }),
-      wrong: [
-        [{ first: "app_a", second: "app_a" }, /the two roles are one/],
-        [{ first: "app_b", second: "reader" }, /neither app_b nor reader may log in/],
-        [{ first: "app_b", second: "none" }, /there is no role none/],
-      ],
-      slow: "either",
-    },
     enable_login: {
       good: () => ({ role: "app_b", password: "a new password" }),
       wrong: [
@@ -88,6 +79,10 @@ providerContract<World>({
     create_login: {
       good: () => ({ role: "temp_ana", password: "a new password", member_of: ["reader"], until: LATER }),
       wrong: [
+        [
+          { role: "temp_ana", password: "a new password", member_of: ["reader"] },
+          /give the step a `lease`, or `until`/,
+        ],
         [
           { role: "temp_ana", password: "a new password", member_of: ["reader"], until: "2020-01-01T00:00:00Z" },
           /is over/,
@@ -105,7 +100,11 @@ providerContract<World>({
     },
     sessions: { good: () => ({ role: "app_a" }), wrong: [], slow: "either" },
     end_sessions: { good: () => ({ role: "app_a" }), wrong: [[{ role: "none" }, /there is no role/]], slow: "either" },
-    memberships: { good: () => ({ login: "app_a" }), wrong: [[{ login: "none" }, /there is no role/]], slow: "either" },
+    member: {
+      good: () => ({ login: "app_a", role: "reader" }),
+      wrong: [[{ login: "app_a", role: "none" }, /there is no role none/]],
+      slow: "either",
+    },
     grant: {
       good: () => ({ login: "app_a", role: "reader" }),
       wrong: [[{ login: "app_a", role: "boss" }, /boss is a superuser/]],

@@ -1,30 +1,31 @@
 /** Memberships: who has the rights of which role. */
 import { operation, z } from "../../provider/kit.ts";
 import { type Ctx, config, inTransaction } from "./connect.ts";
-import { existing, isMember, membershipsOf } from "./roles.ts";
+import { existing, isMember } from "./roles.ts";
 import { quoted } from "./sql.ts";
 
 const login = z.string().min(1).describe("Who gets the rights: name of a role, exactly as PostgreSQL keeps it.");
 const role = z.string().min(1).describe("Whose rights: name of a role.");
-const RESOURCE = "postgres:role:{login}";
-
-const memberships = operation({
-  doc: "Roles that a login is a member of itself.",
-  config,
-  params: z.object({ login }),
-  result: z.array(z.string()).describe("Sorted."),
-  effect: "read",
-  resource: "postgres:role:{login}",
-  repeat: "idempotent",
-  run: (args, ctx) =>
-    inTransaction(ctx, `postgres.memberships of ${args.login}`, "read", async (session) => {
-      await existing(session, args.login);
-      return membershipsOf(session, args.login);
-    }),
-});
-
 const params = z.object({ login, role });
 type Args = z.output<typeof params>;
+/** Each membership by itself: leases on two of one login have nothing to do with each other. */
+const RESOURCE = "postgres:member:{login}:{role}";
+
+const member = operation({
+  doc: "Whether a login was given the rights of a role itself, not by way of another role.",
+  config,
+  params,
+  result: z.object({ member: z.boolean() }),
+  effect: "read",
+  resource: RESOURCE,
+  repeat: "idempotent",
+  run: (args, ctx) =>
+    inTransaction(ctx, `postgres.member ${args.login} of ${args.role}`, "read", async (session) => {
+      await existing(session, args.login);
+      await existing(session, args.role);
+      return { member: await isMember(session, args.login, args.role) };
+    }),
+});
 
 /** Makes it so that `login` is a member of `role`, or is not; whether it was. */
 async function set(ctx: Ctx, what: string, { login: who, role: of }: Args, member: boolean): Promise<boolean> {
@@ -88,4 +89,4 @@ const revoke = operation({
   undo: undo(false),
 });
 
-export const grants = { memberships, grant, revoke };
+export const grants = { member, grant, revoke };

@@ -1,4 +1,4 @@
-/** Roles that log in: two slots that take turns, logins that end by themselves, sessions. */
+/** Roles that log in, also for a time; and their sessions. */
 import { operation, secret, z } from "../../provider/kit.ts";
 import { type Ctx, config, inTransaction, refuse, type Session, withSession } from "./connect.ts";
 import { endSessionsOf, existing, membershipsOf, roleOf, sessionsOf } from "./roles.ts";
@@ -33,32 +33,6 @@ const login = operation({
         until: found?.until ?? null,
         member_of: await membershipsOf(session, args.role),
       };
-    }),
-});
-
-const active_login = operation({
-  doc: "Of two logins that take turns, which is in use and which is spare. It is an error if both may log in, or neither.",
-  config,
-  params: z.object({
-    first: z.string().min(1).describe("One of the two roles."),
-    second: z.string().min(1).describe("The other."),
-  }),
-  result: z.object({ role: z.string().describe("The one in use."), spare: z.string() }),
-  effect: "read",
-  resource: "postgres:logins:{first}:{second}",
-  repeat: "idempotent",
-  run: (args, ctx) =>
-    inTransaction(ctx, `postgres.active_login of ${args.first} and ${args.second}`, "read", async (session) => {
-      const { first: one, second: two } = args;
-      if (one === two) throw refuse("the two roles are one: there is nothing to take turns");
-      const may = await Promise.all([one, two].map(async (name) => (await existing(session, name)).login));
-      if (may[0] === may[1])
-        throw refuse(
-          may[0] === true
-            ? `${one} and ${two} may both log in: an earlier rotation may not have ended. Disable the one that is not in use.`
-            : `neither ${one} nor ${two} may log in: enable the one that is to be in use`,
-        );
-      return may[0] === true ? { role: one, spare: two } : { role: two, spare: one };
     }),
 });
 
@@ -151,18 +125,21 @@ const create_login = operation({
     role,
     password,
     member_of: z.array(z.string()).min(1).describe("Roles whose rights it has."),
-    until,
+    until: until.optional().describe("When it ends; of a step with a lease, when that ends."),
   }),
   result: z.object({}),
   effect: "write",
   resource: RESOURCE,
   repeat: "idempotent",
   atomic: true,
+  expires: true,
   async run(args, ctx) {
+    const ends = ctx.expires ?? args.until;
+    if (ends === undefined) throw refuse("a login that is made has an end: give the step a `lease`, or `until`");
     const set = scramVerifier(args.password);
     await inTransaction(ctx, `postgres.create_login of ${args.role}`, "write", async (session) => {
       const name = quoted(args.role, "`role`");
-      if (Date.parse(args.until) <= Date.now()) throw refuse(`${args.until} is over: the login would never be let in`);
+      if (Date.parse(ends) <= Date.now()) throw refuse(`${ends} is over: the login would never be let in`);
       for (const each of args.member_of) await existing(session, each);
       const before = await roleOf(session, args.role);
       if (before === null) {
@@ -170,9 +147,7 @@ const create_login = operation({
         await session.query(`COMMENT ON ROLE ${name} IS ${literal(MADE)}`);
       } else if (!(await isMade(session, args.role)))
         throw refuse(`there is a role ${args.role} that opsc has not made: take another name`);
-      await session.query(
-        `ALTER ROLE ${name} INHERIT LOGIN PASSWORD ${literal(set)} VALID UNTIL ${literal(args.until)}`,
-      );
+      await session.query(`ALTER ROLE ${name} INHERIT LOGIN PASSWORD ${literal(set)} VALID UNTIL ${literal(ends)}`);
       for (const each of args.member_of)
         await session.query(`GRANT ${quoted(each, "a role of `member_of`")} TO ${name}`);
     });
@@ -275,7 +250,6 @@ async function removeLogin(ctx: Ctx, what: string, name: string): Promise<void> 
 
 export const logins = {
   login,
-  active_login,
   enable_login,
   disable_login,
   drop_login,
