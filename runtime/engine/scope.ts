@@ -4,6 +4,7 @@ import { constant, type Expr, type Root, type Value } from "../../compiler/ir/ex
 import type { Knowable, PlanCall, PlanRequirement } from "../../compiler/plan/plan.schema.ts";
 import { plainResource } from "../../compiler/resource.ts";
 import type { Env } from "./rules.ts";
+import { seenIn } from "./seen.ts";
 import type { RunState } from "./state.ts";
 
 export interface Names {
@@ -95,10 +96,16 @@ export function resourceOf(state: RunState, call: PlanCall): string | null {
   return typeof got.value === "string" ? plainResource(got.value) : JSON.stringify(got.value);
 }
 
-/** What a requirement that does not hold says; the condition as written where it says nothing of itself. */
+/** What a requirement that does not hold says; where it says nothing of itself, the condition as written and what it saw. */
 export function messageFor(state: RunState, requirement: PlanRequirement, names: Names): string {
   const fallback = `${requirement.text} does not hold`;
-  if (requirement.message === null) return fallback;
+  if (requirement.message === null) {
+    const seen = seenIn(requirement.condition, (expr) => {
+      const got = compute(state, expr, names);
+      return got.ok ? got.value : undefined;
+    });
+    return seen === "" ? fallback : `${fallback}: ${seen}`;
+  }
   const got = compute(state, requirement.message, names);
   return got.ok && typeof got.value === "string" ? got.value : fallback;
 }

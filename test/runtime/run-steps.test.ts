@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { constant } from "../../compiler/ir/expr.ts";
-import { field, join, op, plan, ref, require, step, wait } from "./run-plans.ts";
+import { constant, type Expr } from "../../compiler/ir/expr.ts";
+import type { PlanNode } from "../../compiler/plan/plan.schema.ts";
+import { check, field, join, op, plan, ref, require, step, wait } from "./run-plans.ts";
 import { ended, World } from "./run-world.ts";
 
 describe("the work of an action", () => {
@@ -69,6 +70,23 @@ describe("the work of an action", () => {
     const end = ended(await world.apply(plan([require("r", [], constant(false), "not today"), step("a", ["r"])])));
     expect(end).toMatchObject({ outcome: "refused", why: "r: not today", left: [] });
     expect(world.effects).toEqual([]);
+  });
+
+  test("a requirement without words of its own tells what it saw", async () => {
+    const status = field(ref("it"), "n");
+    const look = (id: string, condition: Expr, text: string) =>
+      check(id, [], { requires: [{ condition, message: null, text, at: "a.ops:3:1" }], within: 1_000 });
+    const why = async (node: PlanNode) => ended(await new World().apply(plan([node]))).why;
+    expect(await why(look("c", op("eq", status, constant(200)), "it.n == 200"))).toBe(
+      "c: did not come to hold within 1s: it.n == 200 does not hold: it.n is 2",
+    );
+    const name = op("eq", field(ref("it"), "name"), constant("d"));
+    expect(await why(look("c", op("and", name, op("eq", status, constant(0))), 'it.name == "d" && it.n == 0'))).toBe(
+      'c: did not come to hold within 1s: it.name == "d" && it.n == 0 does not hold: it.name is "c", it.n is 2',
+    );
+    expect(await why(look("c", constant(false), "false"))).toBe(
+      "c: did not come to hold within 1s: false does not hold",
+    );
   });
 
   test("a wait lasts its time", async () => {
