@@ -10,7 +10,7 @@ import { plural } from "../words.ts";
 import { nextOf } from "./next.ts";
 import { allIn, doneWords, failedIn } from "./standing.ts";
 import { dayTime, shortTime } from "./time.ts";
-import type { RunView } from "./view.ts";
+import { type RunView, staying } from "./view.ts";
 
 export interface Told {
   readonly width: number;
@@ -19,6 +19,8 @@ export interface Told {
 
 /** What is left, listed before the rest is counted: `opsc show RUN` lists all. */
 const LISTED = 40;
+/** Steps that share a reason to stay as they were made. */
+const NAMED = 4;
 /** And leases. */
 const LEASES = 10;
 
@@ -38,6 +40,7 @@ export function endLines(end: RunEnd, view: RunView, code: ExitCode, told: Told,
     ...end.tolerated.flatMap(({ element, why }) =>
       indented(`failed, was tolerated and undone alone: ${element}: ${why}`, "yellow", width),
     ),
+    ...(isUndone(end) ? stayingLines(view, width) : []),
     ...leftLines(end, width),
     ...leaseLines(end, width),
     ...end.awaiting.flatMap(({ node, missing }) => indented(`${node} waits: ${missing}`, "plain", width)),
@@ -97,6 +100,20 @@ function tallyOf({ counts }: RunView): string {
     ...(counts.unknown > 0 ? [`${counts.unknown} cut off`] : []),
     ...(counts.pending > 0 ? [`${counts.pending} not begun`] : []),
   ].join(" · ");
+}
+
+const isUndone = ({ status, outcome, rolledBack }: RunEnd): boolean =>
+  status === "finished" &&
+  (rolledBack === "undone" || (rolledBack === null && (outcome === "undone" || outcome === "cancelled")));
+
+/** What is not undone since its rollback says that nothing is to be: a line for each reason. */
+function stayingLines(view: RunView, width: number): Line[] {
+  return [...Map.groupBy(staying(view), ({ why }) => why)].flatMap(([why, steps]) => {
+    const more = steps.length - NAMED;
+    const names = steps.slice(0, NAMED).map(({ id }) => id);
+    const shown = `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+    return indented(`${steps.length === 1 ? "stays" : "stay"} as made: ${shown}: ${why}`, "dim", width);
+  });
 }
 
 function leftLines({ left }: RunEnd, width: number): Line[] {

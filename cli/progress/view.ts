@@ -335,6 +335,15 @@ function toUndo({ plan, nodes }: RunView): number {
   return count;
 }
 
+/** Steps of the action that may have changed something and say that there is nothing to undo, with the reason that each gives. */
+export function staying({ plan, nodes }: RunView): { readonly id: string; readonly why: string }[] {
+  return plan.nodes.flatMap((node) => {
+    if (node.kind !== "step" || node.call.effect === "read" || node.rollback?.kind !== "nothing") return [];
+    const standing = nodes.get(node.id)?.standing ?? "pending";
+    return mayHaveActed(node, standing) ? [{ id: node.id, why: node.rollback.why }] : [];
+  });
+}
+
 /** A call that says no to all or nothing has done nothing. */
 const mayHaveActed = (node: StepNode, standing: Standing): boolean =>
   standing !== "pending" &&

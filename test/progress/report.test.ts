@@ -13,7 +13,7 @@ import { displayWidth } from "../../compiler/render/width.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { expectGolden } from "../render/golden.ts";
 import { type History, RUN } from "./history.ts";
-import { asking, failed, pause, undoing, waiting } from "./runs.ts";
+import { asking, failed, pause, undoing, undone, waiting } from "./runs.ts";
 
 const END: RunEnd = {
   run: RUN,
@@ -60,6 +60,7 @@ const READINGS: Readonly<Record<string, { readonly history: History; readonly re
       ["cut-off", undoing(), "cut_off", false, {}],
       ["paused", pause(), "paused", false, { status: "paused", why: "paused by eve@example.com: lunch" }],
       ["incomplete", failed(), "incomplete", false, {}],
+      ["undone", undone(), "undone", false, {}],
     ] as const
   ).map(([name, history, standing, alive, end]) => [
     name,

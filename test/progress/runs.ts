@@ -82,6 +82,14 @@ export function failed(): History {
   return history;
 }
 
+/** All of it undone, but what says that there is nothing to undo. */
+export function undone(): History {
+  const history = undoing().succeed("roll[web-1].undrain", 1, "undo").succeed("roll[web-2].deploy", 1, "undo");
+  history.undone("roll[web-1].deploy", 2).undone("roll[web-1].drain", 1).undone("roll[web-2].drain", 1);
+  const why = "roll[web-4].drain: no such server: web-4";
+  return history.add({ type: "run.finished", outcome: "undone", why, left: [], result: null });
+}
+
 const GROUP = ["Web on-call", ["ana@example.com", "ben@example.com", "cleo@example.com"]] as const;
 
 /** An approval in the middle, of which one of two is given. */
