@@ -202,6 +202,15 @@ export const configSchema = z
           .describe(
             "Signed statements of how long the log was and what it held, to be kept where whoever writes the log cannot write.",
           ),
+        retention: z
+          .strictObject({
+            atLeast: duration.optional().describe("No run is erased before it has ended this long ago."),
+            atMost: duration
+              .optional()
+              .describe("`opsc audit erase --due` erases the runs that have ended longer ago."),
+          })
+          .optional()
+          .describe("How long runs are kept; left out: for ever."),
         sinks: z
           .array(sink)
           .default([])

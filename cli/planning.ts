@@ -170,7 +170,8 @@ export const self = (): { readonly host: string; readonly pid: number } => ({ ho
 /** How long a plan may be applied, in milliseconds. */
 export const lifetimeOf = (project: Project): number => milliseconds(project.config.plan.lifetime);
 
-function milliseconds(text: string): number {
+/** A duration of the configuration. */
+export function milliseconds(text: string): number {
   const read = readWord(text, { kind: "duration" });
   if ("value" in read && typeof read.value === "number") return read.value;
   throw new Stop(EXIT.wrong, `opsc.config.json: ${text} is not a duration`, 'write "72h"');

@@ -34,6 +34,7 @@ export interface Stored {
 
 /** The plan of a run and what has happened on it; ends the command with words if there is no such run, or it does not verify. */
 export async function planOfRun(store: Store, run: string): Promise<Stored> {
+  await refuseErased(store, run);
   const events = await told(DAMAGED_LOG, async () =>
     /^[a-z0-9-]{1,64}$/.test(run) ? (await store.read(`run/${run}`)).map(({ event }) => event) : [],
   );
@@ -47,6 +48,17 @@ export async function planOfRun(store: Store, run: string): Promise<Stored> {
   const file = planIn(await store.getPlan(created.plan), run, created.plan);
   const state = await told(DAMAGED_LOG, async () => foldLog(run, file, realRules, events, 1));
   return { file, events, state };
+}
+
+/** Ends the command with words where the run was erased. */
+async function refuseErased(store: Store, run: string): Promise<void> {
+  const erased = (await store.erased()).find((each) => each.run === run);
+  if (erased === undefined) return;
+  throw new Stop(
+    EXIT.wrong,
+    `run ${run} of ${erased.action}, which ended ${erased.ended} at ${erased.endedAt}, was erased by ${erased.by} at ${erased.at}: ${erased.reason}`,
+    "its entries are gone for good; that they were there is still in the log",
+  );
 }
 
 const HELP = "opsc audit verify tells what else is wrong; put back a copy of the store from before";

@@ -31,6 +31,8 @@ const said = z.int().min(0).optional();
 /** What whoever did it signed; absent where names are taken at their word. */
 const signed = requestSchema.optional();
 
+const outcome = z.enum(["succeeded", "refused", "undone", "incomplete", "halted", "cancelled", "denied"]);
+
 const failure = z.strictObject({
   /** `error` it said no · `timeout` it was ended · `interrupted` the process running it died · `refused` before it was called */
   kind: z.enum(["error", "timeout", "interrupted", "refused"]),
@@ -108,6 +110,21 @@ export const eventSchema = z.discriminatedUnion("type", [
     reason: z.string().nullable(),
     signed,
   }),
+
+  z
+    .strictObject({
+      type: z.literal("run.erased"),
+      at: time,
+      run: z.string(),
+      action: z.string(),
+      ended: outcome.describe("how it had ended"),
+      endedAt: time,
+      by: z.string(),
+      reason: z.string(),
+      entries: z.int().min(1).describe("how many were taken out: all of the run's, and what was said to it"),
+      last: z.int().min(0).describe("place in the log of the last of them"),
+    })
+    .describe("of `erasure/<run>`: its entries are gone but for their hashes, and its plan and blobs with them"),
 
   // -- run streams: the run as a whole
   z.strictObject({
@@ -243,7 +260,7 @@ export const eventSchema = z.discriminatedUnion("type", [
      * `refused` nothing was written · `undone` failed or rolled back later, and all it did is undone · `incomplete` something is left by hand ·
      * `halted` stopped where it was, as asked · `cancelled` cancelled, and all it did is undone
      */
-    outcome: z.enum(["succeeded", "refused", "undone", "incomplete", "halted", "cancelled", "denied"]),
+    outcome,
     why: z.string().nullable(),
     /** What a person has left to do. */
     left: z.array(z.strictObject({ node, what: z.string() })),

@@ -10,4 +10,8 @@ export interface AuditOptions extends Common {
   readonly origin?: string;
   readonly proof?: string;
   readonly out?: string;
+  readonly reason?: string;
+  readonly as?: string;
+  readonly due?: true;
+  readonly yes?: true;
 }

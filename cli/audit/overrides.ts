@@ -21,7 +21,8 @@ export async function overrides(io: Io, options: AuditOptions): Promise<ExitCode
   try {
     for await (const page of store.pages())
       for (const row of page) {
-        if (!row.stream.startsWith("run/") || row.n !== 0) continue;
+        // Of a run that was erased nobody can tell any more.
+        if (!row.stream.startsWith("run/") || row.n !== 0 || row.entry === "") continue;
         const { event } = openEntry(row);
         if (!isEvent(event) || event.type !== "run.created") continue;
         const { run, action, approvals } = event;

@@ -65,6 +65,7 @@ export function lookCommands({ command, execute }: Kit): void {
     "opsc audit checkpoint -o kept.checkpoint",
     "opsc audit publish",
     "opsc audit overrides",
+    'opsc audit erase 20261121-0914-k3f9q2 --reason "asked for by dana" --yes',
     "opsc audit prove 20261121-0914-k3f9q2 -o run.opsproof.json",
   )
     .addArgument(
@@ -76,9 +77,13 @@ export function lookCommands({ command, execute }: Kit): void {
         "publish",
         "prove",
         "overrides",
+        "erase",
       ]),
     )
-    .argument("[of]", "with prove: a run, or the number of an entry; left out: that the log grew from --checkpoint")
+    .argument(
+      "[of]",
+      "with prove: a run, or the number of an entry; left out: that the log grew from --checkpoint. With erase: a run",
+    )
     .option("--run <run>", "with export: of one run only; with verify --file: an export of that run")
     .option("--head <size:root>", "with verify: a head printed earlier, to find truncation and rewriting")
     .option(
@@ -91,6 +96,10 @@ export function lookCommands({ command, execute }: Kit): void {
     .option("--file <file>", "with verify: an exported log instead of the project's store; - for standard input")
     .option("--proof <file>", "with verify: a proof instead of a log; needs neither store nor project")
     .option("-o, --out <file>", "where to write what is made")
+    .option("--due", "with erase: all runs that ended longer ago than audit.retention.atMost")
+    .option("--reason <text>", "with erase: why, for those who read the log")
+    .option("--as <who>", "with erase: who says so; your git e-mail address by default (also OPSC_AS)")
+    .option("--yes", "with erase: do it, where else it is only told what would be erased")
     .action((what: string, of: string | undefined, options) =>
       execute(options, async (io) => (await import("../commands/audit.ts")).run(io, what, of, options)),
     );

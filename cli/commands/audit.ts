@@ -1,6 +1,7 @@
 /** `opsc audit`: is the log what was written, and how can others know? */
 import { exportLog } from "../../runtime/audit/export.ts";
 import { checkpoint } from "../audit/checkpoint.ts";
+import { erase } from "../audit/erase.ts";
 import { keygen } from "../audit/keygen.ts";
 import type { AuditOptions } from "../audit/options.ts";
 import { overrides } from "../audit/overrides.ts";
@@ -21,6 +22,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   checkpoint: ["out"],
   publish: [],
   overrides: [],
+  erase: ["reason", "as", "due", "yes"],
   prove: ["checkpoint", "key", "origin", "out"],
 };
 const ALL = [...new Set(Object.values(OPTIONS).flat())];
@@ -29,7 +31,7 @@ export async function run(io: Io, what: string, target: string | undefined, opti
   const stray = ALL.filter((name) => name in options && OPTIONS[what]?.includes(name) === false);
   if (stray.length > 0)
     throw new Stop(EXIT.wrong, `--${stray.join(" and --")} does not go with opsc audit ${what}`, "opsc audit --help");
-  if (target !== undefined && what !== "prove")
+  if (target !== undefined && what !== "prove" && what !== "erase")
     throw new Stop(EXIT.wrong, `opsc audit ${what} takes no ${JSON.stringify(target)}`, "opsc audit --help");
   switch (what) {
     case "verify":
@@ -40,6 +42,8 @@ export async function run(io: Io, what: string, target: string | undefined, opti
       return keygen(io, options);
     case "checkpoint":
       return checkpoint(io, options);
+    case "erase":
+      return erase(io, target, options);
     case "publish":
       return publish(io, options);
     case "overrides":

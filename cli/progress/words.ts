@@ -155,6 +155,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "lock.taken":
     case "lock.released":
     case "limit.counted":
+    case "run.erased":
     case "lease.opened":
     case "lease.counted":
     case "lease.over":

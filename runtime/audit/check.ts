@@ -6,7 +6,7 @@ import { AT_THEIR_WORD, BY_ANY_KEY, type Judge } from "../approvals/judge.ts";
 import { type ApprovalEvent, isApprovalEvent, passedUnapproved } from "../approvals/passed.ts";
 import { unsaidInLog } from "../approvals/said.ts";
 import type { RunEvent } from "../event.schema.ts";
-import { leafHash } from "../merkle/hash.ts";
+import { EMPTY, isHash, leafHash } from "../merkle/hash.ts";
 import { TILE } from "../merkle/tiles.ts";
 import { MerkleTree } from "../merkle/tree.ts";
 import { isEvent, parseObject } from "../store/entry.ts";
@@ -21,7 +21,8 @@ import { judge, judgeAttempt, newSense, type StreamSense } from "./sense.ts";
  * form · `leaf` not the hash kept · `seq` missing or out of order · `n` missing in its stream · `prev` does not follow the
  * one before · `event` not an event · `sense` an event that cannot stand here · `signature` what somebody signed does not verify · `plan` the plan of a run is missing or not
  * the one named · `head` not the log of the kept head · `checkpoint` one that does not
- * verify · `proof` one that does not show what it is of · `tree` a hash
+ * verify · `proof` one that does not show what it is of · `erased` taken out without
+ * a word · `tree` a hash
  * kept of many entries is not theirs · `more` further findings, not listed
  */
 export type FindingKind =
@@ -40,6 +41,7 @@ export type FindingKind =
   | "head"
   | "checkpoint"
   | "proof"
+  | "erased"
   | "tree"
   | "more";
 
@@ -110,6 +112,9 @@ interface Chain {
   readonly plain: boolean;
   /** How its entries end then. */
   readonly tail: string;
+  /** How many were erased, and the first of them. */
+  erased: number;
+  firstErased: number;
   readonly sense: StreamSense;
   /** What the run says of its approvals, and where. */
   readonly approvals: { readonly row: RawEntry; readonly event: ApprovalEvent }[];
@@ -121,6 +126,8 @@ const PLAIN = /^[!#-[\]-~]+$/;
 
 export class LogCheck {
   readonly #options: CheckOptions;
+  /** Entries that were erased, as the log says, by run. */
+  readonly #erasures = new Map<string, number>();
   readonly #kept = new Map<number, string[]>();
   readonly #tree = new MerkleTree((level, _, hash) => {
     if (level % TILE !== 0) return;
@@ -175,8 +182,23 @@ export class LogCheck {
   }
 
   add(row: RawEntry): void {
+    if (row.entry === "") return this.#addErased(row);
     const leaf = leafHash(row.entry);
     if (!this.#inOrder(row, leaf)) this.#inFull(row, leaf);
+    this.#tree.add(leaf);
+    this.#leaf = leaf;
+    if (this.#heads.length > 0) this.#compareHead();
+  }
+
+  /** Of an erased entry its hash is taken at its word: against a head that was kept it shows where it is another. */
+  #addErased(row: RawEntry): void {
+    this.#placed(row);
+    const leaf = isHash(row.leaf) ? row.leaf : EMPTY;
+    if (leaf !== row.leaf) this.report(row, "leaf", "the entry is gone, and what is kept of it is no hash");
+    const chain = this.#chainOf(row.stream);
+    this.#follow(row, chain, leaf);
+    chain.erased += 1;
+    if (chain.erased === 1) chain.firstErased = row.seq;
     this.#tree.add(leaf);
     this.#leaf = leaf;
     if (this.#heads.length > 0) this.#compareHead();
@@ -207,18 +229,22 @@ export class LogCheck {
     if (leaf !== row.leaf) this.report(row, "leaf", "its bytes do not give the hash kept with them");
     const event = this.#opened(row);
     const chain = this.#chainOf(row.stream);
+    this.#follow(row, chain, leaf);
+    if (event !== null) this.#told(row, chain, event);
+  }
+
+  #follow(row: RawEntry, chain: Chain, leaf: string): void {
     if (row.n !== chain.next) this.report(row, "n", `it is number ${row.n} of its stream, where ${chain.next} is due`);
     if (row.prev !== chain.leaf) this.report(row, "prev", "it does not follow the entry before it in its stream");
     chain.next = row.n + 1;
     chain.leaf = leaf;
-    if (event !== null) this.#told(row, chain, event);
   }
 
   #chainOf(stream: string): Chain {
     const found = this.#chains.get(stream);
     if (found !== undefined) return found;
     const [plain, tail] = [PLAIN.test(stream), `,"stream":"${stream}"}`];
-    const chain = { next: 0, leaf: "", plain, tail, sense: newSense(stream), approvals: [] };
+    const chain = { next: 0, leaf: "", plain, tail, erased: 0, firstErased: 0, sense: newSense(stream), approvals: [] };
     this.#chains.set(stream, chain);
     return chain;
   }
@@ -239,6 +265,7 @@ export class LogCheck {
     const size = this.#tree.size;
     for (const head of this.#heads)
       this.report({ seq: size, stream: "" }, "head", `the log ends after ${size} entries; it once held ${head.size}`);
+    this.#judgeErasures();
     const findings = [...this.#findings];
     if (this.#more > 0) {
       findings.push({ seq: size, stream: "", what: "more", detail: `${this.#more} more findings are not listed` });
@@ -251,6 +278,32 @@ export class LogCheck {
       root: run === undefined ? this.#tree.root() : "",
       findings,
     };
+  }
+
+  /** What is gone has to be what the log says was erased, to the entry. */
+  #judgeErasures(): void {
+    // An export of one run does not hold who erased it.
+    if (this.#options.run !== undefined) return;
+    const gone = new Map<string, { entries: number; first: number; stream: string }>();
+    for (const [stream, { erased, firstErased }] of this.#chains) {
+      if (erased === 0) continue;
+      const run = /^(?:run|control)\/(.*)$/s.exec(stream)?.[1];
+      const before = gone.get(run ?? stream) ?? { entries: 0, first: firstErased, stream };
+      gone.set(run ?? stream, { ...before, entries: before.entries + erased });
+    }
+    for (const [run, { entries, first, stream }] of gone) {
+      const said = this.#erasures.get(run);
+      if (said === entries) continue;
+      const why = said === undefined ? "nothing in the log says by whom" : `the log says that ${said} were erased`;
+      this.report({ seq: first, stream }, "erased", `${entries} entries of it are gone, and ${why}`);
+    }
+    for (const [run, said] of this.#erasures)
+      if (!gone.has(run))
+        this.report(
+          { seq: 0, stream: `erasure/${run}` },
+          "erased",
+          `${said} entries are said to be erased, and none is gone`,
+        );
   }
 
   #placed(row: RawEntry): void {
@@ -294,6 +347,11 @@ export class LogCheck {
 
   /** What the event says, together with those before it. */
   #told(row: RawEntry, chain: Chain, event: RunEvent): void {
+    if (chain.erased > 0) {
+      this.report(row, "sense", `${event.type} comes after what was erased`);
+      return;
+    }
+    if (event.type === "run.erased") this.#erasures.set(event.run, event.entries);
     const nonsense = judge(chain.sense, event);
     if (nonsense !== null) this.report(row, "sense", nonsense);
     for (const statement of statementsIn(event)) {

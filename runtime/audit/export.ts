@@ -6,7 +6,7 @@ import { type AuditReport, type CheckOptions, LogCheck } from "./check.ts";
 import { printable } from "./printable.ts";
 
 /**
- * One line an entry, without the line's end: `{seq, stream, n, prev, leaf, event}`. Whatever a terminal would act upon is
+ * One line an entry, without the line's end: `{seq, stream, n, prev, leaf, event}`; `event` is null where it was erased. Whatever a terminal would act upon is
  * escaped, so that the lines can be looked at as they are. `run` leaves only that run's entries.
  * Throws `StoreError` at the first entry that is damaged.
  */
@@ -22,7 +22,8 @@ export async function* exportLog(
 }
 
 /** The line of an entry, without its end. Throws `StoreError` for one that is damaged. */
-export const exportedLine = (row: RawEntry): string => lineOf(openEntry(row));
+export const exportedLine = (row: RawEntry): string =>
+  lineOf(row.entry === "" ? { ...row, event: null } : openEntry(row));
 
 /**
  * Checks the lines of an exported log as `verifyLog` checks a store, except for the plans, which are not in it. Of an
@@ -63,7 +64,7 @@ function rowOf(line: string): RawEntry | null {
   if (event === undefined) return null;
   try {
     if (lineOf({ seq, stream, n, prev, leaf, event }) !== line) return null;
-    return { seq, stream, n, prev, leaf, entry: canonicalJson({ seq, stream, n, prev, event }) };
+    return { seq, stream, n, prev, leaf, entry: event === null ? "" : canonicalJson({ seq, stream, n, prev, event }) };
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

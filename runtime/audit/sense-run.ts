@@ -36,6 +36,7 @@ const ELSEWHERE: ReadonlySet<RunEvent["type"]> = new Set([
   "lock.taken",
   "lock.released",
   "limit.counted",
+  "run.erased",
   "lease.counted",
   "lease.over",
   "lease.gone",

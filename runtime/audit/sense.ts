@@ -35,6 +35,10 @@ export function judge(sense: StreamSense, event: RunEvent): string | null {
       return judgeLimit(sense, event);
     case "lease/":
       return judgeLease(sense, event);
+    case "erasure/":
+      if (event.type !== "run.erased") return `${event.type} does not belong to what is said of an erasure`;
+      if (event.run !== rest) return `it tells of run ${JSON.stringify(event.run)}`;
+      return first ? null : "the run is erased a second time";
     case "control/":
       return event.type === "control.said" ? null : `${event.type} does not belong to what is said to a run`;
     default:

@@ -92,6 +92,8 @@ async function takenOver(ports: Ports, state: RunState): Promise<Refusal | null>
   const [unknown] = unreadable;
   // What it wrote nobody knows.
   if (unknown !== undefined) throw unknown.error;
+  for (const { run, last } of await ports.store.erased())
+    if (last >= first) found.push(`run ${run}, which was erased since, may have written it after`);
   for (const other of runs) {
     if (other.run === state.run || isUndone(other)) continue;
     if (((await ports.store.last(`run/${other.run}`))?.seq ?? 0) < first) continue;

@@ -4,11 +4,11 @@
  */
 import { hash } from "node:crypto";
 import { canonicalJson } from "../../compiler/canonical.ts";
-import { eventSchema, type RunEvent } from "../event.schema.ts";
+import { type EventOf, eventSchema, type RunEvent } from "../event.schema.ts";
 import { isHash, leafHash } from "../merkle/hash.ts";
 import type { Subtree } from "../merkle/proof.ts";
 import { type ReadKept, subtreesFrom } from "../merkle/tiles.ts";
-import { damagedTree } from "./faults.ts";
+import { damagedTree, erasedEntry } from "./faults.ts";
 import { DamagedError, type RawEntry, type StoredEvent, StoreError } from "./port.ts";
 
 /** `sha256:` of salt and bytes. The salt keeps a short secret from being guessed from the id that the log holds. */
@@ -26,9 +26,10 @@ export function makeEntry(seq: number, stream: string, n: number, prev: string, 
 
 /**
  * The event in a row, which is checked against its leaf hash, so that nothing is ever done on a damaged record.
- * Throws `StoreError`: `broken` if the row is not what was written, `version` if a later opsc wrote it.
+ * Throws `StoreError`: `broken` if the row is not what was written, `version` if a later opsc wrote it, `erased`.
  */
 export function openEntry(row: RawEntry): StoredEvent {
+  if (row.entry === "") throw erasedEntry(row.seq, row.stream);
   if (leafHash(row.entry) !== row.leaf) throw damaged(row, "its bytes do not give the hash kept with them");
   const found = parseObject(row.entry);
   if (
@@ -98,4 +99,11 @@ function damaged(row: RawEntry, why: string): DamagedError {
     `entry ${row.seq} of the log (${JSON.stringify(row.stream)}, ${row.n}) is damaged: ${why}`,
     "`opsc audit verify` says what else is wrong; put back a copy of the store from before",
   );
+}
+
+/** The event of a row that says that a run was erased. */
+export function erasureIn(row: RawEntry): EventOf<"run.erased"> {
+  const { event } = openEntry(row);
+  if (event.type === "run.erased") return event;
+  throw damaged(row, "it does not say that a run was erased");
 }

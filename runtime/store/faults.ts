@@ -56,3 +56,11 @@ export function damagedTree(cause: unknown): DamagedError {
     { cause },
   );
 }
+
+export function erasedEntry(seq: number, stream: string): StoreError {
+  return new StoreError(
+    "erased",
+    `entry ${seq} of the log (${stream}) was erased: only its hash is left`,
+    "`opsc audit export` shows who erased it, and why",
+  );
+}

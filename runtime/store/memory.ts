@@ -1,12 +1,13 @@
 /** A store in memory: for tests, simulations and `opsc test`. As strict as the one on disk, and gone with the process. */
 import { randomBytes } from "node:crypto";
+import type { EventOf } from "../event.schema.ts";
 import type { Subtree } from "../merkle/proof.ts";
 import { TILE } from "../merkle/tiles.ts";
 import { MerkleTree } from "../merkle/tree.ts";
-import { blobId, makeEntry, openEntry, openStream, readTree } from "./entry.ts";
+import { blobId, erasureIn, makeEntry, openEntry, openStream, readTree } from "./entry.ts";
 import { conflict, damagedBlob, fenced, held, heldName, otherPlan } from "./faults.ts";
 import { checkRun, checkStream, runOf } from "./names.ts";
-import type { Append, Claim, ListedRuns, RawEntry, Store, StoredEvent } from "./port.ts";
+import type { Append, Claim, Erasure, ListedRuns, RawEntry, Store, StoredEvent } from "./port.ts";
 import { listRuns } from "./summary.ts";
 import { Wake } from "./wake.ts";
 
@@ -136,7 +137,7 @@ class MemoryStore implements Store {
     this.#open();
     const ends = [...this.#disk.streams].flatMap(([stream, rows]) => {
       const [first, last] = [rows[0], rows.at(-1)];
-      return first === undefined || last === undefined ? [] : [{ stream, first, last }];
+      return first === undefined || last === undefined || first.entry === "" ? [] : [{ stream, first, last }];
     });
     return listRuns(ends, (run) => this.#holds(run));
   }
@@ -200,6 +201,24 @@ class MemoryStore implements Store {
         ? rows.slice(first, first + count).map(({ leaf }) => leaf)
         : (kept.get(level) ?? []).slice(first, first + count),
     );
+  }
+
+  async erase({ append, streams, plan, blobs }: Erasure): Promise<void> {
+    await this.append([append]);
+    const { rows, streams: all, plans, blobs: kept } = this.#disk;
+    for (const stream of streams) {
+      const erased = (all.get(stream) ?? []).map((row) => ({ ...row, entry: "" }));
+      for (const row of erased) rows[row.seq] = row;
+      if (erased.length > 0) all.set(stream, erased);
+    }
+    plans.delete(plan);
+    for (const blob of blobs) kept.delete(blob);
+  }
+
+  async erased(): Promise<readonly EventOf<"run.erased">[]> {
+    this.#open();
+    const streams = [...this.#disk.streams].filter(([stream]) => stream.startsWith("erasure/"));
+    return streams.flatMap(([, rows]) => rows.slice(0, 1).map(erasureIn));
   }
 
   async mark(name: string): Promise<string | null> {

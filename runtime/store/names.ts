@@ -3,12 +3,14 @@ import { hash } from "node:crypto";
 import { StoreError } from "./port.ts";
 
 const RUN = /^[a-z0-9-]{1,64}$/;
-const OTHER_STREAM = /^(plan\/[!-~]{1,128}|(lock|limit|lease)\/[0-9a-f]{64}|control\/[a-z0-9-]{1,64})$/;
+const OTHER_STREAM = /^(plan\/[!-~]{1,128}|(lock|limit|lease)\/[0-9a-f]{64}|(control|erasure)\/[a-z0-9-]{1,64})$/;
 
 /** The run a stream belongs to, or null for a stream that is not a run's. */
 export function runOf(stream: string): string | null {
   return stream.startsWith("run/") ? stream.slice("run/".length) : null;
 }
+
+export const erasureStream = (run: string): string => `erasure/${run}`;
 
 /** Throws `StoreError` `missing`: no run can have this name. */
 export function checkRun(run: string): void {

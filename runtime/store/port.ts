@@ -8,7 +8,7 @@
  * stream, `prev` is the leaf hash of the stream's entry before ("" for the first). The leaf hash of an entry is
  * SHA-256(0x00 ‖ entry), as RFC 6962 hashes leaves, so the entries in order of `seq` are the leaves of a Merkle tree.
  */
-import type { OpenLease, RunEvent } from "../event.schema.ts";
+import type { EventOf, OpenLease, RunEvent } from "../event.schema.ts";
 import type { Subtree } from "../merkle/proof.ts";
 
 export interface StoredEvent {
@@ -67,6 +67,14 @@ export interface ListedRuns {
   readonly unreadable: readonly UnreadableRun[];
 }
 
+export interface Erasure {
+  readonly append: Append;
+  /** Whole streams. */
+  readonly streams: readonly string[];
+  readonly plan: string;
+  readonly blobs: readonly string[];
+}
+
 /** A raw row, as found, for the audit: nothing in it is trusted. */
 export interface RawEntry {
   readonly seq: number;
@@ -74,7 +82,7 @@ export interface RawEntry {
   readonly n: number;
   readonly leaf: string;
   readonly prev: string;
-  /** The entry's bytes as text. */
+  /** The entry's bytes as text; "" where it was erased. */
   readonly entry: string;
 }
 
@@ -109,6 +117,13 @@ export interface Store {
    * they are kept, untrusted. Throws `StoreError` `broken` where one is not there.
    */
   subtrees(wanted: readonly Subtree[]): Promise<readonly string[]>;
+  /**
+   * Takes the content of entries, plans and blobs out for good, and appends what says so, all or nothing. The entries keep their
+   * places and hashes, so that the tree and all proofs of others stay as they are.
+   */
+  erase(erasure: Erasure): Promise<void>;
+  /** What says of runs that they were erased, in the order of that. */
+  erased(): Promise<readonly EventOf<"run.erased">[]>;
   /** What is remembered under a name beside the log, and is no part of it: how far a copy of it got, what was signed last. */
   mark(name: string): Promise<string | null>;
   setMark(name: string, value: string): Promise<void>;
@@ -124,7 +139,7 @@ export interface Store {
  * What can go wrong with a store.
  * `conflict` somebody else appended · `fenced` a later holder has the run · `held` a living process holds the run ·
  * `missing` no such stream · `version` written by a later opsc · `broken` not a store, or damaged · `full` no space left ·
- * `readonly` may not be written · `busy` locked for longer than it is waited for
+ * `readonly` may not be written · `busy` locked for longer than it is waited for · `erased` it was there, and was erased
  */
 export type StoreFault =
   | "conflict"
@@ -135,7 +150,8 @@ export type StoreFault =
   | "broken"
   | "full"
   | "readonly"
-  | "busy";
+  | "busy"
+  | "erased";
 
 export class StoreError extends Error {
   readonly fault: StoreFault;

@@ -20,7 +20,9 @@ const TABLES = `
   ) STRICT;
   CREATE INDEX first_entries ON entries (stream) WHERE n = 0;
   CREATE TRIGGER entries_stay BEFORE DELETE ON entries BEGIN SELECT raise(ABORT, 'the log is only appended to'); END;
-  CREATE TRIGGER entries_are_fixed BEFORE UPDATE ON entries BEGIN SELECT raise(ABORT, 'the log is only appended to'); END;
+  CREATE TRIGGER entries_are_fixed BEFORE UPDATE ON entries
+    WHEN NOT (NEW.entry = '' AND NEW.seq = OLD.seq AND NEW.stream = OLD.stream AND NEW.n = OLD.n AND NEW.prev = OLD.prev AND NEW.leaf = OLD.leaf)
+    BEGIN SELECT raise(ABORT, 'the log is only appended to, and erased'); END;
   CREATE TABLE subtrees (
     level INTEGER NOT NULL, place INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (level, place)
   ) STRICT, WITHOUT ROWID;

@@ -4,15 +4,17 @@ import { statSync } from "node:fs";
 import * as path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
+import type { EventOf } from "../event.schema.ts";
 import type { Subtree } from "../merkle/proof.ts";
 import { completedAt, keptFrom } from "../merkle/tiles.ts";
 import { prepareDirectory, prepareFile } from "./directory.ts";
-import { blobId, makeEntry, openEntry, openStream, readTree } from "./entry.ts";
+import { blobId, erasureIn, makeEntry, openEntry, openStream, readTree } from "./entry.ts";
 import { conflict, damagedBlob, fenced, otherPlan } from "./faults.ts";
 import { checkStream, runOf } from "./names.ts";
 import {
   type Append,
   type Claim,
+  type Erasure,
   type ListedRuns,
   type RawEntry,
   type Store,
@@ -302,6 +304,22 @@ class SqliteStore implements Store {
   #kept(level: number, first: number, count: number): readonly string[] {
     const rows = level === 0 ? this.#sql.leaves.all(first, count) : this.#sql.subtrees.all(level, first, count);
     return rows.map(({ hash }) => String(hash));
+  }
+
+  async erase({ append, streams, plan, blobs }: Erasure): Promise<void> {
+    await this.#write(() => {
+      for (const stream of streams) this.#sql.eraseStream.run(stream);
+      this.#sql.deletePlan.run(plan);
+      for (const blob of blobs) this.#sql.deleteBlob.run(blob);
+      return this.#appendOne(append);
+    });
+    // What was written stands in the write-ahead log, too, until that is taken in.
+    await this.#read(() => this.#at.db.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+    this.#wake.fire();
+  }
+
+  async erased(): Promise<readonly EventOf<"run.erased">[]> {
+    return (await this.#read(() => this.#sql.erasures.all())).map((row) => erasureIn(rowOf(row)));
   }
 
   async mark(name: string): Promise<string | null> {

@@ -6,13 +6,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { makeProject, opsc, type Ran } from "./opsc.ts";
 
 const ORIGIN = "example.com/operations";
-const project = makeProject({
-  "main.ops": `use file
+const SOURCE = `use file
 action fine() {
   step w = file.write(path: "x", content: "x") { rollback auto }
 }
-`,
-});
+`;
+const project = makeProject({ "main.ops": SOURCE });
 const away = mkdtempSync(path.join(tmpdir(), "opsc-away-"));
 const AS = { OPSC_AS: "dana@example.com" };
 const keyFile = path.join(away, "log.key");
@@ -182,5 +181,72 @@ describe("a proof", () => {
       code: 1,
     });
     expect(await opsc(["audit", "verify", "--proof", kept, "--key", vkey], away)).toMatchObject({ code: 8 });
+  });
+});
+
+describe("a run", () => {
+  test("is erased for good, by name or when it is due, and the log stays whole", async () => {
+    const folder = makeProject({ "main.ops": SOURCE });
+    const told = async (...args: string[]): Promise<Ran> => opsc(args, folder, "", AS);
+    const retain = (audit: unknown): void => configure({ audit }, folder);
+    for (let round = 0; round < 3; round += 1) expect((await told("apply", "fine", "--yes")).code).toBe(0);
+    const names = (JSON.parse((await told("runs", "--json")).out) as { runs: { run: string }[] }).runs.map(
+      (each) => each.run,
+    );
+    const [third = "", second = "", first = ""] = names;
+    const head = /head (\S+)/.exec((await told("audit", "verify")).out)?.[1] ?? "";
+
+    expect(await told("audit", "erase", first)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("1 run would be erased"),
+    });
+    expect(await told("audit", "erase", first, "--yes")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("--reason"),
+    });
+    retain({ retention: { atLeast: "1h" } });
+    expect(await told("audit", "erase", first, "--yes", "--reason", "x")).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("has to be kept until"),
+    });
+    retain({ sinks: [{ file: "log.jsonl" }] });
+    expect(await told("audit", "erase", first, "--yes", "--reason", "x")).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("would never get it"),
+    });
+    expect((await told("audit", "publish")).code).toBe(0);
+    expect(await told("audit", "erase", first, "--yes", "--reason", "asked for")).toMatchObject({ code: 0 });
+    expect(await told("audit", "verify", "--head", head)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("intact"),
+    });
+    const gone = await told("show", first);
+    expect(gone).toMatchObject({ code: 1, err: expect.stringMatching(/was\s+erased\s+by\s+dana@example\.com/) });
+    expect(gone.err.replace(/\s+/g, " ")).toContain("asked for");
+    expect(await told("audit", "erase", first, "--yes", "--reason", "x")).toMatchObject({ code: 1 });
+    expect(await told("audit", "prove", first)).toMatchObject({ code: 1 });
+    expect(await told("audit", "erase", "no-such-run", "--yes", "--reason", "x")).toMatchObject({ code: 1 });
+    // What was erased later may stand on what this one did.
+    expect((await told("audit", "erase", third, "--yes", "--reason", "x")).code).toBe(0);
+    expect(await told("rollback", second)).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/was\s+erased\s+since/),
+    });
+
+    expect(await told("audit", "erase", "--due")).toMatchObject({ code: 1, err: expect.stringContaining("atMost") });
+    retain({ retention: { atMost: "400d" } });
+    expect(await told("audit", "erase", "--due", "--yes")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("no run is due"),
+    });
+    retain({ retention: { atMost: "1ms" } });
+    expect(await told("audit", "erase", "--due", "--yes", "--json")).toMatchObject({
+      code: 0,
+      out: `${JSON.stringify({ erased: [second] })}\n`,
+    });
+    expect(JSON.parse((await told("runs", "--json")).out)).toMatchObject({ runs: [] });
+    expect(await told("audit", "export")).toMatchObject({ code: 0, out: expect.stringContaining('"event":null') });
+    expect((await told("audit", "verify", "--head", head)).code).toBe(0);
+    expect((await told("doctor", "--fast")).out).not.toContain("lost");
   });
 });

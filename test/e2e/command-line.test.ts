@@ -20,7 +20,7 @@ describe("arguments that are wrong are told in one line, with what to do, and ex
     [["apply", "a", "--parallel", "1e3"], "--parallel cannot be 1e3: give a whole number from 1 to 1024", "opsc apply"],
     [
       ["audit", "verfiy"],
-      "opsc audit cannot take verfiy: it is one of verify, export, keygen, checkpoint, publish, prove",
+      "opsc audit cannot take verfiy: it is one of verify, export, keygen, checkpoint, publish, prove, overrides, erase",
       "opsc audit --help",
     ],
     [["help", "exit-code"], "there is no command or page exit-code", "did you mean exit-codes?"],

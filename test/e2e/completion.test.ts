@@ -55,7 +55,7 @@ describe("what is wanted at the cursor", () => {
     [["--v"], ["--version"]],
     [
       ["audit", ""],
-      ["verify", "export", "keygen", "checkpoint", "publish", "prove", "overrides"],
+      ["verify", "export", "keygen", "checkpoint", "publish", "prove", "overrides", "erase"],
     ],
     [
       ["plan", "release", "--format", "m"],

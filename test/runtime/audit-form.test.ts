@@ -44,7 +44,6 @@ describe("at a glance", () => {
         "attempt.succeeded",
         "attempt.process",
         "node.passed",
-        "run.held",
         "run.finished",
       ]),
     );

@@ -197,7 +197,10 @@ describe("tampering is found:", () => {
       const report = await verifyLog(storeOf(changed(rows, last, { entry, leaf: leafHash(entry) }), store));
       expect(kinds(report), entry).toEqual(["canonical"]);
     }
-    for (const entry of ["", "null", "[]", "{", "[".repeat(100_000)]) {
+    expect(kinds(await verifyLog(storeOf(changed(rows, last, { entry: "", leaf: leafHash("") }), store)))).toEqual([
+      "erased",
+    ]);
+    for (const entry of ["null", "[]", "{", "[".repeat(100_000)]) {
       const report = await verifyLog(storeOf(changed(rows, last, { entry, leaf: leafHash(entry) }), store));
       expect(kinds(report)).toContain("parse");
     }

@@ -272,6 +272,8 @@ export class World {
       pages: (from) => store.pages(from),
       size: () => store.size(),
       subtrees: (wanted) => store.subtrees(wanted),
+      erase: (erasure) => store.erase(erasure),
+      erased: () => store.erased(),
       mark: (name) => store.mark(name),
       setMark: (name, value) => store.setMark(name, value),
       hold: (name) => store.hold(name),
