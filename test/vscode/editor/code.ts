@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { type Browser, chromium, type FrameLocator, type Page } from "playwright-core";
+import { type Browser, chromium, type FrameLocator, type Locator, type Page } from "playwright-core";
 import { chromiumPath } from "../../tools/chromium.ts";
 
 const HERE = import.meta.dirname;
@@ -95,8 +95,7 @@ export class Code {
   /** In the first group, beside the view. */
   async open(file: string): Promise<void> {
     await this.page.keyboard.press("Control+1");
-    await this.page.keyboard.press("Control+P");
-    await this.page.locator(".quick-input-widget input").fill(file);
+    await (await this.#asked("Control+P")).fill(file);
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(file) }).first();
     await row.click();
     await this.page.locator(`.tab.active[data-resource-name="${path.basename(file)}"]`).waitFor();
@@ -106,9 +105,7 @@ export class Code {
 
   /** A line and a column, both from 1. */
   async goTo(line: number, column = 1): Promise<void> {
-    await this.page.keyboard.press("Control+G");
-    const input = this.page.locator(".quick-input-widget input");
-    await input.fill(`:${line}:${column}`);
+    await (await this.#asked("Control+G")).fill(`:${line}:${column}`);
     // Enter is only heard once it is told where it leads.
     const row = this.page.locator(".quick-input-list .monaco-list-row", {
       hasText: `line ${line} at column ${column}`,
@@ -124,12 +121,24 @@ export class Code {
   }
 
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget input");
-    await input.fill(`>${title}`);
+    await (await this.#asked("F1")).fill(`>${title}`);
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
     await row.waitFor();
     await row.click();
+  }
+
+  /** The input that a key opens. One that is pressed while the focus leaves a view may be heard by nobody. */
+  async #asked(key: string): Promise<Locator> {
+    const input = this.page.locator(".quick-input-widget input").first();
+    for (let i = 0; i < 5; i++) {
+      await this.page.keyboard.press(key);
+      const seen = await input.waitFor({ timeout: 4_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (seen) return input;
+    }
+    throw new Error(`${key} opens nothing`);
   }
 
   /** The inside of the view of a plan. */
