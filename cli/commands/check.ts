@@ -1,5 +1,5 @@
 /** `opsc check [PATH…]` */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Silenced } from "../../compiler/diagnostics/allow.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
@@ -113,6 +113,24 @@ function refuseNothing(project: Project, paths: readonly string[]): void {
       `there is no file or folder ${missing}`,
       "paths choose what is shown; without one all of the project is",
     );
+  // Of another project nothing was checked, and "nothing wrong" would be believed.
+  const other = paths.find((each) => !holdsSources(project, each));
+  if (other !== undefined)
+    throw new Stop(
+      EXIT.wrong,
+      `${other} is no part of the project in ${project.root}: no source of it was checked`,
+      "check another project with --dir FOLDER, or from within it",
+    );
+}
+
+/** Whether something of the project is there. Files of other kinds, such as data, are only looked for within its folder. */
+function holdsSources({ root, files }: Project, given: string): boolean {
+  const way = path.relative(root, path.resolve(given)).split(path.sep).join("/");
+  // The project itself, or a folder above it.
+  if (/^(?:\.\.\/)*(?:\.\.)?$/.test(way)) return true;
+  if (way.startsWith("../") || path.isAbsolute(way)) return false;
+  const isSource = way.endsWith(".ops") || statSync(path.resolve(given)).isDirectory();
+  return !isSource || files.some((file) => file.path === way || file.path.startsWith(`${way}/`));
 }
 
 /** A configuration that is wrong is shown as sources are, in every format. */

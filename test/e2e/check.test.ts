@@ -268,3 +268,24 @@ describe("hostile input", () => {
     }
   });
 });
+
+test("a path of another project is not told to be fine", async () => {
+  const folder = makeProject({
+    "main.ops": "action a() {\n  wait 1s\n}\n",
+    "sub/two.ops": "",
+    "notes.md": "",
+    "empty/x.md": "",
+  });
+  const other = makeProject({ "bad.ops": "action a(" });
+  mkdirSync(path.join(folder, "inner"));
+  writeFileSync(path.join(folder, "inner/opsc.config.json"), "{}");
+  writeFileSync(path.join(folder, "inner/bad.ops"), "action a(");
+  const check = (...paths: string[]) => opsc(["check", ...paths], folder);
+  for (const fine of [[], ["."], ["main.ops"], ["sub"], ["sub/two.ops"], ["notes.md"], [".."], [folder]])
+    expect(await check(...fine), fine.join(" ")).toMatchObject({ code: 0 });
+  for (const wrong of [other, path.join(other, "bad.ops"), "inner", "inner/bad.ops", "empty"])
+    expect(await check("main.ops", wrong), wrong).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`${wrong} is no part of the project in ${folder}: no source of it was checked`),
+    });
+});
