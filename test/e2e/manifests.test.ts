@@ -33,13 +33,15 @@ describe("made by the build", () => {
     }[name];
     const settings =
       {
-        postgres: ' { url = "postgres://a@127.0.0.1:1/a" tls = "off" }',
-        vault: ' { address = "http://127.0.0.1:1" token = "not-a-token" }',
+        postgres: ' { url = kept tls = "off" }',
+        vault: ' { address = "http://127.0.0.1:1" token = kept }',
       }[String(name)] ?? "";
     const folder = makeProject({
-      "main.ops": `use ${name}${settings}\naction a() {\n  step s = ${call} { rollback nothing "test" }\n}\n`,
+      "main.ops": `${settings === "" ? "" : 'secret kept from env("KEPT")\n'}use ${name}${settings}\naction a() {\n  step s = ${call} { rollback nothing "test" }\n}\n`,
     });
-    const { code, out } = await opsc(["plan", "a", "--as", "dana@example.com", "--json"], folder);
+    const { code, out } = await opsc(["plan", "a", "--as", "dana@example.com", "--json"], folder, "", {
+      KEPT: "postgres://a@127.0.0.1:1/a",
+    });
     expect(code).toBe(0);
     expect(out).toContain(digestOf(BUILT_IN[name]?.manifest));
   });
