@@ -68,7 +68,12 @@ function operationOf(spec: ProviderSpec, name: string, operation: Operation): Ma
   const where = `operation ${spec.name}.${name}`;
   checkName(name, where);
   const params = paramsOf(operation.params.shape, `${where}, parameter`);
-  checkResource(operation.resource, params, Object.keys(spec.config?.shape ?? {}), where);
+  checkResource(
+    operation.resource,
+    params,
+    settingsOf(spec.config?.shape ?? {}, `provider ${spec.name}, setting`),
+    where,
+  );
   checkConsistent(spec, operation, where);
   return {
     doc: operation.doc,
@@ -129,14 +134,17 @@ function checkConsistent(spec: ProviderSpec, operation: Operation, where: string
 function checkResource(
   resource: string,
   params: readonly ManifestParam[],
-  settings: readonly string[],
+  settings: readonly ManifestParam[],
   where: string,
 ): void {
   if (resource === "")
     throw new DefinitionError(where, "it needs a `resource`: what it touches, such as `file:{path}`");
   for (const { param: hole, from } of resourceHoles(resource)) {
-    if (from !== null && !settings.includes(from))
+    const setting = settings.find((each) => each.name === from);
+    if (from !== null && setting === undefined)
       throw new DefinitionError(where, `\`${from}\` in its resource is none of the provider's settings`);
+    if (setting !== undefined && bearsSecret(setting.type))
+      throw new DefinitionError(where, `\`${from}\` in its resource is a secret`);
     const param = params.find((each) => each.name === hole);
     if (param === undefined)
       throw new DefinitionError(where, `\`{${hole}}\` in its resource is none of its parameters`);

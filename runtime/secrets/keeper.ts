@@ -79,12 +79,24 @@ export class Keeper implements Secrets {
         ? `${nameOf(mark)} (${showSource(source)})`
         : showSource(source);
     // Calls that begin together read it once; who comes later reads it again.
-    const key = showSource(source);
-    const known = this.#reading.get(key);
-    if (known !== undefined) return known;
-    const reading = this.#value(source, shown, signal).finally(() => this.#reading.delete(key));
-    this.#reading.set(key, reading);
-    return reading;
+    return this.#once(this.#reading, showSource(source), () => this.#value(source, shown, signal), signal);
+  }
+
+  /** What is being done already is waited for; where that fails for whoever began it (it was stopped), it is done once more. */
+  async #once<T>(doing: Map<string, Promise<T>>, key: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const known = doing.get(key);
+    if (known !== undefined) {
+      try {
+        return await known;
+      } catch (error) {
+        if (signal.aborted || (error instanceof SecretFault && !error.retryable)) throw error;
+      }
+    }
+    const begun = work().finally(() => {
+      if (doing.get(key) === begun) doing.delete(key);
+    });
+    doing.set(key, begun);
+    return begun;
   }
 
   async #value(source: SecretSource, shown: string, signal: AbortSignal): Promise<string> {
@@ -177,11 +189,7 @@ export class Keeper implements Secrets {
     const held = this.#held.get(source.path);
     if (held !== undefined && now() < held.until) return held.secret;
     const key = `${source.path}@${source.version ?? ""}`;
-    const asked = this.#asked.get(key);
-    if (asked !== undefined) return asked;
-    const asking = this.#ask(source, shown, signal).finally(() => this.#asked.delete(key));
-    this.#asked.set(key, asking);
-    return asking;
+    return this.#once(this.#asked, key, () => this.#ask(source, shown, signal), signal);
   }
 
   async #ask(

@@ -131,6 +131,14 @@ describe("a declaration that is wrong", () => {
       /`\{name\}` in its resource is a secret/,
     ],
     [
+      "a secret setting in a resource",
+      () =>
+        provider(operation({ ...base, resource: "thing:{name from key}", params: z.object({ name: z.string() }) }), {
+          config: z.object({ key: secret(z.string()) }),
+        }),
+      /`key` in its resource is a secret/,
+    ],
+    [
       "a list in a resource",
       () => provider(operation({ ...base, params: z.object({ name: z.array(z.string()) }) })),
       /not plain text or a number/,

@@ -188,6 +188,20 @@ test("calls that begin together read once", async () => {
   expect(standIn.requests.length).toBe(before + 1);
 });
 
+test("a call that is stopped does not take the secret from another that waits for it", async () => {
+  const { standIn, vault } = await withVault();
+  standIn.put("kv1/a", { x: CANARY });
+  const one = keeper({ vault });
+  const place = { from: "vault", path: "kv1/a", field: "x" } as const;
+  await one.read(place, never);
+  standIn.delay(300);
+  const stop = new AbortController();
+  const [stopped, other] = [one.read(place, stop.signal), one.read(place, never)];
+  setTimeout(() => stop.abort(), 20);
+  await expect(stopped).rejects.toMatchObject({ retryable: true });
+  expect(await other).toBe(CANARY);
+});
+
 test("what was read is known before anybody has it, also where it is refused", async () => {
   const redactor = new Redactor();
   await read(TOKEN, { ...env(CANARY), redactor });
