@@ -268,6 +268,31 @@ describe("found by what is kept elsewhere:", () => {
   });
 });
 
+test("the key and the tokens are given to no process that a step starts", async () => {
+  const { project, away } = await world(() => [{ http: service.url, token: "@env:LOG_TOKEN" }]);
+  const secret = readFileSync(path.join(away, "log.key"), "utf8").trim();
+  const audit = {
+    checkpoint: { origin: ORIGIN, key: "@env:LOG_KEY", to: [{ http: service.url, token: "@env:LOG_TOKEN" }] },
+  };
+  writeFileSync(path.join(project, "opsc.config.json"), JSON.stringify({ audit }));
+  writeFileSync(
+    path.join(project, "main.ops"),
+    `use exec
+action look() {
+  step env = exec.run(argv: ["sh", "-c", "env > seen.txt"], public: true) {
+    irreversible "it only looks"
+  }
+}
+`,
+  );
+  const ran = await opsc(["apply", "look", "--yes"], project, "", { ...AS, LOG_KEY: secret, OTHER: "other" });
+  expect(ran, ran.err).toMatchObject({ code: 0 });
+  const seen = readFileSync(path.join(project, "seen.txt"), "utf8");
+  expect(seen).toContain("OTHER=other");
+  expect(seen).not.toContain("PRIVATE+KEY");
+  expect(seen).not.toContain("s3cret-token");
+});
+
 test("what the configuration says of it is checked where it stands", async () => {
   const { project } = await world(() => []);
   const told = async (audit: unknown): Promise<string> => {
