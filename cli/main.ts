@@ -8,9 +8,11 @@ import { misuse } from "./command-line/misuse.ts";
 import { ending } from "./ending.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { type Io, makeIo } from "./io.ts";
+import { TOKEN, take } from "./trust/token-variables.ts";
 import { safeText } from "./words.ts";
 
 export async function main(argv: readonly string[]): Promise<void> {
+  take(TOKEN);
   const program = commandLine(execute);
   guardProcess();
   try {

@@ -1,8 +1,39 @@
-/** Who acts. In this version a name is taken at its word, and everything that shows it says so. */
+/** Who acts: by name, which is taken at its word where nothing signs for it, or by the token of a job of CI. */
 import { hostname, userInfo } from "node:os";
 import process from "node:process";
+import { identityKey } from "../runtime/approvals/identity.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { git } from "./git.ts";
+import type { Project } from "./project.ts";
+import type { Proven } from "./trust/token.ts";
+import { safeName } from "./words.ts";
+
+export interface Actor {
+  readonly who: string;
+  /** By which `who` is known; null where there is none. */
+  readonly token: Proven | null;
+}
+
+/** Throws `Stop` where there is a token that does not count, or that is somebody else's than `as` says. */
+export async function actorOf(
+  as: string | undefined,
+  project: Pick<Project, "root" | "config" | "trust">,
+  key: string | undefined,
+): Promise<Actor> {
+  const { provenIdentity } = await import("./trust/token.ts");
+  const token = await provenIdentity(project, isKeyNamed(key));
+  if (token === null) return { who: await whoAmI(as, project.root), token };
+  const named = as ?? (process.env.OPSC_AS || undefined);
+  if (named === undefined || identityKey(named) === identityKey(token.who)) return { who: token.who, token };
+  throw new Stop(
+    EXIT.refused,
+    `${as === undefined ? "OPSC_AS" : "--as"} says ${safeName(named)}, and the token of ${token.from} is of ${safeName(token.who)}`,
+    "leave the name out: the token says who acts",
+  );
+}
+
+export const isKeyNamed = (key: string | undefined): boolean =>
+  key !== undefined || (process.env.OPSC_KEY ?? "") !== "";
 
 /** `--as`, else OPSC_AS, else git's `user.email`, else `user@host`. */
 export async function whoAmI(as: string | undefined, directory: string): Promise<string> {

@@ -15,7 +15,7 @@ import { loadProvider } from "../runtime/provider/load.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { readInputsFile } from "./inputs-file.ts";
 import type { Io } from "./io.ts";
-import { whoAmI } from "./person.ts";
+import { actorOf } from "./person.ts";
 import { checkFiles, type Project, textsOf, textsToShow } from "./project.ts";
 import { redactor } from "./redactor.ts";
 import { environment, openSecrets, sourcesOfProgram, withoutSecrets } from "./secrets.ts";
@@ -31,6 +31,7 @@ export interface RequestOptions {
   readonly reason?: string;
   readonly workspace?: string;
   readonly offline?: true;
+  readonly key?: string;
 }
 
 /** The program of a project without errors; otherwise they are shown and the command ends with 1. */
@@ -71,6 +72,8 @@ export async function planFor(
   const inputs = checkInputs(program, action, given);
   if (inputs.problems.length > 0) throw problemStop(inputs.problems);
   const loaded = new Map<string, Promise<Provider>>();
+  // First: a token is in nobody's environment from then on.
+  const { who: requester } = await actorOf(options.as, project, options.key);
   const [variables, sources] = [environment(), sourcesOfProgram(program)];
   const secrets = openSecrets(project, sources, variables);
   const interrupted = new AbortController();
@@ -84,7 +87,7 @@ export async function planFor(
         action,
         inputs: inputs.values,
         texts: textsOf(project),
-        requester: await whoAmI(options.as, project.root),
+        requester,
         reason: options.reason ?? null,
         workspace: workspaceOf(project, options.workspace),
         now: new Date().toISOString(),

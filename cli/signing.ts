@@ -11,6 +11,8 @@ import { namespaceOf, statementBytes } from "../runtime/approvals/statement.ts";
 import type { Trust } from "../runtime/trust/trust.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { git } from "./git.ts";
+import { isKeyNamed } from "./person.ts";
+import { byToken, ownWords, type Proven, pastWords } from "./trust/token.ts";
 import { safeName } from "./words.ts";
 
 export interface SigningOptions {
@@ -23,27 +25,33 @@ export interface Pen {
   readonly root: string;
   readonly trust: Trust;
   readonly key: string | undefined;
+  /** Of a job of CI: what it does and need not be believed later rests on it where no key is named. */
+  readonly token?: Proven | null;
 }
 
 type Said<S extends Statement> = Pick<S, "run" | "node" | "decision" | "who" | "comment"> & Pick<Approval, "override">;
 
 /** Of a plan: whose word counts is also what the plan was made for. */
 export const judgeFor = (trust: Trust, { plan }: Pick<PlanFile, "plan">): Judge =>
-  judgeOf(trust, plan.trust.identities);
+  judgeOf(trust, plan.trust.identities, ownWords(trust));
 
 /** Whose word counted when the plan was applied: what was not asked to be signed then need not have been. */
 export const judgeOfPast = (trust: Trust, { plan }: Pick<PlanFile, "plan">): Judge =>
-  judgeOf({ ...trust, identities: plan.trust.identities });
+  judgeOf({ ...trust, identities: plan.trust.identities }, undefined, pastWords(trust));
 
 /** As `judgeFor`; where the trust root is not at hand, as with an approver elsewhere, what is signed by any key. */
 export const judgeHere = (trust: Trust, file: Pick<PlanFile, "plan">): Judge =>
   file.plan.trust.identities === "signed" && trust.allowedSigners === null ? BY_ANY_KEY : judgeFor(trust, file);
 
+function unverified<S extends Statement>({ digest, plan: { nonce } }: PlanFile, said: Said<S>): S {
+  const base = { approvalVersion: 1 as const, plan: digest, nonce, ...said };
+  return { ...base, at: new Date().toISOString(), identity: "unverified", signature: null } as unknown as S;
+}
+
 /** Signed where only that counts, or where a key is named. Throws `Stop` where it then is not, or would not count. */
 export async function state<S extends Approval | Request>(pen: Pen, file: PlanFile, said: Said<S>): Promise<S> {
   const judge = judgeHere(pen.trust, file);
-  const base = { approvalVersion: 1 as const, plan: file.digest, nonce: file.plan.nonce, ...said };
-  const bare = { ...base, at: new Date().toISOString(), identity: "unverified", signature: null } as unknown as S;
+  const bare = unverified<S>(file, said);
   if (judge.identities !== "signed" && pen.key === undefined) return bare;
   const key = await keyOf(pen);
   if (key === null)
@@ -63,8 +71,11 @@ export async function state<S extends Approval | Request>(pen: Pen, file: PlanFi
   );
 }
 
-/** As `state`; undefined where names are taken at their word and no key is named. */
+/** As `state`, or by a token; undefined where names are taken at their word and there is neither, and for a request by a token. */
 export async function signed(pen: Pen, file: PlanFile, said: Said<Request>): Promise<Request | undefined> {
+  const { token = null, key } = pen;
+  if (token !== null && !isKeyNamed(key))
+    return said.decision === "request" ? undefined : byToken(unverified<Request>(file, said), token);
   const made = await state<Request>(pen, file, said);
   return made.signature === null ? undefined : made;
 }

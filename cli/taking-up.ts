@@ -1,7 +1,7 @@
 /** Taking a run in hand: what `apply`, `resume`, `cancel` and `rollback` have in common. */
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
 import type { Request } from "../compiler/plan/statement.schema.ts";
-import { AT_THEIR_WORD } from "../runtime/approvals/judge.ts";
+import { AT_THEIR_WORD, isByToken } from "../runtime/approvals/judge.ts";
 import type { RunEvent } from "../runtime/event.schema.ts";
 import type { RunControl } from "../runtime/run/control.ts";
 import type { RunEnd } from "../runtime/run/go.ts";
@@ -12,7 +12,7 @@ import type { Store } from "../runtime/store/port.ts";
 import type { Common } from "./common.ts";
 import { EXIT, Stop } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { whoAmI } from "./person.ts";
+import { actorOf } from "./person.ts";
 import { self } from "./planning.ts";
 import type { RunView } from "./progress/view.ts";
 import { goesElsewhere, openProject, type Project } from "./project.ts";
@@ -22,6 +22,8 @@ import { demandSecrets, environment, openSecrets, sourcesOfPlan, withoutSecrets 
 import { judgeFor, judgeOfPast, type SigningOptions, signed } from "./signing.ts";
 import { fingerprintOf, openStore, sealOf } from "./store.ts";
 import { planOfRun } from "./stored.ts";
+import type { Proven } from "./trust/token.ts";
+import { safeName } from "./words.ts";
 
 export interface Taker {
   readonly project: Project;
@@ -29,6 +31,7 @@ export interface Taker {
   readonly who: string;
   /** Named to sign with. */
   readonly key: string | undefined;
+  readonly token: Proven | null;
 }
 
 /** Opens the project and its store for as long as `use` takes. */
@@ -37,10 +40,10 @@ export async function withStore<T>(
   use: (taker: Taker) => Promise<T>,
 ): Promise<T> {
   const project = await openProject(options.dir, { tests: false });
-  const who = await whoAmI(options.as, project.root);
+  const { who, token } = await actorOf(options.as, project, options.key);
   const store = await openStore(project.root, { create: false });
   try {
-    return await use({ project, store, who, key: options.key });
+    return await use({ project, store, who, key: options.key, token });
   } finally {
     await store.close();
   }
@@ -48,13 +51,13 @@ export async function withStore<T>(
 
 /** What whoever acts on the run signs; nothing where names are taken at their word and no key is named. */
 export async function wordOn(
-  { project, who, key }: Taker,
+  { project, who, key, token }: Taker,
   run: string,
   file: PlanFile,
   decision: Request["decision"],
   comment: string | null = null,
 ): Promise<{ readonly signed?: Request }> {
-  const pen = { root: project.root, trust: project.trust, key };
+  const pen = { root: project.root, trust: project.trust, key, token };
   const made = await signed(pen, file, { run, node: null, decision, who, comment });
   return made === undefined ? {} : { signed: made };
 }
@@ -141,7 +144,37 @@ export async function takeUp(
 ): ReturnType<typeof inHand> {
   const run = await planOfRun(taker.store, name);
   demandProviders(taker.project, run.file);
+  if (taking.toEnd !== true) demandBeginner(taker.project, run.file, run.events);
   return inHand(io, taker, run, act, taking);
+}
+
+/** Throws `Stop` where the run was begun by a token, which only a token of the same says again. */
+function demandBeginner({ trust }: Project, file: PlanFile, [first]: readonly RunEvent[]): void {
+  const word = first?.type === "run.created" ? first.signed : undefined;
+  if (word === undefined || !isByToken(word)) return;
+  const refused = judgeOfPast(trust, file).refuses(word, Date.now());
+  if (refused !== null)
+    throw new Stop(
+      EXIT.refused,
+      `that ${safeName(word.who)} began this run does not count here: ${refused.why}`,
+      refused.remedy,
+    );
+}
+
+/** Throws `Stop` where the word is by a token and another process is to believe it: it has not seen the token. */
+export async function demandHeard(
+  { project, store, token }: Taker,
+  run: string,
+  file: PlanFile,
+  { signed: word }: { readonly signed?: Request },
+): Promise<void> {
+  if (word === undefined || !isByToken(word) || judgeFor(project.trust, file).identities !== "signed") return;
+  if (!(await store.isHeld(run))) return;
+  throw new Stop(
+    EXIT.refused,
+    `run ${run} is in the hands of another process, which has not seen the token of ${token?.from ?? "this job"} and would not believe it`,
+    "sign it with --key FILE, or let CI cancel the job that runs it: opsc then undoes what it did",
+  );
 }
 
 /** Throws `Stop` where a provider is not the one that the run began with. */

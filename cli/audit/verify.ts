@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { AT_THEIR_WORD, type Judge, judgeOf } from "../../runtime/approvals/judge.ts";
+import { AT_THEIR_WORD, asRecorded, type Judge, judgeOf } from "../../runtime/approvals/judge.ts";
 import type { AuditReport, Finding, KeptHead } from "../../runtime/audit/check.ts";
 import { verifyExport } from "../../runtime/audit/export.ts";
 import { printable } from "../../runtime/audit/printable.ts";
@@ -13,7 +13,7 @@ import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { findRoot, settingsOf } from "../project.ts";
 import { openStore } from "../store.ts";
-import { entries, plural } from "../words.ts";
+import { entries, plural, safeNames } from "../words.ts";
 import { believed } from "./keys.ts";
 import type { AuditOptions } from "./options.ts";
 import { readGiven } from "./read.ts";
@@ -91,9 +91,9 @@ async function verifyStore(io: Io, options: AuditOptions, heads: readonly KeptHe
 async function judges(io: Io, options: AuditOptions): Promise<((asked: Judge["identities"]) => Judge) | undefined> {
   try {
     const { trust } = await settingsOf(options.dir);
-    if (trust.allowedSigners === null) return undefined;
+    if (trust.allowedSigners === null && trust.oidc.length === 0) return undefined;
     const [unverified, signed] = (["unverified", "signed"] as const).map((identities) =>
-      judgeOf({ ...trust, identities }),
+      judgeOf({ ...trust, identities }, undefined, asRecorded(trust)),
     );
     return (asked) => (asked === "signed" ? signed : unverified) ?? AT_THEIR_WORD;
   } catch (error) {
@@ -138,6 +138,7 @@ function show(io: Io, report: AuditReport, heads: readonly KeptHead[], kept: rea
     io.out(`the log is intact: ${size}`);
     for (const { origin, size: at } of kept)
       io.out(`it is the log of the checkpoint of ${origin} at ${entries(at)}, grown since`);
+    tellTokens(io, report);
     if (report.root !== "") io.out(`head ${report.head.size}:${report.root}`);
     if (heads.length === 0 && report.root !== "")
       io.err(
@@ -148,6 +149,15 @@ function show(io: Io, report: AuditReport, heads: readonly KeptHead[], kept: rea
   io.out(`the log was changed: ${plural(report.findings.length, "finding")} in ${size}`);
   for (const finding of report.findings.slice(0, 20)) io.out(`  ${placeOf(finding)}${finding.detail}`);
   if (report.findings.length > 20) io.out(`  and ${report.findings.length - 20} more; --json lists them`);
+}
+
+/** What the audit cannot verify, and so does not pass over. */
+function tellTokens(io: Io, { byToken: { entries: count, issuers } }: AuditReport): void {
+  if (count === 0) return;
+  const one = count === 1;
+  io.out(
+    `${entries(count)} ${one ? "rests on a token" : "rest on tokens"} of ${safeNames([...issuers])}: verified when ${one ? "it was" : "they were"} recorded, and not to be verified again`,
+  );
 }
 
 function placeOf({ seq, stream, what }: Finding): string {

@@ -19,7 +19,7 @@ import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
 import { findAction } from "../find-action.ts";
 import type { Io } from "../io.ts";
-import { whoAmI } from "../person.ts";
+import { actorOf, isKeyNamed } from "../person.ts";
 import { lifetimeOf, planFor, type RequestOptions, soundProgram } from "../planning.ts";
 import { goesElsewhere, openProject, type Project, textsOf } from "../project.ts";
 import { demandGenuine } from "../rederive.ts";
@@ -27,6 +27,7 @@ import { tellEnd } from "../running.ts";
 import { judgeFor, type Pen, type SigningOptions, signed } from "../signing.ts";
 import { openStore } from "../store.ts";
 import { inHand, outside } from "../taking-up.ts";
+import { demandNoToken } from "../trust/token.ts";
 import { safeNames } from "../words.ts";
 import { workspaceOf } from "../workspace.ts";
 
@@ -50,16 +51,16 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
       `apply it with --workspace ${file.plan.workspace}`,
     );
   }
-  const applier = await whoAmI(options.as, project.root);
+  const { who: applier, token } = await actorOf(options.as, project, options.key);
   const store = await openStore(project.root);
   try {
-    const pen = { root: project.root, trust: project.trust, key: options.key };
+    const pen = { root: project.root, trust: project.trust, key: options.key, token };
     const comment = options.reason ?? null;
     const word = await signed(pen, file, { run: null, node: null, decision: "apply", who: applier, comment });
     const override = await brokenGlass(io, store, pen, file, applier, options);
     const approvals = await admitted(io, store, file, { applier, signed: word ?? null, override }, options, saved);
     if (goesElsewhere(project)) await (await outside()).announceFirst(project, store);
-    const taker = { project, store, who: applier, key: options.key };
+    const taker = { project, store, who: applier, key: options.key, token };
     const { end, view } = await inHand(io, taker, { file, events: [] }, async (hands) => {
       await hands.demandSecrets();
       return startRun({
@@ -93,6 +94,7 @@ async function brokenGlass(
   options: Options,
 ): Promise<Approval | null> {
   if (options.breakGlass === undefined) return null;
+  demandNoToken(pen, "override", isKeyNamed(pen.key));
   const { breakGlass, brokenWords } = await import("../break-glass.ts");
   const judge = judgeFor(pen.trust, file);
   const approvals = await approvalsOf(store, file, options.approvals, judge, () => undefined);

@@ -17,11 +17,12 @@ import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import { outsideOfStore } from "../out-file.ts";
-import { whoAmI } from "../person.ts";
+import { isKeyNamed, whoAmI } from "../person.ts";
 import { settingsOf } from "../project.ts";
 import { judgeHere, type SigningOptions, state } from "../signing.ts";
 import { openStore } from "../store.ts";
 import { planOfRun } from "../stored.ts";
+import { demandNoToken } from "../trust/token.ts";
 import { safeName, safeNames } from "../words.ts";
 
 interface Options extends Common, SigningOptions {
@@ -43,6 +44,7 @@ interface Asked {
 
 export async function run(io: Io, decision: Approval["decision"], what: string, options: Options): Promise<ExitCode> {
   const { root, trust } = await settingsOf(options.dir);
+  demandNoToken({ trust }, decision, isKeyNamed(options.key));
   const plan = isPlanName(what) ? await askedByPlan(what) : null;
   const store = await storeFor(root, plan, options);
   try {

@@ -8,7 +8,7 @@ import type { Io } from "../io.ts";
 import { codeOf, tellEnd } from "../running.ts";
 import type { SigningOptions } from "../signing.ts";
 import { planOfRun } from "../stored.ts";
-import { type Taker, takeUp, withStore, wordOn } from "../taking-up.ts";
+import { demandHeard, type Taker, takeUp, withStore, wordOn } from "../taking-up.ts";
 import { follow, say } from "../talking.ts";
 
 interface Options extends Common, SigningOptions {
@@ -32,6 +32,7 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
       );
     const { mode, reason = null } = options;
     const word = await wordOn(taker, name, file, mode === "halt" ? "halt" : "cancel", reason);
+    await demandHeard(taker, name, file, word);
     await say(store, name, { what: "cancel", mode, by: who, reason, ...word });
     const { end, view } = await theEnd(io, taker, name, options, word);
     const code = asAsked(end) ? EXIT.done : codeOf(end);

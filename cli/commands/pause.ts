@@ -4,7 +4,7 @@ import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { SigningOptions } from "../signing.ts";
 import { planOfRun } from "../stored.ts";
-import { withStore, wordOn } from "../taking-up.ts";
+import { demandHeard, withStore, wordOn } from "../taking-up.ts";
 import { follow, say } from "../talking.ts";
 
 interface Options extends Common, SigningOptions {
@@ -24,7 +24,9 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
     const ran = await store.isHeld(name);
     if (ran) {
       const { reason = null } = options;
-      const word = await wordOn(taker, name, (await planOfRun(store, name)).file, "pause", reason);
+      const { file } = await planOfRun(store, name);
+      const word = await wordOn(taker, name, file, "pause", reason);
+      await demandHeard(taker, name, file, word);
       await say(store, name, { what: "pause", mode: null, by: who, reason, ...word });
       await follow(io, store, name, async () => !(await store.isHeld(name)));
     }

@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "../exit.ts";
 import { findAction } from "../find-action.ts";
 import type { Io } from "../io.ts";
 import { mayHoldPlan } from "../out-file.ts";
+import { actorOf, isKeyNamed } from "../person.ts";
 import { planFor, type RequestOptions, soundProgram } from "../planning.ts";
 import { openProject, type Project } from "../project.ts";
 import { type PlanFormat, renderPlan } from "../render-plan.ts";
@@ -37,9 +38,11 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
   return options.detailedExitcode === true && changes ? EXIT.changes : EXIT.done;
 }
 
-/** With the signature of whoever asks for it, where one counts and there is a key; without, only they can apply it. */
-async function requested(project: Project, file: PlanFile, { key }: Options): Promise<PlanFile> {
+/** With the signature of whoever asks for it, where one counts and there is a key; without, or by a token, only they can apply it. */
+async function requested(project: Project, file: PlanFile, { key, as }: Options): Promise<PlanFile> {
   if (file.plan.unread !== undefined) return file;
+  const { token } = await actorOf(as, project, key);
+  if (token !== null && !isKeyNamed(key)) return file;
   const pen = { root: project.root, trust: project.trust, key };
   if (key === undefined && (project.trust.identities !== "signed" || (await keyOf(pen)) === null)) return file;
   const { requester: who, reason: comment } = file.plan;

@@ -4,8 +4,8 @@ import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { lostRuns, lostWords } from "../lost-runs.ts";
-import { whoAmI } from "../person.ts";
-import { findRoot } from "../project.ts";
+import { actorOf, whoAmI } from "../person.ts";
+import { findRoot, settingsOf } from "../project.ts";
 import { type Filter, hasStatus, isWanted, sinceOf } from "../runs/filter.ts";
 import { standingOf } from "../runs/standing.ts";
 import { isStatus, type Standing } from "../runs/standings.ts";
@@ -28,7 +28,7 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
     status: (options.status ?? []).filter(isStatus),
     action: options.action ?? null,
     since: options.since === undefined ? null : sinceOf(options.since, Date.now()),
-    requester: options.mine === true || options.as !== undefined ? await whoAmI(options.as, root) : null,
+    requester: await requesterOf(options, root),
   };
   const store = await openStore(root, { readonly: true }).catch((error: unknown) => {
     // Nothing was run yet, which is no fault.
@@ -56,6 +56,11 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
   } finally {
     await store?.close();
   }
+}
+
+async function requesterOf({ mine, as, dir }: Options, root: string): Promise<string | null> {
+  if (as !== undefined) return whoAmI(as, root);
+  return mine === true ? (await actorOf(undefined, await settingsOf(dir), undefined)).who : null;
 }
 
 const isAll = ({ status, action, since, requester }: Filter, { workspace }: Options): boolean =>

@@ -6,7 +6,7 @@ import { type Keyring, keyringOf } from "../../runtime/trust/keyring.ts";
 import { readKey, type SshKey } from "../../runtime/trust/keys.ts";
 import { fromBase64 } from "../../runtime/trust/wire.ts";
 import { EXIT, Stop } from "../exit.ts";
-import { whoAmI } from "../person.ts";
+import { actorOf } from "../person.ts";
 import { checkFiles, openProject, type Project } from "../project.ts";
 import { keyOf } from "../signing.ts";
 import { plural, safeName, safeNames } from "../words.ts";
@@ -18,10 +18,7 @@ export async function keyFindings(root: string, as: string | undefined): Promise
     if (project.trust.allowedSigners === null && project.trust.revoked === null) return [];
     const ring = keyringOf(project.trust);
     const signed = project.trust.identities === "signed";
-    return [
-      ...files(ring),
-      ...(signed ? [members(project, ring), await own(project, ring, await whoAmI(as, root))] : []),
-    ];
+    return [...files(ring), ...(signed ? [members(project, ring), await own(project, ring, as)] : [])];
   } catch (error) {
     // What is wrong with the project is told elsewhere.
     if (error instanceof Stop) return [];
@@ -66,11 +63,17 @@ function members({ trust, ...project }: Project, ring: Keyring): Finding {
   );
 }
 
-async function own(project: Project, ring: Keyring, who: string): Promise<Finding> {
+async function own(project: Project, ring: Keyring, as: string | undefined): Promise<Finding> {
   const file = project.trust.allowedSigners?.path ?? "the allowed signers";
   const none = (what: string, remedy: string): Finding =>
     warning("key", what, "only what is signed counts here, so you can neither ask, approve nor apply", remedy);
   try {
+    const { who, token } = await actorOf(as, project, undefined);
+    if (token !== null)
+      return ok(
+        "key",
+        `${who} acts by a token; what others are to believe later, such as a plan they apply, takes a key`,
+      );
     const key = await keyOf({ root: project.root, key: undefined });
     if (key === null)
       return none(

@@ -1,15 +1,20 @@
 /** Who one is to opsc. */
 import process from "node:process";
 import { identityKey } from "../../compiler/types/identity.ts";
-import { EXIT, Stop } from "../exit.ts";
+import { NO_TRUST } from "../../runtime/trust/trust.ts";
+import { DEFAULT_CONFIG } from "../config.ts";
+import { Stop } from "../exit.ts";
 import { git } from "../git.ts";
-import { whoAmI } from "../person.ts";
-import { checkFiles, openProject } from "../project.ts";
+import { actorOf } from "../person.ts";
+import { checkFiles, openProject, settingsOf } from "../project.ts";
+import { safeName } from "../words.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 export async function peopleFindings(root: string, as: string | undefined): Promise<Finding[]> {
   try {
-    const who = await whoAmI(as, root);
+    const { who, token } = await actorOf(as, await readable(root), undefined);
+    if (token !== null)
+      return [ok("identity", `you are ${who}, by a token of ${safeName(token.issuer)} (${token.from})`)];
     const named = as !== undefined || (process.env.OPSC_AS ?? "") !== "";
     if (!named) {
       const email = await git(["config", "user.email"], root);
@@ -19,9 +24,16 @@ export async function peopleFindings(root: string, as: string | undefined): Prom
     return [ok("identity", `you are ${who}${groups.length === 0 ? "" : `, one of ${groups.join(", ")}`}`)];
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    return [problem("identity", EXIT.wrong, error.message, null, error.help)];
+    return [problem("identity", error.code, error.message, null, error.help)];
   }
 }
+
+/** The project, or nothing of it where it cannot be read, which is told elsewhere. */
+const readable = (root: string): ReturnType<typeof settingsOf> =>
+  settingsOf(root).catch((error: unknown) => {
+    if (!(error instanceof Stop)) throw error;
+    return { root, config: DEFAULT_CONFIG, trust: NO_TRUST };
+  });
 
 const nameless = (who: string, hasGit: boolean): Finding =>
   warning(

@@ -2,6 +2,7 @@
 
 import { escapeControls } from "../../compiler/render/safe.ts";
 import { clip, padEnd } from "../../compiler/render/width.ts";
+import { isByToken } from "../../runtime/approvals/judge.ts";
 import type { EventOf, RunEvent } from "../../runtime/event.schema.ts";
 import { brokenWords, overridesAmong } from "../break-glass.ts";
 import { safeName, safeNames, safeText } from "../words.ts";
@@ -33,6 +34,11 @@ export function lineAt({ longest }: RunView, at: string | number, { subject, tex
 
 const ofRun = (text: string): Told => ({ subject: null, text });
 
+function knownBy(word: EventOf<"run.created">["signed"]): string {
+  if (word === undefined) return "identities are unverified";
+  return isByToken(word) ? `by a token of ${safeName(word.token.issuer)}, verified when it was recorded` : "signed";
+}
+
 export function wordsOf(view: RunView, event: RunEvent): Told | null {
   const n = "node" in event && event.node !== null ? view.nodes.get(event.node) : undefined;
   const of = (subject: string, text: string): Told => ({ subject, text });
@@ -43,7 +49,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
           .map((each) => `${brokenWords(each)}; `)
           .join(
             "",
-          )}run ${event.run} of ${safeName(view.plan.action.title)}, applied by ${safeName(event.applier)}${approvedBy(event.approvals)} (${event.signed === undefined ? "identities are unverified" : "signed"})`,
+          )}run ${event.run} of ${safeName(view.plan.action.title)}, applied by ${safeName(event.applier)}${approvedBy(event.approvals)} (${knownBy(event.signed)})`,
       );
     case "run.held":
       return event.fence > 1 ? ofRun(takenUp(event)) : null;

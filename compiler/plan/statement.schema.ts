@@ -18,9 +18,6 @@ const shape = {
   who: z.string(),
   comment: z.string().nullable(),
   at: z.iso.datetime(),
-  identity: z
-    .enum(["unverified", "ssh"])
-    .describe("how it is known that `who` said so: `unverified` not at all, `ssh` by a signature of ssh-keygen"),
   signature: z
     .string()
     .max(16_384)
@@ -30,7 +27,23 @@ const shape = {
     ),
 };
 
-const whole = ({ identity, signature }: { identity: "unverified" | "ssh"; signature: string | null }): boolean =>
+/** A token by which it was known who did something when it was recorded: what it said, and never the token itself. */
+export const tokenSchema = z.strictObject({
+  issuer: z.string().max(500),
+  audience: z.string().max(500),
+  subject: z.string().max(500),
+  id: z.string().max(500).nullable().describe("`jti`"),
+  expires: z.iso.datetime(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe("of the token"),
+});
+export type RecordedToken = z.infer<typeof tokenSchema>;
+
+const KNOWN = "how it is known that `who` said so: `unverified` not at all, `ssh` by a signature of ssh-keygen";
+
+const whole = ({ identity, signature }: { readonly identity: string; readonly signature: string | null }): boolean =>
   (identity === "ssh") === (signature !== null);
 const HALF = { path: ["signature"], message: "identity ssh goes with a signature, and no other does" };
 
@@ -38,6 +51,7 @@ const HALF = { path: ["signature"], message: "identity ssh goes with a signature
 export const approvalSchema = z
   .strictObject({
     ...shape,
+    identity: z.enum(["unverified", "ssh"]).describe(KNOWN),
     decision: z.enum(VERDICTS),
     override: z
       .strictObject({
@@ -57,8 +71,25 @@ export const approvalSchema = z
   );
 export type Approval = z.infer<typeof approvalSchema>;
 
+/** Whether it may rest on a token: not what travels, since whoever gets it has no token to verify. */
+const atOnce = ({ decision, identity, token }: { decision: string; identity: string; token?: unknown }): boolean =>
+  (identity === "oidc") === (token !== undefined) && (identity !== "oidc" || decision !== "request");
+
 /** What a person asks for themselves: `halt` is to cancel a run and undo nothing. */
-export const requestSchema = z.strictObject({ ...shape, decision: z.enum(REQUESTS) }).refine(whole, HALF);
+export const requestSchema = z
+  .strictObject({
+    ...shape,
+    decision: z.enum(REQUESTS),
+    identity: z
+      .enum(["unverified", "ssh", "oidc"])
+      .describe(`${KNOWN}, \`oidc\` by a token that was verified when it was recorded and cannot be again`),
+    token: tokenSchema.optional().describe("of identity oidc, and of no other"),
+  })
+  .refine(whole, HALF)
+  .refine(atOnce, {
+    path: ["token"],
+    message: "identity oidc goes with what the token said, and with nothing that is asked for later",
+  });
 export type Request = z.infer<typeof requestSchema>;
 
 export type Statement = Approval | Request;

@@ -2,7 +2,7 @@
 import { canonicalJson } from "../../compiler/canonical.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import type { Statement } from "../../compiler/plan/statement.schema.ts";
-import { AT_THEIR_WORD, BY_ANY_KEY, type Judge } from "../approvals/judge.ts";
+import { AT_THEIR_WORD, BY_ANY_KEY, isByToken, type Judge } from "../approvals/judge.ts";
 import { type ApprovalEvent, isApprovalEvent, passedUnapproved } from "../approvals/passed.ts";
 import { unsaidInLog } from "../approvals/said.ts";
 import type { RunEvent } from "../event.schema.ts";
@@ -69,11 +69,14 @@ export interface AuditReport {
   readonly head: { readonly size: number; readonly leaf: string };
   /** RFC 6962 tree hash of all leaves, hex; "" where only one run was given. */
   readonly root: string;
+  /** Entries in which somebody acts by a token, and its issuers, safe to show and at most `MOST_ISSUERS`. Nothing can verify a token that is kept nowhere. */
+  readonly byToken: { readonly entries: number; readonly issuers: readonly string[] };
   /** Empty: nothing found. At most `MOST_FINDINGS`, in order. */
   readonly findings: readonly Finding[];
 }
 
 export const MOST_FINDINGS = 1000;
+const MOST_ISSUERS = 20;
 /** Of a detail, in characters: it may quote what somebody put into the log. */
 const LONGEST = 500;
 
@@ -140,6 +143,8 @@ export class LogCheck {
   readonly #plans = new Map<string, RawEntry>();
   /** Those not come to yet, the shortest log first. */
   readonly #heads: KeptHead[];
+  readonly #issuers = new Set<string>();
+  #byToken = 0;
   #more = 0;
   #nextSeq = 0;
   #leaf = "";
@@ -276,6 +281,7 @@ export class LogCheck {
       runs: [...this.#chains.keys()].filter((stream) => runOf(stream) !== null).length,
       head: { size, leaf: this.#leaf },
       root: run === undefined ? this.#tree.root() : "",
+      byToken: { entries: this.#byToken, issuers: [...this.#issuers].sort() },
       findings,
     };
   }
@@ -354,7 +360,11 @@ export class LogCheck {
     if (event.type === "run.erased") this.#erasures.set(event.run, event.entries);
     const nonsense = judge(chain.sense, event);
     if (nonsense !== null) this.report(row, "sense", nonsense);
-    for (const statement of statementsIn(event)) {
+    const statements = statementsIn(event);
+    if (statements.some(isByToken)) this.#byToken += 1;
+    for (const statement of statements) {
+      if (isByToken(statement) && this.#issuers.size < MOST_ISSUERS)
+        this.#issuers.add(printable(statement.token.issuer));
       const refused = AT_THEIR_WORD.refuses(statement, Date.parse(event.at));
       if (refused !== null)
         this.report(

@@ -2,16 +2,23 @@
  * Who a job of CI is, by a token of OpenID Connect (OpenID Connect Core 1.0 §3.1.3.7, RFC 8725). A token proves who acts now; it
  * proves nothing to whoever looks later, so approvals are never given with one.
  */
+import { createHash } from "node:crypto";
 import { printable } from "../audit/printable.ts";
+import { type Claims, getJson, isRecord, type Problem } from "./get-json.ts";
 import type { OidcIssuer } from "./trust.schema.ts";
 
 export interface TokenIdentity {
   /** As the trust root makes it of the claims: `ci:acme/ops`. */
   readonly who: string;
   readonly issuer: string;
+  readonly audience: string;
   readonly subject: string;
+  /** Of the token (`jti`); null where it has none. */
+  readonly id: string | null;
   /** Milliseconds since 1970. */
   readonly expires: number;
+  /** Hex, of the token: which one it was, and no way back to it. */
+  readonly sha256: string;
 }
 
 export type JudgedToken =
@@ -21,11 +28,10 @@ export type JudgedToken =
 
 /** Far larger than any token. */
 const LONGEST = 64 * 1024;
-/** How far the clock of the issuer may be from ours, in seconds; and how long its answer is waited for, in milliseconds. */
+/** How far the clock of the issuer may be from ours, in seconds. */
 const SKEW = 60;
-const TIME = 10_000;
-/** Of what an issuer says of itself and its keys, in bytes. */
-const MOST = 1024 * 1024;
+/** Of what a token says and is kept, in characters. */
+const KEPT = 500;
 
 const no = (why: string, remedy: string, fault: "token" | "environment" = "token"): JudgedToken => ({
   ok: false,
@@ -34,27 +40,44 @@ const no = (why: string, remedy: string, fault: "token" | "environment" = "token
   fault,
 });
 
-/** Never rejects for what a token or an issuer may hold. `now` in milliseconds since 1970. */
+/**
+ * Never rejects for what a token or an issuer may hold. `now` in milliseconds since 1970. An issuer may be named several times, for
+ * jobs that are to be told apart: the first that the token fits counts.
+ */
 export async function judgeToken(token: string, issuers: readonly OidcIssuer[], now: number): Promise<JudgedToken> {
-  const { decodeJwt, errors, jwtVerify, createLocalJWKSet } = await import("jose");
   if (token.length > LONGEST)
     return no(`the token has more than ${LONGEST} characters`, "hand over one token, and nothing else");
-  let named: unknown;
-  try {
-    named = decodeJwt(token).iss;
-  } catch {
+  const named = await issuerOf(token);
+  if (named === undefined)
     return no("what was handed over is no token (JWT)", "hand over the token as the issuer gave it, with its two dots");
-  }
-  const issuer = issuers.find((each) => each.issuer === named);
-  if (issuer === undefined)
+  const entries = issuers.filter((each) => each.issuer === named);
+  const [first] = entries;
+  if (first === undefined)
     return no(
       `the token is of ${typeof named === "string" ? printable(named.slice(0, 200)) : "nobody"}, which the trust root does not name as an issuer`,
       issuers.length === 0
         ? "opsc.trust.json names no issuer: add it under oidc"
-        : `the trust root names ${issuers.map((each) => each.issuer).join(", ")}`,
+        : `the trust root names ${[...new Set(issuers.map((each) => each.issuer))].join(", ")}`,
     );
-  const keys = await keysOf(issuer);
+  const keys = await keysOf(first);
   if (!("keys" in keys)) return no(keys.problem, "see whether the issuer is reachable from here", "environment");
+  const judged: JudgedToken[] = [];
+  for (const entry of entries) judged.push(await held(token, entry, keys, now));
+  return judged.find(({ ok }) => ok) ?? judged[0] ?? no("the token fits no issuer", "ask the issuer for a new token");
+}
+
+/** What a token says of its issuer, which nobody has verified; undefined where it is none. */
+export async function issuerOf(token: string): Promise<unknown> {
+  const { decodeJwt } = await import("jose");
+  try {
+    return decodeJwt(token).iss ?? null;
+  } catch {
+    return undefined;
+  }
+}
+
+async function held(token: string, issuer: OidcIssuer, keys: Keys, now: number): Promise<JudgedToken> {
+  const { errors, jwtVerify, createLocalJWKSet } = await import("jose");
   try {
     const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
       issuer: issuer.issuer,
@@ -64,16 +87,18 @@ export async function judgeToken(token: string, issuers: readonly OidcIssuer[], 
       clockTolerance: SKEW,
       currentDate: new Date(now),
     });
-    return identified(payload, issuer, now);
+    return identified(payload, issuer, { token, now });
   } catch (error) {
     return refused(error instanceof errors.JOSEError ? error : null, issuer);
   }
 }
 
-type Claims = { readonly [name: string]: unknown };
-
-function identified(claims: Claims, issuer: OidcIssuer, now: number): JudgedToken {
-  const { iat, exp, sub } = claims;
+function identified(
+  claims: Claims,
+  issuer: OidcIssuer,
+  { token, now }: { readonly token: string; readonly now: number },
+): JudgedToken {
+  const { iat, exp, sub, jti } = claims;
   if (typeof iat !== "number" || typeof exp !== "number" || typeof sub !== "string")
     return no("the token lacks iat, exp or sub", "ask for a token of a job, as the issuer's documentation says");
   if (iat * 1000 > now + SKEW * 1000)
@@ -89,7 +114,16 @@ function identified(claims: Claims, issuer: OidcIssuer, now: number): JudgedToke
   }
   const who = named(issuer.identity, claims);
   if (!("name" in who)) return no(who.why, "correct identity in opsc.trust.json, or the claims of the job");
-  return { ok: true, identity: { who: who.name, issuer: issuer.issuer, subject: printable(sub), expires: exp * 1000 } };
+  const identity: TokenIdentity = {
+    who: who.name,
+    issuer: issuer.issuer,
+    audience: issuer.audience,
+    subject: printable(sub).slice(0, KEPT),
+    id: typeof jti === "string" && jti !== "" ? printable(jti).slice(0, KEPT) : null,
+    expires: exp * 1000,
+    sha256: createHash("sha256").update(token).digest("hex"),
+  };
+  return { ok: true, identity };
 }
 
 /** Text with `*` for any. Every other character stands for itself. */
@@ -155,7 +189,6 @@ function refused(error: { readonly code: string; readonly message: string } | nu
 }
 
 type Keys = { readonly keys: { [name: string]: unknown }[] };
-type Problem = { readonly problem: string };
 
 /** The issuer's public keys, found as OpenID Connect Discovery 1.0 §4 says. Asked anew each time: a command lives for one token. */
 async function keysOf({ issuer }: OidcIssuer): Promise<Keys | Problem> {
@@ -171,43 +204,4 @@ async function keysOf({ issuer }: OidcIssuer): Promise<Keys | Problem> {
   const { keys } = found.json;
   if (!Array.isArray(keys) || !keys.every(isRecord)) return { problem: `${printable(uri)} holds no keys` };
   return { keys };
-}
-
-const isRecord = (value: unknown): value is { [name: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
-
-async function getJson(at: string): Promise<{ readonly json: Claims } | Problem> {
-  if (!URL.canParse(at)) return { problem: `${printable(at)} is no address` };
-  const url = new URL(at);
-  // Whoever could answer in the issuer's place could be anybody.
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.includes(url.hostname)))
-    return { problem: `${printable(at)} is not asked: only https is, or http of this machine itself` };
-  try {
-    const answer = await fetch(url, {
-      redirect: "error",
-      signal: AbortSignal.timeout(TIME),
-      headers: { accept: "application/json" },
-    });
-    if (!answer.ok) return { problem: `${printable(at)} answered ${answer.status}` };
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of answer.body ?? []) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > MOST) return { problem: `${printable(at)} answered with more than ${MOST / 1024 / 1024} MiB` };
-    }
-    const json: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    return isRecord(json) ? { json } : { problem: `${printable(at)} answered with something else than an object` };
-  } catch (error) {
-    return { problem: `${printable(at)} could not be asked: ${reason(error)}` };
-  }
-}
-
-function reason(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${TIME / 1000} s`;
-  if (error instanceof SyntaxError) return "its answer is no JSON";
-  return printable(cause instanceof Error ? cause.message : String(cause));
 }

@@ -1,9 +1,14 @@
 /** Tokens that say who a job of CI is: a real issuer's is taken, and nobody else's, or one for another, or of another time. */
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { exportJWK, exportSPKI, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { byToken, ownWords, pastWords } from "../../cli/trust/token.ts";
+import { approvalSchema, type Request, requestSchema, VERDICTS } from "../../compiler/plan/statement.schema.ts";
+import { asRecorded, judgeOf } from "../../runtime/approvals/judge.ts";
 import { judgeToken } from "../../runtime/trust/oidc.ts";
 import { issuerSchema, type OidcIssuer } from "../../runtime/trust/trust.schema.ts";
+import { NO_TRUST, type Trust } from "../../runtime/trust/trust.ts";
 import { type AnyIssuer, AUDIENCE, type RealIssuer, startAnyIssuer, startRealIssuer } from "../trust/issuers.ts";
 
 let real: RealIssuer;
@@ -32,9 +37,18 @@ describe("a real issuer's token", () => {
       named("https://other.example.com"),
       named(real.issuer, { claims: { ref: ["refs/heads/main", "refs/tags/v*"] } }),
     ];
-    expect(await judge(await real.token(), issuers)).toEqual({
+    const token = await real.token();
+    expect(await judge(token, issuers)).toEqual({
       ok: true,
-      identity: { who: "ci:acme/ops", issuer: real.issuer, subject: "deploy", expires: expect.any(Number) },
+      identity: {
+        who: "ci:acme/ops",
+        issuer: real.issuer,
+        audience: AUDIENCE,
+        subject: "deploy",
+        id: expect.stringMatching(/./),
+        expires: expect.any(Number),
+        sha256: createHash("sha256").update(token).digest("hex"),
+      },
     });
   });
 
@@ -51,6 +65,21 @@ describe("a real issuer's token", () => {
       const other = `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`;
       expect(await judge(other, [named(real.issuer)])).toMatchObject({ ok: false });
     }
+  });
+});
+
+describe("an issuer that is named for several kinds of jobs", () => {
+  const issuers = () => [
+    named(any.issuer, { claims: { ref: "refs/heads/main" }, identity: "deploy:${repository}" }),
+    named(any.issuer, { claims: { ref: "refs/pull/*" }, identity: "review:${repository}" }),
+  ];
+  test("gives each the name it is named for, and others none", async () => {
+    for (const [ref, who] of [
+      ["refs/heads/main", "deploy:acme/ops"],
+      ["refs/pull/7/merge", "review:acme/ops"],
+    ])
+      expect(await judge(await any.token({ ref }), issuers())).toMatchObject({ ok: true, identity: { who } });
+    expect(await judge(await any.token({ ref: "refs/heads/x" }), issuers())).toEqual(refusedFor("the claim ref"));
   });
 });
 
@@ -180,6 +209,66 @@ describe("a token is refused", () => {
       ),
       { numRuns: 200 },
     );
+  });
+});
+
+describe("what rests on a token", () => {
+  const trust = (issuers: readonly OidcIssuer[]): Trust => ({ ...NO_TRUST, identities: "signed", oidc: issuers });
+  const said = (more: object = {}): Request =>
+    requestSchema.parse({
+      approvalVersion: 1,
+      plan: `sha256:${"1".repeat(64)}`,
+      nonce: "n",
+      run: null,
+      node: null,
+      decision: "apply",
+      who: "ci:acme/ops",
+      comment: null,
+      at: "2026-11-21T09:00:00.000Z",
+      identity: "oidc",
+      signature: null,
+      token: {
+        issuer: "https://ci.example.com",
+        audience: AUDIENCE,
+        subject: "deploy",
+        id: "1",
+        expires: "2026-11-21T09:05:00.000Z",
+        sha256: "2".repeat(64),
+      },
+      ...more,
+    });
+  const known = trust([named("https://ci.example.com")]);
+  const now = Date.parse("2026-11-21T09:01:00.000Z");
+
+  test("counts in no process that was not shown the token, however it is written", () => {
+    expect(judgeOf(known).refuses(said(), now)?.why).toContain("was shown to another process");
+    expect(judgeOf(known, "signed", ownWords(known)).refuses(said(), now)?.why).toContain("was shown to another");
+    expect(judgeOf(known, "signed", pastWords(known)).refuses(said(), now)?.why).toContain("proves nothing any more");
+    const proven = { who: "ci:acme/ops", subject: "deploy", id: null, sha256: "3".repeat(64), from: "OPSC_OIDC_TOKEN" };
+    const { identity: _, token: __, ...plain } = said();
+    const own = byToken(
+      { ...plain, identity: "unverified" },
+      { ...proven, issuer: "https://ci.example.com", audience: AUDIENCE, expires: now + 60_000 },
+    );
+    expect(judgeOf(known, "signed", ownWords(known)).refuses(own, now)).toBeNull();
+    for (const other of [{ run: "another" }, { decision: "cancel" as const }, { nonce: "m" }, { comment: "x" }])
+      expect(judgeOf(known, "signed", ownWords(known)).refuses({ ...own, ...other }, now)).not.toBeNull();
+  });
+
+  test("is in a log what was verified then, by an issuer that is trusted and a token of that time", () => {
+    const judge = (it: Trust) => judgeOf(it, "signed", asRecorded(it));
+    expect(judge(known).refuses(said(), now)).toBeNull();
+    for (const other of [named("https://evil.example.com"), named("https://ci.example.com", { audience: "other" })])
+      expect(judge(trust([other])).refuses(said(), now)?.why).toContain("which the trust root does not name");
+    expect(judge(known).refuses(said({ at: "2026-11-21T10:00:00.000Z" }), now)?.why).toContain("had expired by then");
+  });
+
+  test("is nothing that others are to believe", () => {
+    expect(() => said({ decision: "request" })).toThrow("with nothing that is asked for later");
+    expect(() => said({ token: undefined })).toThrow("identity oidc goes with what the token said");
+    expect(() => said({ identity: "unverified" })).toThrow("identity oidc goes with what the token said");
+    const { decision: _, ...approval } = said();
+    for (const decision of VERDICTS) expect(approvalSchema.safeParse({ ...approval, decision }).success).toBe(false);
   });
 });
 

@@ -14,10 +14,23 @@ export interface Ran {
   readonly err: string;
 }
 
+/** Of whoever runs the tests: what would make the command somebody else. */
+const NOBODY = { OPSC_OIDC_TOKEN: "", OPSC_OIDC_TOKEN_FILE: "", ACTIONS_ID_TOKEN_REQUEST_URL: "" };
+
 export function start(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): ChildProcess {
   return spawn(process.execPath, [binary, ...args], {
     cwd,
-    env: { ...process.env, NO_COLOR: "1", COLUMNS: "100", CI: "", FORCE_COLOR: "0", OPSC_DIR: "", OPSC_AS: "", ...env },
+    env: {
+      ...process.env,
+      NO_COLOR: "1",
+      COLUMNS: "100",
+      CI: "",
+      FORCE_COLOR: "0",
+      OPSC_DIR: "",
+      OPSC_AS: "",
+      ...NOBODY,
+      ...env,
+    },
     stdio: ["pipe", "pipe", "pipe"],
   });
 }
