@@ -143,7 +143,9 @@ function bare(text: string): string {
 function showSecret(value: Value): string {
   if (value === null) return "none";
   const mark = markIn(value);
-  if (typeof mark === "string") return `(secret ${bare(mark)})`;
+  // As it is called in its file: the plan says of each where it is read.
+  if (typeof mark === "string")
+    return `(secret ${bare(mark.startsWith("@") ? mark : mark.slice(mark.indexOf("#") + 1))})`;
   const source = asSource(mark);
   return source === null ? "(secret)" : `(secret ${bare(showSource(source))})`;
 }

@@ -23,6 +23,8 @@ local function drive()
   wait("the server", function() return #vim.lsp.buf_get_clients(0) > 0 or next(vim.lsp.buf_get_clients(0)) ~= nil end)
   wait("diagnostics", function() return #vim.diagnostic.get(0) > 0 end)
   out.diagnostics = vim.tbl_map(function(d) return { code = d.code, line = d.lnum + 1, message = d.message } end, vim.diagnostic.get(0))
+  out.omnifunc = vim.bo.omnifunc
+  out.keys = vim.tbl_filter(function(key) return vim.fn.maparg(key, "n") ~= "" end, { "K", "gd", "grn", "grr", "gra" })
   cursor_at("file.read(", 1)
   out.hover = ask("textDocument/hover", vim.lsp.util.make_position_params(0, "utf-16")).contents.value
   cursor_at("file.", 5)

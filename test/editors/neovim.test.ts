@@ -23,6 +23,8 @@ test("diagnostics, completion, hover, rename, a code action and formatting", () 
     const out = JSON.parse(ran.stdout.slice(ran.stdout.indexOf("{")));
     expect(out.error).toBeUndefined();
     expect(out.diagnostics).toMatchObject([{ code: "unknown-member", line: 5 }]);
+    expect(out.omnifunc).toBe("v:lua.vim.lsp.omnifunc");
+    expect(out.keys).toEqual(["K", "gd", "grn", "grr", "gra"]);
     expect(out.hover).toContain("```ops\n");
     expect(out.completion).toEqual(expect.arrayContaining(["read", "write", "link"]));
     expect(out.renamed).toContain("action restart(env: Env = prd) {");
