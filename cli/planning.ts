@@ -12,7 +12,7 @@ import type { Action, Program } from "../compiler/program.ts";
 import { makePlan } from "../runtime/plan/make-plan.ts";
 import type { Provider } from "../runtime/provider/contract.ts";
 import { loadProvider } from "../runtime/provider/load.ts";
-import { EXIT, Stop } from "./exit.ts";
+import { EXIT, type ExitCode, Stop } from "./exit.ts";
 import { readInputsFile } from "./inputs-file.ts";
 import type { Io } from "./io.ts";
 import { actorOf } from "./person.ts";
@@ -117,7 +117,9 @@ export async function planFor(
       refuseLeak(made.file);
       return made.file;
     }
-    throw problemStop(made.problems);
+    // That it cannot be planned here says nothing against it.
+    const lacks = made.problems.some(({ message }) => secrets.faults.some((fault) => message.includes(fault.message)));
+    throw problemStop(made.problems, lacks ? EXIT.environment : undefined);
   } finally {
     for (const name of SIGNALS) process.off(name, onSignal);
     await secrets.close();
@@ -196,12 +198,12 @@ async function readInputs(options: RequestOptions): Promise<Map<string, Given>> 
 }
 
 /** Problems as one end: refused if every one is a rule's no, else wrong. */
-function problemStop(problems: readonly Problem[]): Stop {
+function problemStop(problems: readonly Problem[], code?: ExitCode): Stop {
   const refused = problems.every((p) => p.kind === "refused");
   const [first, ...more] = problems;
   const line = (p: Problem): string => `${p.message}${p.at === null ? "" : ` (${p.at})`}`;
   return new Stop(
-    refused ? EXIT.refused : EXIT.wrong,
+    code ?? (refused ? EXIT.refused : EXIT.wrong),
     first === undefined ? "it cannot be planned" : line(first),
     first?.help ?? null,
     { problems },

@@ -51,6 +51,8 @@ interface Held {
 }
 
 export class Keeper implements Secrets {
+  /** Why secrets could not be read so far. */
+  readonly faults: SecretFault[] = [];
   readonly #options: KeeperOptions;
   readonly #reading = new Map<string, Promise<string>>();
   readonly #asked = new Map<string, Promise<VaultSecret>>();
@@ -79,7 +81,11 @@ export class Keeper implements Secrets {
         ? `${nameOf(mark)} (${showSource(source)})`
         : showSource(source);
     // Calls that begin together read it once; who comes later reads it again.
-    return this.#once(this.#reading, showSource(source), () => this.#value(source, shown, signal), signal);
+    const read = this.#once(this.#reading, showSource(source), () => this.#value(source, shown, signal), signal);
+    read.catch((error: unknown) => {
+      if (error instanceof SecretFault) this.faults.push(error);
+    });
+    return read;
   }
 
   /** What is being done already is waited for; where that fails for whoever began it (it was stopped), it is done once more. */

@@ -275,4 +275,11 @@ test("without its secret a run is not begun, and all that is missing is told", a
     },
   ]);
   expect((await opsc(["apply", plan, "--as", "ana@example.com"], project, "", variables())).code).toBe(0);
+  // A fact that is read with a secret cannot be read without it: that is the machine's, and not the plan's fault.
+  const unplanned = await opsc(["plan", "everywhere", ...inputs("0", false)], project, "", {
+    VAULT_ADDR: "",
+    CANARY: "",
+  });
+  expect(unplanned.code).toBe(9);
+  expect(unplanned.err).toContain("fact echoed cannot be read: of_env (@env:CANARY) is empty; put the secret there");
 });
