@@ -131,11 +131,26 @@ type FaultPlace = { readonly span: Span; readonly note: string } | null;
 
 type Path = readonly PropertyKey[];
 
-function fromIssue(issue: z.core.$ZodIssue, node: DataNode, schema: z.ZodType): Diagnostic[] {
-  const where = issue.path.length === 0 ? "a configuration" : issue.path.join(".");
+/** What a schema finds wrong with a JSON file of settings, in their order: each in words, with its place. `whole` is what all of it is called. */
+export function wrongIn(
+  { issues }: z.core.$ZodError,
+  node: DataNode,
+  schema: z.ZodType,
+  whole: string,
+): readonly Pick<Diagnostic, "message" | "help" | "span">[] {
+  return issues.flatMap((issue) => fromIssue(issue, node, schema, whole)).sort((a, b) => a.span.start - b.span.start);
+}
+
+function fromIssue(
+  issue: z.core.$ZodIssue,
+  node: DataNode,
+  schema: z.ZodType,
+  whole = "a configuration",
+): Diagnostic[] {
+  const where = issue.path.length === 0 ? whole : issue.path.join(".");
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey(key, issue.path, node, schema));
+      return issue.keys.map((key) => unknownKey(key, issue.path, node, schema, whole));
     case "invalid_key": {
       const key = String(issue.path.at(-1));
       const parent = issue.path.slice(0, -1);
@@ -144,6 +159,8 @@ function fromIssue(issue: z.core.$ZodIssue, node: DataNode, schema: z.ZodType): 
     }
     case "invalid_type": {
       const found = valueAt(node, issue.path);
+      if (!isThere(node, issue.path))
+        return [fault(found.span, `${where} is missing`, `${article(issue.expected)} goes there`)];
       return [fault(found.span, `${where} is ${kindOf(found)}, where ${article(issue.expected)} is expected`, null)];
     }
     case "invalid_value": {
@@ -178,12 +195,12 @@ function badKey(key: string, parent: string, span: Span, why: string | null): Di
   );
 }
 
-function unknownKey(key: string, at: Path, node: DataNode, schema: z.ZodType): Diagnostic {
+function unknownKey(key: string, at: Path, node: DataNode, schema: z.ZodType, whole: string): Diagnostic {
   const span = keySpan(node, at, key) ?? valueAt(node, at).span;
   if (at.join(".") === "check.severity") return badKey(key, "check.severity", span, null);
   const known = keysOf(schema, at);
   const near = nearest(key, known);
-  const owner = at.length === 0 ? "a configuration" : at.join(".");
+  const owner = at.length === 0 ? whole : at.join(".");
   return fault(
     span,
     `${owner} has no ${key}`,
@@ -224,6 +241,13 @@ function valueAt(node: DataNode, at: Path): DataNode {
     here = next;
   }
   return here;
+}
+
+/** Whether something stands at the path: of what an object lacks, the object stands around it. */
+function isThere(node: DataNode, at: Path): boolean {
+  const last = at.at(-1);
+  const owner = valueAt(node, at.slice(0, -1));
+  return owner.kind !== "record" || owner.entries.some(({ key }) => key === last);
 }
 
 function keySpan(node: DataNode, at: Path, key: string): Span | null {

@@ -6,6 +6,7 @@ import { parseJson } from "../../compiler/data/json.ts";
 import { plainValue } from "../../compiler/data/node.ts";
 import { lineIndex } from "../../language/lines.ts";
 import { NO_TRUST, TRUST_FILE, type Trust } from "../../runtime/trust/trust.ts";
+import { wrongIn } from "../config.ts";
 import { EXIT, Stop } from "../exit.ts";
 import { isWithin } from "../text-file.ts";
 import type { Located } from "./locate.ts";
@@ -69,16 +70,19 @@ async function within(folder: string, name: string, shown: string, limit: number
 async function parseTrust(text: string, shown: string) {
   const { trustSchema } = await import("../../runtime/trust/trust.schema.ts");
   const lines = lineIndex(text);
-  const stop = (where: string, what: string): Stop =>
-    new Stop(EXIT.environment, `${where}: ${what}`, "what cannot be read would trust the wrong people: correct it");
+  const stop = (offset: number, what: string, help: string | null = null): Stop => {
+    const { line, column } = lines.position(offset);
+    return new Stop(
+      EXIT.environment,
+      `${shown}:${line}:${column}: ${what}`,
+      help ?? "what cannot be read would trust the wrong people: correct it",
+    );
+  };
   const { node, faults } = parseJson(text);
   const [fault] = faults;
-  if (fault !== undefined || node === null) {
-    const { line, column } = lines.position(fault?.span.start ?? 0);
-    throw stop(`${shown}:${line}:${column}`, fault?.message ?? "it is empty");
-  }
+  if (fault !== undefined || node === null) throw stop(fault?.span.start ?? 0, fault?.message ?? "it is empty");
   const parsed = trustSchema.safeParse(plainValue(node));
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw stop(shown, `${issue?.path.join(".") ?? ""}${issue?.path.length === 0 ? "" : ": "}${issue?.message ?? ""}`);
+  const [wrong] = wrongIn(parsed.error, node, trustSchema, "a trust root");
+  throw stop(wrong?.span.start ?? 0, wrong?.message ?? "it is wrong", wrong?.help);
 }

@@ -7,7 +7,9 @@ const file = z
   .regex(/^(?!.*(?:^|\/)\.\.(?:\/|$))[^/\\][^\\]*$/, "a path within the folder of opsc.trust.json");
 
 export const issuerSchema = z.strictObject({
-  issuer: z.url({ protocol: /^https?$/ }).describe("As tokens name it in `iss`; its keys are found by discovery."),
+  issuer: z
+    .url({ protocol: /^https?$/, error: "a URL that begins with https:// or http://" })
+    .describe("As tokens name it in `iss`; its keys are found by discovery."),
   audience: z.string().min(1).describe("What `aud` of a token must hold: ask for tokens made for opsc alone."),
   claims: z
     .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))

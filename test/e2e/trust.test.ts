@@ -240,6 +240,7 @@ describe("what a trust root says of identities", () => {
     expect(planIn(app).trust).toEqual({
       root: "project",
       identities: "unverified",
+      breakGlass: [],
       digest: expect.stringMatching(/^sha256:/),
     });
     write(app, { "opsc.trust.json": json({ identities: "unverified" }) });
@@ -251,13 +252,21 @@ describe("what a trust root says of identities", () => {
 
   test.each([
     ["{", "~trust/opsc.trust.json:1:2: "],
-    ['{ "identities": "named" }', "~trust/opsc.trust.json: identities: "],
+    [
+      '{ "identities": "named" }',
+      '~trust/opsc.trust.json:1:17: identities cannot be "named"\n  one of unverified, signed',
+    ],
+    ['{ "identities": "sign" }', "did you mean signed?"],
     ['{ "identities": "signed" }', "signed needs allowedSigners: without keys nobody could sign"],
-    ['{ "allowedSigners": "../../etc/passwd" }', "~trust/opsc.trust.json: allowedSigners: "],
+    ['{ "allowedSigners": "../../etc/passwd" }', "~trust/opsc.trust.json:1:21: allowedSigners cannot be"],
     ['{ "allowedSigners": "link" }', "~trust/link cannot be used: it leads out of the trust root"],
     ['{ "allowedSigners": "none" }', "~trust/none cannot be used: there is no such file"],
     ['{ "revokedKeys": "sub" }', "~trust/sub cannot be used: it is no file"],
-    ['{ "unknown": 1 }', "~trust/opsc.trust.json: "],
+    ['{ "unknown": 1 }', "~trust/opsc.trust.json:1:3: a trust root has no unknown"],
+    [
+      '{ "oidc": [{ "issuer": "https://ci", "audience": "opsc" }] }',
+      "1:12: oidc.0.identity is missing\n  text goes there",
+    ],
   ])("as %s stops everything", async (text, said) => {
     const { place, app } = placeOf({ ...files, "trust/opsc.trust.json": text, "trust/sub/x": "" });
     symlinkSync(path.join(app, "main.ops"), path.join(place, "trust/link"));
