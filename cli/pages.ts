@@ -11,6 +11,15 @@ const ENVIRONMENT: readonly { readonly name: string; readonly text: string }[] =
     text: "the trust root, before any configuration: a folder, git:REPOSITORY@COMMIT or git:REPOSITORY@COMMIT:FOLDER",
   },
   { name: "VAULT_ADDR", text: "where Vault is; beside it VAULT_TOKEN, VAULT_NAMESPACE and VAULT_CACERT" },
+  {
+    name: "OPSC_OIDC_TOKEN",
+    text: "in a job of CI: a token of an issuer that the trust root names, which says who acts; given to no process that opsc starts",
+  },
+  { name: "OPSC_OIDC_TOKEN_FILE", text: "a file that holds it in place of that" },
+  {
+    name: "ACTIONS_ID_TOKEN_REQUEST_URL",
+    text: "of GitHub Actions, with ACTIONS_ID_TOKEN_REQUEST_TOKEN: where opsc asks for one if the trust root names an issuer",
+  },
   { name: "NO_COLOR", text: "set to anything: no colours, as --no-color" },
   { name: "FORCE_COLOR", text: "set to anything but 0: colours also where no terminal is" },
   { name: "CI", text: "set to anything but false: progress as lines, and nobody is asked" },

@@ -4,7 +4,7 @@ import { erasable, eraseRun } from "../../runtime/audit/erase.ts";
 import { type Store, StoreError } from "../../runtime/store/port.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
-import { whoAmI } from "../person.ts";
+import { actorOf } from "../person.ts";
 import { milliseconds } from "../planning.ts";
 import { settingsOf } from "../project.ts";
 import { openStore } from "../store.ts";
@@ -34,7 +34,7 @@ export async function erase(io: Io, run: string | undefined, options: AuditOptio
     if (options.yes !== true) return only(io, due);
     const reason = options.reason ?? (run === undefined ? `kept for ${settings.config.audit.retention?.atMost}` : "");
     if (reason.trim() === "") throw new Stop(EXIT.wrong, "the log has to say why it was erased", 'add --reason "…"');
-    const by = await whoAmI(options.as, settings.root);
+    const { who: by } = await actorOf(options.as, settings, undefined);
     for (const each of due) {
       await eraseRun(store, each.run, { at: new Date(now).toISOString(), by, reason });
       if (!io.json)
