@@ -136,6 +136,21 @@ action one(given: secret<string>, wide: bool = false) {
   expect(told.err).not.toContain("a secret itself");
 });
 
+test("a variable that is a secret goes to the process that is handed it, and to no other", async () => {
+  const project = makeProject({
+    "main.ops": `use exec
+secret token from env("TOKEN")
+action one() {
+  step with    = exec.run(argv: ["sh", "-c", "echo $GIVEN > with"], secret_env: { GIVEN: token }) { rollback nothing "a test" }
+  step without = exec.run(argv: ["sh", "-c", "echo \${"$"}{TOKEN-none} > without"]) { rollback nothing "a test" }
+}
+`,
+  });
+  const ran = await run(project, { TOKEN: "hunter2-hunter2" }, "apply", "one", "--yes", ...ANA);
+  expect(ran).toMatchObject({ code: 0 });
+  expect([text(project, "with"), text(project, "without")]).toEqual(["hunter2-hunter2\n", "none\n"]);
+});
+
 test("opsc doctor tells which secrets of the project can be read here, and shows none", async () => {
   const project = makeProject({
     token: "a secret of a file",
