@@ -5,8 +5,10 @@ import path from "node:path";
 import process from "node:process";
 import { parseSignerKey, parseVerifierKey, type SignerKey, type VerifierKey } from "../../runtime/checkpoints/keys.ts";
 import { TRUST_FILE } from "../../runtime/trust/trust.ts";
+import { cleanStreams } from "../clean.ts";
 import { EXIT, Stop } from "../exit.ts";
 import { type Project, settingsOf } from "../project.ts";
+import { redactor } from "../redactor.ts";
 
 export const MAKE_KEY = "opsc audit keygen -o FILE makes one; keep it out of the project's repository";
 
@@ -29,6 +31,9 @@ export async function secretOf(
   const shown = variable === undefined ? file : `the environment variable ${variable}`;
   if (text === undefined || text.trim() === "")
     throw new Stop(EXIT.environment, `${shown} holds nothing`, "give the job the secret that belongs in it");
+  // A service may answer with what it was sent.
+  redactor.learn(text.trim());
+  cleanStreams(redactor);
   return { text, shown };
 }
 

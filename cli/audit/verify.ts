@@ -110,7 +110,15 @@ async function verifyFile(file: string, options: AuditOptions, heads: readonly K
     });
   const input = file === "-" ? process.stdin : createReadStream(file);
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  const report = await verifyExport(lines, { heads, run: options.run });
+  const report = await verifyExport(lines, { heads, run: options.run }).catch((error: unknown) => {
+    // The system's own: it is a folder, say, or may not be read.
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    throw new Stop(
+      EXIT.environment,
+      `${file} cannot be read: ${error.message}`,
+      "name a file, and check its permissions",
+    );
+  });
   // What was cut off whole, or never came through a pipe, is no log that could be intact.
   if (report.entries === 0 && report.findings.length === 0)
     throw new Stop(

@@ -20,8 +20,10 @@ export interface AuditTimes {
   readonly entries: number;
   /** Bytes of the database. */
   readonly bytes: number;
-  /** Milliseconds, the best of three. */
+  /** Milliseconds of processor time, the best of three: what else the machine does counts for less. */
   readonly hash: number;
+  /** Reading them from the store and hashing them, and no more. */
+  readonly read: number;
   readonly verify: number;
   readonly prove: number;
 }
@@ -89,9 +91,10 @@ async function write(store: Store, entries: number): Promise<void> {
 async function best(work: () => Promise<void>): Promise<number> {
   const took: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const began = performance.now();
+    const began = process.cpuUsage();
     await work();
-    took.push(performance.now() - began);
+    const { user, system } = process.cpuUsage(began);
+    took.push((user + system) / 1000);
   }
   return Math.min(...took);
 }
@@ -119,6 +122,11 @@ async function measure(store: Store, file: string): Promise<AuditTimes> {
   });
   const entries = texts.length;
   texts.length = 0;
+  const read = await best(async () => {
+    const tree = new MerkleTree();
+    for await (const page of store.pages()) for (const row of page) tree.add(leafHash(row.entry));
+    if (tree.root() !== root) throw new Error("the log is not the one that was written");
+  });
   const verify = await best(async () => {
     const report = await verifyLog(store);
     if (report.findings.length > 0 || report.root !== root) throw new Error("the log does not verify");
@@ -127,17 +135,18 @@ async function measure(store: Store, file: string): Promise<AuditTimes> {
     await rootOf(entries, (wanted) => store.subtrees(wanted));
     await proveInclusion(Math.floor(entries / 3), entries, (wanted) => store.subtrees(wanted));
   });
-  return { entries, bytes: statSync(file).size, hash, verify, prove };
+  return { entries, bytes: statSync(file).size, hash, read, verify, prove };
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { entries, bytes, hash, verify, prove } = await auditBench(Number(process.argv[2] ?? 1_000_000));
+  const { entries, bytes, hash, read, verify, prove } = await auditBench(Number(process.argv[2] ?? 1_000_000));
   const per = (ms: number): string => `${ms.toFixed(0)} ms, ${((ms * 1000) / entries).toFixed(2)} µs an entry`;
   process.stdout.write(
     [
       `${entries} entries, ${(bytes / entries).toFixed(0)} bytes each in the database`,
       `hashing them: ${per(hash)}`,
-      `opsc audit verify: ${per(verify)}, ${(verify / hash).toFixed(1)} times hashing them`,
+      `reading and hashing them: ${per(read)}`,
+      `opsc audit verify: ${per(verify)}, ${(verify / hash).toFixed(1)} times hashing them, ${(verify / read).toFixed(1)} times with reading`,
       `a checkpoint and a proof: ${prove.toFixed(1)} ms`,
       "",
     ].join("\n"),

@@ -52,7 +52,8 @@ beforeAll(async () => {
       const body = Buffer.concat(chunks).toString("utf8");
       if (status === 200 && request.method === "PUT") service.held = body;
       if (status === 200 && request.method === "POST") service.posted.push(...body.trimEnd().split("\n"));
-      response.writeHead(status).end(status === 200 ? "" : "out of order\u001b[2J");
+      const echo = status === 418 ? request.headers.authorization : "out of order\u001b[2J";
+      response.writeHead(status).end(status === 200 ? "" : echo);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -291,6 +292,13 @@ action look() {
   expect(seen).toContain("OTHER=other");
   expect(seen).not.toContain("PRIVATE+KEY");
   expect(seen).not.toContain("s3cret-token");
+  // Nor is it told by a service that answers with what it was sent.
+  service.held = null;
+  service.answers = [418];
+  const echoed = await opsc(["audit", "publish"], project, "", { ...AS, LOG_KEY: secret });
+  expect(echoed.code).toBe(9);
+  expect(echoed.err).toContain("it answered 418");
+  expect(echoed.err + echoed.out).not.toContain("s3cret-token");
 });
 
 test("what the configuration says of it is checked where it stands", async () => {
