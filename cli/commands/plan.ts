@@ -33,6 +33,9 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
   for (const g of failing) if (!io.json) io.err(`refused by guardrail ${g.name}: ${g.why ?? ""}`);
   if (options.out !== undefined && !io.json)
     io.err(failing.length > 0 ? `written to ${options.out}; it cannot be applied as it is` : next(file, options.out));
+  // Who reads it as it comes is not there to collect it: nothing else says what is to be done with it.
+  if (options.out === undefined && options.format === undefined && failing.length === 0 && io.live)
+    io.err(notKept(file));
   if (failing.length > 0) return EXIT.refused;
   const changes = file.plan.summary.writes + file.plan.summary.destroys > 0;
   return options.detailedExitcode === true && changes ? EXIT.changes : EXIT.done;
@@ -49,6 +52,11 @@ async function requested(project: Project, file: PlanFile, { key, as }: Options)
   const request = await signed(pen, file, { run: null, node: null, decision: "request", who, comment });
   return request === undefined ? file : { ...file, request };
 }
+
+const notKept = ({ plan }: PlanFile): string =>
+  plan.unread === undefined
+    ? "this plan is not kept: with -o FILE it is, to be reviewed and applied as it stands here"
+    : "made offline, it is only to be looked at";
 
 function next(file: PlanFile, out: string): string {
   if (file.plan.unread !== undefined) return `written to ${out}; made offline, it is only to be looked at`;

@@ -152,6 +152,27 @@ describe("where", () => {
   });
 });
 
+describe("a plan that is not kept", () => {
+  const plan = ["plan", "stamp", "-i", "env=staging", ...AS];
+  const SAID = "this plan is not kept";
+  test("says on a terminal how it would be", async () => {
+    const folder = project();
+    const told = await onTerminal(plan, folder);
+    expect(told, told.out).toMatchObject({ code: 0 });
+    expect(told.out.replace(/\s+/g, " ")).toContain(SAID);
+    expect((await onTerminal([...plan, "--format", "markdown"], folder)).out).not.toContain(SAID);
+    expect((await onTerminal([...plan, "--offline"], folder)).out).toContain(
+      "made offline, it is only to be looked at",
+    );
+    expect((await onTerminal([...plan, "-o", "p.opsplan.json"], folder)).out).not.toContain(SAID);
+  });
+  test("says nothing of it to a pipe", async () => {
+    const told = await opsc(plan, project());
+    expect(told.code).toBe(0);
+    expect(`${told.out}${told.err}`).not.toContain(SAID);
+  });
+});
+
 describe("apply ACTION", () => {
   const apply = ["apply", "stamp", "-i", "env=staging", ...AS];
   const ASKED = /\[y\/N\]/;
