@@ -7,6 +7,20 @@ import { STANDINGS } from "./runs/standings.ts";
 const time = z.iso.datetime();
 const place = z.string().describe("file:line:column in the project");
 
+const freezeSchema = z.strictObject({
+  id: z.int().min(1),
+  at: time,
+  by: z.string(),
+  reason: z.string(),
+  until: time.nullable(),
+  where: z.strictObject({
+    action: z.array(z.string()),
+    tag: z.array(z.string()),
+    workspace: z.array(z.string()),
+    risk: z.array(z.string()),
+  }),
+});
+
 /** `opsc runs --json`. */
 export const runsOutputSchema = z.strictObject({
   runs: z
@@ -32,6 +46,7 @@ export const runsOutputSchema = z.strictObject({
     )
     .describe("the newest first"),
   more: z.boolean().describe("whether older ones were left out"),
+  freezes: z.array(freezeSchema).describe("in force now: runs that match begin no write"),
 });
 
 /** `opsc show RUN --json`. */

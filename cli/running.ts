@@ -83,6 +83,7 @@ export function codeOf(end: RunEnd): ExitCode {
     case "broken":
       return EXIT.environment;
     case "waiting_lock":
+    case "frozen":
       return EXIT.refused;
     case "finished":
       break;

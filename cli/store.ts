@@ -2,7 +2,7 @@
 import path from "node:path";
 import { type Fingerprint, fingerprintBy } from "../runtime/plan/preview.ts";
 import { machineKey } from "../runtime/store/machine-key.ts";
-import type { Store } from "../runtime/store/port.ts";
+import { type Store, StoreError } from "../runtime/store/port.ts";
 import { type Seal, sealBy } from "../runtime/store/seal.ts";
 import { cleanStore } from "./clean.ts";
 import { redactor } from "./redactor.ts";
@@ -16,6 +16,14 @@ export async function openStore(
 ): Promise<Store> {
   const { openSqliteStore } = await import("../runtime/store/sqlite.ts");
   return cleanStore(await openSqliteStore(folderOf(root), options), redactor);
+}
+
+/** null where nothing was run yet, which is no fault. */
+export async function openedOrNone(root: string): Promise<Store | null> {
+  return openStore(root, { create: false }).catch((error: unknown) => {
+    if (error instanceof StoreError && error.fault === "missing") return null;
+    throw error;
+  });
 }
 
 /** Fingerprints of sensitive differences by the key beside the store; `create` makes that where there is none. */

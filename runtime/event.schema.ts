@@ -5,7 +5,7 @@
  *
  * Streams: `plan/<digest>` holds the approvals of a plan and the run that used it; `run/<id>` holds a run; `lock/<hash>` who
  * holds a lock, `limit/<hash>` the runs that count against a limit, `lease/<hash>` the leases on a resource, `control/<id>` what
- * people say to a run from elsewhere.
+ * people say to a run from elsewhere, `switch/freeze` who froze runs and who thawed them.
  * Times are RFC 3339 in UTC with milliseconds. No event holds a secret.
  */
 import { z } from "zod";
@@ -100,6 +100,29 @@ export const eventSchema = z.discriminatedUnion("type", [
   z
     .strictObject({ type: z.literal("lease.gone"), at: time, run: z.string(), node })
     .describe("what it gave is taken back, or left to people, or it gave nothing"),
+  /** Of `switch/freeze`: runs that match begin no write until it is lifted, or its time is over. It is named by its place, from 1. */
+  z.strictObject({
+    type: z.literal("freeze.set"),
+    at: time,
+    by: z.string(),
+    reason: z.string(),
+    until: time.nullable(),
+    where: z
+      .strictObject({
+        action: z.array(z.string()).describe("names or ids"),
+        tag: z.array(z.string()),
+        workspace: z.array(z.string()),
+        risk: z.array(z.string()),
+      })
+      .describe("all that is said has to hold, one of its values each; nothing said: all runs"),
+  }),
+  z.strictObject({
+    type: z.literal("freeze.lifted"),
+    at: time,
+    id: z.int().min(1),
+    by: z.string(),
+    reason: z.string().nullable(),
+  }),
   /** Of `control/<run>`: heard by the process that holds the run, or else by the next that does. */
   z.strictObject({
     type: z.literal("control.said"),
@@ -221,6 +244,17 @@ export const eventSchema = z.discriminatedUnion("type", [
     reason: z.string().nullable(),
     signed,
   }),
+  z
+    .strictObject({
+      type: z.literal("run.frozen"),
+      at: time,
+      id: z.int().min(1).describe("of the freeze that holds it"),
+      by: z.string(),
+      reason: z.string(),
+      until: time.nullable(),
+    })
+    .describe("no write begins any more; undo and the end of leases go on"),
+  z.strictObject({ type: z.literal("run.thawed"), at: time }),
   z.strictObject({ type: z.literal("locks.taken"), at: time, names: z.array(z.string()) }),
   z
     .strictObject({

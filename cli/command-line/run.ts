@@ -84,6 +84,26 @@ export function runCommands({ command, execute }: Kit): void {
       execute(options, async (io) => (await import("../commands/rollback.ts")).run(io, run, options)),
     );
 
+  command(
+    "freeze",
+    "let all runs, or those that match, begin no write any more; undo and the end of leases go on",
+    'opsc freeze --reason "the database is being restored"',
+    'opsc freeze --where tag=payments --where workspace=prod --until 2h --reason "incident 4711"',
+  )
+    .option("--where <kind=value>", "only action=, tag=, workspace= or risk=; repeat for each", collect)
+    .option("--until <when>", "it lifts itself then: 2h, 2026-11-21T18:00:00Z")
+    .option("--reason <text>", "why, for whoever is stopped by it; required")
+    .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
+    .action((options) => execute(options, async (io) => (await import("../commands/freeze.ts")).freeze(io, options)));
+
+  command("thaw", "lift a freeze; opsc runs lists them", "opsc thaw", "opsc thaw 2")
+    .argument("[freeze]", "which, where there are several")
+    .option("--reason <text>", "why, for those who read the log")
+    .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
+    .action((id: string | undefined, options) =>
+      execute(options, async (io) => (await import("../commands/freeze.ts")).thaw(io, id, options)),
+    );
+
   command("work", "stay, end leases when their time has come, resume runs that died, wake those that wait", "opsc work")
     .addOption(parallel())
     .action((options) => execute(options, async (io) => (await import("../commands/work.ts")).run(io, options)));

@@ -30,7 +30,7 @@ export function commandTable(): readonly CommandSpec[] {
 }
 
 /** Options that collect what they are given, as their parsers do. */
-const REPEATED = new Set(["--input", "--mark", "--status", "--checkpoint", "--key"]);
+const REPEATED = new Set(["--input", "--mark", "--status", "--checkpoint", "--key", "--where"]);
 
 function specOf(command: Command): CommandSpec {
   return {

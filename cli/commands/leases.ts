@@ -19,7 +19,7 @@ import { shortTime } from "../progress/time.ts";
 import { findRoot } from "../project.ts";
 import { codeOf } from "../running.ts";
 import type { SigningOptions } from "../signing.ts";
-import { openStore } from "../store.ts";
+import { openedOrNone } from "../store.ts";
 import { planOfRun } from "../stored.ts";
 import { takeUp, withStore, wordOn } from "../taking-up.ts";
 import { safeName, safeNames } from "../words.ts";
@@ -47,13 +47,6 @@ export async function run(io: Io, what: string, ids: readonly string[], options:
       return list(io, options);
   }
 }
-
-/** Nothing was run yet, which is no fault. */
-const openedOrNone = (root: string): Promise<Store | null> =>
-  openStore(root, { create: false }).catch((error: unknown) => {
-    if (error instanceof StoreError && error.fault === "missing") return null;
-    throw error;
-  });
 
 const NOBODY: Worker = { beat: null, alive: false, why: "no `opsc work` runs on this store" };
 

@@ -3,9 +3,11 @@
 import { planBytes } from "../../compiler/expand/plan.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import { refusedBy } from "../../compiler/plan/refused.ts";
+import { freezeWords } from "../../runtime/freeze/freeze.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { findAction } from "../find-action.ts";
+import { freezeOf } from "../freezes.ts";
 import type { Io } from "../io.ts";
 import { mayHoldPlan } from "../out-file.ts";
 import { actorOf, isKeyNamed } from "../person.ts";
@@ -29,6 +31,8 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
   const file = options.out === undefined ? planned : await requested(project, planned, options);
   if (options.out !== undefined) await writeWhole(options.out, planBytes(file));
   io.raw(await renderPlan(file, io.json ? "json" : (options.format ?? "text"), io));
+  const freeze = io.json ? null : await freezeOf(project.root, file.plan);
+  if (freeze !== null) io.err(`warning: it could not be applied now: runs like it are ${freezeWords(freeze)}`);
   const failing = refusedBy(file.plan);
   for (const g of failing) if (!io.json) io.err(`refused by guardrail ${g.name}: ${g.why ?? ""}`);
   if (options.out !== undefined && !io.json)

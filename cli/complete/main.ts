@@ -72,6 +72,8 @@ async function candidatesOf(wanted: Wanted, { word }: Slot, dir: string | undefi
       return only((await project()).people.map(({ who, about }) => ({ value: who, about })));
     case "runs":
       return only(await runs(dir));
+    case "leases":
+      return only(await leases(dir));
     case "codes":
       return only((await import("../../compiler/diagnostics/registry.ts")).CODES.map(bare));
     case "topics":
@@ -100,6 +102,19 @@ function inputs(summary: Summary, action: string | null, given: readonly string[
     left.map(({ name, about }) => ({ value: `${name}=`, about })),
     ":open",
   );
+}
+
+async function leases(dir: string | undefined): Promise<Candidate[]> {
+  const { findRoot } = await import("../project.ts");
+  const { openStore } = await import("../store.ts");
+  const { listLeases } = await import("../leases/listed.ts");
+  const store = await openStore(await findRoot(dir), { readonly: true });
+  try {
+    const found = (await listLeases(store)).leases;
+    return found.map(({ id, resource, lease }) => ({ value: id, about: `${resource}, until ${lease.until}` }));
+  } finally {
+    await store.close();
+  }
 }
 
 const MOST_RUNS = 50;

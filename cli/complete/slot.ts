@@ -8,7 +8,19 @@ export interface Candidate {
 
 /** What cannot be told from the command line alone. */
 export type Wanted =
-  | { readonly of: "actions" | "runs" | "people" | "codes" | "topics" | "files" | "folders" | "ops" | "plans" }
+  | {
+      readonly of:
+        | "actions"
+        | "runs"
+        | "leases"
+        | "people"
+        | "codes"
+        | "topics"
+        | "files"
+        | "folders"
+        | "ops"
+        | "plans";
+    }
   /** Of an action: names, or once one is there, its values; `given` are those that are there already. */
   | { readonly of: "input"; readonly action: string | null; readonly given: readonly string[] };
 
@@ -112,6 +124,7 @@ const ARGUMENTS: Readonly<Record<string, readonly Plain[]>> = {
   old: ["runs", "plans"],
   new: ["runs", "plans"],
   run: ["runs"],
+  leases: ["leases"],
   paths: ["ops"],
   code: ["codes"],
   topic: ["topics"],

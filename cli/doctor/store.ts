@@ -1,7 +1,11 @@
 /** The store: whether it opens, what was left in it, whether its log is whole. */
 import { verifyLog } from "../../runtime/audit/verify.ts";
+import { readFreezes } from "../../runtime/freeze/freeze.ts";
+import { isGivenUp } from "../../runtime/leases/due.ts";
+import { readWorker } from "../../runtime/leases/worker.ts";
 import { DamagedError, type ListedRuns, type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import { EXIT, Stop } from "../exit.ts";
+import { freezeLine } from "../freezes.ts";
 import { lostRuns, lostWords } from "../lost-runs.ts";
 import { remedyFor, standingOf } from "../runs/standing.ts";
 import type { Standing } from "../runs/standings.ts";
@@ -30,6 +34,8 @@ export async function storeFindings(
         ...clock(runs, now),
         ...lost(await lostRuns(root, store)),
         ...(await leftovers(store, listed)),
+        ...(await frozen(store, now)),
+        ...(await watched(store, listed, now)),
         options.fast ? ok("log", "the log was not verified: --fast") : await log(store),
       ];
     } finally {
@@ -42,6 +48,47 @@ export async function storeFindings(
     const exit = error instanceof DamagedError ? EXIT.unverified : EXIT.environment;
     return [problem("store", exit, error.message, "without it nothing runs", error.remedy)];
   }
+}
+
+async function frozen(store: Store, now: number): Promise<Finding[]> {
+  const freezes = await readFreezes(store, now);
+  return freezes.map((freeze) =>
+    warning(
+      "freeze",
+      freezeLine(freeze),
+      "they begin no write, and are refused before the first",
+      `opsc thaw ${freeze.id}`,
+    ),
+  );
+}
+
+/** Leases that are open, and nobody to end them. */
+async function watched(store: Store, { runs }: ListedRuns, now: number): Promise<Finding[]> {
+  const open = runs.flatMap(({ leases }) => leases);
+  if (open.length === 0) return [];
+  const left = open.filter(isGivenUp).length;
+  const worker = await readWorker(store, now);
+  return [
+    worker.alive
+      ? ok("leases", `${plural(open.length, "lease")} open, and opsc work ends them`)
+      : warning(
+          "leases",
+          `${plural(open.length, "lease")} open: ${worker.why ?? ""}`,
+          "nothing takes back what is over",
+          "start opsc work, or opsc leases install",
+        ),
+    ...(left === 0
+      ? []
+      : [
+          problem(
+            "leases",
+            EXIT.left,
+            `${plural(left, "lease")} could not be taken back`,
+            "what was given for a time is there still",
+            "opsc leases names them",
+          ),
+        ]),
+  ];
 }
 
 function lost(runs: readonly string[]): Finding[] {

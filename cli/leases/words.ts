@@ -22,6 +22,8 @@ export function todoWords(todo: Doing): string {
       return "goes on: what it waited for is approved";
     case "time":
       return "goes on: its time has come";
+    case "thawed":
+      return "goes on: it is thawed";
     case "unlocked":
       return "goes on: its locks are free";
   }

@@ -197,6 +197,8 @@ export function headline(end: RunEnd): readonly [string, string | null] {
       return ["had to stop", null];
     case "paused":
       return ["is paused", null];
+    case "frozen":
+      return ["is frozen", "it begins no write until that is lifted"];
     case "waiting_lock":
       return ["waits for a lock", null];
     case "finished":

@@ -33,6 +33,8 @@ export function nextOf(end: RunEnd, view: Known): Next[] {
         { when: `if ${node} took place`, command: `opsc resume ${run} --mark ${shellWord(`done:${node}`)}` },
         { when: "if it did not", command: `opsc resume ${run} --mark ${shellWord(`retry:${node}`)}` },
       ]);
+    case "frozen":
+      return [{ when: "once that is lifted", command: `opsc resume ${run}` }];
     case "stopped":
     case "broken":
     case "paused":

@@ -4,6 +4,7 @@ import { escapeControls } from "../../compiler/render/safe.ts";
 import { clip, padEnd } from "../../compiler/render/width.ts";
 import { isByToken } from "../../runtime/approvals/judge.ts";
 import type { EventOf, RunEvent } from "../../runtime/event.schema.ts";
+import { freezeWords } from "../../runtime/freeze/freeze.ts";
 import { brokenWords, overridesAmong } from "../break-glass.ts";
 import { safeName, safeNames, safeText } from "../words.ts";
 import { clockTime, dayTime, shortTime } from "./time.ts";
@@ -75,6 +76,10 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
       );
     case "element.failed":
       return of(event.element, `failed and is tolerated: it is undone alone (${event.why})`);
+    case "run.frozen":
+      return ofRun(`${freezeWords(event)}: no write begins`);
+    case "run.thawed":
+      return ofRun("thawed: it goes on");
     case "lease.granted":
       return of(event.node, `is there until ${dayTime(event.until)}, and is taken back then`);
     case "lease.due":
@@ -166,6 +171,8 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "lease.counted":
     case "lease.over":
     case "lease.gone":
+    case "freeze.set":
+    case "freeze.lifted":
     case "control.said":
     case "approval.recorded":
     case "plan.used":

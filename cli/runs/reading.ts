@@ -62,6 +62,8 @@ function statusOf(standing: Standing): RunEnd["status"] {
       return "unknown_outcome";
     case "paused":
       return "paused";
+    case "frozen":
+      return "frozen";
     case "succeeded":
     case "refused":
     case "undone":

@@ -127,6 +127,7 @@ function codeOf(standing: Standing): ExitCode {
     case "unknown":
       return EXIT.unknown;
     case "locked":
+    case "frozen":
     case "refused":
       return EXIT.refused;
     case "undone":

@@ -9,6 +9,7 @@ export function standingOf({ held }: Pick<RunSummary, "held">, state: RunState):
   if (held) return waits !== null && state.running.size === 0 ? waits : "running";
   if (blocked(state)) return "unknown";
   if (state.pause !== null) return "paused";
+  if (state.frozen !== null && state.ending === null) return "frozen";
   return waits ?? "cut_off";
 }
 
@@ -21,6 +22,8 @@ export function remedyFor(standing: Standing, run: string): string | null {
       return `opsc resume ${run}, once the runs that hold its locks are over; opsc show ${run} names them`;
     case "unknown":
       return `opsc resume ${run} asks what became of each, and takes --mark`;
+    case "frozen":
+      return `opsc resume ${run}, once it is thawed; opsc runs tells who froze it`;
     case "paused":
     case "cut_off":
       return `opsc resume ${run} goes on with it`;

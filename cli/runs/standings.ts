@@ -3,9 +3,9 @@ import type { Outcome } from "../../runtime/event.schema.ts";
 
 /**
  * `running` a process is at it · `waiting` for an approval · `locked` waiting for locks of other runs · `unknown` a person must say what became of a step ·
- * `paused` stopped before its next step · `cut_off` by a crash, or let go; else how it ended.
+ * `paused` stopped before its next step · `frozen` before its next write · `cut_off` by a crash, or let go; else how it ended.
  */
-export const OPEN = ["running", "waiting", "locked", "unknown", "paused", "cut_off"] as const;
+export const OPEN = ["running", "waiting", "locked", "unknown", "paused", "frozen", "cut_off"] as const;
 
 const ENDED: { readonly [outcome in Outcome]: true } = {
   succeeded: true,

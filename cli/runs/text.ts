@@ -67,6 +67,7 @@ function inkOf(standing: Standing | null): Ink {
     case "waiting":
     case "locked":
     case "paused":
+    case "frozen":
     case "cut_off":
     case "unknown":
       return "yellow";

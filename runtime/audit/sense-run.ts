@@ -40,6 +40,8 @@ const ELSEWHERE: ReadonlySet<RunEvent["type"]> = new Set([
   "lease.counted",
   "lease.over",
   "lease.gone",
+  "freeze.set",
+  "freeze.lifted",
   "control.said",
 ]);
 

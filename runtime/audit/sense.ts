@@ -39,6 +39,8 @@ export function judge(sense: StreamSense, event: RunEvent): string | null {
       if (event.type !== "run.erased") return `${event.type} does not belong to what is said of an erasure`;
       if (event.run !== rest) return `it tells of run ${JSON.stringify(event.run)}`;
       return first ? null : "the run is erased a second time";
+    case "switch/":
+      return judgeFreeze(sense, event);
     case "control/":
       return event.type === "control.said" ? null : `${event.type} does not belong to what is said to a run`;
     default:
@@ -113,4 +115,11 @@ function judgeLease({ stream, leases }: StreamSense, event: RunEvent): string | 
     case "lease.gone":
       return leases.delete(id) ? null : `lease ${id} is gone, and does not stand`;
   }
+}
+
+/** A freeze is named by its place, from 1. */
+function judgeFreeze({ count }: StreamSense, event: RunEvent): string | null {
+  if (event.type === "freeze.set") return null;
+  if (event.type !== "freeze.lifted") return `${event.type} does not belong to the switch that freezes runs`;
+  return event.id < count ? null : `freeze ${event.id} is lifted, and was not set`;
 }

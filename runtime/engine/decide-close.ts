@@ -16,6 +16,7 @@ export function decideClose(state: RunState, at: string, commands: Command[]): v
   else if (state.pause !== null) release(state, "paused", at, commands);
   else if (blocked(state)) release(state, "unknown_outcome", at, commands);
   else if (hooksBusy(state)) return;
+  else if (waitsForThaw(state)) release(state, "frozen", at, commands);
   else if (state.phase === "closing") close(state, at, commands);
   else if (isOver(state)) close(state, at, commands);
   else if (waitsForLocks(state)) release(state, "waiting_lock", at, commands);
@@ -30,6 +31,20 @@ function isOver(state: RunState): boolean {
   if (state.phase === "leases") return true;
   if (ending === null) return state.live === 0 && state.undoing === 0 && state.failing === 0;
   return ending.mode === "halt" || (state.phase === "undoing" && state.undoing === 0);
+}
+
+/** Whatever it could do but write is done. */
+const waitsForThaw = (state: RunState): boolean =>
+  state.frozen !== null &&
+  state.phase === "doing" &&
+  state.ending === null &&
+  state.undoing === 0 &&
+  heldWrites(state) > 0 &&
+  state.live === heldWrites(state) + state.awaiting;
+
+function heldWrites({ agenda, nodes }: RunState): number {
+  const held = [...new Set(agenda.held)].map((index) => nodes[index]);
+  return held.filter((n) => n?.hook === null && (n.status === "ready" || n.status === "active")).length;
 }
 
 /** Locks were refused in the middle of the run: only their holder can bring it on. */

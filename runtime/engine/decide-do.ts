@@ -170,6 +170,10 @@ const target = (call: StepNode["call"]): Omit<ReadyCall, "args"> => ({
 /** Whether the gate is open for this write; asks for the gate, or parks the write behind it, where it is not. */
 function mayWrite(state: RunState, n: NodeState, now: number, commands: Command[]): boolean {
   const { agenda } = state;
+  if (state.frozen !== null) {
+    agenda.held.push(n.index);
+    return false;
+  }
   if (state.gate === "needed") {
     agenda.held.push(n.index);
     if (needsLocks(state)) askLocks(state, commands);

@@ -45,6 +45,8 @@ function apply(state: RunState, event: RunEvent): void {
     case "lease.counted":
     case "lease.over":
     case "lease.gone":
+    case "freeze.set":
+    case "freeze.lifted":
     case "control.said":
       return; // of other streams
     case "run.created":
@@ -64,6 +66,10 @@ function apply(state: RunState, event: RunEvent): void {
       return;
     case "run.rollback_requested":
       rollbackRequested(state, event);
+      return;
+    case "run.frozen":
+    case "run.thawed":
+      frozen(state, event);
       return;
     case "locks.taken":
     case "locks.refused":
@@ -304,6 +310,21 @@ function foldLocks(state: RunState, event: EventOf<"locks.taken" | "locks.refuse
       state.gate = "needed";
       return;
   }
+}
+
+function frozen(state: RunState, event: EventOf<"run.frozen" | "run.thawed">): void {
+  if (event.type === "run.frozen") {
+    const { id, by, reason, until } = event;
+    state.frozen = { id, by, reason, until };
+    // A run that has changed nothing yet is not begun.
+    const why = `frozen by ${by}: ${reason} (freeze ${id}, ${until === null ? "until it is lifted" : `until ${until}`})`;
+    if (!state.wrote && state.pause === null && state.awaiting === 0) end(state, "refusal", why);
+    return;
+  }
+  state.frozen = null;
+  // Others may have mended things meanwhile: facts and guardrails are looked at again.
+  state.gate = "needed";
+  unpark(state);
 }
 
 function elementFailed(state: RunState, event: EventOf<"element.failed">): void {

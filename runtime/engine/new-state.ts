@@ -108,6 +108,7 @@ export function newState(plan: Plan, rules: Rules, options: { readonly parallel:
     formerEnding: null,
     reopened: null,
     pause: null,
+    frozen: null,
     heard: 0,
     locks: "none",
     locked: null,

@@ -18,6 +18,7 @@ export function snapshot(state: RunState): object {
     formerEnding: state.formerEnding,
     reopened: state.reopened,
     pause: state.pause,
+    frozen: state.frozen,
     heard: state.heard,
     locks: state.locks,
     locked: state.locked,

@@ -228,6 +228,8 @@ export interface RunState {
   reopened: "rollback" | "leases" | null;
   /** A person wants it to stop where it is for a while. */
   pause: { readonly by: string; readonly reason: string | null } | null;
+  /** A freeze holds it: no write of it begins. */
+  frozen: Omit<EventOf<"run.frozen">, "type" | "at"> | null;
   /** How many entries of its control stream it has taken in. */
   heard: number;
   locks: "none" | "held";

@@ -1,6 +1,7 @@
 /** What is to be done about a run that nobody has in hand, as its log and the clock tell. Pure but for reading the store. */
 import type { RunState } from "../engine/state.ts";
 import { blocked, needsLocks, wakeAt } from "../engine/state.ts";
+import { frozenBy, readFreezes } from "../freeze/freeze.ts";
 import { heldByOthers, readLocks } from "../run/locks.ts";
 import { givenEvents } from "../run/people.ts";
 import type { RunSummary, Store } from "../store/port.ts";
@@ -11,7 +12,7 @@ import { keptBy, leaseStream, readStack } from "./stream.ts";
 export type Todo =
   /** Take it up to end leases; of a run that has not ended: without those, whose own engine knows which. */
   | { readonly kind: "leases"; readonly leases: readonly DueLease[] }
-  | { readonly kind: "resume"; readonly because: "cut off" | "approved" | "time" | "unlocked" }
+  | { readonly kind: "resume"; readonly because: "cut off" | "approved" | "time" | "unlocked" | "thawed" }
   /** Nothing before `at`, in milliseconds since 1970; null: nothing that time brings. */
   | { readonly kind: "wait"; readonly at: number | null };
 
@@ -55,6 +56,13 @@ export async function todoOfOpen(store: Store, state: RunState, now: number): Pr
   if (state.pause !== null || blocked(state)) return later(lease);
   if (state.locked !== null) {
     return (await isLocked(store, state)) ? later(lease) : { kind: "resume", because: "unlocked" };
+  }
+  if (state.frozen !== null) {
+    const frozen = frozenBy(await readFreezes(store, now), state.plan) !== null;
+    // What is undone, or was in flight, goes on all the same.
+    const stands = state.ending === null && state.running.size + state.unsettled.size === 0;
+    if (frozen && stands) return later(lease);
+    return { kind: "resume", because: frozen ? "cut off" : "thawed" };
   }
   if (state.awaiting === 0) return { kind: "resume", because: "cut off" };
   const recorded = (await store.read(`plan/${state.digest}`)).flatMap(({ event }) =>

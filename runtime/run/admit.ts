@@ -26,7 +26,8 @@ export interface Refusal {
     | "not_over"
     | "nothing_stands"
     | "written_since"
-    | "lock";
+    | "lock"
+    | "frozen";
   readonly message: string;
   /** What to do about it. */
   readonly remedy: string;

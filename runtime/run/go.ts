@@ -7,6 +7,7 @@ import { asksPeople } from "../engine/fold-attempt.ts";
 import { messageOf } from "../engine/scope.ts";
 import { askedAt, type RunState } from "../engine/state.ts";
 import type { AttemptId, EventOf, OpenLease, Outcome, RunEvent } from "../event.schema.ts";
+import { freezeWords } from "../freeze/freeze.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Append, type Claim, DamagedError, type Store, StoreError } from "../store/port.ts";
 import type { RunControl } from "./control.ts";
@@ -138,7 +139,7 @@ export async function go(options: GoOptions, state: RunState, hand: Hand): Promi
     control: options.control ?? null,
     waits: options.wait === true,
     people(now, because) {
-      if (because === "waiting_approval") return options.wait === true ? "wait" : "leave";
+      if (because === "waiting_approval" || because === "frozen") return options.wait === true ? "wait" : "leave";
       if (because !== "unknown_outcome") return "leave";
       const at = new Date(ports.clock.now()).toISOString();
       const answers = todo
@@ -151,10 +152,13 @@ export async function go(options: GoOptions, state: RunState, hand: Hand): Promi
       return answers.length > 0 ? answers : "leave";
     },
   });
+  // A run that is only now begun has not taken in its first event yet.
+  const [first] = opening;
+  const digest = first?.type === "run.created" ? first.plan : state.digest;
   const follow = new AbortController();
   const running = runner.run(opening, beside);
   const following = Promise.all([
-    options.wait === true ? followApprovals(runner, state.digest, follow.signal) : null,
+    options.wait === true ? followApprovals(runner, digest, follow.signal) : null,
     followControl(runner, claim.run, hand.heard ?? 0, follow.signal),
   ]);
   try {
@@ -201,6 +205,7 @@ function rolledBack({ reopened, ending, phase }: RunState, outcome: Outcome): Ru
 }
 
 function whyLeft(state: RunState, end: RunnerEnd): string | null {
+  if (end.status === "frozen") return state.frozen === null ? null : freezeWords(state.frozen);
   if (end.status === "waiting_lock") {
     const { message, remedy } = lockWords(state.locked ?? []);
     return `${message}; ${remedy}`;

@@ -4,6 +4,7 @@ import type { Request } from "../../compiler/plan/statement.schema.ts";
 import { newState } from "../engine/new-state.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Approval, RunEvent } from "../event.schema.ts";
+import { freezeWords, frozenBy, readFreezes } from "../freeze/freeze.ts";
 import { type Store, StoreError } from "../store/port.ts";
 import { type Refusal, usedRefusal } from "./admit.ts";
 import { saidEvent, sayOf } from "./control.ts";
@@ -65,6 +66,7 @@ export async function startRun(options: StartOptions): Promise<RunEnd> {
       const before = await store.read(planStream);
       const use = before.find((e) => e.event.type === "plan.used");
       if (use?.event.type === "plan.used") throw new RunRefused(usedRefusal(use.event.run));
+      await demandThaw(store, file, clock.now());
       if (options.wait !== true) await demandLocks(store, file, run);
       const limits = await countLimits(store, file.plan, run, clock.now());
       if (!limits.ok) throw new RunRefused(limits.refusal);
@@ -95,6 +97,14 @@ export async function startRun(options: StartOptions): Promise<RunEnd> {
   } finally {
     await claim.release();
   }
+}
+
+/** Nor is a run begun that could write nothing. */
+async function demandThaw(store: Store, { plan }: PlanFile, now: number): Promise<void> {
+  const freeze = frozenBy(await readFreezes(store, now), plan);
+  if (freeze === null) return;
+  const remedy = `once it is lifted (\`opsc thaw ${freeze.id}\`) the plan may still be applied`;
+  throw new RunRefused({ kind: "frozen", message: `runs like this are ${freezeWords(freeze)}`, remedy });
 }
 
 /** A run that could not take its locks would use up the plan for nothing, so they are looked at first. */

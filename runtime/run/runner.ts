@@ -8,6 +8,7 @@ import { fold } from "../engine/fold.ts";
 import { messageOf } from "../engine/scope.ts";
 import { type RunState, wakeAt } from "../engine/state.ts";
 import type { RunEvent } from "../event.schema.ts";
+import { activeAt, FREEZES, type Freeze, frozenBy, readFreezes } from "../freeze/freeze.ts";
 import { type Append, StoreError } from "../store/port.ts";
 import { type RunControl, type Say, saidEvent } from "./control.ts";
 import { type Desk, doGate, doPoll, doSettle, doStart } from "./effects.ts";
@@ -52,6 +53,8 @@ interface Happening {
 const JUMP = 5_000;
 /** How long a run with leases sleeps at most, in milliseconds. */
 const LOOK = 15_000;
+/** How often one that is frozen looks whether it still is, in milliseconds. */
+const THAW = 1_000;
 /** How much of what arrived goes into one append. */
 const BATCH = 500;
 
@@ -72,6 +75,8 @@ export class Runner implements Desk {
   #waiting = false;
   /** How far the clock is ahead of the steady one. */
   #drift: number | null = null;
+  /** Those there are, whatever the time, and how long their stream was then. */
+  #freezes: { readonly last: number; readonly all: readonly Freeze[] } = { last: -1, all: [] };
 
   constructor(state: RunState, ports: Ports, options: RunnerOptions) {
     this.#state = state;
@@ -149,9 +154,10 @@ export class Runner implements Desk {
     }
     const events: RunEvent[] = [];
     try {
+      const freeze = await this.#freeze();
       for (const one of taken) if (one.beside.length > 0) await this.#takeApart(one);
       const rest = taken.filter((one) => one.beside.length === 0);
-      const effects = this.#take(opening, rest, events);
+      const effects = this.#take([...opening, ...freeze], rest, events);
       await this.#append(events, beside);
       for (const { done } of rest) done.resolve();
       this.#show(events);
@@ -164,6 +170,22 @@ export class Runner implements Desk {
       // Another process has the run, and does again what is cut off here.
       if (error.fault === "fenced") this.#stop.abort();
     }
+  }
+
+  /** What is to be recorded of the switch that stops runs: looked at before anything is decided. */
+  async #freeze(): Promise<readonly RunEvent[]> {
+    const { store, clock } = this.ports;
+    const { phase, ending, plan, frozen } = this.#state;
+    if (ending !== null || (phase !== "doing" && phase !== "new")) return [];
+    const last = (await store.last(FREEZES))?.n ?? -1;
+    if (last !== this.#freezes.last) this.#freezes = { last, all: await readFreezes(store, Number.NEGATIVE_INFINITY) };
+    const now = clock.now();
+    const found = frozenBy(activeAt(this.#freezes.all, now), plan);
+    if (found?.id === frozen?.id) return [];
+    const at = new Date(now).toISOString();
+    if (found === null) return [{ type: "run.thawed", at }];
+    const { id, by, reason, until } = found;
+    return [{ type: "run.frozen", at, id, by, reason, until }];
   }
 
   /** What is written in other streams too is durable before it is taken in, since somebody else may come between. */
@@ -332,7 +354,8 @@ export class Runner implements Desk {
     if (next === null && this.#effects.size === 0 && !this.#waiting) {
       throw new Error(`run ${this.#state.run} has nothing under way and nothing to wait for: a fault of opsc`);
     }
-    const cancel = next === null ? null : this.ports.clock.at(this.#soon(next), resolve);
+    const thaw = next === null && this.#waiting && this.#state.frozen !== null ? this.ports.clock.now() + THAW : next;
+    const cancel = thaw === null ? null : this.ports.clock.at(this.#soon(thaw), resolve);
     await promise;
     cancel?.();
     this.#wake = null;
@@ -340,7 +363,9 @@ export class Runner implements Desk {
 
   /** Waits do not see a clock that is set, or the time a machine slept; where leases end by the clock it is looked at now and then. */
   #soon(next: number): number {
-    return this.#state.leased.size === 0 ? next : Math.min(next, this.ports.clock.now() + LOOK);
+    const { leased, frozen } = this.#state;
+    if (frozen !== null) return Math.min(next, this.ports.clock.now() + THAW);
+    return leased.size === 0 ? next : Math.min(next, this.ports.clock.now() + LOOK);
   }
 
   #hear(say: Say): void {

@@ -3,7 +3,8 @@ import { hash } from "node:crypto";
 import { StoreError } from "./port.ts";
 
 const RUN = /^[a-z0-9-]{1,64}$/;
-const OTHER_STREAM = /^(plan\/[!-~]{1,128}|(lock|limit|lease)\/[0-9a-f]{64}|(control|erasure)\/[a-z0-9-]{1,64})$/;
+const OTHER_STREAM =
+  /^(plan\/[!-~]{1,128}|(lock|limit|lease)\/[0-9a-f]{64}|(control|erasure)\/[a-z0-9-]{1,64}|switch\/freeze)$/;
 
 /** The run a stream belongs to, or null for a stream that is not a run's. */
 export function runOf(stream: string): string | null {

@@ -115,6 +115,8 @@ describe("leases", () => {
     expect(text.out).toContain(`${listed.leases[0]?.id}  open until`);
     expect(text.out).toContain("file:grant.txt, by grant for dana@example.com");
     expect(text.err).toBe("");
+    const offered = await opsc(["__complete", "leases", "revoke", ""], folder);
+    expect(offered.out).toContain(`${listed.leases[0]?.id}\tfile:grant.txt, until `);
     await until(() => !has("grant.txt"), "the lease to end");
     await until(() => out().includes("the lease of give is over: taken back"), "the word about it");
     await until(async () => (await leases(folder)).leases.length === 0, "the lease to be closed");
@@ -198,5 +200,41 @@ describe("leases", () => {
     expect(await opsc(["leases", "install", "-o", "work.service"], folder)).toMatchObject({ code: 0 });
     expect(readFileSync(path.join(folder, "work.service"), "utf8").trimEnd()).toBe(unit.out.trimEnd());
     expect(await opsc(["leases", "install", "give"], folder)).toMatchObject({ code: 1 });
+  });
+});
+
+describe("a freeze", () => {
+  test("refuses what matches, is told of everywhere, and is lifted", { timeout: 120_000 }, async () => {
+    const folder = makeProject({
+      "main.ops": `use file
+action release() {
+  tags = ["payments"]
+  step one = file.write(path: "one.txt", content: "1") { rollback auto }
+}
+action other() {
+  step two = file.write(path: "two.txt", content: "2") { rollback auto }
+}
+`,
+    });
+    made.push(folder);
+    expect(await opsc(["freeze"], folder)).toMatchObject({ code: 1, err: expect.stringContaining("says why") });
+    expect(await opsc(["freeze", "--where", "colour=red", "--reason", "x"], folder)).toMatchObject({ code: 1 });
+    expect(await opsc(["thaw"], folder)).toMatchObject({ code: 1, err: expect.stringContaining("nothing is frozen") });
+    const set = await opsc(
+      ["freeze", "--where", "tag=payments", "--until", "2h", "--reason", "incident 4711", ...as],
+      folder,
+    );
+    expect(set).toMatchObject({ code: 0, out: expect.stringMatching(/^freeze 1: runs tagged payments until 20/) });
+    const refused = await apply(folder, "release");
+    expect(refused.code).toBe(3);
+    expect(refused.err.replace(/\s+/g, " ")).toContain("frozen by dana@example.com: incident 4711 (freeze 1, until 20");
+    expect((await opsc(["plan", "release"], folder)).err).toContain("it could not be applied now");
+    expect((await opsc(["runs"], folder)).err).toContain("frozen: runs tagged payments: frozen by dana@example.com");
+    expect((await opsc(["doctor", "--fast"], folder)).out).toContain("opsc thaw 1");
+    expect((await apply(folder, "other")).code).toBe(0);
+    expect(await opsc(["thaw", "2"], folder)).toMatchObject({ code: 1 });
+    expect(await opsc(["thaw", "--reason", "over", ...as], folder)).toMatchObject({ code: 0 });
+    expect((await apply(folder, "release")).code).toBe(0);
+    expect((await opsc(["audit", "verify"], folder)).code).toBe(0);
   });
 });

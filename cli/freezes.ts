@@ -1,0 +1,33 @@
+/** Freezes as commands tell of them. */
+import type { Plan } from "../compiler/plan/plan.schema.ts";
+import { type Freeze, freezeWords, frozenBy, readFreezes, type Where } from "../runtime/freeze/freeze.ts";
+import type { Store } from "../runtime/store/port.ts";
+import { openedOrNone } from "./store.ts";
+
+/** What a freeze holds, within a sentence: `all runs`, or `runs of action release with tag prod`. */
+export function heldWords({ action, tag, workspace, risk }: Where): string {
+  const said = [
+    ...(action.length > 0 ? [`of ${action.join(" or ")}`] : []),
+    ...(tag.length > 0 ? [`tagged ${tag.join(" or ")}`] : []),
+    ...(workspace.length > 0 ? [`in workspace ${workspace.join(" or ")}`] : []),
+    ...(risk.length > 0 ? [`of risk ${risk.join(" or ")}`] : []),
+  ];
+  return said.length === 0 ? "all runs" : `runs ${said.join(", ")}`;
+}
+
+export const freezeLine = (freeze: Freeze): string => `${heldWords(freeze.where)}: ${freezeWords(freeze)}`;
+
+/** Those in force; none where there is no store yet. */
+export async function freezesIn(store: Store | null): Promise<readonly Freeze[]> {
+  return store === null ? [] : readFreezes(store, Date.now());
+}
+
+/** The one that would keep the plan from being applied now. */
+export async function freezeOf(root: string, plan: Plan): Promise<Freeze | null> {
+  const store = await openedOrNone(root);
+  try {
+    return frozenBy(await freezesIn(store), plan);
+  } finally {
+    await store?.close();
+  }
+}
