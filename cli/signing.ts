@@ -41,7 +41,9 @@ export const judgeOfPast = (trust: Trust, { plan }: Pick<PlanFile, "plan">): Jud
 
 /** As `judgeFor`; where the trust root is not at hand, as with an approver elsewhere, what is signed by any key. */
 export const judgeHere = (trust: Trust, file: Pick<PlanFile, "plan">): Judge =>
-  file.plan.trust.identities === "signed" && trust.allowedSigners === null ? BY_ANY_KEY : judgeFor(trust, file);
+  file.plan.trust.identities === "signed" && trust.identities !== "signed" && trust.allowedSigners === null
+    ? BY_ANY_KEY
+    : judgeFor(trust, file);
 
 function unverified<S extends Statement>({ digest, plan: { nonce } }: PlanFile, said: Said<S>): S {
   const base = { approvalVersion: 1 as const, plan: digest, nonce, ...said };

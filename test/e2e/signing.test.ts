@@ -59,6 +59,22 @@ describe("a plan that is signed from end to end", { timeout: 120_000 }, () => {
     expect(accepts({ ...check, message: message.replace("approve", "deny") })).toBe(false);
   });
 
+  test("an approver who has the plan alone signs it elsewhere", async () => {
+    const it = project();
+    await it.run("dana", PLAN);
+    const elsewhere = newFolder();
+    const out = path.join(it.folder, "far");
+    const plan = path.join(it.folder, "p.opsplan.json");
+    for (const [who, file] of [
+      ["ana", out],
+      ["ben", `${out}-too`],
+    ] as const) {
+      const args = ["approve", plan, "--as", email(who), "--key", keyOf(who).file, "-o", file];
+      expect(await opsc(args, elsewhere)).toMatchObject({ code: 0, out: expect.stringContaining("(signed)") });
+    }
+    expect((await it.run("eve", ["apply", "p.opsplan.json", "--approvals", "."])).code).toBe(0);
+  });
+
   test("with the key that git signs with, in a file or in an agent", async () => {
     const it = project();
     const config = path.join(newFolder(), "gitconfig");
