@@ -149,7 +149,7 @@ export async function takeUp(
 }
 
 /** Throws `Stop` where the run was begun by a token, which only a token of the same says again. */
-function demandBeginner({ trust }: Project, file: PlanFile, [first]: readonly RunEvent[]): void {
+export function demandBeginner({ trust }: Project, file: PlanFile, [first]: readonly RunEvent[]): void {
   const word = first?.type === "run.created" ? first.signed : undefined;
   if (word === undefined || !isByToken(word)) return;
   const refused = judgeOfPast(trust, file).refuses(word, Date.now());

@@ -18,7 +18,7 @@ import { openProject } from "../project.ts";
 import { demandSecrets } from "../secrets.ts";
 import { openStore } from "../store.ts";
 import { planOfRun } from "../stored.ts";
-import { demandProviders, withPorts } from "../taking-up.ts";
+import { demandBeginner, demandProviders, withPorts } from "../taking-up.ts";
 import { VERSION } from "../version.ts";
 import { safeText } from "../words.ts";
 
@@ -70,8 +70,9 @@ async function watchOver(io: Io, options: Options, { store, root, beat }: Place)
   const act = async (run: string, todo: Doing): Promise<RunEnd> => {
     // Looked at anew each time: it stays for weeks, and the project changes meanwhile.
     const project = await openProject(root, { tests: false });
-    const { file } = await planOfRun(store, run);
+    const { file, events } = await planOfRun(store, run);
     demandProviders(project, file);
+    if (todo.kind !== "leases") demandBeginner(project, file, events);
     const control = runControl();
     controls.set(run, control);
     const { parallel } = options;

@@ -67,6 +67,21 @@ const runsOf = async (it: JobProject): Promise<string> => {
   return runs[0]?.run ?? "";
 };
 
+/** What `opsc work` says of what it finds. */
+async function watched(it: JobProject, says: RegExp): Promise<void> {
+  const child = start(["work"], it.folder, NO_KEYS);
+  let said = "";
+  child.stdout?.on("data", (chunk: Buffer) => {
+    said += chunk.toString("utf8");
+  });
+  try {
+    await until(() => says.test(said), `opsc work says ${says}: ${said}`, 60_000);
+  } finally {
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("close", resolve));
+  }
+}
+
 describe("a job that shows its token", { timeout: 120_000 }, () => {
   test("applies what people asked for and approved, and the token is kept nowhere", async () => {
     const it = project();
@@ -165,6 +180,7 @@ action show() {
         code: 3,
         err: expect.stringMatching(/that ci:acme\/ops began this run does not count here: it rests on a token of/),
       });
+      if (end === "resume") await watched(it, /that ci:acme\/ops began this run does not count here/);
       const ran = end === "resume" ? await it.job([end, run], await real.token()) : await it.run("eve", [end, run]);
       expect([end, ran.code]).toEqual([end, code]);
       expect(it.has("last.txt")).toBe(end === "resume");
