@@ -155,7 +155,7 @@ test.each(["40", "60", "100", "200"])("in %s columns every line fits, and says w
 test("nothing is listed where there is nothing, without making a store", async () => {
   const empty = makeProject({ "main.ops": "" });
   expect(await opsc(["runs"], empty)).toMatchObject({ code: 0, out: "no runs yet\n", err: "" });
-  expect(JSON.parse((await opsc(["runs", "--json"], empty)).out)).toEqual({ runs: [], more: false });
+  expect(JSON.parse((await opsc(["runs", "--json"], empty)).out)).toEqual({ runs: [], more: false, freezes: [] });
   expect(existsSync(path.join(empty, ".opsc"))).toBe(false);
   expect(await opsc(["runs", "--status", "denied"], project)).toMatchObject({ code: 0, out: "no run is like that\n" });
 });
