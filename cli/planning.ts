@@ -97,7 +97,7 @@ export async function planFor(
       },
       {
         directory: project.root,
-        environment: withoutSecrets(variables, sources, project.config),
+        environment: withoutSecrets(variables, sources.values(), project.config),
         secrets,
         signal: interrupted.signal,
         fingerprint: fingerprintOf(project.root, { create: true }),

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
+import { checkProject } from "../compiler/check/project.ts";
 import { readWord } from "../compiler/expand/words.ts";
 import type { Plan } from "../compiler/plan/plan.schema.ts";
 import type { Program } from "../compiler/program.ts";
@@ -20,24 +21,33 @@ type VaultConfig = NonNullable<Config["secrets"]["vault"]>;
 type Environment = { readonly [name: string]: string };
 type Sources = ReadonlyMap<string, SecretSource>;
 
+/** Where the token of Vault is, unless configuration says. */
+const VAULT_TOKEN = "@env:VAULT_TOKEN";
+
 export const sourcesOfPlan = ({ secrets }: Pick<Plan, "secrets">): Sources =>
   new Map(secrets.map(({ id, source }) => [id, source]));
 
 export const sourcesOfProgram = ({ secrets }: Program): Sources =>
   new Map(secrets.map((secret) => [secret.id, sourceOf(secret)]));
 
-/** Reads the secrets of `sources`, and those that calls name themselves. */
+/** Of what the sources say now, as far as they can be read: what a plan has no use for is a secret all the same. */
+export function sourcesDeclared({ input }: Pick<Project, "input">): Sources {
+  const none = !input.files.some(({ text }) => /\benv\b/.test(text));
+  return none ? new Map() : sourcesOfProgram(checkProject(input).program);
+}
+
+/** Reads the secrets of `sources`, and those that calls name themselves; `declared` are others that are not to be seen. */
 export function openSecrets(
   project: Pick<Project, "root" | "config">,
   sources: Sources,
   environment: Environment,
+  declared: Sources = sources,
 ): Keeper {
   const { exec, file } = project.config.secrets;
   cleanStreams(redactor);
   // What is at hand is known from the start: whatever shows it before it is read is clean too.
-  for (const source of sources.values())
-    if (source.from === "env")
-      redactor.learn((Object.hasOwn(environment, source.name) && environment[source.name]) || "");
+  for (const name of secretVariables([...sources.values(), ...declared.values()], project.config))
+    redactor.learn((Object.hasOwn(environment, name) && environment[name]) || "");
   let client: VaultClient | undefined;
   return new Keeper({
     directory: project.root,
@@ -56,22 +66,28 @@ export function openSecrets(
 /** What processes are given: variables that are secrets go to nobody who is not handed them, those of opsc itself to nobody. */
 export function withoutSecrets(
   environment: Environment,
-  sources: Sources,
-  { audit }: Pick<Config, "audit">,
+  sources: Iterable<SecretSource>,
+  config: Pick<Config, "audit" | "secrets">,
 ): Environment {
-  const secret = new Set([
-    ...[...sources.values()].flatMap((source) => (source.from === "env" ? [source.name] : [])),
-    ...auditVariables(audit),
-  ]);
-  return secret.size === 0
-    ? environment
-    : Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.has(name)));
+  const secret = new Set(secretVariables(sources, config));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.has(name)));
 }
+
+const secretVariables = (
+  sources: Iterable<SecretSource>,
+  { audit, secrets: { vault } }: Pick<Config, "audit" | "secrets">,
+): string[] => [
+  ...[...sources].flatMap((source) => (source.from === "env" ? [source.name] : [])),
+  ...variableOf(vault?.appRole?.secretId ?? vault?.token ?? VAULT_TOKEN),
+  ...auditVariables(audit),
+];
+
+const variableOf = (reference: string): string[] => /^@env:(.+)$/.exec(reference)?.slice(1) ?? [];
 
 /** Variables that hold the key of checkpoints, and tokens of where the log is kept elsewhere. */
 function auditVariables({ checkpoint, sinks }: Config["audit"]): string[] {
   const tokens = [...(checkpoint?.to ?? []), ...sinks].flatMap((each) => ("http" in each ? [each.token ?? ""] : []));
-  return [checkpoint?.key ?? "", ...tokens].flatMap((named) => /^@env:(.+)$/.exec(named)?.[1] ?? []);
+  return [checkpoint?.key ?? "", ...tokens].flatMap(variableOf);
 }
 
 /** What the project's configuration says of Vault, and the machine where that says nothing. Throws `SecretFault`. */
@@ -109,7 +125,7 @@ function loginOf(
 ): VaultLogin {
   const read = (reference: string, what: string) => () => credential(project, environment, reference, what);
   const { appRole, token } = vault;
-  if (appRole === undefined) return { by: "token", token: read(token ?? "@env:VAULT_TOKEN", "the token of Vault") };
+  if (appRole === undefined) return { by: "token", token: read(token ?? VAULT_TOKEN, "the token of Vault") };
   const { mount, roleId, secretId } = appRole;
   return { by: "approle", mount: mount ?? "approle", roleId, secretId: read(secretId, "the secret id of the AppRole") };
 }

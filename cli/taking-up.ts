@@ -18,7 +18,7 @@ import type { RunView } from "./progress/view.ts";
 import { goesElsewhere, openProject, type Project } from "./project.ts";
 import { providersOf } from "./providers.ts";
 import { watch } from "./running.ts";
-import { demandSecrets, environment, openSecrets, sourcesOfPlan, withoutSecrets } from "./secrets.ts";
+import { demandSecrets, environment, openSecrets, sourcesDeclared, sourcesOfPlan, withoutSecrets } from "./secrets.ts";
 import { judgeFor, judgeOfPast, type SigningOptions, signed } from "./signing.ts";
 import { fingerprintOf, openStore, sealOf } from "./store.ts";
 import { planOfRun } from "./stored.ts";
@@ -108,14 +108,15 @@ export async function withPorts<T>(
 ): Promise<T> {
   const judge = judgeFor(project.trust, file);
   const [variables, sources] = [environment(), sourcesOfPlan(file.plan)];
-  const secrets = openSecrets(project, sources, variables);
+  const declared = sourcesDeclared(project);
+  const secrets = openSecrets(project, sources, variables, declared);
   try {
     const ports = realPorts({
       store,
       self: self(),
       providers: await providersOf(project, file.plan),
       directory: project.root,
-      environment: withoutSecrets(variables, sources, project.config),
+      environment: withoutSecrets(variables, [...sources.values(), ...declared.values()], project.config),
       seal: sealOf(project.root),
       secrets,
       fingerprint: fingerprintOf(project.root, { create: false }),

@@ -46,7 +46,7 @@ export function lookCommands({ command, execute }: Kit): void {
     )
     .argument("[leases...]", "with revoke: leases as they are listed, RUN:STEP, or a run that has only one")
     .option("--reason <text>", "with revoke: why, for those who read the log")
-    .option("--done", "with revoke: you have taken it back by hand; its rollback is not run")
+    .option("--done", "with revoke: you have taken back by hand what opsc failed to")
     .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
     .addOption(key())
     .option("--parallel <n>", "with revoke: how many calls at a time at most", (value) => positive(value), 16)

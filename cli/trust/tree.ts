@@ -6,7 +6,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { TRUST_FILE } from "../../runtime/trust/trust.ts";
 import { gitData } from "../git.ts";
+import { safeName } from "../words.ts";
 
 /** Of a trust root: in files, and in bytes of all of them. */
 const MOST_FILES = 5_000;
@@ -64,6 +66,12 @@ function laidOut(wanted: TreeWanted, commit: string): FoundTree {
       problem: `${commit.slice(0, 12)} of ${shown} has no folder ${folder}`,
       help: "name a folder of that commit, or leave trust.folder out",
     };
+  const [link] = linksOf(listed.toString("utf8"));
+  if (link !== undefined)
+    return {
+      problem: `${safeName(link)} of ${shown} at ${commit.slice(0, 12)} is a link, which is not followed`,
+      help: "commit the file itself in its place: without it less would be in force than its owners meant",
+    };
   const files = filesOf(listed.toString("utf8"));
   if (files.length > MOST_FILES || files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES)
     return {
@@ -89,6 +97,14 @@ function filesOf(listed: string): TreeFile[] {
     const odd =
       name === "" || path.isAbsolute(name) || name.split("/").some((part) => part === ".." || part === ".git");
     return odd ? [] : [{ name, blob, size: Number(size) }];
+  });
+}
+
+/** What would have a say, and is no plain file: links, and other repositories under such a name. */
+function linksOf(listed: string): string[] {
+  return listed.split("\0").flatMap((line) => {
+    const [, name = ""] = /^(?!100(?:644|755) )[^\t]*\t(.+)$/s.exec(line) ?? [];
+    return name.endsWith(".ops") || path.posix.basename(name) === TRUST_FILE ? [name] : [];
   });
 }
 

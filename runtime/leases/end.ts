@@ -45,7 +45,7 @@ export async function endLeases(options: EndLeasesOptions): Promise<RunEnd> {
     for (let tried = 1; ; tried++) {
       const { state, length } = await readRun(ports, run, options.parallel);
       for (const { node } of leases) demandLease(state, node);
-      for (const node of byHand?.nodes ?? []) demandLease(state, node);
+      for (const node of byHand?.nodes ?? []) demandFailed(state, node);
       const at = new Date(clock.now()).toISOString();
       const opening: RunEvent[] = [
         { ...heldEvent(ports, claim, at, taken), leases: true },
@@ -86,6 +86,17 @@ function demandLease(state: RunState, id: string): void {
   const stands = lease !== null && lease.status !== "closed" && lease.status !== "counted";
   if (stands && state.phase !== "closing") return;
   throw new RunRefused(noLease(state.run, id));
+}
+
+/** As `demandLease`; and where its rollback was not tried, nobody's word stands for it: what is granted would stay for good. */
+function demandFailed(state: RunState, id: string): void {
+  demandLease(state, id);
+  if (nodeOf(state, id).lease?.status === "failed") return;
+  throw new RunRefused({
+    kind: "not_over",
+    message: `opsc has not failed to take the lease ${state.run}:${id} back`,
+    remedy: "leave --done out: opsc takes it back, and your word is asked for only where that fails",
+  });
 }
 
 export const noLease = (run: string, node: string): Refusal => ({
