@@ -85,6 +85,10 @@ export async function startRotation(): Promise<Rotation> {
     await demand("plan", opsc([...asked, ...words], folder), 0);
     await demand("approve", opsc(["approve", "r.opsplan.json", "--as", "ana@example.com"], folder), 0);
   };
+  const runsOf = async () => {
+    const { code, out } = await opsc(["runs", "--json"], folder);
+    return code === 0 ? (JSON.parse(out) as { runs: { run: string; outcome: string | null }[] }).runs : [];
+  };
   const dying = (moment: Moment, n: number, args: readonly string[], more: Record<string, string> = {}): ChildProcess =>
     spawn(process.execPath, [path.join(root, "test/faults/die-at.ts"), moment, String(n), ...args], {
       cwd: folder,
@@ -107,18 +111,18 @@ export async function startRotation(): Promise<Rotation> {
     },
     async killed(moment, n) {
       const before = (await health(APPS[0] ?? "")).login;
+      const earlier = (await runsOf()).length;
       await approved();
       const child = dying(moment, n, ["apply", "r.opsplan.json", ...words]);
       const ran = await ended(child);
       if (child.signalCode !== "SIGKILL")
         throw new Error(`it was not killed ${moment} append ${n}:\n${ran.out}${ran.err}`);
-      const listed = JSON.parse((await opsc(["runs", "--json"], folder)).out) as {
-        runs: { run: string; outcome: string | null }[];
-      };
-      const open = listed.runs.find(({ outcome }) => outcome === null);
-      // Killed before the run was recorded, it has not begun, and the plan is not used.
+      const runs = await runsOf();
+      const open = runs.find(({ outcome }) => outcome === null);
+      // Killed before the run was recorded, it has not begun, and the plan is not used; after its end it has ended.
+      const isOver = open === undefined && runs.length > earlier;
       const args = open === undefined ? ["apply", "r.opsplan.json", ...words] : ["resume", open.run, ...words];
-      const resumed = await opsc(args, folder);
+      const resumed = isOver ? { code: 0, out: "", err: "" } : await opsc(args, folder);
       if (resumed.code !== 0 && resumed.code !== 5)
         throw new Error(
           `killed ${moment} append ${n}, ${args[0]} ended with ${resumed.code}:\n${resumed.out}${resumed.err}`,
