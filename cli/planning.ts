@@ -5,6 +5,7 @@ import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { checkInputs, type Given } from "../compiler/expand/inputs.ts";
 import { planBytes } from "../compiler/expand/plan.ts";
 import type { Problem } from "../compiler/expand/problem.ts";
+import { sourcesIn } from "../compiler/expand/secrets.ts";
 import { readWord } from "../compiler/expand/words.ts";
 import { previewOf } from "../compiler/manifest.ts";
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
@@ -75,7 +76,8 @@ export async function planFor(
   // First: a token is in nobody's environment from then on.
   const { who: requester } = await actorOf(options.as, project, options.key);
   const [variables, sources] = [environment(), sourcesOfProgram(program)];
-  const secrets = openSecrets(project, sources, variables);
+  const inputSecrets = [...inputs.values.values()].flatMap(sourcesIn);
+  const secrets = openSecrets(project, sources, variables, inputSecrets);
   const interrupted = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => interrupted.abort(signal);
   // What reads is ended with it, and not left behind. A second one ends the command at once.
@@ -97,7 +99,7 @@ export async function planFor(
       },
       {
         directory: project.root,
-        environment: withoutSecrets(variables, sources.values(), project.config),
+        environment: withoutSecrets(variables, [...sources.values(), ...inputSecrets], project.config),
         secrets,
         signal: interrupted.signal,
         fingerprint: fingerprintOf(project.root, { create: true }),

@@ -31,9 +31,9 @@ export const sourcesOfProgram = ({ secrets }: Program): Sources =>
   new Map(secrets.map((secret) => [secret.id, sourceOf(secret)]));
 
 /** Of what the sources say now, as far as they can be read: what a plan has no use for is a secret all the same. */
-export function sourcesDeclared({ input }: Pick<Project, "input">): Sources {
+export function sourcesDeclared({ input }: Pick<Project, "input">): readonly SecretSource[] {
   const none = !input.files.some(({ text }) => /\benv\b/.test(text));
-  return none ? new Map() : sourcesOfProgram(checkProject(input).program);
+  return none ? [] : [...sourcesOfProgram(checkProject(input).program).values()];
 }
 
 /** Reads the secrets of `sources`, and those that calls name themselves; `declared` are others that are not to be seen. */
@@ -41,12 +41,12 @@ export function openSecrets(
   project: Pick<Project, "root" | "config">,
   sources: Sources,
   environment: Environment,
-  declared: Sources = sources,
+  declared: Iterable<SecretSource> = [],
 ): Keeper {
   const { exec, file } = project.config.secrets;
   cleanStreams(redactor);
   // What is at hand is known from the start: whatever shows it before it is read is clean too.
-  for (const name of secretVariables([...sources.values(), ...declared.values()], project.config))
+  for (const name of secretVariables([...sources.values(), ...declared], project.config))
     redactor.learn((Object.hasOwn(environment, name) && environment[name]) || "");
   let client: VaultClient | undefined;
   return new Keeper({

@@ -116,7 +116,7 @@ export async function withPorts<T>(
       self: self(),
       providers: await providersOf(project, file.plan),
       directory: project.root,
-      environment: withoutSecrets(variables, [...sources.values(), ...declared.values()], project.config),
+      environment: withoutSecrets(variables, [...sources.values(), ...declared], project.config),
       seal: sealOf(project.root),
       secrets,
       fingerprint: fingerprintOf(project.root, { create: false }),

@@ -49,7 +49,8 @@ export function secretsOf(program: Program, plan: Parts): Secrets {
   return [...found].map(([id, source]) => ({ id, source })).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function sourcesIn(value: Value): readonly SecretSource[] {
+/** Of an input: where the secrets are that it gives. */
+export function sourcesIn(value: Value): readonly SecretSource[] {
   const source = asSource(markIn(value));
   if (source !== null) return [source];
   if (Array.isArray(value)) return value.flatMap(sourcesIn);

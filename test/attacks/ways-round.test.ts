@@ -83,3 +83,33 @@ action look() { step a = variables() }
     .map((each) => readFileSync(path.join(each.parentPath, each.name), "latin1"));
   for (const text of [ran.out, ran.err, ...kept]) expect(text).not.toMatch(/canary-of-|OF_OTHERS=|VAULT_TOKEN=/);
 });
+
+test("a variable that an input names as secret is none of what a fact of the plan tells", TIME, async () => {
+  const folder = makeProject({
+    "main.ops": `use exec
+operation variables(token: secret<string>) {
+  effect   = read
+  resource = "variables"
+  repeat   = idempotent
+  call     = exec.run(argv: ["env"], secret_stdin: token, public: true)
+}
+operation all() {
+  effect   = read
+  resource = "variables"
+  repeat   = idempotent
+  call     = exec.run(argv: ["env"], public: true)
+}
+action look(token: secret<string>) {
+  fact seen = all()
+  require seen.stdout != "" else "nothing"
+  step a = variables(token: token)
+}
+`,
+  });
+  const env = { GIVEN: "canary-of-input", SEEN: "canary-seen" };
+  const plan = ["plan", "look", "-i", "token=@env:GIVEN", "-o", "p.opsplan.json"];
+  expect(await opsc(plan, folder, "", env)).toMatchObject({ code: 0 });
+  const text = readFileSync(path.join(folder, "p.opsplan.json"), "utf8");
+  expect(text).toContain("SEEN=canary-seen");
+  expect(text).not.toMatch(/canary-of-input|GIVEN=/);
+});
