@@ -106,6 +106,7 @@ export async function withPorts<T>(
   { onEvent, taking = {} }: { readonly onEvent: NonNullable<Ports["onEvent"]>; readonly taking?: Taking },
   act: (ports: Ports, secrets: Keeper) => Promise<T>,
 ): Promise<T> {
+  if (taking.toEnd !== true) demandAsStrict(project, file);
   const judge = judgeFor(project.trust, file);
   const [variables, sources] = [environment(), sourcesOfPlan(file.plan)];
   const declared = sourcesDeclared(project);
@@ -175,6 +176,16 @@ export async function demandHeard(
     EXIT.refused,
     `run ${run} is in the hands of another process, which has not seen the token of ${token?.from ?? "this job"} and would not believe it`,
     "sign it with --key FILE, or let CI cancel the job that runs it: opsc then undoes what it did",
+  );
+}
+
+/** Throws `Stop` where names were taken at their word, and are no more: its log may name whomever somebody liked. */
+function demandAsStrict({ trust }: Project, { plan }: PlanFile): void {
+  if (trust.identities !== "signed" || plan.trust.identities === "signed") return;
+  throw new Stop(
+    EXIT.refused,
+    "only what is signed counts here, and of this run names were taken at their word",
+    "opsc cancel ends it and undoes what it did; then plan again",
   );
 }
 

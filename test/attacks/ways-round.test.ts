@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import path from "node:path";
 import { expect, test } from "vitest";
 import { makeProject, opsc, start, until } from "../e2e/opsc.ts";
-import { signedProject } from "../tools/signed-project.ts";
+import { SIGNED, signedProject } from "../tools/signed-project.ts";
 
 const TIME = { timeout: 120_000 };
 
@@ -112,4 +112,21 @@ action look(token: secret<string>) {
   const text = readFileSync(path.join(folder, "p.opsplan.json"), "utf8");
   expect(text).toContain("SEEN=canary-seen");
   expect(text).not.toMatch(/canary-of-input|GIVEN=/);
+});
+
+test("what names alone approved does not go on where only what is signed counts", TIME, async () => {
+  const loose = JSON.stringify({ identities: "unverified" });
+  const it = signedProject({ "opsc.trust.json": loose });
+  await it.run("eve", ["plan", "stop", "-o", "p.opsplan.json"], null);
+  const waits = await it.run("dana", ["apply", "p.opsplan.json"], null);
+  const run = /run (\S+) /.exec(waits.out)?.[1] ?? "";
+  expect(await it.run("ana", ["approve", run], null)).toMatchObject({ code: 0 });
+  it.write("opsc.trust.json", SIGNED);
+  expect(await it.run("eve", ["resume", run])).toMatchObject({
+    code: 3,
+    err: expect.stringContaining("of this run names were taken at their word"),
+  });
+  expect(existsSync(path.join(it.folder, "last.txt"))).toBe(false);
+  expect(await it.run("eve", ["cancel", run])).toMatchObject({ code: 0 });
+  expect(existsSync(path.join(it.folder, "first.txt"))).toBe(false);
 });
