@@ -179,14 +179,15 @@ export async function demandHeard(
   );
 }
 
-/** Throws `Stop` where names were taken at their word, and are no more: its log may name whomever somebody liked. */
+/** Throws `Stop` where the run began with less to hold it than there is here: by names alone, or without the trust root. */
 function demandAsStrict({ trust }: Project, { plan }: PlanFile): void {
-  if (trust.identities !== "signed" || plan.trust.identities === "signed") return;
-  throw new Stop(
-    EXIT.refused,
-    "only what is signed counts here, and of this run names were taken at their word",
-    "opsc cancel ends it and undoes what it did; then plan again",
-  );
+  const why =
+    trust.identities === "signed" && plan.trust.identities !== "signed"
+      ? "only what is signed counts here, and of this run names were taken at their word"
+      : trust.root !== "project" && plan.trust.root === "project"
+        ? "a trust root holds here, and this run was planned without one"
+        : null;
+  if (why !== null) throw new Stop(EXIT.refused, why, "opsc cancel ends it and undoes what it did; then plan again");
 }
 
 /** Throws `Stop` where a provider is not the one that the run began with. */

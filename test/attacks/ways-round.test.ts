@@ -130,3 +130,17 @@ test("what names alone approved does not go on where only what is signed counts"
   expect(await it.run("eve", ["cancel", run])).toMatchObject({ code: 0 });
   expect(existsSync(path.join(it.folder, "first.txt"))).toBe(false);
 });
+
+test("what was begun without the trust root of the machine does not go on with it", TIME, async () => {
+  const it = signedProject({ "opsc.trust.json": JSON.stringify({ identities: "unverified" }) });
+  const root = makeProject({ "org.ops": 'guardrail none { require plan.writes.count == 0 else "no" }\n' });
+  await it.run("eve", ["plan", "stop", "-o", "p.opsplan.json"], null);
+  const waits = await it.run("dana", ["apply", "p.opsplan.json"], null);
+  const run = /run (\S+) /.exec(waits.out)?.[1] ?? "";
+  await it.run("ana", ["approve", run], null);
+  expect(await opsc(["resume", run, "--as", "eve"], it.folder, "", { OPSC_TRUST: root })).toMatchObject({
+    code: 3,
+    err: expect.stringContaining("this run was planned without one"),
+  });
+  expect(existsSync(path.join(it.folder, "last.txt"))).toBe(false);
+});
