@@ -15,8 +15,11 @@ import type { StoreError } from "./port.ts";
 import { isBusy, sqliteError } from "./sqlite-faults.ts";
 import type { Sqlite } from "./sqlite-schema.ts";
 
-/** Locks of the operating system do not keep one process from itself; this does, whatever store object asks. */
-const mine = new Set<string>();
+/**
+ * Locks of the operating system do not keep one process from itself; this does, whatever store object asks. It holds on to
+ * their connections, too: one that nobody refers to any more would be closed, and its lock be gone while the process lives.
+ */
+const mine = new Map<string, DatabaseSync | null>();
 
 /** A probe holds the lock's file for a moment, so a claim is tried again before it gives up: so often, so far apart (ms). */
 const TRIES = 8;
@@ -39,13 +42,16 @@ export function lockName(sqlite: Sqlite, directory: string, name: string): Promi
 
 async function lock(sqlite: Sqlite, file: string, taken: () => StoreError): Promise<RunLock> {
   if (mine.has(file)) throw taken();
-  mine.add(file);
+  mine.set(file, null);
   try {
     prepareDirectory(path.dirname(file), true);
     prepareFile(file, true);
     for (let attempt = 1; ; attempt += 1) {
       const db = tryExclusive(sqlite, file);
-      if (db !== null) return { release: once(() => unlock(db, file)) };
+      if (db !== null) {
+        mine.set(file, db);
+        return { release: once(() => unlock(db, file)) };
+      }
       if (attempt === TRIES) throw taken();
       // Two that clash exactly must not clash for ever.
       await delay(APART * (0.5 + Math.random()));
