@@ -1,7 +1,7 @@
 /** Freezes as commands tell of them. */
 import type { Plan } from "../compiler/plan/plan.schema.ts";
 import { type Freeze, freezeWords, frozenBy, readFreezes, type Where } from "../runtime/freeze/freeze.ts";
-import type { Store } from "../runtime/store/port.ts";
+import { type Store, StoreError } from "../runtime/store/port.ts";
 import { openedOrNone } from "./store.ts";
 
 /** What a freeze holds, within a sentence: `all runs`, or `runs of action release with tag prod`. */
@@ -22,12 +22,20 @@ export async function freezesIn(store: Store | null): Promise<readonly Freeze[]>
   return store === null ? [] : readFreezes(store, Date.now());
 }
 
-/** The one that would keep the plan from being applied now. */
+/**
+ * The one that would keep the plan from being applied now, as far as that can be told: a plan needs no store, and one that cannot be
+ * read is told of by whatever needs it.
+ */
 export async function freezeOf(root: string, plan: Plan): Promise<Freeze | null> {
-  const store = await openedOrNone(root);
   try {
-    return frozenBy(await freezesIn(store), plan);
-  } finally {
-    await store?.close();
+    const store = await openedOrNone(root);
+    try {
+      return frozenBy(await freezesIn(store), plan);
+    } finally {
+      await store?.close();
+    }
+  } catch (error) {
+    if (error instanceof StoreError) return null;
+    throw error;
   }
 }

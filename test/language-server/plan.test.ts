@@ -168,6 +168,7 @@ test.each(examples)(
         const answer: PlanAnswer = await client.request("opsc/plan", {
           textDocument: { uri },
           position,
+          as: "dana@example.com",
           reason: "to see it",
         });
         expect(answer.problems.map(({ message }) => message)).toEqual([]);
