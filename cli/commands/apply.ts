@@ -57,7 +57,7 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
     const pen = { root: project.root, trust: project.trust, key: options.key, token };
     const comment = options.reason ?? null;
     const word = await signed(pen, file, { run: null, node: null, decision: "apply", who: applier, comment });
-    const override = await brokenGlass(io, store, pen, file, applier, options);
+    const override = await brokenGlass(store, pen, file, applier, options);
     const approvals = await admitted(io, store, file, { applier, signed: word ?? null, override }, options, saved);
     if (goesElsewhere(project)) await (await outside()).announceFirst(project, store);
     const taker = { project, store, who: applier, key: options.key, token };
@@ -84,9 +84,8 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   }
 }
 
-/** What whoever applies sets aside, said before anything is done; null where the glass stays whole. */
+/** What whoever applies sets aside; null where the glass stays whole. It is told where the run is: of a plan that is refused all the same nothing was set aside. */
 async function brokenGlass(
-  io: Io,
   store: Store,
   pen: Pen,
   file: PlanFile,
@@ -95,12 +94,10 @@ async function brokenGlass(
 ): Promise<Approval | null> {
   if (options.breakGlass === undefined) return null;
   demandNoToken(pen, "override", isKeyNamed(pen.key));
-  const { breakGlass, brokenWords } = await import("../break-glass.ts");
+  const { breakGlass } = await import("../break-glass.ts");
   const judge = judgeFor(pen.trust, file);
   const approvals = await approvalsOf(store, file, options.approvals, judge, () => undefined);
-  const override = await breakGlass(pen, { file, who, reason: options.breakGlass, judge, approvals });
-  if (!io.json) io.err(brokenWords(override));
-  return override;
+  return breakGlass(pen, { file, who, reason: options.breakGlass, judge, approvals });
 }
 
 /** What was asked for is in the plan: given once more it would be passed over. */
