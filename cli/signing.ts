@@ -29,7 +29,9 @@ export interface Pen {
   readonly token?: Proven | null;
 }
 
-type Said<S extends Statement> = Pick<S, "run" | "node" | "decision" | "who" | "comment"> & Pick<Approval, "override">;
+type Said<S extends Statement> = Pick<S, "run" | "node" | "decision" | "who" | "comment"> &
+  Pick<Approval, "override"> &
+  Pick<Request, "answers" | "leases">;
 
 /** Of a plan: whose word counts is also what the plan was made for. */
 export const judgeFor = (trust: Trust, { plan }: Pick<PlanFile, "plan">): Judge =>

@@ -56,9 +56,10 @@ export async function wordOn(
   file: PlanFile,
   decision: Request["decision"],
   comment: string | null = null,
+  more: Pick<Request, "answers" | "leases"> = {},
 ): Promise<{ readonly signed?: Request }> {
   const pen = { root: project.root, trust: project.trust, key, token };
-  const made = await signed(pen, file, { run, node: null, decision, who, comment });
+  const made = await signed(pen, file, { run, node: null, decision, who, comment, ...more });
   return made === undefined ? {} : { signed: made };
 }
 

@@ -152,7 +152,8 @@ async function revoke(io: Io, ids: readonly string[], options: Options): Promise
       const byHand = { nodes, by: taker.who };
       try {
         const { file } = await planOfRun(taker.store, run);
-        const word = await wordOn(taker, run, file, "rollback", reason);
+        const leases = { nodes, byHand: options.done === true };
+        const word = await wordOn(taker, run, file, "revoke", reason, { leases });
         const { end } = await takeUp(
           quiet(io),
           taker,

@@ -25,7 +25,8 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
     if (options.approvals !== undefined) await demandFolder(options.approvals);
     const { file } = await planOfRun(taker.store, name);
     const approvals = await fromFolder(options.approvals, judgeFor(taker.project.trust, file), teller(io));
-    const word = await wordOn(taker, name, file, "resume", options.mark?.join(", ") ?? null);
+    const answers = marks.map(({ node, decision }) => ({ node, decision }));
+    const word = await wordOn(taker, name, file, "resume", null, answers.length === 0 ? {} : { answers });
     try {
       const { end, view } = await takeUp(io, taker, name, async (hands) => {
         await hands.demandSecrets();

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 /** What people decide on what others ask for, and what they ask for themselves. */
 export const VERDICTS = ["approve", "deny", "withdraw", "override"] as const;
-export const REQUESTS = ["request", "apply", "resume", "rollback", "cancel", "halt", "pause"] as const;
+export const REQUESTS = ["request", "apply", "resume", "rollback", "revoke", "cancel", "halt", "pause"] as const;
 
 const shape = {
   approvalVersion: z.literal(1),
@@ -75,7 +75,17 @@ export type Approval = z.infer<typeof approvalSchema>;
 const atOnce = ({ decision, identity, token }: { decision: string; identity: string; token?: unknown }): boolean =>
   (identity === "oidc") === (token !== undefined) && (identity !== "oidc" || decision !== "request");
 
-/** What a person asks for themselves: `halt` is to cancel a run and undo nothing. */
+/** What is answered where a call was cut off: whoever signs that a run goes on signs what they say of it. */
+const answerSchema = z.strictObject({
+  node: z.string(),
+  decision: z.enum(["done", "retry"]).describe("`done` it took place · `retry` it did not"),
+});
+
+/** What else is said stands with the one thing it is said with: a signature for one is none for the other. */
+const inPlace = ({ decision, answers, leases }: { decision: string; answers?: unknown; leases?: unknown }): boolean =>
+  (decision === "revoke") === (leases !== undefined) && (decision === "resume" || answers === undefined);
+
+/** What a person asks for themselves: `halt` is to cancel a run and undo nothing, `revoke` to end leases of it and leave the rest. */
 export const requestSchema = z
   .strictObject({
     ...shape,
@@ -84,11 +94,27 @@ export const requestSchema = z
       .enum(["unverified", "ssh", "oidc"])
       .describe(`${KNOWN}, \`oidc\` by a token that was verified when it was recorded and cannot be again`),
     token: tokenSchema.optional().describe("of identity oidc, and of no other"),
+    answers: z
+      .array(answerSchema)
+      .min(1)
+      .optional()
+      .describe("of `resume`: whether calls took place of which nothing else is known"),
+    leases: z
+      .strictObject({
+        nodes: z.array(z.string()).min(1),
+        byHand: z.boolean().describe("they have taken back themselves what these steps gave"),
+      })
+      .optional()
+      .describe("of `revoke`, and of no other: which leases end"),
   })
   .refine(whole, HALF)
   .refine(atOnce, {
     path: ["token"],
     message: "identity oidc goes with what the token said, and with nothing that is asked for later",
+  })
+  .refine(inPlace, {
+    path: ["decision"],
+    message: "revoke names leases, only resume answers what is not known, and nothing else does either",
   });
 export type Request = z.infer<typeof requestSchema>;
 

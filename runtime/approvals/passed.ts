@@ -7,7 +7,15 @@ import { tally } from "./tally.ts";
 
 /** The events by which that is judged, in order. */
 export type ApprovalEvent = EventOf<
-  "run.created" | "run.held" | "run.rollback_requested" | "approval.awaited" | "approval.given" | "node.passed"
+  | "run.created"
+  | "run.held"
+  | "run.rollback_requested"
+  | "approval.awaited"
+  | "approval.given"
+  | "node.passed"
+  | "outcome.marked"
+  | "lease.due"
+  | "lease.closed"
 >;
 
 export function isApprovalEvent(event: RunEvent): event is ApprovalEvent {
@@ -18,6 +26,9 @@ export function isApprovalEvent(event: RunEvent): event is ApprovalEvent {
     case "approval.awaited":
     case "approval.given":
     case "node.passed":
+    case "outcome.marked":
+    case "lease.due":
+    case "lease.closed":
       return true;
     default:
       return false;

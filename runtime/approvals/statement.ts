@@ -8,10 +8,13 @@ import type { Judge } from "./judge.ts";
 /** How far a clock elsewhere may be ahead of ours, or behind it, in milliseconds. */
 export const SKEW = 60_000;
 
-/** The bytes under the signature: canonical JSON of all but how it is known who said it. */
-export function statementBytes({ identity: _, signature: __, ...said }: Statement): Uint8Array {
-  return Buffer.from(canonicalJson(said), "utf8");
+/** What is signed: canonical JSON of all but how it is known who said it. The same words by two signatures are one text. */
+export function statementText({ identity: _, signature: __, ...said }: Statement): string {
+  return canonicalJson(said);
 }
+
+/** The bytes under the signature. */
+export const statementBytes = (statement: Statement): Uint8Array => Buffer.from(statementText(statement), "utf8");
 
 export type Namespace = "opsc.approval" | "opsc.request";
 

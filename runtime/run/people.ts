@@ -1,6 +1,6 @@
 /** What people say while a run goes: approvals by way of the plan's stream, cancels and pauses by that of its control stream. */
 import type { Judge } from "../approvals/judge.ts";
-import { statedPlan, statementBytes, unsaid } from "../approvals/statement.ts";
+import { statedPlan, statementText, unsaid } from "../approvals/statement.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Approval, RunEvent } from "../event.schema.ts";
 import { saidEvent, sayOf } from "./control.ts";
@@ -48,13 +48,13 @@ export function believes(
   const heard = new Set<string>();
   return (event) => {
     if (event.type !== "control.said") return false;
-    const { signed, by, what, mode } = event;
+    const { signed, by, what, mode, reason } = event;
     if (signed === undefined) return judge.identities !== "signed";
     const decision = what === "pause" ? "pause" : mode === "halt" ? "halt" : "cancel";
     const expected = { decision, run, who: by, plan: statedPlan(plan, digest), now: clock.now() } as const;
-    const bytes = Buffer.from(statementBytes(signed)).toString("utf8");
-    if (heard.has(bytes) || unsaid(signed, expected, judge) !== null) return false;
-    heard.add(bytes);
+    const text = statementText(signed);
+    if (heard.has(text) || signed.comment !== reason || unsaid(signed, expected, judge) !== null) return false;
+    heard.add(text);
     return true;
   };
 }

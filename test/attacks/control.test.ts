@@ -69,6 +69,7 @@ test.each([
   ["signed to leave what it did", entry(signed("halt"))],
   ["of another run", entry(signed("cancel", { run: "20261121-0914-aaaaaa" }))],
   ["of another plan", entry(signed("cancel", { plan: DIGEST.replace("0", "1") }))],
+  ["for another reason", entry(signed("cancel"), { reason: "ben is a fool" })],
   ["of somebody else", entry(signed("cancel"), { by: email("ana") })],
   ["by a key that is nobody's", entry(signed("cancel", { key: "mallory" }))],
   ["of before the plan", entry(signed("cancel", { at: new Date(T0 - 3_600_000).toISOString() }))],
