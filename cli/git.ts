@@ -1,4 +1,4 @@
-/** What git says; opsc never needs it. */
+/** What git says; opsc never needs it. No command here runs a hook or a monitor of the repository it asks. */
 import { execFile, spawnSync } from "node:child_process";
 import process from "node:process";
 import { promisify } from "node:util";
@@ -10,9 +10,23 @@ export interface Said {
   readonly out: string;
 }
 
+/** Of any repository: what it would have git run beside what is asked. */
+const QUIET = ["core.hooksPath=/dev/null", "core.fsmonitor=false"].flatMap((setting) => ["-c", setting]);
+
+/** Git sets these for the hooks it runs; opsc asks of the folder it names, also where a hook runs it. */
+const ELSEWHERE =
+  /^GIT_(?:DIR|WORK_TREE|IMPLICIT_WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|NAMESPACE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|GRAFT_FILE|SHALLOW_FILE|REPLACE_REF_BASE)$/;
+
+const here = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !ELSEWHERE.test(name)));
+
+/** A folder of the tree that only looks like a repository is not asked: what it says anybody may have written. */
+const NOT_OF_THE_TREE = ["-c", "safe.bareRepository=explicit"];
+
 export async function git(args: readonly string[], directory: string): Promise<Said> {
   try {
-    const { stdout } = await promisify(execFile)("git", [...args], { cwd: directory, timeout: 5000 });
+    const asked = [...QUIET, ...NOT_OF_THE_TREE, ...args];
+    const { stdout } = await promisify(execFile)("git", asked, { cwd: directory, env: here(), timeout: 5000 });
     return { found: true, ok: true, out: stdout.trim() };
   } catch (error) {
     const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
@@ -29,7 +43,7 @@ const TIME = 20_000;
  * replaced, and no variable leads elsewhere. null where git says no.
  */
 export function gitData(directory: string, args: readonly string[], input = ""): Buffer | null | "no git" {
-  const safe = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never"].flatMap((s) => ["-c", s]);
+  const safe = [...QUIET, "-c", "protocol.allow=never"];
   // Of git's own variables, those that name whose configuration is read stay: it may say whose repositories are safe.
   const kept = Object.entries(process.env).filter(
     ([name]) => !name.startsWith("GIT_") || /^GIT_CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)$/.test(name),
@@ -66,9 +80,9 @@ export function gitOut(
       timeout: PATIENCE,
       maxBuffer: 16 * 1024 * 1024,
       // Nobody is there to be asked for a password.
-      env: { ...process.env, GIT_TERMINAL_PROMPT: "0", ...env },
+      env: { ...here(), GIT_TERMINAL_PROMPT: "0", ...env },
     };
-    const child = execFile("git", [...args], options, (error, stdout, stderr) => {
+    const child = execFile("git", [...QUIET, ...args], options, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
       const missing = error.code === "ENOENT";
       const said = stderr.trim().split("\n").at(-1) ?? "";
