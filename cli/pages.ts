@@ -1,6 +1,6 @@
 /** Pages of `opsc help` that are of no single command. */
-import type { Topic } from "./command-line/help.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import type { Topic } from "./topics.ts";
 
 const ENVIRONMENT: readonly { readonly name: string; readonly text: string }[] = [
   { name: "OPSC_DIR", text: "the project's folder, as --dir; by default the nearest that holds opsc.config.json" },

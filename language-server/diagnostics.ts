@@ -12,9 +12,9 @@ import {
 import type { Diagnostic, Severity } from "../compiler/diagnostics/diagnostic.ts";
 import type { Code } from "../compiler/diagnostics/registry.ts";
 import { lineIndex } from "../language/lines.ts";
+import type { Findings, Serving } from "./feature.ts";
 import { rangeOf, uriOf } from "./places.ts";
 import type { Early, OpenProject } from "./project.ts";
-import type { Server } from "./server.ts";
 
 /** A check that takes less is made at once. Milliseconds. */
 const QUICK = 20;
@@ -36,8 +36,8 @@ interface EarlyOf {
   readonly items: Shown[];
 }
 
-export class Diagnostics {
-  readonly #server: Server;
+export class Diagnostics implements Findings {
+  readonly #server: Serving;
   readonly #timers = new Map<OpenProject, NodeJS.Timeout | NodeJS.Immediate>();
   /** How long the last check of a project took. */
   readonly #took = new Map<OpenProject, number>();
@@ -51,7 +51,7 @@ export class Diagnostics {
   readonly #waiting = new Set<() => void>();
   #stopped = false;
 
-  constructor(server: Server) {
+  constructor(server: Serving) {
     this.#server = server;
   }
 

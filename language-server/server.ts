@@ -13,9 +13,8 @@ import {
   TextDocuments,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { Parsed } from "../compiler/check/context.ts";
-import type { Analysis } from "../compiler/editor/analysis.ts";
 import { Diagnostics } from "./diagnostics.ts";
+import type { Asked, AtPosition, InDocument, Serving } from "./feature.ts";
 import { FEATURES } from "./features/index.ts";
 import type { Host } from "./host.ts";
 import { documentIn, offsetIn } from "./params.ts";
@@ -23,32 +22,10 @@ import { fileOf, uriOf } from "./places.ts";
 import type { OpenProject } from "./project.ts";
 import { Projects, type Route } from "./projects.ts";
 
-export type { Route } from "./projects.ts";
-
-/** What a feature is asked about. */
-export interface Asked extends Route {
-  readonly file: Parsed;
-  readonly analysis: Analysis;
-  readonly token: CancellationToken;
-}
-
-export interface Feature {
-  readonly capabilities: Partial<ServerCapabilities>;
-  /** Sets its handlers. */
-  register(server: Server): void;
-}
-
-interface InDocument {
-  readonly textDocument: { readonly uri: string };
-}
-interface AtPosition extends InDocument {
-  readonly position: { readonly line: number; readonly character: number };
-}
-
 /** Files whose change may change what a check says. */
 const WATCHED = ["**/*.ops", "**/*.{yaml,yml,json,csv,ics}", "**/node_modules/**/package.json"];
 
-export class Server {
+export class Server implements Serving {
   readonly connection: Connection;
   readonly host: Host;
   readonly documents = new TextDocuments(TextDocument);

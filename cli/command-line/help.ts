@@ -3,15 +3,8 @@ import type { Command } from "commander";
 import { nearest } from "../../language/nearest.ts";
 import { EXIT, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { TOPICS, topics } from "../topics.ts";
 import type { Kit } from "./kit.ts";
-
-/** Pages by name, with their one line. */
-const TOPICS = {
-  "exit-codes": "what the exit code of a command says",
-  environment: "the variables that commands look at",
-} as const;
-export type Topic = keyof typeof TOPICS;
-export const topics = Object.keys(TOPICS) as readonly Topic[];
 
 export function helpCommand(program: Command, { execute }: Kit): void {
   program

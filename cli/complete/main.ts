@@ -5,6 +5,7 @@
  */
 import process from "node:process";
 import type { CommandSpec } from "../command-line/table.ts";
+import { topics } from "../topics.ts";
 import type { Candidate, Slot, Wanted } from "./slot.ts";
 import { slotAt } from "./slot.ts";
 import type { Summary } from "./summary.ts";
@@ -77,7 +78,7 @@ async function candidatesOf(wanted: Wanted, { word }: Slot, dir: string | undefi
     case "codes":
       return only((await import("../../compiler/diagnostics/registry.ts")).CODES.map(bare));
     case "topics":
-      return only([...(await table()).map(({ name }) => name), "exit-codes", "environment"].map(bare));
+      return only([...(await table()).map(({ name }) => name), ...topics].map(bare));
   }
 }
 

@@ -3,8 +3,8 @@ import { actionsAt, fixAll } from "../../compiler/editor/actions.ts";
 import { organizeImports } from "../../compiler/editor/imports.ts";
 import type { Action } from "../../compiler/editor/refactor/action.ts";
 import { workspaceEdit } from "../edits.ts";
+import type { Feature } from "../feature.ts";
 import { listIn, offsetIn, spanIn } from "../params.ts";
-import type { Feature } from "../server.ts";
 
 const KINDS: Readonly<Record<Action["kind"], CodeActionKind>> = {
   quickfix: CodeActionKind.QuickFix,

@@ -1,10 +1,10 @@
 import { type CallHierarchyItem, type Range, SymbolKind } from "vscode-languageserver";
 import { type Call, callableAt, calleesOf, callersOf, spanOf } from "../../compiler/editor/calls.ts";
 import type { Declared } from "../../compiler/editor/declared.ts";
+import type { Asked, Feature, Serving } from "../feature.ts";
 import { offsetIn } from "../params.ts";
 import { rangeOf, uriOf } from "../places.ts";
 import type { OpenProject } from "../project.ts";
-import type { Asked, Feature, Server } from "../server.ts";
 
 export const calls: Feature = {
   capabilities: { callHierarchyProvider: true },
@@ -34,9 +34,9 @@ export const calls: Feature = {
 };
 
 function about<T>(
-  server: Server,
+  server: Serving,
   item: CallHierarchyItem,
-  token: Parameters<Server["about"]>[1],
+  token: Parameters<Serving["about"]>[1],
   answer: (asked: Asked, declared: Declared) => T[],
 ): Promise<T[]> {
   return server.about<T[]>({ textDocument: { uri: item?.uri } }, token, [], (asked) => {

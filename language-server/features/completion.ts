@@ -9,9 +9,9 @@ import { complete, docOf } from "../../compiler/editor/completion.ts";
 import type { Completion } from "../../compiler/editor/completion-item.ts";
 import type { Slot } from "../../compiler/editor/slot.ts";
 import { plainPhrase } from "../../compiler/schema/phrases.ts";
+import type { Asked, Feature, Serving } from "../feature.ts";
 import { textOf } from "../markdown.ts";
 import { rangeOf } from "../places.ts";
-import type { Asked, Feature, Server } from "../server.ts";
 
 const NONE: CompletionList = { isIncomplete: false, items: [] };
 
@@ -81,7 +81,7 @@ function documented(found: ReturnType<typeof docOf>): Pick<CompletionItem, "docu
 }
 
 function converted(
-  server: Server,
+  server: Serving,
   { file }: Asked,
   range: ReturnType<typeof rangeOf>,
   item: Completion,

@@ -1,8 +1,8 @@
 import type { Location } from "vscode-languageserver";
 import { namedAt } from "../../compiler/editor/symbol.ts";
 import { typeDefinition } from "../../compiler/editor/type-definition.ts";
+import type { Feature } from "../feature.ts";
 import { locationOf } from "../locations.ts";
-import type { Feature } from "../server.ts";
 
 export const definition: Feature = {
   capabilities: { definitionProvider: true, typeDefinitionProvider: true },

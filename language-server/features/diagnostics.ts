@@ -1,6 +1,6 @@
 import type { PreviousResultId } from "vscode-languageserver";
+import type { Feature } from "../feature.ts";
 import { documentIn, listIn } from "../params.ts";
-import type { Feature } from "../server.ts";
 
 export const diagnostics: Feature = {
   capabilities: {

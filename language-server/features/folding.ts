@@ -1,8 +1,8 @@
 import { type FoldingRange, FoldingRangeKind, type SelectionRange } from "vscode-languageserver";
 import { type Fold, foldsOf, selectionsAt } from "../../compiler/editor/folding.ts";
+import type { Feature } from "../feature.ts";
 import { listIn, offsetIn } from "../params.ts";
 import { rangeOf } from "../places.ts";
-import type { Feature } from "../server.ts";
 
 export const folding: Feature = {
   capabilities: { foldingRangeProvider: true, selectionRangeProvider: true },

@@ -1,8 +1,8 @@
 import type { TextEdit } from "vscode-languageserver";
 import { type FormatEdit, formatEdits, formatRange } from "../../language/format/edits.ts";
+import type { Asked, Feature } from "../feature.ts";
 import { spanIn } from "../params.ts";
 import { offsetOf, rangeOf } from "../places.ts";
-import type { Asked, Feature } from "../server.ts";
 
 /** Of a text with faults nothing: what it means is not known. */
 export const formatting: Feature = {

@@ -1,8 +1,8 @@
 import { type DocumentHighlight, DocumentHighlightKind } from "vscode-languageserver";
 import { occurrencesIn } from "../../compiler/editor/references.ts";
 import { namedAt } from "../../compiler/editor/symbol.ts";
+import type { Feature } from "../feature.ts";
 import { rangeOf } from "../places.ts";
-import type { Feature } from "../server.ts";
 
 export const highlight: Feature = {
   capabilities: { documentHighlightProvider: true },

@@ -1,8 +1,8 @@
 import { type InlayHint, InlayHintKind } from "vscode-languageserver";
 import { hintsOf } from "../../compiler/editor/hints.ts";
+import type { Feature } from "../feature.ts";
 import { spanIn } from "../params.ts";
 import { positionOf } from "../places.ts";
-import type { Feature } from "../server.ts";
 
 export const hints: Feature = {
   capabilities: { inlayHintProvider: true },

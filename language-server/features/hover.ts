@@ -1,8 +1,8 @@
 import { type Hover, MarkupKind } from "vscode-languageserver";
 import { hover as hovered } from "../../compiler/editor/hover.ts";
+import type { Feature } from "../feature.ts";
 import { markdownOf } from "../markdown.ts";
 import { rangeOf } from "../places.ts";
-import type { Feature } from "../server.ts";
 
 export const hover: Feature = {
   capabilities: { hoverProvider: true },

@@ -1,5 +1,5 @@
 /** All features, in no particular order. */
-import type { Feature } from "../server.ts";
+import type { Feature } from "../feature.ts";
 import { actions } from "./actions.ts";
 import { calls } from "./calls.ts";
 import { completion } from "./completion.ts";

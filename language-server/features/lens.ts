@@ -1,7 +1,7 @@
 import type { CodeLens } from "vscode-languageserver";
 import { lensesOf, lensTitle } from "../../compiler/editor/lens.ts";
+import type { Feature, Serving } from "../feature.ts";
 import { rangeOf } from "../places.ts";
-import type { Feature, Server } from "../server.ts";
 
 /** Above each action, what it comes to. A lens does something when clicked, so only a client that says what gets any. */
 export const lens: Feature = {
@@ -23,7 +23,7 @@ export const lens: Feature = {
 };
 
 /** The client's command that shows the plan of the action at a position of a document: `experimental: { opsc: { planCommand } }`. */
-function planCommand({ client }: Server): string | null {
+function planCommand({ client }: Serving): string | null {
   const { opsc } = (client.experimental ?? {}) as { readonly opsc?: { readonly planCommand?: unknown } };
   return typeof opsc?.planCommand === "string" ? opsc.planCommand : null;
 }

@@ -1,7 +1,7 @@
 import type { DocumentLink } from "vscode-languageserver";
 import { linksOf } from "../../compiler/editor/links.ts";
+import type { Feature } from "../feature.ts";
 import { rangeOf, uriOf } from "../places.ts";
-import type { Feature } from "../server.ts";
 
 export const links: Feature = {
   capabilities: { documentLinkProvider: { resolveProvider: false } },

@@ -1,9 +1,9 @@
 import type { FileOperationRegistrationOptions, FileRename, WorkspaceEdit } from "vscode-languageserver";
 import { editsForMoves } from "../../compiler/editor/file-rename.ts";
 import { workspaceEdit } from "../edits.ts";
+import type { Feature } from "../feature.ts";
 import { listIn } from "../params.ts";
 import { fileOf, isIn, within } from "../places.ts";
-import type { Feature } from "../server.ts";
 
 const FILES: FileOperationRegistrationOptions = {
   filters: [

@@ -10,9 +10,9 @@ import type { Problem } from "../../compiler/expand/problem.ts";
 import type { Schema } from "../../compiler/form/schema.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import type { Asked, Feature, Serving } from "../feature.ts";
 import { locationOf } from "../locations.ts";
 import { rangeOf, uriOf } from "../places.ts";
-import type { Asked, Feature, Server } from "../server.ts";
 
 export interface PlanParams {
   readonly textDocument: { readonly uri: string };
@@ -85,7 +85,7 @@ interface Answered {
   readonly located: (at: string) => Location | null;
 }
 
-function draft(server: Server, params: PlanParams, token: CancellationToken): Promise<Answered | null> {
+function draft(server: Serving, params: PlanParams, token: CancellationToken): Promise<Answered | null> {
   return server.at<Answered | null>(params, token, null, (asked, offset) => {
     const { file, project } = asked;
     const item = actionAt(file, offset);

@@ -1,8 +1,8 @@
 import type { Location } from "vscode-languageserver";
 import { occurrencesOf } from "../../compiler/editor/references.ts";
 import { namedAt } from "../../compiler/editor/symbol.ts";
+import type { Feature } from "../feature.ts";
 import { locationOf } from "../locations.ts";
-import type { Feature } from "../server.ts";
 
 export const references: Feature = {
   capabilities: { referencesProvider: true },

@@ -1,9 +1,9 @@
 import { ErrorCodes, type PrepareRenameResult, ResponseError, type WorkspaceEdit } from "vscode-languageserver";
 import { renamable, rename as renamed } from "../../compiler/editor/rename.ts";
 import { workspaceEdit } from "../edits.ts";
+import type { Feature } from "../feature.ts";
 import { textIn } from "../params.ts";
 import { rangeOf } from "../places.ts";
-import type { Feature } from "../server.ts";
 
 export const rename: Feature = {
   capabilities: { renameProvider: { prepareProvider: true } },

@@ -1,6 +1,6 @@
 import { MarkupKind, type SignatureHelp } from "vscode-languageserver";
 import { signatureAt } from "../../compiler/editor/signature.ts";
-import type { Feature } from "../server.ts";
+import type { Feature } from "../feature.ts";
 
 export const signature: Feature = {
   capabilities: { signatureHelpProvider: { triggerCharacters: ["(", ","], retriggerCharacters: [":"] } },

@@ -1,10 +1,10 @@
 import { type DocumentSymbol, SymbolKind, type WorkspaceSymbol } from "vscode-languageserver";
 import { findDeclared, type Outlined, outlineOf } from "../../compiler/editor/outline.ts";
 import type { LineIndex } from "../../language/lines.ts";
+import type { Feature } from "../feature.ts";
 import { locationOf } from "../locations.ts";
 import { textIn } from "../params.ts";
 import { rangeOf } from "../places.ts";
-import type { Feature } from "../server.ts";
 
 /** Found in all projects together. */
 const MOST = 500;

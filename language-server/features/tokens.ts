@@ -1,8 +1,8 @@
 import { SemanticTokensBuilder } from "vscode-languageserver";
 import { TOKEN_KINDS, TOKEN_MARKS, type Token, tokensOf } from "../../compiler/editor/tokens.ts";
+import type { Asked, Feature } from "../feature.ts";
 import { spanIn } from "../params.ts";
 import { positionOf } from "../places.ts";
-import type { Asked, Feature } from "../server.ts";
 
 export const tokens: Feature = {
   capabilities: {
