@@ -186,7 +186,7 @@ export function withFiles(project: Project, files: Project["files"]): Project {
 }
 
 /** Texts of all that a check reads, by path. */
-export function textsOf({ input }: Project): ReadonlyMap<string, string> {
+export function textsOf({ input }: Pick<Project, "input">): ReadonlyMap<string, string> {
   const data = [...(input.data ?? [])].flatMap(([file, found]) =>
     "text" in found ? [[file, found.text] as const] : [],
   );

@@ -2,11 +2,17 @@
  * Whether a plan file is what the planner itself makes of these sources. A digest only shows that a file agrees with itself; made
  * again from the same program, inputs, facts and time, the plan must come out the same to the byte.
  */
+import { sha256 } from "../compiler/digest.ts";
 import { readingsOf } from "../compiler/expand/guardrail-facts.ts";
 import { type Planned, planAction, sealPlan, withPreviews } from "../compiler/expand/plan.ts";
 import type { PlanFile, Preview } from "../compiler/plan/plan.schema.ts";
 import type { Program } from "../compiler/program.ts";
 import { EXIT, Stop } from "./exit.ts";
+import { type Project, textsOf } from "./project.ts";
+
+/** Digests of the sources as they are now, by path. */
+export const currentSources = (project: Pick<Project, "input">): ReadonlyMap<string, string> =>
+  new Map([...textsOf(project)].map(([file, text]) => [file, `sha256:${sha256(text)}`]));
 
 /** Throws `Stop` if it is not. `texts` are those of the project's files; `lifetime` is the longest it lets a plan live, in milliseconds. */
 export function demandGenuine(

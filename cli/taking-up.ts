@@ -9,6 +9,7 @@ import type { Ports } from "../runtime/run/ports.ts";
 import { realPorts, rulesOf } from "../runtime/run/real-ports.ts";
 import type { Keeper } from "../runtime/secrets/keeper.ts";
 import type { Store } from "../runtime/store/port.ts";
+import { vouching } from "./attesting.ts";
 import type { Common } from "./common.ts";
 import { EXIT, Stop } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -124,6 +125,7 @@ export async function withPorts<T>(
       fingerprint: fingerprintOf(project.root, { create: false }),
       rules: rulesOf(judge, taking.toEnd === true ? AT_THEIR_WORD : judgeOfPast(project.trust, file)),
       onEvent,
+      vouch: vouching(project, store, { toEnd: taking.toEnd === true }),
       ...(goesElsewhere(project) ? { announce: async () => (await outside()).announce(project, store) } : {}),
     });
     return await act(ports, secrets);

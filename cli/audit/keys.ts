@@ -91,7 +91,7 @@ export async function believed(options: KeyOptions): Promise<Believed> {
   if (given.length > 0) return { keys: given.map((text) => parsed(text, "--key")), origin: origin ?? null };
   const { root, config, trust } = await settingsOf(options.dir);
   const settings = config.audit.checkpoint;
-  const keys = trust.logKeys.map((text) => parsed(text, `logKeys of ${TRUST_FILE}`));
+  const keys = keysOfRoot(trust);
   if (keys.length === 0 && settings !== undefined) keys.push((await signerKey(root, settings.key)).verifier);
   if (keys.length === 0)
     throw new Stop(
@@ -101,6 +101,10 @@ export async function believed(options: KeyOptions): Promise<Believed> {
     );
   return { keys, origin: origin ?? settings?.origin ?? null };
 }
+
+/** Those that the trust root lists. Ends the command where one of them is none. */
+export const keysOfRoot = ({ logKeys }: Pick<Project["trust"], "logKeys">): VerifierKey[] =>
+  logKeys.map((text) => parsed(text, `logKeys of ${TRUST_FILE}`));
 
 function parsed(text: string, where: string): VerifierKey {
   const key = parseVerifierKey(text);

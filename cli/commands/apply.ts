@@ -14,6 +14,7 @@ import { RunRefused, startRun } from "../../runtime/run/run.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import { fromFolder, teller } from "../approvals.ts";
 import { confirm } from "../asking.ts";
+import { attesting, rootOfRun } from "../attesting.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
@@ -22,7 +23,7 @@ import type { Io } from "../io.ts";
 import { actorOf, isKeyNamed } from "../person.ts";
 import { lifetimeOf, planFor, type RequestOptions, soundProgram } from "../planning.ts";
 import { goesElsewhere, openProject, type Project, textsOf } from "../project.ts";
-import { demandGenuine } from "../rederive.ts";
+import { currentSources, demandGenuine } from "../rederive.ts";
 import { tellEnd } from "../running.ts";
 import { judgeFor, type Pen, type SigningOptions, signed } from "../signing.ts";
 import { openStore } from "../store.ts";
@@ -43,6 +44,7 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   const project = await openProject(options.dir, { tests: false });
   const saved = isPlanName(what);
   if (saved) refuseRequest(options);
+  const attests = await attesting(project);
   const file = saved ? await readPlanFile(what) : await planNow(io, project, what, options);
   if (saved && file.plan.workspace !== workspaceOf(project, options.workspace)) {
     throw new Stop(
@@ -64,12 +66,13 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
     const { end, view } = await inHand(io, taker, { file, events: [] }, async (hands) => {
       await hands.demandSecrets();
       return startRun({
-        ports: hands.ports,
+        ports: { ...hands.ports, ...attests?.(store) },
         control: hands.control,
         file,
         bytes: keptBytes(file),
         applier,
         ...(word === undefined ? {} : { signed: word }),
+        ...rootOfRun(project.trust),
         approvals,
         wait: options.wait === true,
         parallel: options.parallel,
@@ -153,7 +156,7 @@ async function admitted(
   for (;;) {
     // Looked at anew each time: sources may change while approvals are waited for.
     const project = await openProject(options.dir, { tests: false });
-    const sources = await currentSources(project);
+    const sources = currentSources(project);
     const judge = judgeFor(project.trust, file);
     const given = await approvalsOf(store, file, options.approvals, judge, tell);
     const approvals = override === null ? given : [...given, override];
@@ -197,11 +200,6 @@ function asFile(refusal: Refusal): Refusal {
   return refusal.kind === "approval_missing"
     ? { ...refusal, remedy: "make it a file that can be approved: opsc plan with the same inputs and -o FILE" }
     : refusal;
-}
-
-async function currentSources(project: Project): Promise<ReadonlyMap<string, string>> {
-  const { sha256 } = await import("../../compiler/digest.ts");
-  return new Map([...textsOf(project)].map(([file, text]) => [file, `sha256:${sha256(text)}`]));
 }
 
 async function approvalsOf(

@@ -17,6 +17,8 @@ export interface Located {
   /** Absolute. */
   readonly folder: string;
   readonly shown: string;
+  /** As it is named, but for the commit: `../trust`, `git:../trust:FOLDER`. */
+  readonly place: string;
   /** Who names it: the project's configuration, or this machine. */
   readonly by: "configuration" | "machine";
 }
@@ -54,14 +56,19 @@ function parsePin(pin: string): Named {
   );
 }
 
-type Place = Pick<Located, "root" | "folder" | "shown"> | { readonly problem: string; readonly help: string };
+type Place = Pick<Located, "root" | "folder" | "shown" | "place"> | { readonly problem: string; readonly help: string };
 
 async function locate(root: string, named: Named): Promise<Place> {
   const { git, at = "HEAD", folder: inner = "." } = named;
   if (git !== undefined) {
     const found = layOut({ repository: path.resolve(root, git), shown: git, at, folder: inner });
     if (!("folder" in found)) return found;
-    return { root: "git", folder: found.folder, shown: `${git} at ${found.commit.slice(0, 12)}` };
+    return {
+      root: "git",
+      folder: found.folder,
+      shown: `${git} at ${found.commit.slice(0, 12)}`,
+      place: `git:${git}:${inner}`,
+    };
   }
   const shown = named.root ?? ".";
   const folder = path.resolve(root, shown);
@@ -73,5 +80,5 @@ async function locate(root: string, named: Named): Promise<Place> {
       problem: "the trust root is the project itself",
       help: "leave it out, or name a folder outside of the project, such as a checkout of another repository",
     };
-  return { root: "path", folder, shown };
+  return { root: "path", folder, shown, place: shown };
 }

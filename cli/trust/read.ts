@@ -18,7 +18,7 @@ const MAX_KEYS = 16 * 1024 * 1024;
 /** `located` is null where the project in `root` is its own trust root. Throws where what is there cannot be used. */
 export async function readTrust(root: string, located: Located | null): Promise<Trust> {
   const folder = located?.folder ?? root;
-  const base: Trust = located === null ? NO_TRUST : { ...NO_TRUST, root: located.root, shown: located.shown };
+  const base: Trust = located === null ? NO_TRUST : { ...NO_TRUST, ...rootOf(located) };
   const file = path.join(folder, TRUST_FILE);
   if ((await lstat(file).catch(() => null)) === null) return base;
   const named = (name: string): string => (located === null ? name : `${TRUST_ROOT}/${name}`);
@@ -44,6 +44,12 @@ export async function readTrust(root: string, located: Located | null): Promise<
     })),
   };
 }
+
+const rootOf = ({ root, shown, by, place }: Located): Pick<Trust, "root" | "shown" | "named"> => ({
+  root,
+  shown,
+  named: { by, place },
+});
 
 const isText = (bytes: Buffer): boolean => Buffer.from(bytes.toString("utf8"), "utf8").equals(bytes);
 

@@ -15,8 +15,12 @@ export type OpenedCheckpoint =
   | { readonly ok: true; readonly checkpoint: Checkpoint; readonly by: readonly VerifierKey[] }
   | { readonly ok: false; readonly why: string };
 
+/** The first line of what the same keys sign of a run that begins (`../attestations`): no log is named so. */
+export const ATTESTED = "opsc.run/v1";
+
 /** One line, so that it can stand in a note: neither empty nor with control characters in it. */
-export const isOrigin = (text: string): boolean => text !== "" && text.isWellFormed() && !/\p{Cc}/u.test(text);
+export const isOrigin = (text: string): boolean =>
+  text !== "" && text !== ATTESTED && text.isWellFormed() && !/\p{Cc}/u.test(text);
 
 /** Throws `TypeError` for an origin or a size that cannot be. */
 export function signCheckpoint({ origin, size, root }: Checkpoint, key: SignerKey): string {

@@ -19,6 +19,21 @@ export const runEvents = [
     approvals: z.array(approvalSchema),
     request: requestSchema.optional().describe("signed by whoever asked for the plan, as the plan file held it"),
     signed,
+    trust: z
+      .strictObject({
+        root: z.enum(["path", "git"]),
+        by: z.enum(["configuration", "machine"]).describe("who named it"),
+        place: z.string().max(4096).describe("as it was named: a folder, or `git:REPOSITORY:FOLDER`"),
+      })
+      .optional()
+      .describe("where the trust root was that held when the run began; absent where the project was its own"),
+    attestation: z
+      .string()
+      .max(16_384)
+      .optional()
+      .describe(
+        "a signed note (c2sp.org/signed-note): that the plan was made again and admitted where the run began. Absent where there was no key of checkpoints",
+      ),
   }),
   /** A process takes the run in hand. After the first, what was in flight before is interrupted. */
   z.strictObject({

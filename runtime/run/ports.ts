@@ -1,5 +1,7 @@
 /** What a run needs of the world. Everything comes in here, so that a run can be simulated. */
 import type { Value } from "../../compiler/ir/expr.ts";
+import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import type { Begun, Created } from "../attestations/attestation.ts";
 import type { Rules } from "../engine/rules.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Failure, RunEvent } from "../event.schema.ts";
@@ -36,6 +38,14 @@ export type CallAnswer =
 
 export type RecordedProcess = { readonly pid: number; readonly group: number; readonly started: string };
 
+/** How a run began, as the store has it. */
+export interface BegunRun {
+  readonly created: Created;
+  /** The place of that in the log. */
+  readonly seq: number;
+  readonly file: PlanFile;
+}
+
 export interface Ports {
   readonly store: Store;
   readonly clock: Clock;
@@ -51,6 +61,10 @@ export interface Ports {
   foresee?(call: { readonly instance: string }): RecordedProcess | null;
   /** Of a sensitive difference, by the key of this machine; without it only summaries are compared. */
   readonly fingerprint?: Fingerprint;
+  /** Signs that the run was admitted; without it nothing says so but its log. `nonce` is that of its plan. */
+  attest?(begun: Begun, nonce: string): Promise<string>;
+  /** Asked under the claim of a run that is taken up again, of what it goes on by. Rejects where nothing shows that it was admitted. */
+  vouch?(run: BegunRun): Promise<void>;
   /** Makes others know of the run before it writes for the first time. Rejects where that cannot be: then it does not write. */
   announce?(): Promise<void>;
   /** Of what undo will need; without it that is kept as it is. */

@@ -91,11 +91,12 @@ export interface RealOptions {
   readonly seal?: Seal;
   readonly secrets?: Secrets;
   readonly announce?: NonNullable<Ports["announce"]>;
+  readonly vouch?: NonNullable<Ports["vouch"]>;
   readonly onEvent?: NonNullable<Ports["onEvent"]>;
 }
 
 export function realPorts(options: RealOptions): Ports {
-  const { store, self, rules, onEvent, fingerprint, announce, seal } = options;
+  const { store, self, rules, onEvent, fingerprint, announce, seal, vouch } = options;
   return {
     store,
     clock: realClock,
@@ -107,6 +108,7 @@ export function realPorts(options: RealOptions): Ports {
     self,
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(announce === undefined ? {} : { announce }),
+    ...(vouch === undefined ? {} : { vouch }),
     ...(seal === undefined ? {} : { seal }),
     ...(onEvent === undefined ? {} : { onEvent }),
   };

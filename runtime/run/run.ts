@@ -1,6 +1,7 @@
 /** Starts and resumes runs: the plan is used once, the run is held, its log is folded, and the runner goes. */
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import type { Request } from "../../compiler/plan/statement.schema.ts";
+import type { Begun } from "../attestations/attestation.ts";
 import { newState } from "../engine/new-state.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Approval, RunEvent } from "../event.schema.ts";
@@ -24,6 +25,8 @@ export interface StartOptions extends GoOptions {
   readonly approvals: readonly Approval[];
   /** By the applier. */
   readonly signed?: Request;
+  /** Where the trust root is that holds; left out where the project is its own. */
+  readonly trust?: NonNullable<Begun["trust"]>;
 }
 
 export interface ResumeOptions extends GoOptions {
@@ -72,7 +75,7 @@ export async function startRun(options: StartOptions): Promise<RunEnd> {
       if (!limits.ok) throw new RunRefused(limits.refusal);
       const at = new Date(clock.now()).toISOString();
       const approvals = merged(options.approvals, before.flatMap(approvalIn)).filter(counts(ports));
-      const created: RunEvent = {
+      const begun: Begun = {
         type: "run.created",
         at,
         eventVersion: 1,
@@ -84,7 +87,10 @@ export async function startRun(options: StartOptions): Promise<RunEnd> {
         approvals,
         ...(file.request === undefined ? {} : { request: file.request }),
         ...(options.signed === undefined ? {} : { signed: options.signed }),
+        ...(options.trust === undefined ? {} : { trust: options.trust }),
       };
+      const attestation = await ports.attest?.(begun, file.plan.nonce);
+      const created: RunEvent = attestation === undefined ? begun : { ...begun, attestation };
       const state = newState(file.plan, ports.rules, { parallel: options.parallel ?? PARALLEL });
       const used: RunEvent = { type: "plan.used", at, run, by: applier };
       const beside = [{ stream: planStream, expected: before.length, fence: null, events: [used] }, ...limits.appends];
@@ -152,20 +158,22 @@ export interface ReadRun {
   readonly digest: string;
 }
 
-/** A run as its log has it. Rejects with `StoreError` if there is none. */
+/** A run that is taken up, as its log has it. Rejects with `StoreError` if there is none, and where it is not vouched for. */
 export async function readRun(
-  ports: Pick<Ports, "store" | "rules">,
+  ports: Pick<Ports, "store" | "rules" | "vouch">,
   run: string,
   parallel = PARALLEL,
 ): Promise<ReadRun> {
   const log = await ports.store.read(`run/${run}`);
-  const first = log[0]?.event;
-  if (first?.type !== "run.created") {
+  const [entry] = log;
+  const first = entry?.event;
+  if (entry === undefined || first?.type !== "run.created") {
     throw new StoreError("missing", `there is no run ${run}`, "`opsc runs` lists the runs there are");
   }
   const file = await planOf(ports.store, first.plan);
   const events = log.map(({ event }) => event);
   const state = foldLog(run, file, ports.rules, events, parallel);
+  await ports.vouch?.({ created: first, seq: entry.seq, file });
   return { state, length: log.length, digest: first.plan };
 }
 

@@ -48,7 +48,9 @@ export const trustSchema = z
     logKeys: z
       .array(z.string().min(1))
       .default([])
-      .describe("Keys that checkpoints of the log may be signed with, as `opsc audit keygen` prints them."),
+      .describe(
+        "Keys that checkpoints of the log, and runs that begin, may be signed with, as `opsc audit keygen` prints them. With any, no other run is taken up.",
+      ),
   })
   .refine((trust) => trust.identities !== "signed" || trust.allowedSigners !== undefined || trust.oidc.length > 0, {
     path: ["identities"],

@@ -11,6 +11,8 @@ export interface Trust {
   readonly root: "project" | "path" | "git";
   /** For people: `../trust`, `../trust at 1f3870b`, `the project itself`. */
   readonly shown: string;
+  /** Who names it, and how; null where the project is its own. */
+  readonly named: { readonly by: "configuration" | "machine"; readonly place: string } | null;
   /** `signed`: only what is signed counts. */
   readonly identities: "unverified" | "signed";
   /** Public keys by name, as ssh-keygen(1) reads it under ALLOWED SIGNERS. `path` is for people. */
@@ -30,6 +32,7 @@ export interface Trust {
 export const NO_TRUST: Trust = {
   root: "project",
   shown: "the project itself",
+  named: null,
   identities: "unverified",
   allowedSigners: null,
   revoked: null,
