@@ -2,7 +2,6 @@
  * A plan file by whoever likes to: any part of a good one exchanged for what does not belong there, and the digest made anew. It is refused in words, or
  * shown, compared, judged and followed without a throw, and without a wait.
  */
-import process from "node:process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EXIT, Stop } from "../../cli/exit.ts";
@@ -21,6 +20,7 @@ import { newState } from "../../runtime/engine/new-state.ts";
 import { admit } from "../../runtime/run/admit.ts";
 import { realRules } from "../../runtime/run/real-ports.ts";
 import { deferredPlan, hostile, release, rotation } from "../render/plans.ts";
+import { processorTime } from "../tools/processor-time.ts";
 
 const GOOD = [release(), rotation(), deferredPlan(), hostile()];
 
@@ -158,7 +158,7 @@ function taken(json: Json): PlanFile | null {
 test("is refused, or can be looked at and judged", { timeout: 240_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(spoiled, fc.boolean(), async ({ which, json }, drawn) => {
-      const begin = process.cpuUsage();
+      const spent = processorTime();
       const file = taken(json);
       seen[file === null ? "refused" : "taken"] += 1;
       if (file === null) return;
@@ -184,8 +184,7 @@ test("is refused, or can be looked at and judged", { timeout: 240_000 }, async (
         worker: { alive: false, why: "none", beat: null },
       });
       decide(newState(file.plan, realRules, { parallel: 4 }), Date.parse("2026-01-01T00:00:00Z"));
-      const { user, system } = process.cpuUsage(begin);
-      expect((user + system) / 1000).toBeLessThan(LONGEST);
+      expect(spent()).toBeLessThan(LONGEST);
     }),
     { numRuns: 200 },
   );
