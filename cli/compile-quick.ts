@@ -2,13 +2,11 @@
  * `node compile-quick.ts dist/quick.cjs`: writes what V8 makes of the quick program beside it, for this Node.js. It is run first, so that
  * what it calls is compiled too: V8 compiles a function when it is called.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
-import { Script } from "node:vm";
-import type { main } from "./main.ts";
+import { loadProgram } from "./compiled.ts";
 import { readTemplate } from "./template.ts";
 
 /** A project with about everything in it, and a file with mistakes, so that findings are drawn. */
@@ -33,21 +31,12 @@ const write = (name: string, text: string): void => writeFileSync(path.join(fold
 for (const [name, text] of Object.entries(readTemplate())) write(path.basename(name), text);
 write("mistakes.ops", MISTAKES);
 
-const script = new Script(readFileSync(program, "latin1"), { filename: program });
-const load = (part: string): Promise<unknown> => import(pathToFileURL(path.join(path.dirname(program), part)).href);
-const run: { readonly main: typeof main } = script.runInThisContext()(
-  load,
-  path.dirname(program),
-  pathToFileURL(program).href,
-);
+const { main, keep } = loadProgram(program);
 const silent = (): boolean => true;
 process.stdout.write = silent;
 process.stderr.write = silent;
-await run.main(["node", "opsc", "check", "--dir", folder]);
-await run.main(["node", "opsc", "fmt", "--check", "--dir", folder]);
+await main(["node", "opsc", "check", "--dir", folder]);
+await main(["node", "opsc", "fmt", "--check", "--dir", folder]);
 rmSync(folder, { recursive: true });
 process.exitCode = 0;
-writeFileSync(
-  path.join(path.dirname(program), `quick-${process.version}-${process.arch}.cache`),
-  script.createCachedData(),
-);
+keep();

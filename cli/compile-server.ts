@@ -2,14 +2,13 @@
  * `node compile-server.ts dist/server.cjs`: writes what V8 makes of the language server beside it, for this Node.js. It is started first and asked
  * about everything, so that what it calls is compiled too: V8 compiles a function when it is called.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { PassThrough } from "node:stream";
 import { pathToFileURL } from "node:url";
-import { Script } from "node:vm";
-import type { main } from "./main.ts";
+import { loadProgram } from "./compiled.ts";
 import { readTemplate } from "./template.ts";
 
 /** About everything, with mistakes in it. */
@@ -86,14 +85,8 @@ function ask(method: string, params: object): Promise<void> {
   });
 }
 
-const script = new Script(readFileSync(program, "latin1"), { filename: program });
-const load = (part: string): Promise<unknown> => import(pathToFileURL(path.join(path.dirname(program), part)).href);
-const run: { readonly main: typeof main } = script.runInThisContext()(
-  load,
-  path.dirname(program),
-  pathToFileURL(program).href,
-);
-void run.main(["node", "opsc", "lsp", "--stdio"]);
+const { main, keep } = loadProgram(program);
+void main(["node", "opsc", "lsp", "--stdio"]);
 
 const rootUri = pathToFileURL(folder).href;
 const uri = `${rootUri}/sample.ops`;
@@ -135,6 +128,5 @@ for (const [version, text] of [
     await ask(`textDocument/${method}`, { textDocument, range, context: { diagnostics: [] } });
 }
 rmSync(folder, { recursive: true });
-const compiled = path.join(path.dirname(program), `server-${process.version}-${process.arch}.cache`);
-writeFileSync(compiled, script.createCachedData());
+keep();
 process.exit(0);

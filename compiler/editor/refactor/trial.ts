@@ -2,6 +2,7 @@
  * Trying a refactoring before it is offered: the declarations it touches are checked as they would be. What it means to write
  * something elsewhere (what is known to be there, what `it` is, what a place asks for) is the checker's to say, not to be guessed here.
  */
+import { applyEdits } from "../../../language/format/edits.ts";
 import { lineIndex } from "../../../language/lines.ts";
 import { reparse } from "../../../language/reparse.ts";
 import type { Item, Span } from "../../../language/tree.ts";
@@ -14,7 +15,7 @@ import { laidOut, placesAfter } from "./laid-out.ts";
 /** `edits`, which are of `file` and do not overlap, laid out as the file is; null where something is wrong after them that was not before. */
 export function tried(analysis: Analysis, file: Parsed, edits: readonly Edit[]): readonly Edit[] | null {
   const ordered = edits.toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
-  const text = applied(file.text, ordered);
+  const text = applyEdits(file.text, ordered);
   const after: Parsed = { path: file.path, text, ...reparse(file, text), lines: lineIndex(text) };
   if (after.faults.length > file.faults.length) return null;
   const before = found(
@@ -28,16 +29,6 @@ export function tried(analysis: Analysis, file: Parsed, edits: readonly Edit[]):
   const now = found(analysis, after, touchedBy(after, placesAfter(ordered)));
   const same = [...now].every(([code, count]) => count <= (before.get(code) ?? 0));
   return same ? laidOut(file, ordered, text) : null;
-}
-
-function applied(text: string, edits: readonly Edit[]): string {
-  const parts: string[] = [];
-  let at = 0;
-  for (const edit of edits) {
-    parts.push(text.slice(at, edit.span.start), edit.text);
-    at = edit.span.end;
-  }
-  return parts.join("") + text.slice(at);
 }
 
 function touchedBy({ tree }: Parsed, places: readonly Span[]): Item[] {
