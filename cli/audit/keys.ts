@@ -9,6 +9,7 @@ import { cleanStreams } from "../clean.ts";
 import { EXIT, Stop } from "../exit.ts";
 import { type Project, settingsOf } from "../project.ts";
 import { redactor } from "../redactor.ts";
+import { readTextFile } from "../text-file.ts";
 
 export const MAKE_KEY = "opsc audit keygen -o FILE makes one; keep it out of the project's repository";
 
@@ -69,6 +70,8 @@ async function readSecret(file: string): Promise<string> {
   }
 }
 
+const AS_PRINTED = "give it as opsc audit keygen printed it, NAME+ID+KEY, or a file with that line alone";
+
 /** Whose checkpoints are believed. */
 export interface Believed {
   readonly keys: readonly VerifierKey[];
@@ -88,7 +91,7 @@ export interface KeyOptions {
  */
 export async function believed(options: KeyOptions): Promise<Believed> {
   const { key: given = [], origin } = options;
-  if (given.length > 0) return { keys: given.map((text) => parsed(text, "--key")), origin: origin ?? null };
+  if (given.length > 0) return { keys: await Promise.all(given.map(givenKey)), origin: origin ?? null };
   const { root, config, trust } = await settingsOf(options.dir);
   const settings = config.audit.checkpoint;
   const keys = keysOfRoot(trust);
@@ -106,14 +109,21 @@ export async function believed(options: KeyOptions): Promise<Believed> {
 export const keysOfRoot = ({ logKeys }: Pick<Project["trust"], "logKeys">): VerifierKey[] =>
   logKeys.map((text) => parsed(text, `logKeys of ${TRUST_FILE}`));
 
+/** A key as it is, or a file with it: who verifies was sent one or the other. */
+async function givenKey(text: string): Promise<VerifierKey> {
+  if (parseVerifierKey(text) !== null) return parsed(text, "--key");
+  const read = await readTextFile(text, MOST);
+  if (!("text" in read)) return parsed(text, "--key");
+  // Its secret half is no text to be shown where a key is wrong.
+  const key = parseVerifierKey(read.text.trim());
+  if (key !== null) return key;
+  throw new Stop(EXIT.wrong, `--key: ${text} holds no public key of checkpoints`, AS_PRINTED);
+}
+
 function parsed(text: string, where: string): VerifierKey {
   const key = parseVerifierKey(text);
   if (key !== null) return key;
-  throw new Stop(
-    EXIT.wrong,
-    `${where}: ${JSON.stringify(text)} is no public key of checkpoints`,
-    "give it as opsc audit keygen printed it: NAME+ID+KEY",
-  );
+  throw new Stop(EXIT.wrong, `${where}: ${JSON.stringify(text)} is no public key of checkpoints`, AS_PRINTED);
 }
 
 export interface Signing {

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { findRoot } from "../project.ts";
 import { openStore } from "../store.ts";
-import { plural } from "../words.ts";
+import { plural, safeName } from "../words.ts";
 import type { AuditOptions } from "./options.ts";
 
 interface Found {
@@ -33,7 +33,10 @@ export async function overrides(io: Io, options: AuditOptions): Promise<ExitCode
   }
   if (io.json) io.raw(JSON.stringify({ overrides: found }));
   else {
-    for (const { run, override } of found) io.out(`${override.at}  ${run}  ${brokenWords(override)}`);
+    for (const { run, action, override } of found)
+      io.out(
+        `${override.at}  ${run}  ${safeName(action.slice(action.lastIndexOf("#") + 1))}  ${brokenWords(override)}`,
+      );
     io.err(found.length === 0 ? "nobody has broken the glass" : plural(found.length, "override"));
   }
   return EXIT.done;

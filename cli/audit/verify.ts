@@ -16,6 +16,7 @@ import { openStore } from "../store.ts";
 import { entries, plural, safeNames } from "../words.ts";
 import { believed } from "./keys.ts";
 import type { AuditOptions } from "./options.ts";
+import { placeOf as placeOfCheckpoints } from "./places.ts";
 import { readGiven } from "./read.ts";
 import { verifyProofFile } from "./verify-proof.ts";
 
@@ -37,7 +38,7 @@ export async function verify(io: Io, options: AuditOptions): Promise<ExitCode> {
         checkpoints: kept.checkpoints,
       }),
     );
-  else show(io, report, heads, kept.checkpoints);
+  else show(io, report, heads, { kept: kept.checkpoints, places: await placesOf(options) });
   return report.findings.length === 0 ? EXIT.done : EXIT.unverified;
 }
 
@@ -140,23 +141,53 @@ function parseHead(text: string): KeptHead {
   return { size: Number(size), root };
 }
 
-function show(io: Io, report: AuditReport, heads: readonly KeptHead[], kept: readonly Checkpoint[]): void {
+/** Where the project's checkpoints are kept, as the configuration names them; none of a log that lies in a file. */
+async function placesOf(options: AuditOptions): Promise<readonly string[]> {
+  if (options.file !== undefined) return [];
+  try {
+    const { root, config } = await settingsOf(options.dir);
+    return (config.audit.checkpoint?.to ?? []).map((each) => placeOfCheckpoints(root, each).shown);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    return [];
+  }
+}
+
+interface Elsewhere {
+  readonly kept: readonly Checkpoint[];
+  readonly places: readonly string[];
+}
+
+function show(io: Io, report: AuditReport, heads: readonly KeptHead[], { kept, places }: Elsewhere): void {
   const size = `${entries(report.entries)} of ${plural(report.runs, "run")}`;
   if (report.findings.length === 0) {
     io.out(`the log is intact: ${size}`);
-    for (const { origin, size: at } of kept)
-      io.out(`it is the log of the checkpoint of ${origin} at ${entries(at)}, grown since`);
+    tellKept(io, kept);
     tellTokens(io, report);
     if (report.root !== "") io.out(`head ${report.head.size}:${report.root}`);
     if (heads.length === 0 && report.root !== "")
       io.err(
-        "Entries cut off at the end show only against a head kept elsewhere: keep this one, and give it with --head next time.",
+        places.length === 0
+          ? "Entries cut off at the end show only against a head kept elsewhere: keep this one, and give it with --head next time."
+          : `Entries cut off at the end, and a log rewritten as a whole, show only against what is kept elsewhere: give a checkpoint with --checkpoint FILE, from ${safeNames(places)}.`,
       );
     return;
   }
-  io.out(`the log was changed: ${plural(report.findings.length, "finding")} in ${size}`);
+  const changed = report.findings.some(({ what }) => !WORDS_ONLY.has(what));
+  io.out(
+    `${changed ? "the log was changed" : "the log does not hold"}: ${plural(report.findings.length, "finding")} in ${size}`,
+  );
   for (const finding of report.findings.slice(0, 20)) io.out(`  ${placeOf(finding)}${finding.detail}`);
   if (report.findings.length > 20) io.out(`  and ${report.findings.length - 20} more; --json lists them`);
+  if (!changed) tellKept(io, kept);
+}
+
+/** What is told of entries that are as they were written: that they make no sense, or rest on words that do not count, as of a key that was revoked since. */
+const WORDS_ONLY: ReadonlySet<Finding["what"]> = new Set(["sense", "signature"]);
+
+function tellKept(io: Io, kept: readonly Checkpoint[]): void {
+  for (const { origin, size } of kept)
+    io.out(`it is the log of the checkpoint of ${origin} at ${entries(size)}, grown since`);
 }
 
 /** What the audit cannot verify, and so does not pass over. */

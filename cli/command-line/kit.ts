@@ -29,7 +29,10 @@ export function kit(program: Command, execute: Execute): Kit {
           "--dir <folder>",
           "the project's folder (also OPSC_DIR); by default the nearest that holds opsc.config.json",
         )
-        .option("--workspace <name>", "the workspace")
+        .option(
+          "--workspace <name>",
+          "which plans, locks, limits and leases belong together; by default as the configuration says, else default",
+        )
         .addHelpText(
           "after",
           `\nExample${examples.length === 1 ? "" : "s"}:\n${examples.map((each) => `  ${each}`).join("\n")}\n`,

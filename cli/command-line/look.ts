@@ -42,7 +42,12 @@ export function lookCommands({ command, execute }: Kit): void {
     "opsc leases install -o ~/.config/systemd/user/opsc-work.service",
   )
     .addArgument(
-      new Argument("[what]", "what to do with them").choices(["list", "revoke", "watch", "install"]).default("list"),
+      new Argument(
+        "[what]",
+        "list: those that are open, or could not be taken back; revoke: end them now; watch: follow them; install: write the unit for systemd that keeps opsc work running",
+      )
+        .choices(["list", "revoke", "watch", "install"])
+        .default("list"),
     )
     .argument("[leases...]", "with revoke: leases as they are listed, RUN:STEP, or a run that has only one")
     .option("--reason <text>", "with revoke: why, for those who read the log")
@@ -69,16 +74,10 @@ export function lookCommands({ command, execute }: Kit): void {
     "opsc audit prove 20261121-0914-k3f9q2 -o run.opsproof.json",
   )
     .addArgument(
-      new Argument("<what>", "what to do with it").choices([
-        "verify",
-        "export",
-        "keygen",
-        "checkpoint",
-        "publish",
-        "prove",
-        "overrides",
-        "erase",
-      ]),
+      new Argument(
+        "<what>",
+        "verify: that nothing in the log was changed; export: all entries, as JSON Lines; keygen: a key for checkpoints; checkpoint: sign what the log holds now; publish: bring checkpoints and copies up to date where the configuration puts them; prove: a file that shows others a run, an entry, or how the log grew; overrides: who broke the glass; erase: take a run that has ended out for good",
+      ).choices(["verify", "export", "keygen", "checkpoint", "publish", "prove", "overrides", "erase"]),
     )
     .argument(
       "[of]",
@@ -91,7 +90,11 @@ export function lookCommands({ command, execute }: Kit): void {
       "a checkpoint kept elsewhere, which the log has to have grown from; repeat for each",
       collect,
     )
-    .option("--key <key>", "the public key that checkpoints are signed with; repeat for each", collect)
+    .option(
+      "--key <key>",
+      "the public key that checkpoints are signed with, or a file that holds it; repeat for each",
+      collect,
+    )
     .option("--origin <name>", "which log checkpoints are of: a name such as example.com/operations")
     .option("--file <file>", "with verify: an exported log instead of the project's store; - for standard input")
     .option("--proof <file>", "with verify: a proof instead of a log; needs neither store nor project")

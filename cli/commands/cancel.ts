@@ -28,7 +28,9 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
       throw new Stop(
         EXIT.wrong,
         `run ${name} has ended: ${last.outcome}`,
-        `opsc rollback ${name} undoes a run that has ended`,
+        last.left.length > 0
+          ? `what is left is to be done by hand: opsc show ${name} lists it`
+          : `opsc rollback ${name} undoes a run that has ended`,
       );
     const { mode, reason = null } = options;
     const word = await wordOn(taker, name, file, mode === "halt" ? "halt" : "cancel", reason);

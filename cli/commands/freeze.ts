@@ -1,5 +1,6 @@
 /** `opsc freeze` and `opsc thaw`: the switch that stops runs before their next write. */
 import { readWord } from "../../compiler/expand/words.ts";
+import { timeText } from "../../compiler/render/words.ts";
 import type { RunEvent } from "../../runtime/event.schema.ts";
 import { FREEZES, type Freeze, type Where } from "../../runtime/freeze/freeze.ts";
 import { type Store, StoreError } from "../../runtime/store/port.ts";
@@ -40,7 +41,9 @@ export async function freeze(io: Io, options: FreezeOptions): Promise<ExitCode> 
     const id = (await record(store, { type: "freeze.set", at, by, reason, until, where })) + 1;
     if (io.json) io.raw(JSON.stringify({ type: "freeze", id, by, reason, until, where }));
     else {
-      io.out(`freeze ${id}: ${heldWords(where)} ${until === null ? "" : `until ${until} `}begin no write any more`);
+      io.out(
+        `freeze ${id}: ${heldWords(where)} ${until === null ? "" : `until ${timeText(until)} `}begin no write any more`,
+      );
       io.err(`undo and the end of leases go on; opsc thaw ${id} lifts it`);
     }
     return EXIT.done;
@@ -54,13 +57,16 @@ export async function thaw(io: Io, id: string | undefined, options: ThawOptions)
   const by = await whoAmI(options.as, root);
   const store = await openedOrNone(root);
   try {
-    const found = wanted(await freezesIn(store), id);
+    const all = await freezesIn(store);
+    const found = wanted(all, id);
     if (store === null) return EXIT.done;
     const at = new Date().toISOString();
     await record(store, { type: "freeze.lifted", at, id: found.id, by, reason: options.reason ?? null });
     if (io.json) io.raw(JSON.stringify({ type: "thaw", id: found.id, by }));
     else {
-      io.out(`freeze ${found.id} is lifted: ${heldWords(found.where)} go on`);
+      const rest = all.filter((each) => each.id !== found.id);
+      io.out(`freeze ${found.id} is lifted${rest.length === 0 ? `: ${heldWords(found.where)} go on` : ""}`);
+      for (const each of rest) io.out(`still frozen: ${freezeLine(each)}`);
       io.err("runs that were let go meanwhile go on with opsc work, or opsc resume");
     }
     return EXIT.done;

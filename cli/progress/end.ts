@@ -1,6 +1,7 @@
 /** How a run ended or why it was let go: what it did, how long it took, what was undone, what is left, what to do next. */
 import { type Ink, run as ink, type Line, paint, type Run, wrap } from "../../compiler/render/ink.ts";
 import { safeLines } from "../../compiler/render/safe.ts";
+import { leftWords } from "../../compiler/render/words.ts";
 import type { OpenLease } from "../../runtime/event.schema.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { brokenWords, overridesAmong } from "../break-glass.ts";
@@ -122,7 +123,7 @@ function leftLines({ left }: RunEnd, width: number): Line[] {
   return [
     ...sorted
       .slice(0, LISTED)
-      .flatMap(({ node, what }) => indented(`left to do by hand: ${node}: ${what}`, "plain", width)),
+      .flatMap(({ node, what }) => indented(`left to do by hand: ${node}: ${leftWords(what)}`, "plain", width)),
     ...(rest > 0 ? indented(`and ${rest} more, which opsc show lists`, "dim", width) : []),
   ];
 }

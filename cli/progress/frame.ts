@@ -115,7 +115,7 @@ function notes(view: RunView, width: number): Line[] {
         ]
       : []),
     ...(said?.type === "run.pause_requested" ? [`paused by ${said.by}${reason} · nothing new is begun`] : []),
-    ...(said?.type === "run.rollback_requested" ? [`rolled back by ${said.by}${reason}`] : []),
+    ...(said?.type === "run.rollback_requested" ? [`${said.by} asked for its rollback${reason}`] : []),
     ...(view.locked.length > 0
       ? [
           `waits for ${view.locked.map(({ name, run: holder }) => `lock ${name}, which run ${holder} holds`).join(", ")}`,

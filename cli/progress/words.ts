@@ -63,7 +63,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "run.pause_requested":
       return ofRun(`paused by ${safeName(event.by)}${because(event.reason)}: nothing new is begun`);
     case "run.rollback_requested":
-      return ofRun(`rolled back by ${safeName(event.by)}${because(event.reason)}: what it did is undone`);
+      return ofRun(`${safeName(event.by)} asked for its rollback${because(event.reason)}`);
     case "locks.taken":
       return ofRun(`lock ${safeNames(event.names)} taken`);
     case "locks.refused":
@@ -123,7 +123,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
       return of(event.node, `skipped: ${event.why}`);
     case "node.passed":
       return n !== undefined && worthCounting(n.node) && n.node.kind !== "require"
-        ? of(event.node, `${n.node.kind === "approve" ? "approved" : "done"}${took(n)}`)
+        ? of(event.node, `${n.node.kind === "approve" ? passedAs(view, n.node.id) : "done"}${took(n)}`)
         : null;
     case "node.failed":
       return of(event.node, `failed: ${event.why}`);
@@ -205,6 +205,12 @@ function approvedBy(approvals: EventOf<"run.created">["approvals"]): string {
   const who = new Set(approvals.filter((a) => a.decision === "approve").map((a) => a.who));
   return who.size === 0 ? "" : `, approved by ${safeNames([...who])}`;
 }
+
+/** An approval is given, or somebody broke the glass and went on without it. */
+const passedAs = ({ approvals }: RunView, node: string): string =>
+  overridesAmong(approvals).some(({ override }) => override?.approvals.includes(node) === true)
+    ? "set aside"
+    : "approved";
 
 function askedOf(n: NodeView | undefined): string {
   if (n?.node.kind !== "approve") return "";

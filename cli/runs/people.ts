@@ -39,7 +39,7 @@ function deedsOf(plan: Plan, event: RunEvent): Deed[] {
     case "run.pause_requested":
       return one(event.by, `paused it${because(event.reason)}`);
     case "run.rollback_requested":
-      return one(event.by, `rolled it back${because(event.reason)}`);
+      return one(event.by, `asked for its rollback${because(event.reason)}`);
     case "lease.due":
       return event.by === null ? [] : one(event.by, `ended the lease of ${event.node}${because(event.reason)}`);
     case "lease.closed":

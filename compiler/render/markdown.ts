@@ -23,7 +23,17 @@ import { mermaidOf } from "./mermaid.ts";
 import { pictureOf } from "./picture/picture.ts";
 import { approverName, brief, count, showValue } from "./show-value.ts";
 import { hookLines, stepLines } from "./text-steps.ts";
-import { lacksReason, malformed, plural, resourceText, shortDigest, timeText, totals, trustWarnings } from "./words.ts";
+import {
+  lacksReason,
+  leftWords,
+  malformed,
+  plural,
+  resourceText,
+  shortDigest,
+  timeText,
+  totals,
+  trustWarnings,
+} from "./words.ts";
 
 export { codeSpan, escapeMarkdown } from "./markdown-text.ts";
 
@@ -72,7 +82,9 @@ function outcome({ run, outcome: ended, why, startedAt, endedAt, left }: Happene
       ended === "succeeded" ? "TIP" : ended === null ? "NOTE" : ended === "incomplete" ? "CAUTION" : "WARNING";
     return whole(`> [!${kind}]\n> ${lead}`);
   }
-  const lines = left.map(({ node, what }) => `${codeSpan(brief(node, 120))}: ${escapeMarkdown(brief(what, 300))}`);
+  const lines = left.map(
+    ({ node, what }) => `${codeSpan(brief(node, 120))}: ${escapeMarkdown(brief(leftWords(what), 300))}`,
+  );
   return alert("CAUTION", `${lead}<br>Left to do by hand:`, lines, "thing", 4000);
 }
 

@@ -25,6 +25,7 @@ import {
   consequenceOf,
   judgedFor,
   lacksReason,
+  leftWords,
   malformed,
   plural,
   requirementText,
@@ -112,7 +113,11 @@ function outcome(happened: Happened, width: number): Line[] {
       2,
     ),
     ...left.flatMap(({ node, what }) =>
-      wrap([run("  left to do by hand: ", "bold-red"), run(`${brief(node, 80)}: ${brief(what, 300)}`)], width, 4),
+      wrap(
+        [run("  left to do by hand: ", "bold-red"), run(`${brief(node, 80)}: ${brief(leftWords(what), 300)}`)],
+        width,
+        4,
+      ),
     ),
   ];
 }

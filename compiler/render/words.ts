@@ -208,6 +208,9 @@ export function shortDigest(digest: string): string {
   return escapeControls(digest.slice(0, "sha256:".length + 12));
 }
 
+/** What is left of a step to be done by hand, where the line says so already. */
+export const leftWords = (what: string): string => what.replace(/^to be done by hand: /, "");
+
 /** `6 steps: 2 reads, 3 writes, 1 destroy`, or `9 writes` where they are all alike; `1 check`, …: the parts of the last line. */
 export function totals(plan: Plan): string[] {
   const { summary } = plan;

@@ -72,6 +72,11 @@ export async function demandKept(
 ): Promise<void> {
   const remedy =
     "`opsc audit verify --checkpoint FILE` says more; find out who changed it, and put back a copy from before";
+  if (kept > size && size === 0)
+    throw new DamagedError(
+      `the log here holds no entries, and ${what} is of ${kept}: this store is a new one, or was emptied`,
+      "in another clone or on another machine, bring the store (`.opsc/`) along, or give this one an origin and places of its own; if it was emptied, put back a copy from before",
+    );
   if (kept > size)
     throw new DamagedError(`the log holds ${size} entries, and ${what} is of ${kept}: its end was cut off`, remedy);
   if ((await rootOf(kept, (wanted) => store.subtrees(wanted))) !== root)

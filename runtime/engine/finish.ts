@@ -66,13 +66,14 @@ function outcomeOf(state: RunState, left: readonly Left[]): Outcome {
   }
 }
 
-/** In the order of the plan. */
+/** In the order of the plan; after an undo the last first, as undo goes: what is put right by hand in another order may do harm. */
 function leftOf(state: RunState): Left[] {
   const { ending } = state;
   const say = ending === null ? unfinished : ending.mode === "rollback" ? notUndone : stands;
   const failed = state.failures.length > 0 || state.tolerated.length > 0 || ownNodes(state).some(leaseFailed);
   if (ending === null && !failed) return [];
-  return ownNodes(state).flatMap((n) => say(state, n).map((what) => ({ node: n.node.id, what })));
+  const nodes = say === notUndone ? ownNodes(state).toReversed() : ownNodes(state);
+  return nodes.flatMap((n) => say(state, n).map((what) => ({ node: n.node.id, what })));
 }
 
 /** Under `continue`: what failed, and what was not done because of it. Of an element that failed: what could not be undone. */

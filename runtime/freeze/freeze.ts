@@ -3,6 +3,7 @@
  * so who turned it, why and when is in the log. It stops neither undo nor the end of a lease.
  */
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
+import { timeText } from "../../compiler/render/words.ts";
 import type { EventOf } from "../event.schema.ts";
 import type { Store } from "../store/port.ts";
 
@@ -54,5 +55,5 @@ function matches(where: Where, { workspace, action, parts }: Freezable): boolean
 
 /** Who did so, why, and until when; within a sentence. */
 export function freezeWords({ id, by, reason, until }: Pick<Freeze, "id" | "by" | "reason" | "until">): string {
-  return `frozen by ${by}: ${reason} (freeze ${id}, ${until === null ? "until it is lifted" : `until ${until}`})`;
+  return `frozen by ${by}: ${reason} (freeze ${id}, ${until === null ? "until it is lifted" : `until ${timeText(until)}`})`;
 }

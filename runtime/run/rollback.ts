@@ -61,10 +61,14 @@ function standing(state: RunState): Refusal | null {
   const tried = ending !== null && ending.mode === "rollback";
   if (state.wrote && !tried) return null;
   const message = tried
-    ? `run ${run} was undone already: it ended ${finished.outcome}`
+    ? finished.left.length > 0
+      ? `run ${run} was undone as far as it could be: it ended ${finished.outcome}`
+      : `run ${run} was undone already: it ended ${finished.outcome}`
     : `run ${run} changed nothing: it ended ${finished.outcome}`;
   const remedy =
-    finished.left.length > 0 ? `what is left is to be done by hand: \`opsc show ${run}\`` : "there is nothing to do";
+    finished.left.length > 0
+      ? `what is left is to be done by hand: \`opsc show ${run}\` lists it in order`
+      : "there is nothing to do";
   return { kind: "nothing_stands", message, remedy };
 }
 

@@ -67,12 +67,13 @@ describe("whoever may break the glass", { timeout: 120_000 }, () => {
     expect(broken).toMatchObject({ code: 0 });
     const loud = `BREAK-GLASS: dana@example.com (signed) set aside the approval approval: ${REASON}`;
     expect(broken.err).toContain(loud);
+    expect(broken.err).toMatch(/approval +set aside$/m);
     expect(broken.out).toContain(loud);
     expect(has(it, "a.txt")).toBe(true);
     const run = /run (\S+) /.exec(broken.out)?.[1] ?? "";
     expect((await opsc(["show", run], it.folder)).out).toContain("BROKE THE GLASS");
     expect((await opsc(["audit", "verify"], it.folder)).code).toBe(0);
-    expect((await opsc(["audit", "overrides"], it.folder)).out).toContain(loud);
+    expect((await opsc(["audit", "overrides"], it.folder)).out).toContain(`  one  ${loud}`);
     const listed = JSON.parse((await opsc(["audit", "overrides", "--json"], it.folder)).out);
     expect(listed.overrides).toMatchObject([
       { run, override: { who: "dana@example.com", override: { approvals: ["approval"] } } },

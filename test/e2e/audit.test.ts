@@ -100,6 +100,9 @@ describe("a kept checkpoint", () => {
     expect(told).toMatchObject({ ok: true, findings: [], checkpoints: [{ origin: ORIGIN }] });
     writeFileSync(path.join(project, "opsc.trust.json"), JSON.stringify({ logKeys: [vkey] }));
     await done(["audit", "verify", "--checkpoint", kept]);
+    const keyFile = path.join(away, "sent.pub");
+    writeFileSync(keyFile, `${vkey}\n`);
+    expect(await done(["audit", "verify", "--checkpoint", kept, "--key", keyFile])).toContain("grown since");
     const line = await opsc(["audit", "verify", "--checkpoint", "-"], project, readFileSync(kept, "utf8"));
     expect(line.code).toBe(0);
   });
@@ -129,6 +132,10 @@ describe("a kept checkpoint", () => {
       code: 1,
       err: expect.stringContaining("no public key"),
     });
+    // The half that signs, given by mistake, is not shown.
+    const secret = await opsc(["audit", "verify", "--checkpoint", kept, "--key", keyFile], project);
+    expect(secret).toMatchObject({ code: 1, err: expect.stringContaining("holds no public key of checkpoints") });
+    expect(secret.err).not.toContain("PRIVATE");
     const elsewhere = makeProject({});
     expect(await opsc(["audit", "verify", "--checkpoint", kept], elsewhere)).toMatchObject({
       code: 1,

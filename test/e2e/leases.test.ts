@@ -224,7 +224,10 @@ action other() {
       ["freeze", "--where", "tag=payments", "--until", "2h", "--reason", "incident 4711", ...as],
       folder,
     );
-    expect(set).toMatchObject({ code: 0, out: expect.stringMatching(/^freeze 1: runs tagged payments until 20/) });
+    expect(set).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^freeze 1: runs tagged payments until 20[-0-9]+ \d\d:\d\d UTC begin/),
+    });
     const refused = await apply(folder, "release");
     expect(refused.code).toBe(3);
     expect(refused.err.replace(/\s+/g, " ")).toContain("frozen by dana@example.com: incident 4711 (freeze 1, until 20");
@@ -233,6 +236,9 @@ action other() {
     expect((await opsc(["doctor", "--fast"], folder)).out).toContain("opsc thaw 1");
     expect((await apply(folder, "other")).code).toBe(0);
     expect(await opsc(["thaw", "2"], folder)).toMatchObject({ code: 1 });
+    await opsc(["freeze", "--reason", "all of it", ...as], folder);
+    const thawed = await opsc(["thaw", "2", ...as], folder);
+    expect(thawed.out).toMatch(/^freeze 2 is lifted\nstill frozen: runs tagged payments: frozen by dana@example\.com/);
     expect(await opsc(["thaw", "--reason", "over", ...as], folder)).toMatchObject({ code: 0 });
     expect((await apply(folder, "release")).code).toBe(0);
     expect((await opsc(["audit", "verify"], folder)).code).toBe(0);

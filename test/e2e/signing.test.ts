@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { email, keyOf, line, PEOPLE, type SignedProject, signedProject } from "../tools/signed-project.ts";
+import { email, keyOf, line, PEOPLE, SIGNED, type SignedProject, signedProject } from "../tools/signed-project.ts";
 import { accepts, folder as newFolder } from "../tools/ssh.ts";
 import { ended, opsc, start, until } from "./opsc.ts";
 
@@ -40,6 +40,13 @@ describe("a plan that is signed from end to end", { timeout: 120_000 }, () => {
     expect(out).toMatch(/^the log is intact/);
     const log = (await opsc(["audit", "export"], it.folder)).out;
     expect(log.match(/"decision":"(?:request|apply|approve)"/g)?.length).toBeGreaterThanOrEqual(4);
+    // A key that is revoked later puts in doubt what it signed, and nobody is said to have changed the log.
+    it.write("revoked", `${keyOf("ana").line}\n`);
+    it.write("opsc.trust.json", JSON.stringify({ ...JSON.parse(SIGNED), revokedKeys: "revoked" }));
+    expect(await opsc(["audit", "verify"], it.folder)).toMatchObject({
+      code: 8,
+      out: expect.stringMatching(/^the log does not hold: 1 finding in .*\n.* is revoked by revoked$/m),
+    });
   });
 
   test("an approval file is what ssh-keygen verifies by hand", async () => {

@@ -35,6 +35,8 @@ describe("a signed head", () => {
     const { store } = await made();
     const other = memoryStore();
     await other.setMark("checkpoint", (await store.mark("checkpoint")) ?? "");
+    await expect(sign(other)).rejects.toThrow("this store is a new one, or was emptied");
+    await writeRun(other, "w", 1);
     await expect(sign(other)).rejects.toThrow("its end was cut off");
     await writeRun(other, "x", 400);
     await expect(sign(other)).rejects.toThrow("something in them was rewritten");

@@ -29,8 +29,8 @@ describe("a run that had ended and is rolled back", () => {
     const end = ended(await world.rollback(world.run));
     expect(end).toMatchObject({ outcome: "incomplete", rolledBack: "in part" });
     expect(end.left).toEqual([
-      { node: "a", what: "stays as it is, because p comes after it and cannot be undone" },
       { node: "p", what: "done and cannot be undone: sent" },
+      { node: "a", what: "stays as it is, because p comes after it and cannot be undone" },
     ]);
     expect(world.things).toEqual(["a", "p"]);
   });

@@ -144,8 +144,8 @@ describe("undo", () => {
     const end = ended(await world.apply(plan(nodes)));
     expect(end.outcome).toBe("incomplete");
     expect(end.left).toEqual([
-      { node: "a", what: "stays as it is, because b comes after it and cannot be undone" },
       { node: "b", what: "done and cannot be undone: packages are not downgraded" },
+      { node: "a", what: "stays as it is, because b comes after it and cannot be undone" },
     ]);
     expect(world.things).toEqual(["a", "b"]);
   });
@@ -154,8 +154,8 @@ describe("undo", () => {
     const world = scripted({ "add b": [{ answer: "timeout", acts: false }] });
     const end = ended(await world.apply(plan([step("a"), step("b", ["a"], { rollback: null, irreversible: "gone" })])));
     expect(end.left.map((l) => l.what)).toEqual([
-      "stays as it is, because b comes after it and cannot be undone",
       "may have taken place and cannot be undone: gone",
+      "stays as it is, because b comes after it and cannot be undone",
     ]);
   });
 
@@ -168,6 +168,16 @@ describe("undo", () => {
       left: [{ node: "b", what: 'to be done by hand: world.remove(name: "b"); b says no' }],
     });
     expect(world.things).toEqual(["b"]);
+  });
+
+  test("what is left by hand is listed in the order of undo, the last first", async () => {
+    const no = [{ answer: "error" as const }];
+    const world = scripted({ "add c": no, "remove a": no, "remove b": no });
+    const end = ended(await world.apply(plan([step("a"), step("b", ["a"]), step("c", ["b"])])));
+    expect(end.left.map(({ node }) => node)).toEqual(["b", "a"]);
+    await expect(world.rollback(world.run)).rejects.toThrow(
+      `run ${world.run} was undone as far as it could be: it ended incomplete`,
+    );
   });
 
   test("a rollback whose arguments cannot be computed is put to a person too", async () => {

@@ -10,7 +10,7 @@ import { tookText } from "../fates.ts";
 import { type Fate, type Happened, fateOf as told } from "../happened.ts";
 import { shellWord } from "../shell.ts";
 import { approverName, brief, count } from "../show-value.ts";
-import { malformed, resourceText, timeText, totals, trustWarnings } from "../words.ts";
+import { leftWords, malformed, resourceText, timeText, totals, trustWarnings } from "../words.ts";
 import { type Book, nodeLink, placeLinks } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { fateClass } from "./node.ts";
@@ -58,7 +58,7 @@ function outcomeHtml(book: Book): Html {
     happened.left.length === 0
       ? ""
       : html`<h2>Left to do by hand</h2><ul class="left">${happened.left.map(
-          ({ node, what }) => html`<li>${nodeLink(book, node)}: ${brief(what, 600)}</li>`,
+          ({ node, what }) => html`<li>${nodeLink(book, node)}: ${brief(leftWords(what), 600)}</li>`,
         )}</ul>`
   }</section>`;
 }
