@@ -45,8 +45,8 @@ const WAIT = `opsc_nl='\n'; IFS= read -r opsc_gate <&3 || exit 125; eval "$opsc_
  * `env` is what it will most likely have to be given: a shell reads the line byte by byte, so what is not in it costs nothing.
  * Rejects with `ProviderError` where no process can be made.
  */
-export async function makeGate(env: Environment): Promise<Gate> {
-  const child = spawn("/bin/sh", ["-c", WAIT], {
+export async function makeGate(env: Environment, shell = "/bin/sh"): Promise<Gate> {
+  const child = spawn(shell, ["-c", WAIT], {
     cwd: "/",
     env,
     detached: true,
@@ -83,7 +83,7 @@ function lineOf(child: ChildProcess): Writable {
 
 /** Lets it act. */
 export function openGate({ child, env }: Gate, become: Become): void {
-  lineOf(child).end(`${scriptOf(become, sameEnvironment(env, become.env))}\n${become.stdin ?? ""}`);
+  lineOf(child).end(`${scriptOf(become, env)}\n${become.stdin ?? ""}`);
 }
 
 /** It never acts. Resolves once it is gone. */
@@ -96,20 +96,30 @@ export async function closeGate({ child, exited }: Gate): Promise<void> {
 /** A text as one word of the shell, in which nothing is read but what it is. */
 const word = (text: string): string => `'${text.replaceAll("'", `'\\''`).replaceAll("\n", `'"$opsc_nl"'`)}'`;
 
-function sameEnvironment(a: Environment, b: Environment): boolean {
-  if (a === b) return true;
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
-}
+/** Names of variables that any shell can be told of: not those that some of them keep to themselves. */
+export const isPlainName = (name: string): boolean =>
+  /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !/^(?:EUID|UID|PPID|SHELLOPTS|BASHOPTS|BASH_VERSINFO)$/.test(name);
 
-/** One line. The variables that are unset are those that shells add by themselves. `hasEnv`: it has its environment already. */
-function scriptOf({ file, args, cwd, env, stdin }: Become, hasEnv: boolean): string {
-  const names = Object.keys(env);
+/**
+ * One line. `had` is the environment it has already, and only what differs is told, to the shell itself: the arguments of a
+ * process, of `env` too, every user of the machine can list, and a variable may be a secret. Those that no shell can be told of
+ * are left to `env`; no secret has such a name. Shells add some by themselves, which are unset.
+ */
+export function scriptOf({ file, args, cwd, env, stdin }: Become, had: Environment): string {
   const added = ["PWD", "OLDPWD", "SHLVL"].filter((name) => !Object.hasOwn(env, name));
-  const command = [file, ...args].map(word).join(" ");
-  const steps = [`cd ${word(cwd)} || exit 126`, `unset ${added.join(" ")} 2>/dev/null`];
+  const gone = Object.keys(had).filter((name) => !Object.hasOwn(env, name));
+  const changed = Object.keys(env).filter((name) => !Object.hasOwn(had, name) || had[name] !== env[name]);
+  const given = (name: string): string => `${name}=${word(env[name] ?? "")}`;
+  const unset = [...new Set([...added, ...gone.filter(isPlainName)])];
+  const told = changed.filter(isPlainName);
+  const left = [
+    ...gone.filter((name) => !isPlainName(name)).flatMap((name) => ["-u", word(name)]),
+    ...changed.filter((name) => !isPlainName(name)).map((name) => word(`${name}=${env[name] ?? ""}`)),
+  ];
+  const steps = [`cd ${word(cwd)} || exit 126`, `unset ${unset.join(" ")} 2>/dev/null`];
+  if (told.length > 0) steps.push(`export ${told.map(given).join(" ")}`);
   steps.push(stdin === null ? "exec 3<&-" : "exec <&3 3<&-");
-  const given = names.map((name) => word(`${name}=${env[name] ?? ""}`)).join(" ");
-  steps.push(hasEnv ? `exec ${command}` : `exec /usr/bin/env -i ${given} ${command}`);
+  const before = left.length === 0 ? "" : `/usr/bin/env ${left.join(" ")} `;
+  steps.push(`exec ${before}${[file, ...args].map(word).join(" ")}`);
   return steps.join("; ");
 }

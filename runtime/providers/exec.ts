@@ -1,5 +1,6 @@
 /** Runs commands on this host. */
 import path from "node:path";
+import { isPlainName } from "../process/gate.ts";
 import { defineProvider, operation, ProviderError, runCommand, secret, z } from "../provider/kit.ts";
 
 /** Lines of standard error that an error message quotes. */
@@ -51,6 +52,12 @@ const run = operation({
   async run(args, ctx) {
     if (args.stdin !== undefined && args.secret_stdin !== undefined)
       throw new ProviderError("give `stdin` or `secret_stdin`, not both", { retryable: false });
+    const odd = Object.keys(args.secret_env ?? {}).find((name) => !isPlainName(name));
+    if (odd !== undefined)
+      throw new ProviderError(
+        `\`secret_env\` names ${JSON.stringify(odd)}: a variable for a secret is of letters, digits and _, and none that shells keep to themselves`,
+        { retryable: false },
+      );
     const result = await runCommand({
       argv: args.argv,
       cwd: path.resolve(ctx.directory, args.cwd ?? "."),

@@ -62,6 +62,11 @@ describe("exec.run", () => {
       ok: false,
       failure: { message: expect.stringContaining("give `stdin` or `secret_stdin`, not both"), retryable: false },
     });
+    for (const name of ["a.b", "1A", "", "UID"])
+      expect(await sh("true", { secret_env: { [name]: "hunter2-hunter2" } })).toMatchObject({
+        ok: false,
+        failure: { message: expect.stringContaining(`\`secret_env\` names ${JSON.stringify(name)}`), retryable: false },
+      });
   });
 
   test("unless it is said to be public", async () => {

@@ -1,8 +1,10 @@
 /** Commands run by way of the helper: as any other, and what becomes of them when it, or who asks it, is killed. */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeGate, openGate, scriptOf } from "../../../runtime/process/gate.ts";
 import { endGroup, groupAlive, type ProcessGroup } from "../../../runtime/process/group.ts";
 import type { ReadyGate } from "../../../runtime/process/helper-client.ts";
 import { helpers, takeReady } from "../../../runtime/process/helpers.ts";
@@ -63,6 +65,30 @@ test("what it runs is as what is run without it: directory, variables, input, ou
       .split("\n")
       .filter((n) => n !== "_" && n !== "PWD" && n !== "SHLVL"),
   ).toEqual(Object.keys(environment).sort());
+});
+
+test("no variable is handed over as an argument, which every user of the machine can list", async () => {
+  const secret = "hunter2 \"it's\n$HOME`\\";
+  const had = { PATH: environment.PATH ?? "", A: "before", GONE: "x", "odd.name": "y", "odd.gone": "z" };
+  const env = { PATH: had.PATH, A: secret, "odd.name": "w", NEW: secret };
+  for (const shell of ["/bin/sh", ...["/bin/bash", "/bin/dash"].filter((file) => existsSync(file))]) {
+    const said: Uint8Array[] = [];
+    const gate = await makeGate(had, shell);
+    gate.child.stdout?.on("data", (chunk: Uint8Array) => said.push(chunk));
+    const line = scriptOf({ file: "/usr/bin/env", args: ["-0"], cwd: directory, env, stdin: null }, had);
+    expect(line.slice(line.lastIndexOf("exec "))).not.toContain("hunter2");
+    openGate(gate, { file: "/usr/bin/env", args: ["-0"], cwd: directory, env, stdin: null });
+    await gate.closed;
+    const given = Buffer.concat(said)
+      .toString()
+      .split("\0")
+      .filter((each) => each !== "" && !/^(_|PWD|SHLVL)=/.test(each));
+    expect(given.sort()).toEqual(
+      Object.entries(env)
+        .map(([name, value]) => `${name}=${value}`)
+        .sort(),
+    );
+  }
 });
 
 test("its output is bounded, and a command that it cannot find is told in the same words", async () => {
