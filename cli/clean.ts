@@ -2,16 +2,16 @@
 import process from "node:process";
 import type { RunEvent } from "../runtime/event.schema.ts";
 import type { Redactor } from "../runtime/secrets/redactor.ts";
-import type { Store } from "../runtime/store/port.ts";
+import type { Append, Erasure, Store } from "../runtime/store/port.ts";
 
 /** The store with events and output written without secrets. Plans are written as they are: one that held a secret is not made. */
 export function cleanStore(store: Store, redactor: Redactor): Store {
   const event = (each: RunEvent): RunEvent => redactor.value(each as never) as RunEvent;
+  const clean = (append: Append): Append => ({ ...append, events: append.events.map(event) });
   return new Proxy(store, {
     get(target, name) {
-      if (name === "append")
-        return (appends: Parameters<Store["append"]>[0]) =>
-          target.append(appends.map((each) => ({ ...each, events: each.events.map(event) })));
+      if (name === "append") return (appends: readonly Append[]) => target.append(appends.map(clean));
+      if (name === "erase") return (it: Erasure) => target.erase({ ...it, append: clean(it.append) });
       if (name === "putBlob") return (bytes: Uint8Array) => target.putBlob(redactor.bytes(bytes));
       const found: unknown = Reflect.get(target, name, target);
       return typeof found === "function" ? found.bind(target) : found;

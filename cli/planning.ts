@@ -3,7 +3,6 @@ import { hostname } from "node:os";
 import process from "node:process";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import { checkInputs, type Given } from "../compiler/expand/inputs.ts";
-import { planBytes } from "../compiler/expand/plan.ts";
 import type { Problem } from "../compiler/expand/problem.ts";
 import { sourcesIn } from "../compiler/expand/secrets.ts";
 import { readWord } from "../compiler/expand/words.ts";
@@ -17,8 +16,8 @@ import { EXIT, type ExitCode, Stop } from "./exit.ts";
 import { readInputsFile } from "./inputs-file.ts";
 import type { Io } from "./io.ts";
 import { actorOf } from "./person.ts";
+import { demandNoSecret } from "./plain-secrets.ts";
 import { checkFiles, type Project, textsOf, textsToShow } from "./project.ts";
-import { redactor } from "./redactor.ts";
 import { environment, openSecrets, sourcesOfProgram, withoutSecrets } from "./secrets.ts";
 import { SIGNALS } from "./signals.ts";
 import { fingerprintOf } from "./store.ts";
@@ -116,7 +115,7 @@ export async function planFor(
     if (interrupted.signal.aborted)
       throw new Stop(EXIT.stopped, `no plan was made: the process was sent ${interrupted.signal.reason}`);
     if (made.ok) {
-      refuseLeak(made.file);
+      demandNoSecret(made.file);
       return made.file;
     }
     // That it cannot be planned here says nothing against it.
@@ -126,24 +125,6 @@ export async function planFor(
     for (const name of SIGNALS) process.off(name, onSignal);
     await secrets.close();
   }
-}
-
-/** A plan is read by many and kept, and cannot be changed after: one that would hold a secret is not made. */
-function refuseLeak(file: PlanFile): void {
-  const bytes = planBytes(file);
-  if (redactor.text(bytes) === bytes) return;
-  const { plan } = file;
-  const holds = (value: unknown): boolean => redactor.text(JSON.stringify(value)) !== JSON.stringify(value);
-  const places = [
-    ...plan.inputs.filter(({ value }) => holds(value)).map(({ name }) => `the input ${name}`),
-    ...plan.facts.filter(({ value }) => holds(value)).map(({ id }) => `the fact ${id}`),
-    ...(holds(plan.reason) ? ["the reason"] : []),
-  ];
-  throw new Stop(
-    EXIT.refused,
-    `the plan would hold a secret as text${places.length === 0 ? "" : `: ${places.join(", ")}`}`,
-    "hand it on as a secret: a plan names where one is read, and never holds it",
-  );
 }
 
 /** Loads a provider's code; the manifest it is held against was read before. */

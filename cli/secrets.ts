@@ -4,7 +4,7 @@ import path from "node:path";
 import process from "node:process";
 import { checkProject } from "../compiler/check/project.ts";
 import { readWord } from "../compiler/expand/words.ts";
-import type { Plan } from "../compiler/plan/plan.schema.ts";
+import type { Plan, PlanFile } from "../compiler/plan/plan.schema.ts";
 import type { Program } from "../compiler/program.ts";
 import { parseSource, type SecretSource, sourceOf } from "../compiler/secret.ts";
 import { SecretFault } from "../runtime/secrets/fault.ts";
@@ -14,6 +14,7 @@ import { VaultClient, type VaultLogin } from "../runtime/secrets/vault.ts";
 import { cleanStreams } from "./clean.ts";
 import type { Config } from "./config.schema.ts";
 import { EXIT, Stop } from "./exit.ts";
+import { demandNoSecret } from "./plain-secrets.ts";
 import { CONFIG_FILE, type Project } from "./project.ts";
 import { redactor } from "./redactor.ts";
 
@@ -52,6 +53,7 @@ export function openSecrets(
   return new Keeper({
     directory: project.root,
     environment,
+    commandEnvironment: withoutOwn(environment, project.config),
     sources,
     vault: () => {
       client ??= vaultClient(project, environment);
@@ -71,6 +73,12 @@ export function withoutSecrets(
 ): Environment {
   const secret = new Set(secretVariables(sources, config));
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.has(name)));
+}
+
+/** What a program that has a secret is given: it may need to let itself in somewhere, but has no use for what opsc signs and sends with. */
+function withoutOwn(environment: Environment, { audit }: Pick<Config, "audit">): Environment {
+  const own = new Set(auditVariables(audit));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !own.has(name)));
 }
 
 const secretVariables = (
@@ -200,10 +208,13 @@ export async function unreadable(secrets: Keeper, { secrets: wanted }: Pick<Plan
   return looked.flat();
 }
 
-/** Before anything is written: a run that lacks a secret would only be begun to be undone. */
-export async function demandSecrets(secrets: Keeper, plan: Pick<Plan, "secrets">): Promise<void> {
-  const [first, ...more] = await unreadable(secrets, plan);
-  if (first === undefined) return;
+/**
+ * Before anything is written: a run that lacks a secret would only be begun to be undone, and one whose plan holds a secret as text,
+ * or that is begun under a name that is one, would not be told in the log as it is.
+ */
+export async function demandSecrets(secrets: Keeper, file: PlanFile, who: string | null = null): Promise<void> {
+  const [first, ...more] = await unreadable(secrets, file.plan);
+  if (first === undefined) return demandNoSecret(file, who);
   throw new Stop(
     EXIT.environment,
     `a secret cannot be read: ${first.message}`,

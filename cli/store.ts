@@ -30,5 +30,5 @@ export async function openedOrNone(root: string): Promise<Store | null> {
 export const fingerprintOf = (root: string, options: { readonly create: boolean }): Fingerprint =>
   fingerprintBy(() => machineKey(folderOf(root), "fingerprint", options.create));
 
-/** Seals what undo will need, by the key beside the store, which is made where there is none. */
-export const sealOf = (root: string): Seal => sealBy(() => machineKey(folderOf(root), "seal", true));
+/** Seals what undo will need, by the key beside the store; what seals first makes it. */
+export const sealOf = (root: string): Seal => sealBy((create) => machineKey(folderOf(root), "seal", create));

@@ -68,7 +68,7 @@ export async function wordOn(
 export interface Hands {
   readonly ports: Ports;
   readonly control: RunControl;
-  /** Ends the command where a secret of the plan cannot be read, before anything is done; not of a run that has ended. */
+  /** Ends the command where a secret of the plan cannot be read, or the plan holds it, before anything is done; not of a run that has ended. */
   demandSecrets(): Promise<void>;
 }
 
@@ -92,7 +92,11 @@ export async function inHand(
     const { control, onEvent, view } = watching;
     const over = events.some((event) => event.type === "run.finished");
     const end = await withPorts(io, taker, file, { onEvent, taking }, (ports, secrets) =>
-      act({ ports, control, demandSecrets: async () => (over ? undefined : demandSecrets(secrets, file.plan)) }),
+      act({
+        ports,
+        control,
+        demandSecrets: async () => (over ? undefined : demandSecrets(secrets, file, taker.who)),
+      }),
     );
     return { end, view };
   } finally {

@@ -85,7 +85,7 @@ async function watchOver(io: Io, options: Options, { store, root, beat }: Place)
         { onEvent: () => {}, taking: { toEnd: todo.kind === "leases" } },
         async (ports, secrets) => {
           if (todo.kind === "leases") return endLeases({ ports, control, run, leases: todo.leases, parallel });
-          await demandSecrets(secrets, file.plan);
+          await demandSecrets(secrets, file);
           return resumeRun({ ports, control, run, parallel });
         },
       );

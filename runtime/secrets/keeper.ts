@@ -22,8 +22,10 @@ export interface Secrets {
 export interface KeeperOptions {
   /** Of the project. */
   readonly directory: string;
-  /** Where `env` is read, and what a command is given. */
+  /** Where `env` is read. */
   readonly environment: { readonly [name: string]: string };
+  /** What a command is given. */
+  readonly commandEnvironment: { readonly [name: string]: string };
   /** Declared secrets and those of inputs, by id. */
   readonly sources: ReadonlyMap<string, SecretSource>;
   /** Throws `SecretFault` where it is not set up. */
@@ -58,6 +60,7 @@ export class Keeper implements Secrets {
   readonly #asked = new Map<string, Promise<VaultSecret>>();
   readonly #held = new Map<string, Held>();
   readonly #leases = new Set<string>();
+  #closed = false;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -107,9 +110,11 @@ export class Keeper implements Secrets {
 
   async #value(source: SecretSource, shown: string, signal: AbortSignal): Promise<string> {
     const value = withoutLineEnd(await this.#raw(source, shown, signal), source);
-    if (value === "") throw new SecretFault(`${shown} is empty`, "put the secret there");
+    const size = value.trim().length;
+    if (size === 0) throw new SecretFault(`${shown} is empty`, "put the secret there");
     this.redactor.learn(value);
-    if (value.length < SHORTEST)
+    // Blanks at its ends do not count: whatever shows it may leave them out.
+    if (size < SHORTEST)
       throw new SecretFault(
         `${shown} has fewer than ${SHORTEST} characters`,
         "take a longer one: a short one is guessed, and cannot be kept out of what is shown",
@@ -142,12 +147,12 @@ export class Keeper implements Secrets {
   }
 
   async #command(argv: readonly string[], shown: string, signal: AbortSignal): Promise<string> {
-    const { environment, directory, execTimeoutMs } = this.#options;
+    const { commandEnvironment, directory, execTimeoutMs } = this.#options;
     const late = AbortSignal.timeout(execTimeoutMs);
     const result = await runCommand({
       argv,
       cwd: directory,
-      env: environment,
+      env: commandEnvironment,
       stdin: null,
       signal: AbortSignal.any([signal, late]),
       started: async () => {},
@@ -210,6 +215,8 @@ export class Keeper implements Secrets {
       if (lease !== null) {
         for (const value of secret.fields.values()) if (value.length >= SHORTEST) this.redactor.learn(value);
         this.#leases.add(lease.id);
+        // Nobody is left who would give it back.
+        if (this.#closed) await this.close();
         this.#held.set(path, { secret, lease, until: now() + Math.max(lease.lasts - MARGIN, lease.lasts / 2) });
       }
       return secret;
@@ -222,6 +229,7 @@ export class Keeper implements Secrets {
 
   /** Gives back the logins that were made for this process. Never rejects: they end by themselves too. */
   async close(): Promise<void> {
+    this.#closed = true;
     const leases = [...this.#leases];
     this.#leases.clear();
     this.#held.clear();

@@ -4,6 +4,7 @@
  */
 import type { Value } from "../../compiler/ir/expr.ts";
 import { type Form, formsOf, SHORTEST_KNOWN } from "./forms.ts";
+import { HexMatcher } from "./hex.ts";
 import { Matcher, type Range } from "./matcher.ts";
 
 export const MASK = "‹secret›";
@@ -18,20 +19,23 @@ export interface RedactingStream {
 
 export class Redactor {
   readonly #forms = new Map<string, Form>();
+  readonly #hex = new Map<string, Uint8Array>();
   readonly #known = new Set<string>();
-  #matcher: Matcher | null = null;
+  #finder: Finder | null = null;
 
   /** From now on the value is removed. Too short a one is not, since it could not be told from words. */
   learn(value: string): void {
     if (this.#known.has(value)) return;
     this.#known.add(value);
-    for (const form of formsOf(value)) this.#forms.set(Buffer.from(form.bytes).toString("latin1"), form);
-    this.#matcher = null;
+    const { text, hex } = formsOf(value);
+    for (const form of text) this.#forms.set(Buffer.from(form.bytes).toString("latin1"), form);
+    for (const digits of hex) this.#hex.set(Buffer.from(digits).toString("latin1"), digits);
+    this.#finder = null;
   }
 
-  get #current(): Matcher {
-    this.#matcher ??= new Matcher([...this.#forms.values()]);
-    return this.#matcher;
+  get #current(): Finder {
+    this.#finder ??= finderOf(new Matcher([...this.#forms.values()]), new HexMatcher([...this.#hex.values()]));
+    return this.#finder;
   }
 
   text(text: string): string {
@@ -77,10 +81,10 @@ export class Redactor {
       if (this.#forms.size === 0 && held.length === 0) return chunk;
       const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
       const { bare, gaps, brokenAt } = bareOf(bytes, broken);
-      const matcher = this.#current;
+      const finder = this.#current;
       const lead = removed > 0 ? [{ start: 0, end: removed }] : [];
-      const ranges = merged([...lead, ...matcher.find(bare)]);
-      const cut = last ? bare.length : matcher.pending(bare);
+      const ranges = merged([...lead, ...finder.find(bare)]);
+      const cut = last ? bare.length : finder.pending(bare);
       const sent = ranges
         .filter(({ start }) => start < cut)
         .map(({ start, end }) => ({ start, end: Math.min(end, cut) }));
@@ -96,6 +100,22 @@ export class Redactor {
     };
     return { push: (chunk) => take(chunk, false), end: () => take(new Uint8Array(), true) };
   }
+}
+
+/** Where secrets stand in bytes without line breaks, in order of their starts; and where what may be the beginning of one begins. */
+interface Finder {
+  find(bare: Uint8Array): Range[];
+  pending(bare: Uint8Array): number;
+}
+
+function finderOf(text: Matcher, hex: HexMatcher): Finder {
+  return {
+    find(bare) {
+      const [found, groups] = [text.find(bare), hex.find(bare)];
+      return groups.length === 0 ? found : [...found, ...groups].sort((a, b) => a.start - b.start);
+    },
+    pending: (bare) => Math.min(text.pending(bare), hex.pending(bare)),
+  };
 }
 
 /** Bytes that were left out: `length` of them stand before the one that is at `at` without them. */

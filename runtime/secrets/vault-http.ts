@@ -24,8 +24,8 @@ export interface VaultResponse {
 /** Answers hold secrets, which are small. */
 const BODY_LIMIT = 1024 * 1024;
 
-/** Rejects with an `Error` of the network, of TLS or of time; any status is an answer. */
-export function exchangeWithVault(request: VaultRequest): Promise<VaultResponse> {
+/** Rejects with an `Error` of the network, of TLS or of time, or where a header cannot be sent; any status is an answer. */
+export async function exchangeWithVault(request: VaultRequest): Promise<VaultResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<VaultResponse>();
   const { url, method, body } = request;
   const late = AbortSignal.timeout(request.timeoutMs);

@@ -246,12 +246,18 @@ export class VaultClient {
           throw networkFault(error, base, signal);
         },
       );
-      const to = found.status === 307 && left > 0 && found.location !== null ? new URL(found.location, url) : null;
-      // A standby names the active server. A token is never sent on in the clear.
-      if (to === null || (url.protocol === "https:" && to.protocol !== "https:")) return found;
+      const to = found.status === 307 && left > 0 ? activeServer(found.location, url) : null;
+      if (to === null) return found;
       url = to;
     }
   }
+}
+
+/** A standby names the active server; null where that is none to go on to. A token is never sent on in the clear. */
+function activeServer(location: string | null, from: URL): URL | null {
+  if (location === null || !URL.canParse(location, from.href)) return null;
+  const to = new URL(location, from);
+  return to.protocol === "https:" || (to.protocol === "http:" && from.protocol === "http:") ? to : null;
 }
 
 /** Each part of a path for itself, so that none can lead elsewhere. */

@@ -151,6 +151,57 @@ action one() {
   expect([text(project, "with"), text(project, "without")]).toEqual(["hunter2-hunter2\n", "none\n"]);
 });
 
+test("a run is not begun where a secret is also a name in the plan, or of who applies: the log could not tell of it", async () => {
+  const project = makeProject({
+    word: "switch_over",
+    "main.ops": `use exec
+secret word from file("word")
+action one() {
+  step switch_over = exec.run(argv: ["true"], secret_env: { WORD: word }) { rollback nothing "a test" }
+}
+`,
+  });
+  chmodSync(path.join(project, "word"), 0o600);
+  // Nothing is read while it is planned.
+  expect(await run(project, {}, "plan", "one", "-o", "a.opsplan.json", ...ANA)).toMatchObject({ code: 0 });
+  const refused = await run(project, {}, "apply", "a.opsplan.json", ...ANA);
+  expect(refused).toMatchObject({ code: 3 });
+  expect(refused.err).toContain("the plan would hold a secret as text: the step ‹secret›");
+  writeFileSync(path.join(project, "word"), "ana@example.com");
+  expect((await run(project, {}, "apply", "a.opsplan.json", ...ANA)).err).toContain(": who asked for it");
+  writeFileSync(path.join(project, "word"), "ben@example.com");
+  const named = await run(project, {}, "apply", "a.opsplan.json", "--as", "ben@example.com");
+  expect(named).toMatchObject({ code: 3 });
+  expect(named.err).toContain("the name of who does this is also a secret of the plan");
+  expect((await run(project, {}, "runs", "--json")).out).toContain('"runs":[]');
+  writeFileSync(path.join(project, "word"), "hunter2-hunter2");
+  expect(await run(project, {}, "apply", "a.opsplan.json", ...ANA)).toMatchObject({ code: 0 });
+});
+
+test("a program that has a secret is not given what opsc signs checkpoints with", async () => {
+  const project = makeProject({
+    "main.ops": `use exec
+secret asked from exec(argv: ["sh", "-c", "env > seen; cat word"])
+action one() {
+  step with = exec.run(argv: ["sh", "-c", "env > given"], secret_env: { GIVEN: asked }) { rollback nothing "a test" }
+}
+`,
+    word: "hunter2-hunter2",
+    "opsc.config.json": JSON.stringify({
+      audit: { checkpoint: { key: "@env:SIGNER", origin: "a.example/b", to: [{ file: "kept" }] } },
+    }),
+  });
+  const key = await run(project, {}, "audit", "keygen", "-o", "key");
+  expect(key).toMatchObject({ code: 0 });
+  const ran = await run(project, { SIGNER: text(project, "key"), OTHER: "seen" }, "apply", "one", "--yes", ...ANA);
+  expect(ran).toMatchObject({ code: 0 });
+  for (const name of ["seen", "given"]) {
+    expect(text(project, name)).toContain("OTHER=seen");
+    expect(text(project, name)).not.toContain("PRIVATE");
+    expect(text(project, name)).not.toContain("SIGNER");
+  }
+});
+
 test("opsc doctor tells which secrets of the project can be read here, and shows none", async () => {
   const project = makeProject({
     token: "a secret of a file",

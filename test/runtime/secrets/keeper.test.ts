@@ -27,6 +27,7 @@ function keeper(more: Partial<KeeperOptions> = {}): Keeper {
   return new Keeper({
     directory,
     environment: { PATH: process.env.PATH ?? "" },
+    commandEnvironment: { PATH: process.env.PATH ?? "" },
     sources: new Map(),
     vault: () => {
       throw new SecretFault("no Vault is set up", "set VAULT_ADDR");
@@ -67,6 +68,8 @@ test("from a variable, as it is", async () => {
   expect(await refusal(TOKEN)).toBe("@env:TOKEN is not set");
   expect(await refusal(TOKEN, env(""))).toBe("@env:TOKEN is empty");
   expect(await refusal(TOKEN, env("hunter2"))).toBe("@env:TOKEN has fewer than 8 characters");
+  expect(await refusal(TOKEN, env(" \n\t        "))).toBe("@env:TOKEN is empty");
+  expect(await refusal(TOKEN, env(" hunter2  \n"))).toBe("@env:TOKEN has fewer than 8 characters");
   expect(await refusal({ from: "env", name: "constructor" })).toBe("@env:constructor is not set");
 });
 
@@ -120,6 +123,11 @@ test("from a command, without a shell; what it wrote is quoted nowhere", async (
   expect(await refusal({ from: "exec", argv: ["true"] })).toContain("is empty");
 });
 
+test("a command is given its own environment, and no other", async () => {
+  const more = { ...env("not to be seen"), commandEnvironment: { PATH: process.env.PATH ?? "", GIVEN: CANARY } };
+  expect(await read({ from: "exec", argv: ["sh", "-c", 'echo "$GIVEN$TOKEN"'] }, more)).toBe(CANARY);
+});
+
 test("declared ones by their ids, which messages name", async () => {
   const sources = new Map([["main.ops#token", TOKEN]]);
   expect(await keeper({ sources, ...env(CANARY) }).read("main.ops#token", never)).toBe(CANARY);
@@ -163,6 +171,16 @@ test("name and password of a login that Vault makes belong together, and it is g
   await one.close();
   expect(standIn.leases.size).toBe(0);
   await one.close();
+});
+
+test("a login that comes when all is over is given back at once", async () => {
+  const { standIn, vault } = await withVault({ app: { ttl: 600 } });
+  const one = keeper({ vault });
+  const asked = one.read({ from: "vault", path: "database/creds/app", field: "username" }, never);
+  await one.close();
+  await asked;
+  expect(standIn.requests).toContain("GET database/creds/app");
+  expect(standIn.leases.size).toBe(0);
 });
 
 test("a login that has nearly ended is made anew", async () => {

@@ -160,7 +160,25 @@ test("what undo needs is sealed, and opened by its key alone", () => {
   expect(sealBy(() => a).close(bytes)).not.toEqual(sealed);
   expect(sealBy(() => a).open(sealed)).toEqual(bytes);
   expect(sealBy(() => a).open(bytes)).toBe(bytes);
-  expect(() => sealBy(() => b).open(sealed)).toThrow();
-  expect(() => sealBy(() => a).open(sealed.map((byte, index) => (index === 40 ? byte ^ 1 : byte)))).toThrow();
+  const broken = { name: "StoreError", fault: "broken", message: "it is damaged, or was sealed with another key" };
+  expect(() => sealBy(() => b).open(sealed)).toThrow(expect.objectContaining(broken));
+  for (let at = 14; at < sealed.length; at++)
+    expect(() => sealBy(() => a).open(sealed.map((byte, index) => (index === at ? byte ^ 1 : byte)))).toThrow(
+      expect.objectContaining(broken),
+    );
+  for (const length of [14, 20, 26, 41, sealed.length - 1])
+    expect(() => sealBy(() => a).open(sealed.subarray(0, length))).toThrow(expect.objectContaining(broken));
   expect(() => sealBy(() => null).close(bytes)).toThrow("the key that seals what undo needs");
+  expect(() => sealBy(() => null).open(sealed)).toThrow("the key that seals what undo needs");
+});
+
+test("the key is made by what seals, never by what opens, which it could not", () => {
+  const asked: boolean[] = [];
+  const one = sealBy((create) => {
+    asked.push(create);
+    return create ? new Uint8Array(32) : null;
+  });
+  expect(() => one.open(sealBy(() => new Uint8Array(32)).close(new Uint8Array(1)))).toThrow("is not there");
+  one.close(new Uint8Array(1));
+  expect(asked).toEqual([false, true]);
 });

@@ -12,6 +12,21 @@ function knowing(...secrets: readonly string[]): Redactor {
 const utf8 = new TextEncoder();
 const shown = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 
+const grouped = (secret: string, bytes: number, between: string): string =>
+  (
+    Buffer.from(secret)
+      .toString("hex")
+      .match(new RegExp(`.{1,${bytes * 2}}`, "g")) ?? []
+  ).join(between);
+
+/** By the book (RFC 4648, section 6): five bits for each letter, the last filled up with noughts. */
+function base32(text: string): string {
+  const bits = [...Buffer.from(text)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  return (bits.match(/.{1,5}/g) ?? [])
+    .map((five) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[Number.parseInt(five.padEnd(5, "0"), 2)])
+    .join("");
+}
+
 /** The ways in which a canary is written, by name; each as bytes. */
 const WAYS: { readonly [name: string]: (secret: string) => Uint8Array } = {
   raw: (s) => utf8.encode(s),
@@ -23,6 +38,19 @@ const WAYS: { readonly [name: string]: (secret: string) => Uint8Array } = {
   base64url: (s) => utf8.encode(Buffer.from(`user:${s}`).toString("base64url")),
   hex: (s) => utf8.encode(Buffer.from(s).toString("hex")),
   HEX: (s) => utf8.encode(Buffer.from(s).toString("hex").toUpperCase()),
+  "hex, in groups": (s) => utf8.encode(grouped(s, 1, " ")),
+  "hex, in words": (s) => utf8.encode(grouped(s, 2, " ")),
+  "hex, with colons": (s) => utf8.encode(grouped(s, 1, ":").toUpperCase()),
+  "hex, as bytes of a program": (s) => utf8.encode(grouped(s, 1, ", ").replace(/../, "0x$&").replaceAll(", ", ", 0x")),
+  "hex, as escapes": (s) => utf8.encode(`\\x${grouped(s, 1, "\\x")}`),
+  "hex, as od has it": (s) => utf8.encode(grouped(s, 1, " ").replace(/.{48}/g, "$&\n ")),
+  base32: (s) => utf8.encode(base32(s)),
+  "base32, shifted": (s) => utf8.encode(base32(`xyz${s}z`)),
+  "base32, in small letters": (s) => utf8.encode(base32(`x${s}zz`).toLowerCase()),
+  "json in base64": (s) => utf8.encode(Buffer.from(JSON.stringify({ s })).toString("base64")),
+  "utf-16 in base64": (s) => utf8.encode(Buffer.from(`echo ${s}`, "utf16le").toString("base64")),
+  "utf-8 that is read as latin-1": (s) => utf8.encode(Buffer.from(s).toString("latin1")),
+  "url in a url": (s) => utf8.encode(encodeURIComponent(encodeURIComponent(s))),
   url: (s) => utf8.encode(`?t=${encodeURIComponent(s)}&`),
   form: (s) => utf8.encode(new URLSearchParams({ t: s }).toString()),
   shell: (s) => utf8.encode(`'${s.replaceAll("'", "'\\''")}'`),
@@ -86,7 +114,7 @@ describe("a secret is removed", () => {
     const secret = `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`;
     const redactor = knowing(secret);
     expect(redactor.text(`key: ${secret}.`)).toBe(`key: ${MASK}\n.`);
-    expect(redactor.text(JSON.stringify({ key: secret }))).toBe(`{"key":"${MASK}"}`);
+    expect(redactor.text(JSON.stringify({ key: secret }))).toBe(`{"key":"${MASK}\\n"}`);
     expect(redactor.text(`in line 2: ${lines[0]}, and -----BEGIN PRIVATE KEY-----`)).toBe(
       `in line 2: ${MASK}, and -----BEGIN PRIVATE KEY-----`,
     );
@@ -100,6 +128,48 @@ describe("a secret is removed", () => {
     expect(redactor.value(before)).toEqual({ plain: [1, "x", null], "is ‹secret›": { deep: ["a ‹secret› b"] } });
     const other = { a: [{ b: "c" }], __proto__x: "y" };
     expect(redactor.value(other)).toBe(other);
+  });
+
+  test("without the blanks at its ends, which shells take away", () => {
+    const redactor = knowing("  hunter2 hunter2 \n", "\thunter3-hunter3");
+    expect(redactor.text("[hunter2 hunter2] hunter3-hunter3")).toBe(`[${MASK}] ${MASK}`);
+    expect(redactor.text(Buffer.from("hunter2 hunter2").toString("base64"))).toContain(MASK);
+    expect(knowing(" ".repeat(12)).text(`a${" ".repeat(12)}b`)).toBe(`a${" ".repeat(12)}b`);
+  });
+
+  test("the password in a URL, as it is written there and as it is meant", () => {
+    const redactor = knowing("postgres://app:s3cret%2Fword@db.example.com:5432/ledger");
+    expect(redactor.text("s3cret/word s3cret%2Fword of app at db.example.com:5432/ledger")).toBe(
+      `${MASK} ${MASK} of app at db.example.com:5432/ledger`,
+    );
+    expect(redactor.text(Buffer.from("app:s3cret/word").toString("base64"))).not.toContain("czNjcmV0");
+    const odd = knowing("amqp://app:100%25%@mq.example.com/", "https://example.com/me@work-and-home");
+    expect(odd.text("app mq.example.com work-and-home")).toBe("app mq.example.com work-and-home");
+    // One that is too short to be told from words is not.
+    expect(knowing("smtp://app:word@mail.example.com").text("a word of mail.example.com")).toBe(
+      "a word of mail.example.com",
+    );
+  });
+
+  test("the fields of JSON that are named as secrets, and lines of a key within", () => {
+    const line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
+    const key = {
+      type: "service_account_of",
+      private_key: `-----BEGIN KEY-----\n${line}\n-----END KEY-----\n`,
+      token_uri: "short",
+    };
+    const redactor = knowing(JSON.stringify({ login: { ...key, user: "billing-app", password: "hunter2-hunter2" } }));
+    expect(redactor.text(`service_account_of billing-app hunter2-hunter2 ${line} short`)).toBe(
+      `service_account_of billing-app ${MASK} ${MASK} short`,
+    );
+    expect(knowing("{ no json: hunter2 }").text("hunter2")).toBe("hunter2");
+    expect(knowing(`${"[".repeat(100_000)}`).text("a")).toBe("a");
+    expect(knowing(`{"a":${'{"a":'.repeat(5000)}"x"${"}".repeat(5000)}}`).text("a")).toBe("a");
+  });
+
+  test("where it stands thousands of times, in digits too", () => {
+    const secret = "aaaaaaaa";
+    expect(knowing(secret).text("61 ".repeat(300_000))).toBe(`${MASK} `);
   });
 
   test("the longer of two, and two that overlap", () => {
@@ -119,6 +189,17 @@ describe("nothing else is removed", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test("digits that are others, or too few", () => {
+    const redactor = knowing("hunter2-hunter2");
+    for (const text of [
+      "sha256:9fa7895f110666e8757bbe1c7e8f3938d98030a136e68e6bdfc310790598392d",
+      "68 75 6e 74 65 72 32 2d 68 75 6e 74 65 72",
+      "added: face, bed, 2026-11-28 11:20:28",
+      "68 75 6e 74 65 72 32 2d|68 75 6e 74 65 72 32",
+    ])
+      expect(redactor.text(text)).toBe(text);
   });
 
   test("words too short to be told from others, and half a secret", () => {
@@ -153,6 +234,13 @@ describe("in pieces", () => {
       "se",
       "\r",
       "é",
+      "61 ",
+      "6161",
+      "0x61",
+      "\\x61",
+      "0",
+      "x",
+      ":",
     );
     const text = fc.array(word, { maxLength: 30 }).map((words) => words.join(""));
     fc.assert(

@@ -1,4 +1,6 @@
 /** The client of Vault against the stand-in for it. */
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { VaultClient, type VaultOptions } from "../../../runtime/secrets/vault.ts";
 import { type StandIn, type StandInOptions, startVault } from "../../tools/vault.ts";
@@ -116,6 +118,36 @@ test.each([
     retryable,
     message: expect.stringContaining(String(status)),
   });
+});
+
+test("a standby's answer leads to the active server, and to nothing else", async () => {
+  const active = await vault();
+  active.put("kv1/a", { x: "1" });
+  const leads: string[] = [];
+  const standby = http.createServer((request, response) => {
+    response.writeHead(307, leads.length === 0 ? {} : { location: `${leads[0]}${request.url}` }).end();
+  });
+  await new Promise<void>((resolve) => standby.listen(0, "127.0.0.1", resolve));
+  try {
+    const address = `http://127.0.0.1:${(standby.address() as AddressInfo).port}`;
+    const one = client(address);
+    await expect(one.read("kv1/a", null, never)).rejects.toThrow("with status 307");
+    leads[0] = active.address;
+    expect((await one.read("kv1/a", null, never)).fields.get("x")).toBe("1");
+    for (const wrong of ["http://", "ftp://127.0.0.1", "javascript:", ""]) {
+      leads[0] = wrong;
+      await expect(client(address).read("kv1/a", null, never)).rejects.toMatchObject({ name: "SecretFault" });
+    }
+  } finally {
+    standby.close();
+  }
+});
+
+test("a token that no header can carry is told as any fault of it, and not quoted", async () => {
+  const standIn = await vault();
+  const one = client(standIn.address, { login: { by: "token", token: async () => "hunter2\nhunter3" } });
+  const fault = await one.read("kv1/a", null, never).catch((error: unknown) => error);
+  expect(fault).toMatchObject({ name: "SecretFault", message: expect.not.stringContaining("hunter") });
 });
 
 test("no answer in time, nobody there, no address: told with what to do", async () => {
