@@ -32,7 +32,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   "@viz-js/viz": ["compiler/render/svg.ts"],
   yaml: ["compiler/data/yaml.ts"],
   jose: ["runtime/trust/oidc.ts"],
-  pg: ["runtime/providers/postgres/connect.ts"],
+  pg: ["runtime/providers/postgres/wire.ts"],
   "node:sqlite": ["runtime/store/"],
   "node:child_process": ["runtime/process/", "cli/build", "cli/git.ts", "cli/signing.ts"],
 };

@@ -52,7 +52,7 @@ export function goingOn(n: NodeView, now: number): Line {
     case "waiting":
       return [run("waits for approval", "yellow")];
     case "unknown":
-      return [run("was cut off: what became of it is not known", "yellow")];
+      return [run(n.why ?? "was cut off: what became of it is not known", "yellow")];
     case "pending":
     case "done":
     case "skipped":

@@ -219,6 +219,7 @@ function seeNode(view: RunView, n: NodeView, event: RunEvent, at: number): void 
       else if (lastCall(n, event.index)) end(n, "undone", at, null);
       return;
     case "attempt.failed":
+      if (event.failure.kind === "lost" && isAsked(n)) return lost(n, event.failure.message);
       return end(n, event.phase === "undo" ? "undo failed" : "failed", at, event.failure.message);
     case "retry.planned":
       stand(n, "retrying");
@@ -227,7 +228,7 @@ function seeNode(view: RunView, n: NodeView, event: RunEvent, at: number): void 
       return;
     case "attempt.settled":
       // What may be repeated is begun again; of the rest a person has to say what became of it.
-      if (n.standing === "unknown" && n.node.kind === "step" && n.node.call.repeat !== "once") stand(n, "pending");
+      if (n.standing === "unknown" && !isAsked(n)) stand(n, "pending");
       return;
     case "check.polled":
       return seePoll(n, event, at);
@@ -270,6 +271,14 @@ function seeNode(view: RunView, n: NodeView, event: RunEvent, at: number): void 
     default:
       return;
   }
+}
+
+/** Whether a person has to say what became of it, where nobody knows. */
+const isAsked = (n: NodeView): boolean => n.hook === null && n.node.kind === "step" && n.node.call.repeat === "once";
+
+function lost(n: NodeView, why: string): void {
+  stand(n, "unknown");
+  n.why = why;
 }
 
 function started(view: RunView, n: NodeView, event: EventOf<"attempt.started">, at: number): void {

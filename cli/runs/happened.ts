@@ -47,6 +47,6 @@ function fateOf({ standing, attempts, took, began, ended, why, failure }: NodeVi
     attempts,
     took: took ?? (began !== null && ended !== null ? ended - began : null),
     // What is undone failed first, perhaps: that is what one wants to know of it.
-    why: standing === "unknown" ? "it was cut off" : (why ?? failure),
+    why: standing === "unknown" ? (why ?? "it was cut off") : (why ?? failure),
   };
 }

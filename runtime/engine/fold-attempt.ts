@@ -90,6 +90,7 @@ export function attemptFailed(state: RunState, event: EventOf<"attempt.failed">)
   if (!neverCalled && inFlight(state, event) === null) return;
   landed(state, event);
   const plan = planned(n, event.phase, event.index);
+  const asks = event.failure.kind === "lost" && asksPeople(state, event);
   call.attempt = event.attempt;
   call.used++;
   call.acted ||= !call.capturing && !changedNothing(plan, event.failure);
@@ -97,6 +98,10 @@ export function attemptFailed(state: RunState, event: EventOf<"attempt.failed">)
   call.failure = event.failure;
   state.agenda.inHand.delete(`lease/${event.node}`);
   if (event.phase === "do" && call.acted) leaseSince(state, n, event.at);
+  if (asks) {
+    becomesUnknown(state, event, call);
+    return;
+  }
   if (triesAgain(state, n, event.phase, plan, call, event.failure)) {
     call.status = "retry";
     state.agenda.retries.push(idOf(event));
@@ -152,6 +157,11 @@ export function attemptSettled(state: RunState, event: EventOf<"attempt.settled"
     failNode(state, n, "it was cut off, and whether it took place is not known", event.at);
     return;
   }
+  becomesUnknown(state, event, call);
+}
+
+/** Nothing of it can act any more, and a person must say what became of it. */
+function becomesUnknown(state: RunState, event: AttemptId & { readonly at: string }, call: CallState): void {
   call.status = "unknown";
   const { node, phase, index } = event;
   state.unknown.set(callKey(event), { node, phase, index });
@@ -161,7 +171,7 @@ export function attemptSettled(state: RunState, event: EventOf<"attempt.settled"
 const mayRepeat = (n: NodeState, { phase, index }: Omit<AttemptId, "attempt">, call: CallState): boolean =>
   call.capturing || planned(n, phase, index).repeat !== "once";
 
-/** Whether, once nothing of it can act any more, a person is asked what became of a call that was cut off. */
+/** Whether, once nothing of it can act any more, a person is asked what became of a call that was cut off or lost. */
 export function asksPeople(state: RunState, id: Omit<AttemptId, "attempt">): boolean {
   const n = nodeOf(state, id.node);
   if (n.hook !== null || (id.phase === "do" && failingOf(n) !== null)) return false;

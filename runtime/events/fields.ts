@@ -20,8 +20,8 @@ export const signed = requestSchema.optional();
 export const outcome = z.enum(["succeeded", "refused", "undone", "incomplete", "halted", "cancelled", "denied"]);
 
 export const failure = z.strictObject({
-  /** `error` it said no · `timeout` it was ended · `interrupted` the process running it died · `refused` before it was called */
-  kind: z.enum(["error", "timeout", "interrupted", "refused"]),
+  /** `error` it said no · `lost` nobody heard what came of it · `timeout` it was ended · `interrupted` the process running it died · `refused` before it was called */
+  kind: z.enum(["error", "lost", "timeout", "interrupted", "refused"]),
   message: z.string(),
   /** May a further attempt help? A provider says no to, say, a file that cannot exist. */
   retryable: z.boolean(),

@@ -240,6 +240,6 @@ function failureOf(error: unknown, why: string | null): Failure {
   const own = asProviderError(error);
   const message = error instanceof Error ? error.message : String(error);
   if (why !== null) return { kind: "timeout", message: `${why}: ${message}`, retryable: true };
-  if (own !== null) return { kind: "error", message, retryable: own.retryable };
+  if (own !== null) return { kind: own.unknown ? "lost" : "error", message, retryable: own.retryable };
   return { kind: "error", message: `provider fault: ${message}`, retryable: false };
 }

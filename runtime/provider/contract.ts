@@ -53,9 +53,15 @@ export interface Provider {
 /** An operation's own refusal or failure, in words for the person who runs it. */
 export class ProviderError extends Error {
   readonly retryable: boolean;
-  constructor(message: string, options: { readonly retryable: boolean; readonly cause?: unknown }) {
+  /** Whether nobody knows what came of it, also of an operation that is `atomic`: the connection was lost while it was taking place. */
+  readonly unknown: boolean;
+  constructor(
+    message: string,
+    options: { readonly retryable: boolean; readonly unknown?: boolean; readonly cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.name = "ProviderError";
     this.retryable = options.retryable;
+    this.unknown = options.unknown ?? false;
   }
 }

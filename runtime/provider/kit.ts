@@ -17,6 +17,7 @@ import { copyValue, NotAValue } from "./value.ts";
 import { resultTypeOf } from "./withhold.ts";
 
 export type { Value } from "../../compiler/ir/expr.ts";
+export { type NetworkFault, networkFault } from "../network/faults.ts";
 export { type CommandRequest, type CommandResult, runCommand } from "../process/spawn.ts";
 export { type Preview, type Provider, ProviderError } from "./contract.ts";
 export { type Context, type Operation, type OperationSpec, operation, type ProviderSpec } from "./operation.ts";
@@ -149,7 +150,8 @@ async function guarded<T>(name: string, host: Host, work: () => T | Promise<T>):
 export function asProviderError(error: unknown): ProviderError | null {
   if (error instanceof ProviderError) return error;
   if (!(error instanceof Error) || error.name !== "ProviderError" || !("retryable" in error)) return null;
-  return new ProviderError(error.message, { retryable: error.retryable === true, cause: error });
+  const unknown = "unknown" in error && error.unknown === true;
+  return new ProviderError(error.message, { retryable: error.retryable === true, unknown, cause: error });
 }
 
 function undoOf(name: string, operation: Operation): NonNullable<Operation["undo"]> {

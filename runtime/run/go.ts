@@ -5,7 +5,7 @@ import type { Request } from "../../compiler/plan/statement.schema.ts";
 import { statedPlan } from "../approvals/statement.ts";
 import { asksPeople } from "../engine/fold-attempt.ts";
 import { messageOf } from "../engine/scope.ts";
-import { askedAt, type RunState } from "../engine/state.ts";
+import { askedAt, callOf, type RunState } from "../engine/state.ts";
 import type { AttemptId, EventOf, OpenLease, Outcome, RunEvent } from "../event.schema.ts";
 import { freezeWords } from "../freeze/freeze.ts";
 import { parseObject } from "../store/entry.ts";
@@ -221,5 +221,7 @@ function question(state: RunState, id: Omit<AttemptId, "attempt">): string {
   const undo = node.rollback?.kind === "calls" ? node.rollback.calls[id.index]?.call.shown : undefined;
   const shown = id.phase === "do" ? node.call.shown : (undo ?? node.call.shown);
   const what = id.phase === "do" ? "" : "its rollback's ";
-  return `${what}${shown} was cut off and may not be repeated unasked: did it take place? If it did, mark it done; if not, retry`;
+  const { failure } = callOf(state, id);
+  const why = failure?.kind === "lost" ? `${failure.message} It` : `${what}${shown} was cut off and`;
+  return `${why} may not be repeated unasked: did it take place? If it did, mark it done; if not, retry`;
 }

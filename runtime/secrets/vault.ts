@@ -3,6 +3,7 @@
  * and what else a provider needs. Answers are not believed before they are looked at, and messages quote nothing of them.
  */
 import { z } from "zod";
+import { networkFault } from "../network/faults.ts";
 import { SecretFault } from "./fault.ts";
 import { exchangeWithVault, type VaultRequest, type VaultResponse } from "./vault-http.ts";
 
@@ -243,7 +244,7 @@ export class VaultClient {
     for (let left = REDIRECTS; ; left -= 1) {
       const found = await exchangeWithVault({ method, url, headers, body: content, ca, timeoutMs, signal }).catch(
         (error: unknown) => {
-          throw networkFault(error, base, signal);
+          throw faultOf(error, base, signal);
         },
       );
       const to = found.status === 307 && left > 0 ? activeServer(found.location, url) : null;
@@ -316,28 +317,19 @@ function statusFault(status: number, path: string): SecretFault {
   }
 }
 
-const NEVER: { readonly [code: string]: string } = {
-  ENOTFOUND: "there is no host of that name (DNS)",
-  CERT_HAS_EXPIRED: "its TLS certificate has expired",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its TLS certificate is of an unknown authority",
-  SELF_SIGNED_CERT_IN_CHAIN: "its TLS certificate is of an unknown authority",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its TLS certificate is of an unknown authority",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its TLS certificate is of an unknown authority",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its TLS certificate is for another name",
-};
+const AUTHORITY = "name it as ca of secrets.vault in opsc.config.json";
 
-function networkFault(error: unknown, base: URL, signal: AbortSignal): SecretFault {
+function faultOf(error: unknown, base: URL, signal: AbortSignal): SecretFault {
   if (signal.aborted)
     return new SecretFault("Vault was not asked to the end", "do it again", { retryable: true, cause: error });
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const known = Object.hasOwn(NEVER, code) ? NEVER[code] : undefined;
-  const what =
-    known ?? (code === "ECONNREFUSED" ? "nothing listens there" : error instanceof Error ? error.message : "no answer");
-  const remedy = /CERT|SIGNATURE|SIGNED/.test(code)
-    ? "name its authority as ca of secrets.vault in opsc.config.json"
-    : "look at its address and at the network";
-  return new SecretFault(`Vault at ${base.origin} cannot be reached: ${what}`, remedy, {
-    retryable: known === undefined,
-    cause: error,
-  });
+  const known = networkFault(error, AUTHORITY);
+  const what = known?.what ?? (error instanceof Error ? error.message : "no answer");
+  return new SecretFault(
+    `Vault at ${base.origin} cannot be reached: ${what}`,
+    "look at its address and at the network",
+    {
+      retryable: known?.retryable ?? true,
+      cause: error,
+    },
+  );
 }

@@ -65,6 +65,35 @@ describe("a process that dies", () => {
     },
   );
 
+  test.each(["done", "retry"] as const)(
+    "`once` of which nobody heard what came of it is put to a person, not tried again and not undone: %s",
+    async (decision) => {
+      const of = plan([step("a", [], { call: { repeat: "once", atomic: true } }), step("b", ["a"])]);
+      const world = new World((_, name, at) => (name === "a" && at === 1 ? { answer: "lost" } : {}));
+      if (decision === "retry")
+        world.script = (_, name, at) => (name === "a" && at === 1 ? { answer: "lost", acts: false } : {});
+      expect(ended(await world.apply(of))).toMatchObject({
+        status: "unknown_outcome",
+        unknown: [{ node: "a", what: expect.stringMatching(/^a says no It may not be repeated unasked/) }],
+      });
+      expect(world.did("remove")).toEqual([]);
+      const end = ended(await world.resume(world.run, { marks: [{ node: "a", decision, by: "dana@example.com" }] }));
+      expect(end.outcome).toBe("succeeded");
+      expect(world.did("add")).toEqual(["a", "b"]);
+    },
+  );
+
+  test("what is lost and may be repeated is tried again, and in the end undone although it is atomic", async () => {
+    const retry = { attempts: 2, backoffMin: 1, backoffMax: 1 };
+    const of = plan([step("a", [], { call: { atomic: true }, retry })]);
+    const world = new World((operation, _, at) => (operation === "add" && at === 1 ? { answer: "lost" } : {}));
+    expect(ended(await world.apply(of)).outcome).toBe("succeeded");
+    const hopeless = new World((operation) => (operation === "add" ? { answer: "lost" } : {}));
+    expect(ended(await hopeless.apply(of)).outcome).toBe("undone");
+    expect(hopeless.did("remove")).toEqual(["a"]);
+    expect([...hopeless.things]).toEqual([]);
+  });
+
   test("a mark may be given with the very resume that settles it; one that fits nothing is refused", async () => {
     const of = plan([step("a", [], once)]);
     const world = new World();

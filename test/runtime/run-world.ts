@@ -29,7 +29,7 @@ export interface Told {
   /** Milliseconds until it answers; 100 unless told. */
   readonly takes?: number;
   /** `timeout`: obeys the signal at its deadline · `hang`: never answers · `throw`: rejects · `late`: answers in its time, heeding nothing. */
-  readonly answer?: "ok" | "error" | "refused" | "timeout" | "hang" | "throw" | "late";
+  readonly answer?: "ok" | "error" | "lost" | "refused" | "timeout" | "hang" | "throw" | "late";
   /** Whether it changes the world; true unless it answers `error` or `refused`. */
   readonly acts?: boolean;
   readonly retryable?: boolean;
@@ -356,6 +356,7 @@ export class World {
       case "timeout":
         return { ok: false, failure: { kind: "timeout", message: "it took too long", retryable }, output: null };
       case "error":
+      case "lost":
       case "refused":
         return { ok: false, failure: { kind: answer, message: `${name} says no`, retryable }, output: null };
     }

@@ -1,6 +1,16 @@
 /** A PostgreSQL of its own for a test: Debian's, in a scratch folder, on a free port of loopback, with TLS by an authority of its own. */
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -14,6 +24,8 @@ export interface Postgres {
   readonly port: number;
   /** Of the superuser `admin`, without TLS. */
   readonly url: string;
+  /** The same by its socket, where nobody is asked for a password: the quickest. */
+  readonly socket: string;
   /** PEM of the authority that signed the server's certificate, which is for `localhost`. */
   readonly ca: string;
   /** As the superuser, in the database `ledger` unless told. */
@@ -24,6 +36,10 @@ export interface Postgres {
   ): Promise<readonly { readonly [name: string]: unknown }[]>;
   /** What the server has logged so far: every statement. */
   log(): string;
+  /** Another certificate of the authority for `localhost`, PEM: that of whoever stands in between. */
+  another(): { readonly key: Buffer; readonly cert: Buffer };
+  /** Ends at once, as if the machine had lost its power, and comes back after so many milliseconds. */
+  restart(after?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,7 +71,11 @@ const certificate = (folder: string, name: string, ...args: string[]): void => {
 /** Made once a start: an authority, and a certificate of it for `localhost`. */
 function certificates(folder: string): void {
   certificate(folder, "ca", "-x509", "-days", "2", "-subj", "/CN=scratch authority", "-out", "ca.crt");
-  certificate(folder, "server", "-subj", "/CN=localhost", "-out", "server.csr");
+  forLocalhost(folder, "server");
+}
+
+function forLocalhost(folder: string, name: string): void {
+  certificate(folder, name, "-subj", "/CN=localhost", "-out", `${name}.csr`);
   writeFileSync(path.join(folder, "san"), "subjectAltName=DNS:localhost\n");
   execFileSync(
     "openssl",
@@ -63,7 +83,7 @@ function certificates(folder: string): void {
       "x509",
       "-req",
       "-in",
-      "server.csr",
+      `${name}.csr`,
       "-CA",
       "ca.crt",
       "-CAkey",
@@ -74,11 +94,11 @@ function certificates(folder: string): void {
       "-extfile",
       "san",
       "-out",
-      "server.crt",
+      `${name}.crt`,
     ],
     { cwd: folder, stdio: "pipe" },
   );
-  chmodSync(path.join(folder, "server.key"), 0o600);
+  chmodSync(path.join(folder, `${name}.key`), 0o600);
 }
 
 /** PostgreSQL does not run as root: there it runs as the user `postgres` of Debian's package. */
@@ -111,8 +131,9 @@ export async function startPostgres(): Promise<Postgres> {
     data,
     "-U",
     "admin",
-    "-A",
-    "scram-sha-256",
+    "--auth-host=scram-sha-256",
+    // Only whoever may enter the scratch folder reaches the socket, and a password takes a while to prove.
+    "--auth-local=trust",
     "--pwfile",
     path.join(folder, "password"),
     "-E",
@@ -137,15 +158,19 @@ export async function startPostgres(): Promise<Postgres> {
     ].join("\n"),
   );
   let log = "";
-  const server: ChildProcess = spawn(path.join(bin, "postgres"), ["-D", data], {
-    ...who,
-    cwd: folder,
-    env: { LC_ALL: "C" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  for (const stream of [server.stdout, server.stderr]) stream?.on("data", (chunk: Buffer) => (log += chunk.toString()));
+  const begin = (): ChildProcess => {
+    const begun = spawn(path.join(bin, "postgres"), ["-D", data], {
+      ...who,
+      cwd: folder,
+      env: { LC_ALL: "C" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [begun.stdout, begun.stderr]) stream?.on("data", (chunk: Buffer) => (log += chunk.toString()));
+    return begun;
+  };
+  let server = begin();
   const sql: Postgres["sql"] = async (text, values = [], database = "ledger") => {
-    const client = new pg.Client({ host: "localhost", port, user: "admin", password: PASSWORD, database });
+    const client = new pg.Client({ host: folder, port, user: "admin", database });
     client.on("error", () => undefined);
     await client.connect();
     try {
@@ -154,25 +179,30 @@ export async function startPostgres(): Promise<Postgres> {
       await client.end();
     }
   };
+  const end = async (): Promise<void> => {
+    if (server.exitCode !== null) return;
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGQUIT");
+    await ended;
+  };
   const stop = async (): Promise<void> => {
-    if (server.exitCode === null) {
-      const ended = new Promise((resolve) => server.once("exit", resolve));
-      server.kill("SIGQUIT");
-      await ended;
-    }
+    await end();
     rmSync(folder, { recursive: true, force: true });
   };
-  try {
+  const started = async (): Promise<void> => {
     for (let tries = 0; ; tries += 1) {
       try {
         await sql("SELECT 1", [], "postgres");
-        break;
+        return;
       } catch (error) {
         if (tries > 300 || server.exitCode !== null)
           throw new Error(`PostgreSQL did not start:\n${log}`, { cause: error });
         await sleep(50);
       }
     }
+  };
+  try {
+    await started();
     await sql("CREATE DATABASE ledger", [], "postgres");
   } catch (error) {
     await stop();
@@ -181,9 +211,21 @@ export async function startPostgres(): Promise<Postgres> {
   return {
     port,
     url: `postgres://admin:${PASSWORD}@localhost:${port}/ledger`,
+    socket: `postgres://admin@localhost:${port}/ledger?host=${encodeURIComponent(folder)}`,
     ca: path.join(folder, "ca.crt"),
     sql,
     log: () => log,
+    another() {
+      forLocalhost(folder, "other");
+      const read = (name: string): Buffer => readFileSync(path.join(folder, name));
+      return { key: read("other.key"), cert: read("other.crt") };
+    },
+    async restart(after = 0) {
+      await end();
+      await sleep(after);
+      server = begin();
+      await started();
+    },
     stop,
   };
 }

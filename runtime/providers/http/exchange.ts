@@ -1,5 +1,5 @@
 /** One HTTP exchange: bounded in time and size, with what goes wrong on the way said in plain words. */
-import { ProviderError, type Value } from "../../provider/kit.ts";
+import { type NetworkFault, networkFault, ProviderError, type Value } from "../../provider/kit.ts";
 
 export interface Exchange {
   readonly method: string;
@@ -46,7 +46,7 @@ export async function exchange(request: Exchange): Promise<Answer> {
     }
     if (request.signal.aborted)
       throw new ProviderError(`${shown}: stopped before it was answered`, { retryable: true, cause: error });
-    const { what, retryable } = networkFault(error);
+    const { what, retryable } = faultOf(error);
     throw new ProviderError(`${shown}: ${what}`, { retryable, cause: error });
   }
 }
@@ -109,58 +109,17 @@ function jsonOf(body: string): Value {
   }
 }
 
-interface Fault {
-  readonly what: string;
-  readonly retryable: boolean;
-}
+const AUTHORITY = "add its authority (NODE_EXTRA_CA_CERTS)";
 
-const again = (what: string): Fault => ({ what, retryable: true });
-const never = (what: string): Fault => ({ what, retryable: false });
-
-const FAULTS: { readonly [code: string]: Fault } = {
-  ECONNREFUSED: again("connection refused: nothing listens there"),
-  ECONNRESET: again("the connection was cut before the answer was whole"),
-  EPIPE: again("the connection was cut before the request was sent"),
-  UND_ERR_SOCKET: again("the connection was cut before the answer was whole"),
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: again("the connection was cut before the answer was whole"),
-  UND_ERR_CONNECT_TIMEOUT: again("no connection could be made in time"),
-  UND_ERR_HEADERS_TIMEOUT: again("no answer in time"),
-  UND_ERR_BODY_TIMEOUT: again("the answer stopped coming"),
-  ETIMEDOUT: again("no connection could be made in time"),
-  EHOSTUNREACH: again("the host cannot be reached from here"),
-  ENETUNREACH: again("the network cannot be reached from here"),
-  EAI_AGAIN: again("the name could not be looked up just now (DNS)"),
-  ENOTFOUND: again("there is no host of that name (DNS)"),
-  CERT_HAS_EXPIRED: never("the server's TLS certificate has expired"),
-  CERT_NOT_YET_VALID: never("the server's TLS certificate is not valid yet"),
-  DEPTH_ZERO_SELF_SIGNED_CERT: never(
-    "the server's TLS certificate is signed by itself; add its authority (NODE_EXTRA_CA_CERTS)",
-  ),
-  SELF_SIGNED_CERT_IN_CHAIN: never(
-    "the server's TLS certificate is of an unknown authority; add it (NODE_EXTRA_CA_CERTS)",
-  ),
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: never(
-    "the server's TLS certificate is of an unknown authority; add it (NODE_EXTRA_CA_CERTS)",
-  ),
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: never(
-    "the server's TLS certificate is of an unknown authority; add it (NODE_EXTRA_CA_CERTS)",
-  ),
-  ERR_TLS_CERT_ALTNAME_INVALID: never("the server's TLS certificate is for another name"),
-};
-
-/** `fetch` says "fetch failed" and hides the reason in `cause`, sometimes one for each address that was tried. */
-function networkFault(error: unknown): Fault {
+/** What is known of networks, what is no fault of one, and the innermost words of everything else. */
+function faultOf(error: unknown): NetworkFault {
+  const known = networkFault(error, AUTHORITY);
+  if (known !== null) return known;
   let at = error;
-  let last = "no answer";
-  for (let depth = 0; depth < 8 && at instanceof Error; depth += 1) {
-    const code = "code" in at && typeof at.code === "string" ? at.code : "";
-    const fault = Object.hasOwn(FAULTS, code) ? FAULTS[code] : undefined;
-    if (fault !== undefined) return fault;
-    if (code.startsWith("ERR_SSL_") || code === "EPROTO")
-      return never(`TLS failed: the server may not speak it there (${code})`);
-    if (at.name === "HTTPParserError") return never("the answer is not HTTP: something else listens there");
-    last = at.message;
-    at = at instanceof AggregateError ? at.errors[0] : at.cause;
-  }
-  return again(last);
+  for (let depth = 0; depth < 8 && at instanceof Error && at.cause instanceof Error; depth += 1) at = at.cause;
+  if (!(at instanceof Error)) return { what: "no answer", retryable: true };
+  if (at.name === "HTTPParserError")
+    return { what: "the answer is not HTTP: something else listens there", retryable: false };
+  if (at.message === "bad port") return { what: "browsers and opsc do not speak HTTP to that port", retryable: false };
+  return { what: at.message, retryable: true };
 }

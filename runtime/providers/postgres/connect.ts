@@ -1,9 +1,8 @@
-/** One connection for each call: made, used in a transaction of its own, and ended, whatever happens. */
-import { isIP } from "node:net";
-import type pg from "pg";
+/** One connection for each call: made, used in transactions, and ended, whatever happens. */
 import { type Context, ProviderError, secret, type Value, z } from "../../provider/kit.ts";
-import { type Address, addressOf } from "./address.ts";
-import { faultOf } from "./faults.ts";
+import { addressOf } from "./address.ts";
+import { faultOf, isUncertain, Uncertain } from "./faults.ts";
+import { type Rows, type Wire, wireTo } from "./wire.ts";
 
 export const config = z.object({
   url: secret(z.string()).describe(
@@ -20,140 +19,118 @@ export const config = z.object({
 export type Ctx = Context<z.output<typeof config>>;
 
 export const refuse = (what: string): ProviderError => new ProviderError(what, { retryable: false });
+export const again = (what: string): ProviderError => new ProviderError(what, { retryable: true });
 
-const CONNECT_TIMEOUT = 15_000;
-
-export interface Answer {
-  /** Rows given, or changed. */
-  readonly count: number;
+export interface Answer extends Omit<Rows, "rows"> {
+  /** By column. */
   readonly rows: readonly { readonly [column: string]: Value }[];
 }
 
+/** Within a transaction. */
 export interface Session {
   /** One statement, with `$1`, `$2`… for values. */
   query(sql: string, values?: readonly unknown[]): Promise<Answer>;
 }
 
+export interface Connected {
+  /** Everything or nothing. `read`: the server itself refuses whatever would write. */
+  transaction<T>(mode: Mode, use: (session: Session) => Promise<T>): Promise<T>;
+}
+
+export type Mode = "read" | "write";
+
+/**
+ * Whose names a statement finds first. `catalog`: PostgreSQL's alone, in what is asked of roles and sessions, mostly by somebody mighty: else
+ * whoever may create a function could have it called in place of PostgreSQL's. `project`: as the user's `search_path` has it, for what people write.
+ */
+export type Names = "catalog" | "project";
+
+/** For this transaction alone, so that it holds behind a pooler too. What is written and read is the same whoever the user and the server are. */
+const SETTINGS = [
+  "datestyle = ISO",
+  "intervalstyle = iso_8601",
+  "timezone = UTC",
+  "standard_conforming_strings = on",
+  "bytea_output = hex",
+  "extra_float_digits = 1",
+];
+const beginning = (mode: Mode, names: Names): string =>
+  [
+    mode === "read" ? "BEGIN READ ONLY" : "BEGIN",
+    ...[...SETTINGS, ...(names === "catalog" ? ["search_path = pg_catalog, pg_temp"] : [])].map(
+      (setting) => `SET LOCAL ${setting}`,
+    ),
+  ].join("; ");
+
 /** `what` is what is done, for messages: `postgres.grant of reader to ana`. */
-export async function withSession<T>(ctx: Ctx, what: string, use: (session: Session) => Promise<T>): Promise<T> {
+export async function connected<T>(
+  ctx: Ctx,
+  what: string,
+  names: Names,
+  use: (connection: Connected) => Promise<T>,
+): Promise<T> {
   const address = await addressOf(ctx.config, ctx.directory);
   const where = `${what} (${address.host}:${address.port}/${address.database} as ${address.user})`;
-  const client = await clientFor(address);
-  // What comes while nothing is asked for, such as the server's shutdown, shows at the next question.
-  client.on("error", () => undefined);
-  const stop = (): void => void cancel(address, client);
+  const wire = await wireTo(address);
+  const stop = (): void => wire.stop();
   try {
     ctx.signal.throwIfAborted();
-    await client.connect();
     ctx.signal.addEventListener("abort", stop, { once: true });
-    if (ctx.signal.aborted) throw new ProviderError(`${where}: stopped before it began`, { retryable: true });
-    return await use({ query: (sql, values = []) => ask(client, sql, values) });
+    await wire.connect();
+    return await use({ transaction: (mode, work) => transaction(wire, ctx.signal, mode, names, work) });
   } catch (error) {
     if (ctx.signal.aborted)
       throw new ProviderError(`${where}: stopped before it was done`, { retryable: true, cause: error });
     throw faultOf(error, where);
   } finally {
     ctx.signal.removeEventListener("abort", stop);
-    await client.end().catch(() => undefined);
+    await wire.end();
   }
 }
 
-/** Everything or nothing. `read`: the server itself refuses whatever would write. */
+/** A connection for one transaction. */
 export function inTransaction<T>(
   ctx: Ctx,
   what: string,
-  mode: "read" | "write",
+  mode: Mode,
   use: (session: Session) => Promise<T>,
+  names: Names = "catalog",
 ): Promise<T> {
-  return withSession(ctx, what, (session) => transaction(session, mode, use));
+  return connected(ctx, what, names, (connection) => connection.transaction(mode, use));
 }
 
-export async function transaction<T>(
-  session: Session,
-  mode: "read" | "write",
+async function transaction<T>(
+  wire: Wire,
+  signal: AbortSignal,
+  mode: Mode,
+  names: Names,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
-  await session.query(mode === "read" ? "BEGIN READ ONLY" : "BEGIN");
+  signal.throwIfAborted();
+  await wire.tell(beginning(mode, names));
+  let value: T;
   try {
-    const value = await use(session);
-    await session.query("COMMIT");
-    return value;
+    value = await use({
+      async query(sql, values = []) {
+        signal.throwIfAborted();
+        return byColumn(await wire.ask(sql, values));
+      },
+    });
   } catch (error) {
-    await session.query("ROLLBACK").catch(() => undefined);
+    if (!signal.aborted) await wire.tell("ROLLBACK").catch(() => undefined);
     throw error;
   }
-}
-
-/** The library is loaded when a database is spoken to: most runs never do. */
-async function clientFor(address: Address): Promise<pg.Client> {
-  const { default: library } = await import("pg");
-  const { host, port, database, user, password, tls } = address;
-  return new library.Client({
-    host,
-    port,
-    database,
-    user,
-    // Never from PGPASSWORD or ~/.pgpass: what a plan does is not to depend on who runs it.
-    password: () => password ?? "",
-    ssl: tls === false ? false : secured(host, tls.ca),
-    connectionTimeoutMillis: CONNECT_TIMEOUT,
-    application_name: "opsc",
-    options: "-c datestyle=ISO -c intervalstyle=iso_8601 -c timezone=UTC -c standard_conforming_strings=on",
-    types: { getTypeParser: (oid: number) => PARSERS[oid] ?? ((text: string) => text) } as pg.CustomTypesConfig,
-  });
-}
-
-/** An address has no name to be asked for; the certificate must be valid for it all the same. */
-function secured(host: string, ca: string | null): pg.ClientConfig["ssl"] {
-  return {
-    rejectUnauthorized: true,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(ca === null ? {} : { ca }),
-  };
-}
-
-/** By OID (pg_type.dat of the server's source): what JSON has a word for. Everything else is its text, exact as it is. */
-const PARSERS: { readonly [oid: number]: (text: string) => Value } = {
-  16: (text) => text === "t",
-  20: whole,
-  21: whole,
-  23: whole,
-  26: whole,
-  700: decimal,
-  701: decimal,
-  114: (text) => JSON.parse(text) as Value,
-  3802: (text) => JSON.parse(text) as Value,
-};
-
-/** One that JSON's numbers cannot hold stays its text. */
-function whole(text: string): Value {
-  return Number.isSafeInteger(Number(text)) ? Number(text) : text;
-}
-
-function decimal(text: string): Value {
-  return Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
-async function ask(client: pg.Client, sql: string, values: readonly unknown[]): Promise<Answer> {
-  // The extended protocol takes one statement and no more, whatever stands in the text.
-  const query = { text: sql, values: [...values], queryMode: "extended" };
-  const { rows, rowCount } = await client.query<{ [column: string]: Value }>(query);
-  return { rows, count: rowCount ?? 0 };
-}
-
-/** Asks the server to end what the client waits for; then the client hears of it as of any error. */
-async function cancel(address: Address, client: pg.Client): Promise<void> {
-  const pid = "processID" in client && typeof client.processID === "number" ? client.processID : null;
-  const other = await clientFor(address);
-  other.on("error", () => undefined);
+  signal.throwIfAborted();
   try {
-    if (pid === null) throw new Error("not connected yet");
-    await other.connect();
-    await other.query("SELECT pg_cancel_backend($1)", [pid]);
-  } catch {
-    // No way to ask: what it waits for is cut off, and the server undoes what was not committed.
-    if ("connection" in client) (client.connection as { stream?: { destroy?(): void } }).stream?.destroy?.();
-  } finally {
-    await other.end().catch(() => undefined);
+    await wire.tell("COMMIT");
+  } catch (error) {
+    throw mode === "write" && isUncertain(error) ? new Uncertain(error) : error;
   }
+  return value;
 }
+
+const byColumn = ({ rows, columns, ...more }: Rows): Answer => ({
+  ...more,
+  columns,
+  rows: rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null]))),
+});

@@ -1,14 +1,14 @@
 /** Roles that log in, also for a time; and their sessions. */
 import { operation, secret, z } from "../../provider/kit.ts";
-import { type Ctx, config, inTransaction, refuse, type Session, withSession } from "./connect.ts";
-import { endSessionsOf, existing, membershipsOf, roleOf, sessionsOf } from "./roles.ts";
+import { type Ctx, config, connected, inTransaction, refuse, type Session } from "./connect.ts";
+import { endSessionsOf, existing, membershipsOf, type Role, roleOf, sessionsOf } from "./roles.ts";
 import { literal, quoted, scramVerifier } from "./sql.ts";
 
 const role = z.string().min(1).describe("Name of the role, exactly as PostgreSQL keeps it.");
 const password = secret(z.string().min(8)).describe(
   "It is hashed before it leaves this host: no statement and no log of the server holds it.",
 );
-const until = z.iso.datetime({ offset: true }).describe("From then on the server itself lets it in no more.");
+const until = z.iso.datetime({ offset: true }).describe("From then on the server itself takes its password no more.");
 const RESOURCE = "postgres:role:{role}";
 
 const login = operation({
@@ -37,7 +37,7 @@ const login = operation({
 });
 
 const enable_login = operation({
-  doc: "Lets a role log in with a new password.",
+  doc: "Lets a role log in with a new password. Undone, it has none: one that it had before is gone.",
   config,
   params: z.object({ role, password, until: until.optional() }),
   result: z.object({}),
@@ -61,11 +61,11 @@ const enable_login = operation({
           throw refuse(
             `${args.role} may log in already, and nobody could put its password back. Take the spare login, or write the rollback out.`,
           );
-        return { until: before.until };
+        return { until: before.validUntil };
       }),
     restore: async (args, before, ctx) => {
       await changed(ctx, `undo of postgres.enable_login of ${args.role}`, args.role, () => {
-        return `NOLOGIN PASSWORD NULL VALID UNTIL ${literal(before.until ?? "infinity")}`;
+        return `NOLOGIN PASSWORD NULL VALID UNTIL ${literal(before.until)}`;
       });
     },
   },
@@ -114,12 +114,12 @@ const drop_login = operation({
   async run(args, ctx) {
     const what = `postgres.drop_login of ${args.role}`;
     await changed(ctx, what, args.role, () => "NOLOGIN PASSWORD NULL");
-    return withSession(ctx, what, async (session) => ({ ended: await endSessionsOf(session, args.role) }));
+    return { ended: await endSessions(ctx, what, args.role) };
   },
 });
 
 const create_login = operation({
-  doc: "Makes a login that ends by itself: the server lets it in until a time, and no longer.",
+  doc: "Makes a login that ends by itself: the server takes its password until a time, and no longer. Sessions that are open then stay until `remove_login`, or the end of the lease, closes them.",
   config,
   params: z.object({
     role,
@@ -148,6 +148,8 @@ const create_login = operation({
       } else if (!(await isMade(session, args.role)))
         throw refuse(`there is a role ${args.role} that opsc has not made: take another name`);
       await session.query(`ALTER ROLE ${name} INHERIT LOGIN PASSWORD ${literal(set)} VALID UNTIL ${literal(ends)}`);
+      for (const each of await membershipsOf(session, args.role))
+        if (!args.member_of.includes(each)) await session.query(`REVOKE ${quoted(each, "a role it has")} FROM ${name}`);
       for (const each of args.member_of)
         await session.query(`GRANT ${quoted(each, "a role of `member_of`")} TO ${name}`);
     });
@@ -187,7 +189,7 @@ const sessions = operation({
       application: z.string(),
       client: z.string().nullable().describe("Address; none for a socket."),
       state: z.string().nullable(),
-      since: z.iso.datetime(),
+      since: z.iso.datetime().nullable().describe("None where the user may not see it, nor `client` and `state` then."),
     }),
   ),
   effect: "read",
@@ -205,20 +207,18 @@ const end_sessions = operation({
   effect: "write",
   resource: "postgres:sessions:{role}",
   repeat: "idempotent",
-  run: (args, ctx) =>
-    withSession(ctx, `postgres.end_sessions of ${args.role}`, async (session) => {
-      await existing(session, args.role);
-      return { ended: await endSessionsOf(session, args.role) };
-    }),
+  async run(args, ctx) {
+    const what = `postgres.end_sessions of ${args.role}`;
+    await inTransaction(ctx, what, "read", (session) => existing(session, args.role));
+    return { ended: await endSessions(ctx, what, args.role) };
+  },
 });
 
+const endSessions = (ctx: Ctx, what: string, name: string): Promise<number> =>
+  connected(ctx, what, "catalog", (connection) => endSessionsOf(connection, name, ctx.signal));
+
 /** Changes a role that is there; what it was before. */
-async function changed(
-  ctx: Ctx,
-  what: string,
-  name: string,
-  clauses: () => string,
-): Promise<{ readonly login: boolean }> {
+async function changed(ctx: Ctx, what: string, name: string, clauses: () => string): Promise<Role> {
   return inTransaction(ctx, what, "write", async (session) => {
     const before = await existing(session, name);
     await session.query(`ALTER ROLE ${quoted(name, "`role`")} ${clauses()}`);
@@ -231,20 +231,24 @@ const MADE = "made by opsc: a login for a time";
 
 async function isMade(session: Session, name: string): Promise<boolean> {
   const { rows } = await session.query(
-    `SELECT shobj_description(oid, 'pg_authid') AS comment FROM pg_catalog.pg_roles WHERE rolname = $1`,
+    `SELECT shobj_description(oid, 'pg_authid') AS comment FROM pg_roles WHERE rolname = $1`,
     [name],
   );
   return rows[0]?.comment === MADE;
 }
 
 async function removeLogin(ctx: Ctx, what: string, name: string): Promise<void> {
-  await withSession(ctx, what, async (session) => {
-    if ((await roleOf(session, name)) === null) return;
-    if (!(await isMade(session, name))) throw refuse(`${name} is not a login that opsc made, and is not dropped`);
+  await connected(ctx, what, "catalog", async (connection) => {
     // First nobody comes in any more, then those within go, then it is dropped.
-    await session.query(`ALTER ROLE ${quoted(name, "`role`")} NOLOGIN PASSWORD NULL`);
-    await endSessionsOf(session, name);
-    await session.query(`DROP ROLE ${quoted(name, "`role`")}`);
+    const isThere = await connection.transaction("write", async (session) => {
+      if ((await roleOf(session, name)) === null) return false;
+      if (!(await isMade(session, name))) throw refuse(`${name} is not a login that opsc made, and is not dropped`);
+      await session.query(`ALTER ROLE ${quoted(name, "`role`")} NOLOGIN PASSWORD NULL`);
+      return true;
+    });
+    if (!isThere) return;
+    await endSessionsOf(connection, name, ctx.signal);
+    await connection.transaction("write", (session) => session.query(`DROP ROLE IF EXISTS ${quoted(name, "`role`")}`));
   });
 }
 

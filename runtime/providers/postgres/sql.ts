@@ -42,10 +42,43 @@ export function scramVerifier(password: string, salt: Buffer = randomBytes(16)):
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${stored}:${of("Server Key").toString("base64")}`;
 }
 
-/** SASLprep (RFC 4013) as far as it can be told without its tables: of a password outside of ASCII, normal form KC. */
+/**
+ * The password, if PostgreSQL and every client would take it as it is. Outside of ASCII they map it first (SASLprep, RFC 4013), and take it raw where
+ * that is not allowed; one that mapping leaves alone is the same either way, whatever the version of Unicode.
+ */
 function prepared(password: string): string {
   if (/^[\x20-\x7e]+$/.test(password)) return password;
-  if (/\p{Cc}|\p{Cn}|\p{Co}|\p{Cs}/u.test(password) || password === "")
+  if (password === "" || /[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u.test(password))
     throw refuse("the password is empty or holds control characters, which PostgreSQL would not take as they are");
-  return password.replace(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g, " ").normalize("NFKC");
+  if (password.normalize("NFKC") !== password || MAPPED.test(password))
+    throw refuse(
+      "the password holds characters that PostgreSQL would change, such as a space that does not break: take others (it must be in normal form KC)",
+    );
+  return password;
+}
+
+/** RFC 3454, tables B.1 and C.1.2: mapped to nothing, and to a space. */
+const MAPPED =
+  /\u034f|[\u180b-\u180d]|[\ufe00-\ufe0f]|[\u00a0\u00ad\u1680\u1806\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]/u;
+
+/** The word that a statement begins with, in small letters, after comments and opening brackets; "" where there is none. */
+export function firstWord(sql: string): string {
+  let at = 0;
+  for (;;) {
+    const [gap = ""] = /^(?:[\s(]+|--[^\n]*(?:\n|$))/.exec(sql.slice(at)) ?? [];
+    const length = gap.length > 0 ? gap.length : commentAt(sql, at);
+    if (length === 0) return (/^[a-z]+/i.exec(sql.slice(at))?.[0] ?? "").toLowerCase();
+    at += length;
+  }
+}
+
+/** Characters of the comment that begins there: such comments hold others. 0 where none does, or none ends. */
+function commentAt(sql: string, start: number): number {
+  if (!sql.startsWith("/*", start)) return 0;
+  let depth = 0;
+  for (const mark of sql.slice(start).matchAll(/\/\*|\*\//g)) {
+    depth += mark[0] === "/*" ? 1 : -1;
+    if (depth === 0) return mark.index + 2;
+  }
+  return 0;
 }

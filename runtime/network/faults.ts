@@ -1,0 +1,66 @@
+/** What goes wrong between here and another host, in plain words, and whether trying again may help. */
+
+export interface NetworkFault {
+  readonly what: string;
+  readonly retryable: boolean;
+}
+
+const again = (what: string): NetworkFault => ({ what, retryable: true });
+const never = (what: string): NetworkFault => ({ what, retryable: false });
+
+const CUT = again("the connection was cut before the answer was whole");
+const NOT_IN_TIME = again("no connection could be made in time");
+
+/** By the codes of Node.js and of what speaks HTTP in it. */
+const FAULTS: { readonly [code: string]: NetworkFault } = {
+  ECONNREFUSED: again("connection refused: nothing listens there"),
+  ECONNRESET: CUT,
+  ECONNABORTED: CUT,
+  EPIPE: again("the connection was cut before the request was sent"),
+  UND_ERR_SOCKET: CUT,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CUT,
+  UND_ERR_CONNECT_TIMEOUT: NOT_IN_TIME,
+  UND_ERR_HEADERS_TIMEOUT: again("no answer in time"),
+  UND_ERR_BODY_TIMEOUT: again("the answer stopped coming"),
+  ETIMEDOUT: NOT_IN_TIME,
+  EHOSTUNREACH: again("the host cannot be reached from here"),
+  ENETUNREACH: again("the network cannot be reached from here"),
+  EAI_AGAIN: again("the name could not be looked up just now (DNS)"),
+  ENOTFOUND: again("there is no host of that name (DNS)"),
+  CERT_HAS_EXPIRED: never("the server's TLS certificate has expired"),
+  CERT_NOT_YET_VALID: never("the server's TLS certificate is not valid yet"),
+  CERT_REVOKED: never("the server's TLS certificate was revoked"),
+  ERR_TLS_CERT_ALTNAME_INVALID: never("the server's TLS certificate is for another name"),
+};
+
+/** Of certificates whose authority is not known. */
+const UNKNOWN_AUTHORITY: { readonly [code: string]: string } = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the server's TLS certificate is signed by itself",
+  SELF_SIGNED_CERT_IN_CHAIN: "the server's TLS certificate is of an unknown authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server's TLS certificate is of an unknown authority",
+  UNABLE_TO_GET_ISSUER_CERT: "the server's TLS certificate is of an unknown authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the server's TLS certificate is of an unknown authority",
+};
+
+/**
+ * null where the error is none of the network. `fetch` says "fetch failed" and hides the reason in `cause`, sometimes one for each address
+ * that was tried. `authority` is the remedy where a certificate's authority is unknown.
+ */
+export function networkFault(error: unknown, authority: string): NetworkFault | null {
+  let at = error;
+  for (let depth = 0; depth < 8 && at instanceof Error; depth += 1) {
+    const fault = faultOf(at, authority);
+    if (fault !== null) return fault;
+    at = at instanceof AggregateError ? at.errors[0] : at.cause;
+  }
+  return null;
+}
+
+function faultOf(error: Error, authority: string): NetworkFault | null {
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (Object.hasOwn(FAULTS, code)) return FAULTS[code] ?? null;
+  if (Object.hasOwn(UNKNOWN_AUTHORITY, code)) return never(`${UNKNOWN_AUTHORITY[code]}; ${authority}`);
+  if (code.startsWith("ERR_SSL_") || code === "EPROTO")
+    return never(`TLS failed: the server may not speak it there (${code})`);
+  return null;
+}
