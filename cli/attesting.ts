@@ -15,10 +15,11 @@ import type { BegunRun, Ports } from "../runtime/run/ports.ts";
 import { rulesOf } from "../runtime/run/real-ports.ts";
 import type { Store } from "../runtime/store/port.ts";
 import { TRUST_FILE, type Trust } from "../runtime/trust/trust.ts";
-import { keysOfRoot, signing } from "./audit/keys.ts";
+import { logKeysOf } from "./attested.ts";
+import { signing } from "./audit/keys.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { lifetimeOf } from "./planning.ts";
-import { checkFiles, type Project, settingsOf, textsOf } from "./project.ts";
+import { checkFiles, type Project, textsOf } from "./project.ts";
 import { currentSources, demandGenuine } from "./rederive.ts";
 import { judgeFor, judgeOfPast } from "./signing.ts";
 import { safeName, safeNames } from "./words.ts";
@@ -48,12 +49,6 @@ export async function attesting(project: Project): Promise<((store: Store) => Pi
 /** Where the trust root is, as a run that begins keeps it; nothing where the project is its own. */
 export const rootOfRun = ({ root, named }: Trust): { readonly trust?: NonNullable<Begun["trust"]> } =>
   root === "project" || named === null ? {} : { trust: { root, ...named } };
-
-/** Whose attestations are believed here; null where the trust root lists no keys of the log. */
-export function logKeysOf({ config, trust }: Pick<Project, "config" | "trust">): LogKeys | null {
-  if (trust.logKeys.length === 0) return null;
-  return { keys: keysOfRoot(trust), origin: config.audit.checkpoint?.origin ?? null };
-}
 
 /** Why a run is not attested, which goes on after its name; null where it is. */
 export async function unattested(
@@ -192,9 +187,4 @@ async function demandAdmissible(project: Project, { created, file }: BegunRun): 
       "opsc check shows them",
     );
   demandGenuine(file, program, textsOf(project), lifetimeOf(project));
-}
-
-/** Settings as `logKeysOf` takes them, of a project that need not be whole. */
-export async function logKeysIn(dir: string | undefined): Promise<LogKeys | null> {
-  return logKeysOf(await settingsOf(dir));
 }

@@ -56,6 +56,13 @@ export const showRunOutputSchema = z.strictObject({
   action: z.string().describe("the action's id, `module#name`"),
   requester: z.string(),
   applier: z.string(),
+  attested: z
+    .strictObject({
+      by: z.string().nullable().describe("the key that attests that `opsc apply` began it, `NAME+ID`"),
+      why: z.string().nullable().describe("why it is not attested, so that nothing takes it up; null where it is"),
+    })
+    .nullable()
+    .describe("null where the trust root lists no keys of the log"),
   status: z.enum(STANDINGS as readonly [string, ...string[]]).describe("where it stands"),
   outcome: z.string().nullable().describe("null while it has not ended"),
   why: z.string().nullable(),

@@ -4,10 +4,11 @@ import { access } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { AT_THEIR_WORD, asRecorded, type Judge, judgeOf } from "../../runtime/approvals/judge.ts";
+import type { LogKeys } from "../../runtime/attestations/attestation.ts";
 import type { AuditReport, Finding, KeptHead } from "../../runtime/audit/check.ts";
 import { verifyExport } from "../../runtime/audit/export.ts";
 import { printable } from "../../runtime/audit/printable.ts";
-import { verifyLog } from "../../runtime/audit/verify.ts";
+import { type VerifyOptions, verifyLog } from "../../runtime/audit/verify.ts";
 import { type Checkpoint, openCheckpoint } from "../../runtime/checkpoints/checkpoint.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -24,9 +25,12 @@ export async function verify(io: Io, options: AuditOptions): Promise<ExitCode> {
   if (options.proof !== undefined) return verifyProofFile(io, options.proof, options);
   refuseMixed(options);
   const kept = await readKept(options);
+  const logKeys = await logKeysFor(options);
   const heads = [...(options.head === undefined ? [] : [parseHead(options.head)]), ...kept.checkpoints];
   const found =
-    options.file === undefined ? await verifyStore(io, options, heads) : await verifyFile(options.file, options, heads);
+    options.file === undefined
+      ? await verifyStore(io, options, { heads, logKeys })
+      : await verifyFile(options.file, options, { heads, logKeys });
   const report = { ...found, findings: [...kept.findings, ...found.findings] };
   if (io.json)
     io.raw(
@@ -38,7 +42,8 @@ export async function verify(io: Io, options: AuditOptions): Promise<ExitCode> {
         checkpoints: kept.checkpoints,
       }),
     );
-  else show(io, report, heads, { kept: kept.checkpoints, places: await placesOf(options) });
+  else
+    show(io, report, heads, { kept: kept.checkpoints, places: await placesOf(options), known: logKeys !== undefined });
   return report.findings.length === 0 ? EXIT.done : EXIT.unverified;
 }
 
@@ -52,6 +57,20 @@ function refuseMixed(options: AuditOptions): void {
       `a ${options.head === undefined ? "checkpoint" : "head"} is of the whole log, so it says nothing of one run`,
       "leave --run or the other out",
     );
+}
+
+/** What every log is held against. */
+type Against = Pick<VerifyOptions, "heads" | "logKeys">;
+
+/** Whose attestations count: the keys that were given, those of the trust root, or else the project's own, where that can be had. */
+async function logKeysFor(options: AuditOptions): Promise<LogKeys | undefined> {
+  try {
+    return await believed(options);
+  } catch (error) {
+    // A key that was given and is none is told; that there is no other is told where runs hold attestations.
+    if (!(error instanceof Stop) || (options.key ?? []).length > 0) throw error;
+    return undefined;
+  }
 }
 
 interface Kept {
@@ -79,10 +98,10 @@ async function readKept(options: AuditOptions): Promise<Kept> {
   return { checkpoints, findings };
 }
 
-async function verifyStore(io: Io, options: AuditOptions, heads: readonly KeptHead[]): Promise<AuditReport> {
+async function verifyStore(io: Io, options: AuditOptions, against: Against): Promise<AuditReport> {
   const store = await openStore(await findRoot(options.dir), { readonly: true });
   try {
-    return await verifyLog(store, { heads, judgeOf: await judges(io, options) });
+    return await verifyLog(store, { ...against, judgeOf: await judges(io, options) });
   } finally {
     await store.close();
   }
@@ -104,14 +123,14 @@ async function judges(io: Io, options: AuditOptions): Promise<((asked: Judge["id
   }
 }
 
-async function verifyFile(file: string, options: AuditOptions, heads: readonly KeptHead[]): Promise<AuditReport> {
+async function verifyFile(file: string, options: AuditOptions, against: Against): Promise<AuditReport> {
   if (file !== "-")
     await access(file).catch(() => {
       throw new Stop(EXIT.wrong, `there is no file ${file}`, "opsc audit export > FILE makes one");
     });
   const input = file === "-" ? process.stdin : createReadStream(file);
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  const report = await verifyExport(lines, { heads, run: options.run }).catch((error: unknown) => {
+  const report = await verifyExport(lines, { ...against, run: options.run }).catch((error: unknown) => {
     // The system's own: it is a folder, say, or may not be read.
     if (!(error instanceof Error && "syscall" in error)) throw error;
     throw new Stop(
@@ -154,16 +173,19 @@ async function placesOf(options: AuditOptions): Promise<readonly string[]> {
 }
 
 interface Elsewhere {
+  /** Whether keys are known by which runs are to be attested. */
+  readonly known: boolean;
   readonly kept: readonly Checkpoint[];
   readonly places: readonly string[];
 }
 
-function show(io: Io, report: AuditReport, heads: readonly KeptHead[], { kept, places }: Elsewhere): void {
+function show(io: Io, report: AuditReport, heads: readonly KeptHead[], { kept, places, known }: Elsewhere): void {
   const size = `${entries(report.entries)} of ${plural(report.runs, "run")}`;
   if (report.findings.length === 0) {
     io.out(`the log is intact: ${size}`);
     tellKept(io, kept);
     tellTokens(io, report);
+    tellAttested(io, report, known);
     if (report.root !== "") io.out(`head ${report.head.size}:${report.root}`);
     if (heads.length === 0 && report.root !== "")
       io.err(
@@ -197,6 +219,18 @@ function tellTokens(io: Io, { byToken: { entries: count, issuers } }: AuditRepor
   io.out(
     `${entries(count)} ${one ? "rests on a token" : "rest on tokens"} of ${safeNames([...issuers])}: verified when ${one ? "it was" : "they were"} recorded, and not to be verified again`,
   );
+}
+
+/** `known`: keys by which runs are to be attested. Nothing where there are none, and no run is. */
+function tellAttested(io: Io, { attested: { runs, unverified, without } }: AuditReport, known: boolean): void {
+  const are = (count: number): string => `${plural(count, "run")} ${count === 1 ? "is" : "are"}`;
+  if (runs > 0) io.out(`${are(runs)} attested: opsc apply began ${runs === 1 ? "it" : "them"} where the key is`);
+  if (unverified > 0)
+    io.out(
+      `${are(unverified)} attested by a key that is not known here: name it with --key, as opsc audit keygen printed it`,
+    );
+  if (without > 0 && known)
+    io.out(`${are(without)} not attested: nothing shows that opsc apply began ${without === 1 ? "it" : "them"}`);
 }
 
 function placeOf({ seq, stream, what }: Finding): string {

@@ -1,6 +1,7 @@
 /** `opsc doctor` */
 import { type Ink, run as ink, paint, wrap } from "../../compiler/render/ink.ts";
 import type { Common } from "../common.ts";
+import { attestationFindings } from "../doctor/attestations.ts";
 import { diskFindings } from "../doctor/disk.ts";
 import { elsewhereFindings } from "../doctor/elsewhere.ts";
 import type { Finding } from "../doctor/finding.ts";
@@ -31,6 +32,7 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
     ...(await keyFindings(root, options.as)),
     ...(await diskFindings(root)),
     ...(await elsewhereFindings(options.dir)),
+    ...(await attestationFindings(options.dir)),
     ...(await storeFindings(root, machine.now, { fast: options.fast === true })),
   ];
   const exit = exitOf(findings);

@@ -1,10 +1,12 @@
 /** `opsc show PLAN|RUN` */
 
+import type { Store } from "../../runtime/store/port.ts";
+import { type Attested, attestationOf, logKeysOf } from "../attested.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { isPlanName, readPlanFile } from "../files.ts";
 import type { Io } from "../io.ts";
-import { findRoot } from "../project.ts";
+import { findRoot, settingsOf } from "../project.ts";
 import { type PlanFormat, renderPlan } from "../render-plan.ts";
 import { happenedOf, whatNow } from "../runs/happened.ts";
 import { readRun } from "../runs/reading.ts";
@@ -32,12 +34,26 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
   try {
     const now = Date.now();
     const reading = await readRun(store, what, now);
-    if (io.json || options.format === "json") io.rawJson(JSON.stringify(recordOf(reading)));
+    const attested = await attestedHere(store, what, options.dir);
+    if (io.json || options.format === "json") io.rawJson(JSON.stringify(recordOf(reading, attested)));
     else if (options.format !== undefined)
       io.raw(await renderPlan(reading.file, options.format, io, happenedOf(reading.view, whatNow(reading))));
-    else for (const line of reportLines(reading, { ...io, now, history: options.history === true })) io.raw(line);
+    else
+      for (const line of reportLines(reading, { ...io, now, attested, history: options.history === true }))
+        io.raw(line);
     return EXIT.done;
   } finally {
     await store.close();
+  }
+}
+
+/** null where the trust root lists no keys of the log, or cannot be read, as with a store that was copied elsewhere. */
+async function attestedHere(store: Store, run: string, dir: string | undefined): Promise<Attested | null> {
+  try {
+    const trusted = logKeysOf(await settingsOf(dir));
+    return trusted === null ? null : await attestationOf(store, run, trusted);
+  } catch (error) {
+    if (error instanceof Stop) return null;
+    throw error;
   }
 }

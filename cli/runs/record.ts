@@ -1,5 +1,6 @@
 /** A run as `opsc show RUN --json` gives it. */
 import type { z } from "zod";
+import type { Attested } from "../attested.ts";
 import type { showRunOutputSchema } from "../output.schema.ts";
 import { nextOf } from "../progress/next.ts";
 import { happenedOf } from "./happened.ts";
@@ -7,7 +8,7 @@ import type { Reading } from "./reading.ts";
 
 export type RunRecord = z.infer<typeof showRunOutputSchema>;
 
-export function recordOf({ file, events, view, standing, end }: Reading): RunRecord {
+export function recordOf({ file, events, view, standing, end }: Reading, attested: Attested | null): RunRecord {
   const { run, outcome, why, startedAt, endedAt, nodes, left } = happenedOf(view);
   const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
   return {
@@ -16,6 +17,7 @@ export function recordOf({ file, events, view, standing, end }: Reading): RunRec
     action: file.plan.action.id,
     requester: file.plan.requester,
     applier: view.applier,
+    attested: attested === null ? null : { ...attested },
     status: standing,
     outcome,
     why: why ?? end.why,

@@ -1,7 +1,8 @@
 /** A run for people: how it stands and why, who had a part in it, what became of each step, what is left and what to do next. */
-import { run as ink, type Line, paint, wrap } from "../../compiler/render/ink.ts";
+import { run as ink, type Line, paint, type Run, wrap } from "../../compiler/render/ink.ts";
 import { padEnd } from "../../compiler/render/width.ts";
 import { resourceText, shortDigest, timeText } from "../../compiler/render/words.ts";
+import type { Attested } from "../attested.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { bodyRows } from "../progress/body.ts";
 import { endLines, type Told } from "../progress/end.ts";
@@ -9,7 +10,7 @@ import { layOut, spill } from "../progress/rows.ts";
 import { treeOf } from "../progress/tree.ts";
 import { newView, see } from "../progress/view.ts";
 import { lineOf } from "../progress/words.ts";
-import { safeName } from "../words.ts";
+import { safeName, safeNames } from "../words.ts";
 import { peopleOf } from "./people.ts";
 import type { Reading } from "./reading.ts";
 import type { Standing } from "./standings.ts";
@@ -17,6 +18,8 @@ import type { Standing } from "./standings.ts";
 export interface ReportOptions extends Told {
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** By whom its beginning is attested; null where the trust root lists no keys of the log. */
+  readonly attested: Attested | null;
   /** With a line for every event. */
   readonly history: boolean;
 }
@@ -31,7 +34,7 @@ const RESOURCES = 12;
 export function reportLines(reading: Reading, options: ReportOptions): string[] {
   const { width, color } = options;
   const parts: (readonly Line[] | readonly string[])[] = [
-    about(reading, width),
+    about(reading, options),
     people(reading, width),
     changed(reading, width),
     steps(reading, options),
@@ -42,7 +45,7 @@ export function reportLines(reading: Reading, options: ReportOptions): string[] 
   return painted.filter((part) => part.length > 0).flatMap((part, i) => (i === 0 ? part : ["", ...part]));
 }
 
-function about({ file: { plan, digest } }: Reading, width: number): Line[] {
+function about({ file: { plan, digest } }: Reading, { attested, width }: ReportOptions): Line[] {
   const { action } = plan;
   const name = safeName(action.name);
   const title = action.title === action.name ? name : `${safeName(action.title)} (${name})`;
@@ -50,8 +53,14 @@ function about({ file: { plan, digest } }: Reading, width: number): Line[] {
     ...wrap([ink(title, "bold")], width, 2),
     ...(plan.reason === null ? [] : wrap([ink(`because ${plan.reason}`)], width, 2)),
     ...wrap([ink(`plan ${shortDigest(digest)} · ${action.at} · workspace ${plan.workspace}`, "dim")], width, 2),
+    ...(attested === null ? [] : wrap([attestedWords(attested)], width, 2)),
   ];
 }
+
+const attestedWords = ({ by, why }: Attested): Run =>
+  why === null
+    ? ink(`attested by ${safeName(by ?? "")}: opsc apply began it`, "dim")
+    : ink(`NOT ATTESTED: it ${safeNames([why])}. Nothing takes it up: opsc audit verify says more`, "bold-red");
 
 /** Who asked, who agreed, who ran it, and what people said to it meanwhile; in the order it happened. */
 function people({ file: { plan }, events, since }: Reading, width: number): Line[] {

@@ -5,6 +5,7 @@ import type { Statement } from "../../compiler/plan/statement.schema.ts";
 import { AT_THEIR_WORD, BY_ANY_KEY, isByToken, type Judge } from "../approvals/judge.ts";
 import { type ApprovalEvent, isApprovalEvent, passedUnapproved } from "../approvals/passed.ts";
 import { unsaidInLog } from "../approvals/said.ts";
+import { type Created, judgeAttestation, type LogKeys, type LogThen } from "../attestations/attestation.ts";
 import type { RunEvent } from "../event.schema.ts";
 import { EMPTY, isHash, leafHash } from "../merkle/hash.ts";
 import { TILE } from "../merkle/tiles.ts";
@@ -19,7 +20,7 @@ import { judge, judgeAttempt, newSense, type StreamSense } from "./sense.ts";
 /**
  * `unreadable` the store cannot give it · `parse` no entry at all · `columns` row and entry differ · `canonical` not in its one
  * form · `leaf` not the hash kept · `seq` missing or out of order · `n` missing in its stream · `prev` does not follow the
- * one before · `event` not an event · `sense` an event that cannot stand here · `signature` what somebody signed does not verify · `plan` the plan of a run is missing or not
+ * one before · `event` not an event · `sense` an event that cannot stand here · `signature` what somebody signed does not verify · `attestation` a run is not the one that was attested, or not here · `plan` the plan of a run is missing or not
  * the one named · `head` not the log of the kept head · `checkpoint` one that does not
  * verify · `proof` one that does not show what it is of · `erased` taken out without
  * a word · `tree` a hash
@@ -37,6 +38,7 @@ export type FindingKind =
   | "event"
   | "sense"
   | "signature"
+  | "attestation"
   | "plan"
   | "head"
   | "checkpoint"
@@ -71,6 +73,8 @@ export interface AuditReport {
   readonly root: string;
   /** Entries in which somebody acts by a token, and its issuers, safe to show and at most `MOST_ISSUERS`. Nothing can verify a token that is kept nowhere. */
   readonly byToken: { readonly entries: number; readonly issuers: readonly string[] };
+  /** Runs that are attested by keys that were given, those whose attestation nothing was given to verify with, and those that hold none. */
+  readonly attested: { readonly runs: number; readonly unverified: number; readonly without: number };
   /** Empty: nothing found. At most `MOST_FINDINGS`, in order. */
   readonly findings: readonly Finding[];
 }
@@ -85,6 +89,8 @@ export interface CheckOptions {
   readonly heads?: readonly KeptHead[] | undefined;
   /** Only this run's entries are given, so that `seq` leaps. */
   readonly run?: string | undefined;
+  /** Whose attestations count; without, it is only seen whether they are about their runs. */
+  readonly logKeys?: LogKeys | undefined;
   /** Whose word counts, for plans made for `asked`; without, signatures are verified, but not whose they are. */
   readonly judgeOf?: ((asked: Judge["identities"]) => Judge) | undefined;
 }
@@ -145,6 +151,8 @@ export class LogCheck {
   readonly #heads: KeptHead[];
   readonly #issuers = new Set<string>();
   #byToken = 0;
+  readonly #attested = { runs: 0, unverified: 0, without: 0 };
+  readonly #begun: { readonly row: RawEntry; readonly log: LogThen }[] = [];
   #more = 0;
   #nextSeq = 0;
   #leaf = "";
@@ -282,6 +290,7 @@ export class LogCheck {
       head: { size, leaf: this.#leaf },
       root: run === undefined ? this.#tree.root() : "",
       byToken: { entries: this.#byToken, issuers: [...this.#issuers].sort() },
+      attested: { ...this.#attested },
       findings,
     };
   }
@@ -375,7 +384,26 @@ export class LogCheck {
     }
     if (runOf(row.stream) !== null && isApprovalEvent(event))
       chain.approvals.push({ row: { ...row, entry: "" }, event });
+    if (event.type === "run.created") this.#judgeBeginning(row, event);
     if (event.type === "run.created" && !this.#plans.has(event.plan)) this.#plans.set(event.plan, row);
+  }
+
+  #judgeBeginning(row: RawEntry, event: Created): void {
+    if (event.attestation === undefined) {
+      this.#attested.without += 1;
+      return;
+    }
+    const judged = judgeAttestation(event, null, this.#options.logKeys ?? null);
+    if (!judged.ok) this.report(row, "attestation", `run ${event.run} ${judged.why}`);
+    else {
+      this.#attested[judged.by === null ? "unverified" : "runs"] += 1;
+      this.#begun.push({ row: { ...row, entry: "" }, log: judged.log });
+    }
+  }
+
+  /** Attestations, each with the log as it says that it was then. */
+  get begun(): readonly { readonly row: RawEntry; readonly log: LogThen }[] {
+    return this.#begun;
   }
 
   /** Compares with what was kept when the log was as long as it is now. */

@@ -33,7 +33,7 @@ export async function verifyExport(
   lines: AsyncIterable<string> | Iterable<string>,
   options: CheckOptions = {},
 ): Promise<AuditReport> {
-  const check = new LogCheck(options.run === undefined ? options : { run: options.run });
+  const check = new LogCheck(options.run === undefined ? options : { run: options.run, logKeys: options.logKeys });
   let number = 0;
   for await (const text of lines) {
     number += 1;

@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import { digestOf } from "../../compiler/digest.ts";
 import { planFileSchema } from "../../compiler/plan/plan.schema.ts";
+import { misplaced } from "../attestations/attestation.ts";
 import { TILE_WIDTH } from "../merkle/tiles.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Store, StoreError } from "../store/port.ts";
@@ -12,6 +13,7 @@ export interface VerifyOptions {
   readonly heads?: readonly KeptHead[];
   /** As of `CheckOptions`. */
   readonly judgeOf?: CheckOptions["judgeOf"];
+  readonly logKeys?: CheckOptions["logKeys"];
 }
 
 /** What of a store is verified. */
@@ -32,6 +34,12 @@ export async function verifyLog(store: LogStore, options: VerifyOptions = {}): P
     for await (const page of store.pages()) for (const row of page) check.add(row);
   });
   await unlessDamaged(check, () => compareTree(check, store));
+  await unlessDamaged(check, async () => {
+    for (const { row, log } of check.begun) {
+      const why = await misplaced(store, row.seq, log);
+      if (why !== null) check.report(row, "attestation", `the run ${why}`);
+    }
+  });
   for (const [digest, row] of check.plans) {
     await unlessDamaged(check, async () => {
       const bytes = await store.getPlan(digest);

@@ -157,6 +157,9 @@ describe("where the trust root lists keys of the log", TIME, () => {
     expect(existsSync(path.join(it.folder, "last.txt"))).toBe(true);
     expect(await it.run("dana", ["rollback", own.run])).toMatchObject({ code: 0 });
     expect(existsSync(path.join(it.folder, "last.txt"))).toBe(false);
+    expect((await opsc(["audit", "verify"], it.folder)).out).toContain(
+      "1 run is attested: opsc apply began it where the key is\n",
+    );
   });
 
   test("no command goes on with a run that apply did not begin there", async () => {
@@ -196,6 +199,18 @@ describe("where the trust root lists keys of the log", TIME, () => {
     }
     expect(readFileSync(path.join(it.folder, "prey.txt"), "utf8")).toBe("mine");
     expect(readFileSync(path.join(it.folder, "grant.txt"), "utf8")).toBe("mine");
+    expect((await opsc(["show", own.run], it.folder)).out).toContain(`attested by ${ORIGIN}+`);
+    expect((await opsc(["show", lease.run], it.folder)).out).toContain("NOT ATTESTED: it holds no attestation");
+    const found = JSON.parse((await opsc(["doctor", "--fast", "--json"], it.folder)).out) as {
+      findings: { id: string; level: string; what: string }[];
+    };
+    expect(found.findings.filter(({ id }) => id === "attested")).toEqual([
+      expect.objectContaining({ level: "ok", what: "runs that begin here are attested" }),
+      expect.objectContaining({
+        level: "problem",
+        what: expect.stringContaining(`run ${lease.run} holds no attestation`),
+      }),
+    ]);
   });
 
   test("an attestation says nothing of another run, of another log or by another key", async () => {
@@ -223,6 +238,11 @@ describe("where the trust root lists keys of the log", TIME, () => {
       expect([code, i]).toEqual([8, i]);
       expect(flat(err)).toContain(`run ${taken.run} ${why}`);
     }
+    const audit = await opsc(["audit", "verify", "--json"], it.folder);
+    expect(audit.code).toBe(8);
+    const { findings, attested } = JSON.parse(audit.out) as { findings: { what: string }[]; attested: object };
+    expect(findings.filter(({ what }) => what === "attestation")).toHaveLength(3);
+    expect(attested).toEqual({ runs: 1, unverified: 0, without: 4 });
     await put(third, begunOnly(twice));
     expect(flat((await third.run("eve", ["resume", twice.run])).err)).toContain("does not verify");
   });

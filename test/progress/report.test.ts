@@ -76,6 +76,7 @@ test.each(Object.keys(READINGS))("%s", (name) => {
       width,
       color: false,
       now: of.history.now,
+      attested: name === "undone" ? { by: "example.com/operations+1a2b3c4d", why: null } : null,
       history: width === 100 && name === "incomplete",
     });
     for (const line of lines)
@@ -83,7 +84,21 @@ test.each(Object.keys(READINGS))("%s", (name) => {
     return `== ${width}\n${lines.join("\n")}\n`;
   });
   expectGolden(`report-${name}.txt`, told.join("\n"));
-  expect(showRunOutputSchema.parse(recordOf(of.reading))).toMatchObject({ run: RUN, status: of.reading.standing });
+  expect(showRunOutputSchema.parse(recordOf(of.reading, null))).toMatchObject({
+    run: RUN,
+    status: of.reading.standing,
+  });
+});
+
+test("that nothing shows who began it", () => {
+  const [of] = Object.values(READINGS);
+  if (of === undefined) throw new Error("none");
+  const why = "holds an attestation of another run\u001b[2J";
+  const options = { width: 100, color: false, now: of.history.now, attested: { by: null, why }, history: false };
+  const told = reportLines(of.reading, options).join(" ");
+  expect(told).toMatch(/NOT ATTESTED: it holds an attestation of another run\S+\[2J\. Nothing takes it up: opsc audit/);
+  expect(told).not.toContain("\u001b");
+  expect(showRunOutputSchema.parse(recordOf(of.reading, { by: null, why })).attested).toEqual({ by: null, why });
 });
 
 test("of what nobody has in hand, nothing goes on", () => {
