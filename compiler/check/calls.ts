@@ -306,7 +306,7 @@ function checkArg(
   const help =
     takers.length === 0
       ? `${shown} has no parameter that takes a secret: use an operation that has one, or let the program it calls read the secret itself`
-      : `hand it to ${takers.join(" or ")}, which ${takers.length === 1 ? "takes" : "take"} a secret`;
+      : `hand it to ${takers.join(", ").replace(/, ([^,]*)$/, " or $1")}, which ${takers.length === 1 ? "takes" : "take"} a secret`;
   report(cx, "secret-leak", node.span, { what: secretAt(cx, node.span), where: `${name} of ${shown}` }, { help });
   return NO_VALUE;
 }

@@ -171,7 +171,7 @@ test("a secret is named, and whether anything takes it is said", () => {
   const text = (call: string): string =>
     `use http\nuse ledger\nsecret cdn_token from env("CDN")\naction act() { step s = ${call} { rollback nothing "x" } }\n`;
   expect(told(text('http.post(url: "https://x", body: cdn_token)'))).toEqual([
-    "secret-leak: cdn_token is secret and would show in body of http.post; hand it to secret_headers or secret_json, which take a secret",
+    "secret-leak: cdn_token is secret and would show in body of http.post; hand it to bearer, secret_headers or secret_json, which take a secret",
   ]);
 });
 

@@ -22,7 +22,7 @@ interface Site extends World {
   readonly seen: Seen[];
 }
 
-const BEHAVIOURS: { readonly [path: string]: (response: ServerResponse, request: IncomingMessage) => void } = {
+const BEHAVIOURS: { [path: string]: (response: ServerResponse, request: IncomingMessage) => void } = {
   "/hangs": () => {},
   "/cut": (response) => {
     response.writeHead(200, { "content-length": "100" });
@@ -167,9 +167,76 @@ test.each([
   [{ json: { b: 1 }, secret_json: { b: "hunter3-hunter3" } }, {}, /both have `b`/],
   [{ body: "x", secret_json: { b: "hunter3-hunter3" } }, {}, /`body` or `json`, not both/],
   [{}, { bearer: "token-of-instance" }, /`bearer` is sent to `base_url` only/],
+  [{ bearer: "token-of-call" }, {}, /`bearer` is sent to `base_url` only/],
+  [
+    { bearer: "token-of-call", secret_headers: { Authorization: "hunter2-hunter2" } },
+    { base_url: "http://127.0.0.1" },
+    /`bearer` or a header `authorization`, not both/,
+  ],
 ])("secrets that go nowhere are refused: %j", async (more, config, why) => {
-  expect(await call("put", { url: `${site.url}/doc`, ...more }, config)).toMatchObject(failure(why, false));
+  const url = "base_url" in config ? "doc" : `${site.url}/doc`;
+  expect(await call("put", { url, ...more }, config)).toMatchObject(failure(why, false));
   expect(site.seen).toEqual([]);
+});
+
+test("a token of the call goes with that call, in place of the instance's, and to no other server", async () => {
+  const elsewhere: string[] = [];
+  const other = createServer((request, response) => {
+    elsewhere.push(request.url ?? "");
+    response.end();
+  });
+  await once(other.listen(0, "127.0.0.1"), "listening");
+  const away = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
+  BEHAVIOURS["/next-door"] = (response) => void response.writeHead(307, { location: `${away}taken` }).end();
+  const config = { base_url: `${site.url}/`, bearer: "token-of-instance" };
+  const token = { bearer: "token-of-call" };
+  try {
+    for (const [operation, more] of [
+      ["get", {}],
+      ["put", { body: "1" }],
+      ["post", { body: "1" }],
+      ["delete", {}],
+      ["request", { method: "PATCH", body: "1" }],
+    ] as const) {
+      expect(await call(operation, { url: "doc", ...token, ...more }, config)).toMatchObject({ ok: true });
+      expect(site.seen.at(-1)?.headers.authorization).toBe("Bearer token-of-call");
+      await call(operation, { url: "next-door", ...token, ...more }, config);
+      expect(await call(operation, { url: away, ...token, ...more }, config)).toMatchObject(
+        failure(/away from/, false),
+      );
+    }
+    await call("get", { url: "moved", ...token }, config);
+    expect(site.seen.at(-1)).toMatchObject({
+      path: "/doc?from=moved",
+      headers: { authorization: "Bearer token-of-call" },
+    });
+    await call("get", { url: "doc" }, config);
+    expect(site.seen.at(-1)?.headers.authorization).toBe("Bearer token-of-instance");
+    await call("get", { url: "doc", headers: { Authorization: "Basic x" } }, config);
+    expect(site.seen.at(-1)?.headers.authorization).toBe("Basic x");
+    expect(elsewhere).toEqual([]);
+  } finally {
+    delete BEHAVIOURS["/next-door"];
+    other.close();
+  }
+});
+
+test("a cookie of a session is not among the headers that are kept", async () => {
+  BEHAVIOURS["/login"] = (response) =>
+    void response
+      .writeHead(
+        200,
+        [
+          ["Set-Cookie", "sid=hunter2"],
+          ["set-cookie", "b=1"],
+          ["x-a", "b"],
+        ].flat(),
+      )
+      .end();
+  const result = await get("/login");
+  delete BEHAVIOURS["/login"];
+  expect(result).toMatchObject({ ok: true, value: { headers: { "x-a": "b" } } });
+  expect(JSON.stringify(result)).not.toMatch(/cookie|hunter2/i);
 });
 
 /** A port of loopback on which nothing listens: it was free a moment ago. */
@@ -243,7 +310,7 @@ describe("http.get", () => {
   });
 
   test("messages leave the query out, which may hold a token", async () => {
-    const result = await call("get", { url: `http://127.0.0.1:${await closedPort()}/x?token=hunter2` });
+    const result = await call("get", { url: `http://127.0.0.1:${await closedPort()}/x?token=hunter2#hunter2` });
     expect(result).toMatchObject({ ok: false, failure: { message: expect.not.stringMatching(/hunter2/) } });
   });
 });
@@ -298,6 +365,15 @@ describe("writes", () => {
     expect(await call("request", { method: "PATCH", url: `${site.url}/wrong`, expect: [422] })).toMatchObject({
       ok: true,
     });
+  });
+
+  test("messages of writes leave out query and fragment", async () => {
+    expect(await call("post", { url: `${site.url}/moved?a=hunter2#hunter2` })).toMatchObject(
+      failure(/^POST http:[^?#]*\/moved: the answer was 302 \(to \/doc;/, false),
+    );
+    expect(await call("put", { url: `${site.url}/wrong#hunter2` })).toMatchObject(
+      failure(/\/wrong: the answer was 422,/, false),
+    );
   });
 
   test("redirects of writes are not followed", async () => {

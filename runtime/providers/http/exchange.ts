@@ -96,8 +96,10 @@ async function readBody(response: Response): Promise<{ readonly bytes: Uint8Arra
   return { bytes: Buffer.concat(chunks), cut: false };
 }
 
+/** A cookie of a session lets in whoever has it, and what is answered is kept. */
 function headersOf(response: Response): { readonly [name: string]: string } {
-  return Object.fromEntries([...response.headers.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  const kept = [...response.headers.entries()].filter(([name]) => name !== "set-cookie");
+  return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
 function jsonOf(body: string): Value {

@@ -29,6 +29,9 @@ const secretHeaders = z
   .record(z.string(), secret(z.string()))
   .optional()
   .describe("Headers whose values are secret, beside and before those of `headers`.");
+const bearer = secret(z.string())
+  .optional()
+  .describe("A token that goes with this request, in place of the instance's; only with `base_url`.");
 const timeout = duration().default(TIMEOUT).describe("How long to wait for the whole answer.");
 const expect = z.array(z.int()).default([]).describe("Statuses that mean success; 200 to 299 if empty.");
 const body = z.string().optional().describe("What to send, as text.");
@@ -40,7 +43,9 @@ const secretJson = z
 
 const answer = z.object({
   status: z.int(),
-  headers: z.record(z.string(), z.string()).describe("By name in lower case."),
+  headers: z
+    .record(z.string(), z.string())
+    .describe("By name in lower case, but for `set-cookie`, which is as good as a login."),
   body: z.string().describe("As text; at most 1 MiB."),
   json: json().describe("The body read as JSON; null where it is none."),
 });
@@ -72,6 +77,7 @@ type Texts = { readonly [name: string]: string };
 interface Request {
   readonly url: string;
   readonly headers?: Texts | undefined;
+  readonly bearer?: string | undefined;
   readonly secret_headers?: Texts | undefined;
   readonly timeout: number;
   readonly body?: string | undefined;
@@ -84,13 +90,16 @@ const METHOD = /^[A-Z]+$/;
 const OWN_HEADERS = ["connection", "content-length", "host", "transfer-encoding", "upgrade"];
 
 function headersFor(request: Request, ctx: Ctx, more: Texts): Texts {
-  const { bearer, base_url: base } = ctx.config;
+  const bearer = request.bearer ?? ctx.config.bearer;
   // Else a URL that somebody else chose would be sent the token.
-  if (bearer !== undefined && base === undefined) throw refuse("`bearer` is sent to `base_url` only: set that too");
+  if (bearer !== undefined && ctx.config.base_url === undefined)
+    throw refuse("`bearer` is sent to `base_url` only: set that too");
   const token = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
   const given = Object.entries({ ...token, ...request.headers, ...request.secret_headers }).map(
     ([name, value]) => [name.toLowerCase(), value] as const,
   );
+  if (request.bearer !== undefined && given.filter(([name]) => name === "authorization").length > 1)
+    throw refuse("give `bearer` or a header `authorization`, not both");
   for (const [name, value] of given) {
     if (OWN_HEADERS.includes(name)) throw refuse(`the header \`${name}\` is set by itself. Leave it out.`);
     try {
@@ -133,6 +142,9 @@ async function send(method: string, request: Request, ctx: Ctx, more: Texts = {}
   });
 }
 
+/** Without what may hold a token: a message goes into the log. */
+const bare = (to: string): string => to.replace(/[?#].*$/s, "");
+
 /** Lines of an answer's body are not quoted: they may hold anything. */
 function expected(method: string, to: string, found: Answer, statuses: readonly number[]): z.input<typeof answer> {
   const good = statuses.length === 0 ? found.status >= 200 && found.status <= 299 : statuses.includes(found.status);
@@ -141,13 +153,10 @@ function expected(method: string, to: string, found: Answer, statuses: readonly 
   const location =
     found.headers.location === undefined
       ? ""
-      : ` (to ${found.headers.location.split("?")[0]}; redirects of writes are not followed)`;
-  throw new ProviderError(
-    `${method} ${to.split("?")[0]}: the answer was ${found.status}${location}, expected ${wanted}`,
-    {
-      retryable: found.status >= 500 || found.status === 429,
-    },
-  );
+      : ` (to ${bare(found.headers.location)}; redirects of writes are not followed)`;
+  throw new ProviderError(`${method} ${bare(to)}: the answer was ${found.status}${location}, expected ${wanted}`, {
+    retryable: found.status >= 500 || found.status === 429,
+  });
 }
 
 const resultOf = (found: Answer): z.input<typeof answer> => ({
@@ -160,7 +169,7 @@ const resultOf = (found: Answer): z.input<typeof answer> => ({
 const get = operation({
   doc: "Reads a URL. Any status is an answer; only no answer is an error. Redirects are followed within the same host.",
   config,
-  params: z.object({ url, headers, timeout, secret_headers: secretHeaders }),
+  params: z.object({ url, headers, timeout, bearer, secret_headers: secretHeaders }),
   result: answer,
   effect: "read",
   resource: "http:{url from base_url}",
@@ -169,7 +178,7 @@ const get = operation({
     const found = await send("GET", args, ctx);
     if (found.cut)
       throw refuse(
-        `GET ${args.url.split("?")[0]}: the answer is longer than ${BODY_LIMIT / 1024 / 1024} MiB. Ask for less of it.`,
+        `GET ${bare(args.url)}: the answer is longer than ${BODY_LIMIT / 1024 / 1024} MiB. Ask for less of it.`,
       );
     return resultOf(found);
   },
@@ -186,6 +195,7 @@ const request = operation({
     json: jsonBody,
     expect,
     timeout,
+    bearer,
     secret_headers: secretHeaders,
     secret_json: secretJson,
   }),
@@ -209,6 +219,7 @@ const put = operation({
     json: jsonBody,
     expect,
     timeout,
+    bearer,
     secret_headers: secretHeaders,
     secret_json: secretJson,
   }),
@@ -231,6 +242,7 @@ const post = operation({
     json: jsonBody,
     expect,
     timeout,
+    bearer,
     secret_headers: secretHeaders,
     secret_json: secretJson,
   }),
@@ -253,6 +265,7 @@ const remove = operation({
     headers,
     expect: z.array(z.int()).default([]).describe("Statuses that mean success; 200 to 299, 404 and 410 if empty."),
     timeout,
+    bearer,
     secret_headers: secretHeaders,
   }),
   result: answer,
