@@ -3,26 +3,28 @@
 export interface NetworkFault {
   readonly what: string;
   readonly retryable: boolean;
+  /** Whether what was sent may have come through and been acted on: false where there was no connection yet. */
+  readonly sent: boolean;
 }
 
-const again = (what: string): NetworkFault => ({ what, retryable: true });
-const never = (what: string): NetworkFault => ({ what, retryable: false });
+const again = (what: string): NetworkFault => ({ what, retryable: true, sent: false });
+const never = (what: string): NetworkFault => ({ what, retryable: false, sent: false });
+const lost = (what: string): NetworkFault => ({ what, retryable: true, sent: true });
 
-const CUT = again("the connection was cut before the answer was whole");
-const NOT_IN_TIME = again("no connection could be made in time");
+const CUT = lost("the connection was cut before the answer was whole");
 
 /** By the codes of Node.js and of what speaks HTTP in it. */
 const FAULTS: { readonly [code: string]: NetworkFault } = {
   ECONNREFUSED: again("connection refused: nothing listens there"),
   ECONNRESET: CUT,
   ECONNABORTED: CUT,
-  EPIPE: again("the connection was cut before the request was sent"),
+  EPIPE: lost("the connection was cut before the request was sent"),
   UND_ERR_SOCKET: CUT,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CUT,
-  UND_ERR_CONNECT_TIMEOUT: NOT_IN_TIME,
-  UND_ERR_HEADERS_TIMEOUT: again("no answer in time"),
-  UND_ERR_BODY_TIMEOUT: again("the answer stopped coming"),
-  ETIMEDOUT: NOT_IN_TIME,
+  UND_ERR_CONNECT_TIMEOUT: again("no connection could be made in time"),
+  UND_ERR_HEADERS_TIMEOUT: lost("no answer in time"),
+  UND_ERR_BODY_TIMEOUT: lost("the answer stopped coming"),
+  ETIMEDOUT: lost("no connection could be made in time, or it was lost"),
   EHOSTUNREACH: again("the host cannot be reached from here"),
   ENETUNREACH: again("the network cannot be reached from here"),
   EAI_AGAIN: again("the name could not be looked up just now (DNS)"),

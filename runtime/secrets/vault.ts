@@ -48,12 +48,19 @@ export interface VaultSecret {
   readonly lease: VaultLease | null;
 }
 
+/** A version as it is kept, with fields of any JSON. */
+export interface VaultDocument {
+  readonly data: { readonly [name: string]: unknown };
+  readonly version: number;
+}
+
 const answerSchema = z.object({
   lease_id: z.string().catch(""),
   lease_duration: z.number().catch(0),
   renewable: z.boolean().catch(false),
   data: z.record(z.string(), z.unknown()).nullish(),
   auth: z.object({ client_token: z.string(), lease_duration: z.number() }).nullish(),
+  wrap_info: z.unknown().optional(),
   errors: z.array(z.string()).optional(),
 });
 export type VaultAnswer = z.infer<typeof answerSchema>;
@@ -100,16 +107,25 @@ export class VaultClient {
    */
   async read(path: string, version: number | null, signal: AbortSignal): Promise<VaultSecret> {
     const mount = await this.mountOf(path, signal);
-    if (mount?.versioned !== true) {
-      const { answer } = await this.#ask("GET", path, null, signal);
-      if (answer.data == null) throw notThere(path);
-      return { fields: fieldsOf(answer.data), version: null, lease: leaseOf(answer) };
+    if (mount?.versioned === true) {
+      const found = await this.document(path, version, signal);
+      if (found === null) throw notThere(path, version);
+      return { fields: fieldsOf(found.data), version: found.version, lease: null };
     }
+    const { answer } = await this.#ask("GET", path, null, signal);
+    if (answer.data == null) throw notThere(path);
+    return { fields: fieldsOf(answer.data), version: null, lease: leaseOf(answer) };
+  }
+
+  /** Of a versioned store: the newest, or that version; null where it was deleted or never there. */
+  async document(path: string, version: number | null, signal: AbortSignal): Promise<VaultDocument | null> {
+    const mount = await this.mountOf(path, signal);
+    if (mount?.versioned !== true) return null;
     const query = version === null ? "" : `?version=${version}`;
     const { status, answer } = await this.#ask("GET", `${mount.path}data/${within(path, mount)}`, null, signal, query);
     const read = versioned.safeParse(answer.data);
-    if (status === 404 || !read.success || read.data.data === null) throw notThere(path, version);
-    return { fields: fieldsOf(read.data.data), version: read.data.metadata.version, lease: null };
+    if (status === 404 || !read.success || read.data.data === null) return null;
+    return { data: read.data.data, version: read.data.metadata.version };
   }
 
   /**
@@ -118,7 +134,7 @@ export class VaultClient {
    */
   async write(
     path: string,
-    fields: { readonly [name: string]: string },
+    fields: { readonly [name: string]: unknown },
     cas: number | null,
     signal: AbortSignal,
   ): Promise<number | null> {
@@ -191,8 +207,9 @@ export class VaultClient {
       const found = await this.#send(method, path, body, signal, query, token);
       const old = found.status === 403 && this.#options.login.by === "approle" && tried === 1 && !fine(found.status);
       if (!old) {
-        if (!fine(found.status)) throw statusFault(found.status, path);
         const read = answerSchema.safeParse(found.json ?? {});
+        if (!fine(found.status)) throw statusFault(found.status, path, method, read.data?.errors ?? []);
+        if (read.success && read.data.wrap_info != null) throw wrapped(path);
         if (read.success) return { status: found.status, answer: read.data };
         throw new SecretFault("what answered is not Vault", "look at its address");
       }
@@ -215,7 +232,7 @@ export class VaultClient {
         `Vault does not let this AppRole in (status ${found.status})`,
         "look at roleId and secretId of secrets.vault in opsc.config.json; a secret id may be used up or expired",
       );
-    if (found.status >= 300) throw statusFault(found.status, path);
+    if (found.status >= 300) throw statusFault(found.status, path, "GET", []);
     if (auth == null) throw new SecretFault("what answered is not Vault", "look at its address");
     this.#options.onToken?.(auth.client_token);
     const lasts = auth.lease_duration === 0 ? Number.POSITIVE_INFINITY : auth.lease_duration * 1000;
@@ -244,7 +261,7 @@ export class VaultClient {
     for (let left = REDIRECTS; ; left -= 1) {
       const found = await exchangeWithVault({ method, url, headers, body: content, ca, timeoutMs, signal }).catch(
         (error: unknown) => {
-          throw faultOf(error, base, signal);
+          throw faultOf(error, base, method, signal);
         },
       );
       const to = found.status === 307 && left > 0 ? activeServer(found.location, url) : null;
@@ -290,9 +307,26 @@ function notThere(path: string, version: number | null = null): SecretFault {
   );
 }
 
-function statusFault(status: number, path: string): SecretFault {
+const wrapped = (path: string): SecretFault =>
+  new SecretFault(
+    `Vault wraps what it answers for ${path}`,
+    "let the policy of this token demand no wrapping there: what is wrapped can be read once, and a call may be repeated",
+  );
+
+const changes = (method: VaultRequest["method"]): boolean => method !== "GET" && method !== "LIST";
+
+function statusFault(
+  status: number,
+  path: string,
+  method: VaultRequest["method"],
+  errors: readonly string[],
+): SecretFault {
   switch (status) {
     case 400:
+      if (errors.some((each) => each.includes("check-and-set parameter did not match")))
+        return new SecretFault(`somebody else wrote ${path} in between`, "look at its versions, and do it again", {
+          retryable: true,
+        });
       return new SecretFault(
         `Vault refuses the request for ${path} (status 400)`,
         "look at the path, and at what is there already",
@@ -302,10 +336,21 @@ function statusFault(status: number, path: string): SecretFault {
         `Vault does not allow ${path} with this login (status 403)`,
         "its token may have expired, or its policy lacks the path",
       );
+    case 412:
+      return new SecretFault("this server of Vault is not up to date yet (status 412)", "try again later", {
+        retryable: true,
+      });
     case 429:
       return new SecretFault("Vault takes no more requests just now (status 429)", "try again later", {
         retryable: true,
       });
+    case 472:
+    case 473:
+      return new SecretFault(
+        `this server of Vault is a standby (status ${status})`,
+        "name the active one as its address, or the load balancer before them",
+        { retryable: true },
+      );
     case 503:
       return new SecretFault("Vault is sealed or in maintenance (status 503)", "unseal it, or try again later", {
         retryable: true,
@@ -313,13 +358,14 @@ function statusFault(status: number, path: string): SecretFault {
     default:
       return new SecretFault(`Vault answered ${path} with status ${status}`, "look at Vault's own log", {
         retryable: status >= 500,
+        unknown: status >= 500 && changes(method),
       });
   }
 }
 
 const AUTHORITY = "name it as ca of secrets.vault in opsc.config.json";
 
-function faultOf(error: unknown, base: URL, signal: AbortSignal): SecretFault {
+function faultOf(error: unknown, base: URL, method: VaultRequest["method"], signal: AbortSignal): SecretFault {
   if (signal.aborted)
     return new SecretFault("Vault was not asked to the end", "do it again", { retryable: true, cause: error });
   const known = networkFault(error, AUTHORITY);
@@ -329,6 +375,7 @@ function faultOf(error: unknown, base: URL, signal: AbortSignal): SecretFault {
     "look at its address and at the network",
     {
       retryable: known?.retryable ?? true,
+      unknown: changes(method) && known?.sent !== false,
       cause: error,
     },
   );

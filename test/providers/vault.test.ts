@@ -130,6 +130,79 @@ describe("a generated password", () => {
       expect(store.server.get("secret/new/app")).toBeNull();
     }));
 
+  test("is taken back to all that was there, also fields that are no text", () =>
+    with_(async (store) => {
+      const before = { username: "app_a", ports: [1, 2], deep: { a: null }, ttl: 3600, on: true };
+      store.server.put(PATH, before);
+      const captured = await call(store, "capture", { path: PATH });
+      if (!captured.ok) throw new Error(captured.failure.message);
+      await call(store, "run", { path: PATH });
+      expect(await call(store, "undo", { path: PATH }, { captured: captured.value })).toMatchObject({ ok: true });
+      expect(store.server.get(PATH)).toEqual(before);
+    }));
+
+  test("is not taken away where what was there is gone: somebody must write that by hand", () =>
+    with_(async (store) => {
+      const captured = await call(store, "capture", { path: PATH });
+      if (!captured.ok) throw new Error(captured.failure.message);
+      await call(store, "run", { path: PATH });
+      const kept = store.server.get(PATH);
+      const destroy = invocation("destroy", { path: PATH, versions: [1] }, config(store));
+      await callProvider(vault, "run", destroy, options(store.directory));
+      expect(await call(store, "undo", { path: PATH }, { captured: captured.value })).toMatchObject({
+        ok: false,
+        failure: {
+          message: expect.stringContaining("version 1 of secret/ledger/app, which was the newest"),
+          retryable: false,
+        },
+      });
+      expect(store.server.get(PATH)).toEqual(kept);
+    }));
+
+  test("of which nobody heard is not said to be none, and is the same when it is asked for again", () =>
+    with_(async (store) => {
+      store.server.cut();
+      const lost = await call(store, "run", { path: PATH });
+      expect(lost).toMatchObject({
+        ok: false,
+        failure: {
+          kind: "lost",
+          message: expect.stringContaining("whether it was written is not known"),
+          retryable: true,
+        },
+      });
+      const kept = store.server.get(PATH);
+      expect(await call(store, "run", { path: PATH })).toMatchObject({ ok: true, value: { version: 2 } });
+      expect(store.server.get(PATH)).toEqual(kept);
+    }));
+
+  test("that somebody else writes beside may be tried again", () =>
+    with_(async (store) => {
+      // Between the look at the newest version and the write.
+      store.server.before("PUT", () => store.server.put(PATH, { password: "by hand, meanwhile" }));
+      expect(await call(store, "run", { path: PATH })).toMatchObject({
+        ok: false,
+        failure: { kind: "error", message: expect.stringContaining("somebody else wrote"), retryable: true },
+      });
+      expect(store.server.get(PATH)).toEqual({ password: "by hand, meanwhile" });
+      expect(await call(store, "run", { path: PATH })).toMatchObject({ ok: true, value: { version: 3 } });
+    }));
+
+  test("of a Vault that is not there is known not to be made", () =>
+    with_(async (store) => {
+      const gone = { ...config(store), address: "http://127.0.0.1:1" };
+      const refused = await callProvider(
+        vault,
+        "run",
+        invocation("generate", { path: PATH }, gone),
+        options(store.directory),
+      );
+      expect(refused).toMatchObject({
+        ok: false,
+        failure: { kind: "error", message: expect.stringContaining("nothing listens there"), retryable: true },
+      });
+    }));
+
   test("of a Vault that does not let in, or is sealed, says so without the token", () =>
     with_(async (store) => {
       const wrong = { ...config(store), token: "another-token" };

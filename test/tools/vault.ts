@@ -57,6 +57,10 @@ export interface StandIn {
   get(path: string): Data | null;
   /** The next requests are answered with these statuses. */
   fail(...statuses: readonly number[]): void;
+  /** Does something before the next request of that method is looked at. */
+  before(method: string, then: () => void): void;
+  /** The next request that changes something is done, and its answer never sent. */
+  cut(): void;
   /** The next requests are answered only after so many milliseconds. */
   delay(ms: number): void;
   close(): Promise<void>;
@@ -77,6 +81,8 @@ export async function startVault(options: StandInOptions = {}): Promise<StandIn>
   const leases = new Map<string, { role: string; username: string; password: string }>();
   const failures: number[] = [];
   let wait = 0;
+  let cutting = false;
+  const firsts = new Map<string, () => void>();
 
   const readVersioned = (path: string, wanted: number): Answer => {
     const all = versions.get(path) ?? [];
@@ -179,6 +185,9 @@ export async function startVault(options: StandInOptions = {}): Promise<StandIn>
   const route = async (method: string, url: URL, headers: http.IncomingHttpHeaders, body: Data): Promise<Answer> => {
     const path = decodeURIComponent(url.pathname.replace(/^\/v1\//, ""));
     requests.push(`${method} ${path}`);
+    const first = firsts.get(method);
+    firsts.delete(method);
+    first?.();
     const failing = failures.shift();
     if (failing !== undefined) return error(failing, "internal error");
     if (options.namespace !== undefined && headers["x-vault-namespace"] !== options.namespace) return error(404);
@@ -216,6 +225,10 @@ export async function startVault(options: StandInOptions = {}): Promise<StandIn>
       const answer = await route(request.method ?? "GET", url, request.headers, body).catch((fault: unknown) =>
         error(500, String(fault)),
       );
+      if (cutting && request.method !== "GET") {
+        cutting = false;
+        return void response.destroy();
+      }
       response.writeHead(answer.status, { "content-type": "application/json" });
       response.end(answer.body === null ? "" : JSON.stringify(answer.body));
     });
@@ -237,6 +250,10 @@ export async function startVault(options: StandInOptions = {}): Promise<StandIn>
       return versions.get(path.replace(/^secret\//, ""))?.at(-1)?.data ?? null;
     },
     fail: (...statuses) => void failures.push(...statuses),
+    before: (method, then) => void firsts.set(method, then),
+    cut: () => {
+      cutting = true;
+    },
     delay: (ms) => {
       wait = ms;
     },

@@ -114,7 +114,7 @@ function jsonOf(body: string): Value {
 const AUTHORITY = "add its authority (NODE_EXTRA_CA_CERTS)";
 
 /** What is known of networks, what is no fault of one, and the innermost words of everything else. */
-function faultOf(error: unknown): NetworkFault {
+function faultOf(error: unknown): Pick<NetworkFault, "what" | "retryable"> {
   const known = networkFault(error, AUTHORITY);
   if (known !== null) return known;
   let at = error;

@@ -1,5 +1,7 @@
 /** What goes wrong with a database, in plain words, and whether trying again may help. */
-import { type NetworkFault as Fault, networkFault, ProviderError } from "../../provider/kit.ts";
+import { type NetworkFault, networkFault, ProviderError } from "../../provider/kit.ts";
+
+type Fault = Pick<NetworkFault, "what" | "retryable">;
 
 const again = (what: string): Fault => ({ what, retryable: true });
 const never = (what: string): Fault => ({ what, retryable: false });

@@ -57,8 +57,11 @@ async function using<T>(
       );
     return await use(vault, { mount: mount.path, name: at.slice(mount.path.length) });
   } catch (error) {
-    if (error instanceof SecretFault)
-      throw new ProviderError(`${error.message}: ${error.remedy}`, { retryable: error.retryable, cause: error });
+    if (error instanceof SecretFault) {
+      const { message, remedy, retryable, unknown } = error;
+      const lost = unknown ? "; whether it was written is not known" : "";
+      throw new ProviderError(`${message}${lost}: ${remedy}`, { retryable, unknown, cause: error });
+    }
     throw error;
   }
 }
@@ -70,21 +73,15 @@ const at = z
 const field = z.string().min(1).default("password").describe("The field that holds it.");
 const RESOURCE = "vault:{path}";
 
-/** The fields of a version, and null where that is deleted or was never there. */
+/** A version as it is kept; null where that is deleted or was never there. */
 async function versionOf(vault: VaultClient, place: string, version: number, ctx: Ctx) {
-  if (version < 1) return null;
-  try {
-    return (await vault.read(place, version, ctx.signal)).fields;
-  } catch (error) {
-    if (error instanceof SecretFault && error.message.startsWith("Vault has nothing at")) return null;
-    throw error;
-  }
+  return version < 1 ? null : ((await vault.document(place, version, ctx.signal))?.data ?? null);
 }
 
 /** Whether this very call made that version, in an attempt of which nobody heard. */
 async function isMine(vault: VaultClient, place: string, version: number, ctx: Ctx): Promise<boolean> {
   if (ctx.key === null) return false;
-  return (await versionOf(vault, place, version, ctx))?.get(MADE_BY) === ctx.key;
+  return (await versionOf(vault, place, version, ctx))?.[MADE_BY] === ctx.key;
 }
 
 const version = operation({
@@ -99,7 +96,12 @@ const version = operation({
     using(ctx, args.path, async (vault) => {
       const newest = (await vault.versionAt(args.path, ctx.signal)) ?? 0;
       const fields = await versionOf(vault, args.path, newest, ctx);
-      return { version: newest, fields: [...(fields?.keys() ?? [])].filter((name) => name !== MADE_BY).sort() };
+      return {
+        version: newest,
+        fields: Object.keys(fields ?? {})
+          .filter((name) => name !== MADE_BY)
+          .sort(),
+      };
     }),
 });
 
@@ -158,22 +160,28 @@ const generate = operation({
     }),
   undo: {
     capture: (args, ctx) =>
-      using(ctx, args.path, async (vault) => ({
-        before: (await vault.versionAt(args.path, ctx.signal)) ?? 0,
-        key: ctx.key,
-      })),
-    restore: (args, { before, key }, ctx) =>
+      using(ctx, args.path, async (vault) => {
+        const before = (await vault.versionAt(args.path, ctx.signal)) ?? 0;
+        return { before, there: (await versionOf(vault, args.path, before, ctx)) !== null, key: ctx.key };
+      }),
+    restore: (args, { before, there, key }, ctx) =>
       using(ctx, args.path, async (vault, { mount, name }) => {
         const newest = (await vault.versionAt(args.path, ctx.signal)) ?? 0;
         const mine: number[] = [];
         for (let each = newest; each > before; each -= 1) {
           const fields = await versionOf(vault, args.path, each, ctx);
-          if (key !== null && fields?.get(MADE_BY) === key) mine.push(each);
+          if (key !== null && fields?.[MADE_BY] === key) mine.push(each);
         }
         if (mine.length === 0) return;
         // What somebody wrote since stays the newest; else what was the newest is written again, as `vault kv rollback` does.
-        const former = mine.includes(newest) ? await versionOf(vault, args.path, before, ctx) : null;
-        if (former !== null) await vault.write(args.path, Object.fromEntries(former), newest, ctx.signal);
+        if (there && mine.includes(newest)) {
+          const former = await versionOf(vault, args.path, before, ctx);
+          if (former === null)
+            throw refuse(
+              `version ${before} of ${args.path}, which was the newest, is not there any more, so it cannot be put back: write what it held by hand, then destroy version ${mine.join(", ")}`,
+            );
+          await vault.write(args.path, former, newest, ctx.signal);
+        }
         await vault.call("PUT", `${mount}destroy/${name}`, { versions: mine }, ctx.signal);
       }),
   },

@@ -73,7 +73,7 @@ test("writes, and only over the version that was seen", async () => {
   expect(await one.versionAt("secret/app", never)).toBe(0);
   expect(await one.write("secret/app", { password: "one" }, 0, never)).toBe(1);
   expect(await one.versionAt("secret/app", never)).toBe(1);
-  await expect(one.write("secret/app", { password: "late" }, 0, never)).rejects.toThrow("status 400");
+  await expect(one.write("secret/app", { password: "late" }, 0, never)).rejects.toThrow("somebody else wrote");
   expect(standIn.get("secret/app")).toEqual({ password: "one" });
   expect(await one.write("kv1/app", { password: "plain" }, null, never)).toBeNull();
   expect(standIn.get("kv1/app")).toEqual({ password: "plain" });
@@ -176,4 +176,35 @@ test("who is stopped while it waits is told so at once", async () => {
   const asked = client(standIn.address).read("kv1/a", null, stop.signal);
   setTimeout(() => stop.abort(), 20);
   await expect(asked).rejects.toMatchObject({ retryable: true });
+});
+
+test.each([
+  [412, /not up to date yet/, true],
+  [429, /no more requests/, true],
+  [472, /is a standby/, true],
+  [473, /is a standby/, true],
+  [503, /sealed/, true],
+  [500, /status 500/, true],
+  [405, /status 405/, false],
+])("what status %i means is said, and whether it passes", async (status, words, retryable) => {
+  const standIn = await vault();
+  standIn.fail(status, status, status);
+  const fault = await client(standIn.address)
+    .call("PUT", "secret/data/x", {}, never)
+    .catch((error: unknown) => error);
+  expect(fault).toMatchObject({ message: expect.stringMatching(words), retryable, unknown: status === 500 });
+});
+
+test("an answer that is wrapped is not taken for none", async () => {
+  const server = http.createServer((_, response) =>
+    response.end(JSON.stringify({ data: null, wrap_info: { token: "hvs.wrapping", ttl: 60 } })),
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const fault = await client(`http://127.0.0.1:${port}`)
+    .read("kv1/x", null, never)
+    .catch((error: unknown) => error);
+  expect(fault).toMatchObject({ message: expect.stringMatching(/wraps what it answers for/) });
+  expect(JSON.stringify(fault)).not.toContain("hvs.wrapping");
+  server.close();
 });
