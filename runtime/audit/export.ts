@@ -40,7 +40,7 @@ export async function verifyExport(
     const line = text.endsWith("\n") ? text.slice(0, -1) : text;
     const row = rowOf(line);
     if (row === null)
-      check.report({ seq: check.entries, stream: "" }, "parse", `line ${number} is no entry as exported`);
+      check.findings.report({ seq: check.entries, stream: "" }, "parse", `line ${number} is no entry as exported`);
     else check.add(row);
   }
   return check.finish();

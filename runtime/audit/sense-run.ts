@@ -9,13 +9,21 @@ export interface RunSense {
   fence: number;
   /** It has ended before: attempts of then are forgotten. */
   ended: boolean;
-  /** Attempts in flight, and the last attempt of each call, by `keyOf`. */
-  readonly flying: Map<string, number>;
-  readonly attempts: Map<string, number>;
+  /** The calls of steps, by their nodes; and all other calls, by `keyOf`. */
+  readonly steps: Map<string, Call>;
+  readonly others: Map<string, Call>;
+  /** How many of them are in flight. */
+  flying: number;
   readonly hooks: Set<string>;
   locks: boolean;
   /** Steps whose lease is not closed, and how it stands. */
   readonly leases: Map<string, "opened" | "granted" | "ended" | "failed">;
+}
+
+/** Its last attempt, and whether that is in flight. */
+interface Call {
+  attempt: number;
+  flying: boolean;
 }
 
 export const newRunSense = (): RunSense => ({
@@ -23,8 +31,9 @@ export const newRunSense = (): RunSense => ({
   takenUp: false,
   ended: false,
   fence: 0,
-  flying: new Map(),
-  attempts: new Map(),
+  steps: new Map(),
+  others: new Map(),
+  flying: 0,
   hooks: new Set(),
   locks: false,
   leases: new Map(),
@@ -134,12 +143,19 @@ function held(sense: RunSense, event: EventOf<"run.held">): string | null {
 }
 
 function finished(sense: RunSense): string | null {
+  const goesOn = sense.flying > 0 ? firstFlying(sense) : null;
   sense.finished = true;
   sense.ended = true;
-  sense.attempts.clear();
+  for (const calls of [sense.steps, sense.others]) for (const [key, call] of calls) if (!call.flying) calls.delete(key);
   if (sense.locks) return "the run ends without having let go of its locks";
-  if (sense.flying.size > 0) return `the run ends while ${shownKey([...sense.flying.keys()][0] ?? "")} goes on`;
+  if (goesOn !== null) return `the run ends while ${goesOn} goes on`;
   return sense.hooks.size === 0 ? null : `the run ends while its hook on ${[...sense.hooks][0]} goes on`;
+}
+
+function firstFlying({ steps, others }: RunSense): string | null {
+  for (const [node, { flying }] of steps) if (flying) return `do/${node}/0`;
+  for (const [key, { flying }] of others) if (flying) return key;
+  return null;
 }
 
 function locks(sense: RunSense, event: EventOf<"locks.taken" | "locks.released" | "locks.refused">): string | null {
@@ -155,11 +171,7 @@ function triedOf(event: Extract<RunEvent, AttemptId>): Tried {
   return { type, node, phase, index, attempt, refused };
 }
 
-/** Nearly all are of the one call of a step. */
-const keyOf = ({ phase, node, index }: AttemptId): string =>
-  phase === "do" && index === 0 ? `=${node}` : `${phase}/${node}/${index}`;
-
-const shownKey = (key: string): string => (key.startsWith("=") ? `do/${key.slice(1)}/0` : key);
+const keyOf = ({ phase, node, index }: AttemptId): string => `${phase}/${node}/${index}`;
 
 /** What of an event of an attempt its place is judged by. */
 export interface Tried extends AttemptId {
@@ -170,36 +182,42 @@ export interface Tried extends AttemptId {
 
 /** As `judgeRun`, of a run that has begun and not ended. */
 export function judgeTried(sense: RunSense, event: Tried): string | null {
-  const key = keyOf(event);
-  const flying = sense.flying.get(key);
-  const last = sense.attempts.get(key) ?? (sense.ended ? event.attempt - 1 : 0);
-  const is = (): string => `attempt ${event.attempt} of ${event.phase}/${event.node}/${event.index}`;
+  // Nearly all are of the one call of a step.
+  const isStep = event.phase === "do" && event.index === 0;
+  const [calls, key] = isStep ? [sense.steps, event.node] : [sense.others, keyOf(event)];
+  const call = calls.get(key);
+  const last = call?.attempt ?? (sense.ended ? event.attempt - 1 : 0);
+  const under = call?.flying === true && call.attempt === event.attempt;
+  const is = (): string => `attempt ${event.attempt} of ${keyOf(event)}`;
+  const ended = (): string | null => {
+    if (!under) return `${event.type} of ${is()}, which is not under way`;
+    call.flying = false;
+    sense.flying -= 1;
+    return null;
+  };
   switch (event.type) {
     case "attempt.started":
-      if (flying !== undefined) return `${is()} begins while attempt ${flying} goes on`;
+      if (call?.flying === true) return `${is()} begins while attempt ${call.attempt} goes on`;
       if (event.attempt !== last + 1) return `${is()} begins after attempt ${last}`;
-      sense.flying.set(key, event.attempt);
-      sense.attempts.set(key, event.attempt);
+      sense.flying += 1;
+      if (call === undefined) calls.set(key, { attempt: event.attempt, flying: true });
+      else [call.attempt, call.flying] = [event.attempt, true];
       return null;
     case "attempt.captured":
     case "attempt.process":
-      return flying === event.attempt ? null : `${event.type} of ${is()}, which is not under way`;
-    case "attempt.succeeded":
-    case "attempt.settled":
-      if (flying !== event.attempt) return `${event.type} of ${is()}, which is not under way`;
-      sense.flying.delete(key);
-      return null;
+      return under ? null : `${event.type} of ${is()}, which is not under way`;
     case "attempt.failed":
       // What cannot be called at all fails without having begun.
-      if (flying === undefined && event.refused && event.attempt === last + 1) {
-        sense.attempts.set(key, event.attempt);
+      if (call?.flying !== true && event.refused && event.attempt === last + 1) {
+        calls.set(key, { attempt: event.attempt, flying: false });
         return null;
       }
-      if (flying !== event.attempt) return `${event.type} of ${is()}, which is not under way`;
-      sense.flying.delete(key);
-      return null;
+      return ended();
+    case "attempt.succeeded":
+    case "attempt.settled":
+      return ended();
     case "retry.planned":
-      return flying === undefined && event.attempt === last
+      return call?.flying !== true && event.attempt === last
         ? null
         : `${is()} is to be repeated, and is not the last that ended`;
   }

@@ -7,7 +7,8 @@ import { judgeRun, judgeTried, newRunSense, type RunSense, type Tried } from "./
 export interface StreamSense {
   readonly stream: string;
   count: number;
-  readonly run: RunSense;
+  /** null for a stream that is no run's. */
+  readonly run: RunSense | null;
   /** The run that used the plan, for a plan's stream; that holds the lock, for a lock's. */
   usedBy: string | null;
   /** Leases of a lease's stream that are not gone, and whether they are over. */
@@ -15,7 +16,8 @@ export interface StreamSense {
 }
 
 export function newSense(stream: string): StreamSense {
-  return { stream, count: 0, run: newRunSense(), usedBy: null, leases: new Map() };
+  const run = runOf(stream) === null ? null : newRunSense();
+  return { stream, count: 0, run, usedBy: null, leases: new Map() };
 }
 
 /** Takes the next event of the stream; says what makes no sense about it, or null. */
@@ -23,7 +25,7 @@ export function judge(sense: StreamSense, event: RunEvent): string | null {
   const first = sense.count === 0;
   sense.count += 1;
   const run = runOf(sense.stream);
-  if (run !== null) return judgeRun(sense.run, run, first, event);
+  if (run !== null && sense.run !== null) return judgeRun(sense.run, run, first, event);
   const kind = sense.stream.slice(0, sense.stream.indexOf("/") + 1);
   const rest = sense.stream.slice(kind.length);
   switch (kind) {
@@ -50,7 +52,7 @@ export function judge(sense: StreamSense, event: RunEvent): string | null {
 
 /** As `judge`, of an attempt; undefined where the whole event is needed for that. */
 export function judgeAttempt(sense: StreamSense, tried: Tried): string | null | undefined {
-  if (sense.count === 0 || sense.run.finished || !sense.stream.startsWith("run/")) return undefined;
+  if (sense.run === null || sense.count === 0 || sense.run.finished) return undefined;
   sense.count += 1;
   return judgeTried(sense.run, tried);
 }

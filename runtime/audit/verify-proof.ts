@@ -7,7 +7,8 @@ import { EMPTY, leafHash } from "../merkle/hash.ts";
 import { isConsistent, isIncluded } from "../merkle/proof.ts";
 import { parseObject } from "../store/entry.ts";
 import type { RawEntry } from "../store/port.ts";
-import { type Finding, LogCheck } from "./check.ts";
+import { LogCheck } from "./check.ts";
+import type { Finding } from "./findings.ts";
 import { printable } from "./printable.ts";
 import { type ProofFile, proofFileSchema } from "./proof.schema.ts";
 

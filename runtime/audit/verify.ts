@@ -1,23 +1,25 @@
 /** Whether a store's log is intact. */
 import { hash } from "node:crypto";
-import { digestOf } from "../../compiler/digest.ts";
-import { planFileSchema } from "../../compiler/plan/plan.schema.ts";
+import { type PlanFile, planSchema } from "../../compiler/plan/plan.schema.ts";
+import type { Judge } from "../approvals/judge.ts";
 import { misplaced } from "../attestations/attestation.ts";
 import { TILE_WIDTH } from "../merkle/tiles.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Store, StoreError } from "../store/port.ts";
 import { type AuditReport, type CheckOptions, type KeptHead, LogCheck } from "./check.ts";
+import { judgeSaid, RunsSaid, type SaidOfRun, saidIn } from "./runs.ts";
 
 export interface VerifyOptions {
   /** Sizes and roots of earlier reports or checkpoints, kept where whoever writes the store cannot write. */
   readonly heads?: readonly KeptHead[];
+  /** Whose word counts, for plans made for `asked`; without, signatures are verified, but not whose they are. */
+  readonly judgeOf?: ((asked: Judge["identities"]) => Judge) | undefined;
   /** As of `CheckOptions`. */
-  readonly judgeOf?: CheckOptions["judgeOf"];
   readonly logKeys?: CheckOptions["logKeys"];
 }
 
 /** What of a store is verified. */
-export type LogStore = Pick<Store, "pages" | "subtrees" | "getPlan">;
+export type LogStore = Pick<Store, "pages" | "read" | "subtrees" | "getPlan">;
 
 /**
  * Walks the log once, from the first entry to the last, keeping little in memory, and reports all that is wrong with it.
@@ -29,29 +31,65 @@ export type LogStore = Pick<Store, "pages" | "subtrees" | "getPlan">;
  * Throws `StoreError` where the store cannot be read for reasons other than damage.
  */
 export async function verifyLog(store: LogStore, options: VerifyOptions = {}): Promise<AuditReport> {
-  const check = new LogCheck(options);
+  const said = new RunsSaid();
+  const check = new LogCheck({ heads: options.heads, logKeys: options.logKeys, said });
+  const judgeRun = runJudge(check, store, options);
   await unlessDamaged(check, async () => {
-    for await (const page of store.pages()) for (const row of page) check.add(row);
-  });
-  await unlessDamaged(check, () => compareTree(check, store));
-  await unlessDamaged(check, async () => {
-    for (const { row, log } of check.begun) {
-      const why = await misplaced(store, row.seq, log);
-      if (why !== null) check.report(row, "attestation", `the run ${why}`);
+    for await (const page of store.pages()) {
+      for (const row of page) check.add(row);
+      for (const run of said.takeEnded()) await judgeRun(run);
     }
   });
-  for (const [digest, row] of check.plans) {
-    await unlessDamaged(check, async () => {
-      const bytes = await store.getPlan(digest);
-      if (bytes === null) check.report(row, "plan", `plan ${digest} of the run is not in the store`);
-      else if (!isPlan(digest, bytes)) check.report(row, "plan", `what the store keeps as plan ${digest} is another`);
-      else {
-        const plan = planFileSchema.safeParse(parseObject(bytes));
-        if (plan.success) check.judgeApprovals(plan.data);
-      }
-    });
-  }
+  for (const run of said.takeOpen()) await judgeRun(run);
+  for (const stream of said.again)
+    await unlessDamaged(check, async () => judgeRun(saidIn(stream, await store.read(stream))));
+  await unlessDamaged(check, () => compareTree(check, store));
+  await unlessDamaged(check, async () => {
+    for (const { place, log } of check.begun) {
+      const why = await misplaced(store, place.seq, log);
+      if (why !== null) check.findings.report(place, "attestation", `the run ${why}`);
+    }
+  });
   return check.finish();
+}
+
+/** Judges runs by the plans that the store keeps. */
+function runJudge(check: LogCheck, store: LogStore, { judgeOf }: VerifyOptions): (run: SaidOfRun) => Promise<void> {
+  // A run may be looked at twice, and a plan be named by two.
+  const told = new Set<string>();
+  const findings: Pick<LogCheck["findings"], "report"> = {
+    report(row, what, detail) {
+      const once = `${what} ${what === "plan" ? detail : row.seq}`;
+      if (!told.has(once)) check.findings.report(row, what, detail);
+      told.add(once);
+    },
+  };
+  return (run) =>
+    unlessDamaged(check, async () => {
+      const [first] = run.events;
+      if (first?.event.type !== "run.created") return;
+      const { plan: digest } = first.event;
+      const plan = planIn(digest, await store.getPlan(digest));
+      if (typeof plan === "string") findings.report(first.place, "plan", plan);
+      else judgeSaid(run, plan, judgeOf, findings);
+    });
+}
+
+/** The plan, if these bytes are what a store keeps as it; else what they are. */
+function planIn(digest: string, bytes: string | null): Pick<PlanFile, "plan" | "digest"> | string {
+  if (bytes === null) return `plan ${digest} of the run is not in the store`;
+  const [before, after] = [`{"digest":${JSON.stringify(digest)},"plan":`, "}\n"];
+  const text = bytes.slice(before.length, -after.length);
+  if (bytes !== `${before}${text}${after}` || `sha256:${hash("sha256", text, "hex")}` !== digest)
+    return `what the store keeps as plan ${digest} is another`;
+  try {
+    const plan = planSchema.safeParse(parseObject(text));
+    if (plan.success) return { digest, plan: plan.data };
+  } catch (error) {
+    // Nested so deep that it cannot be walked.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return `plan ${digest} is none that this opsc knows, so what the run passed cannot be held to it`;
 }
 
 /** The hashes that the store keeps of its tree, from which checkpoints and proofs are made, against those of the entries. */
@@ -63,7 +101,11 @@ async function compareTree(check: LogCheck, store: LogStore): Promise<void> {
       const at = own.findIndex((hash, i) => hash !== found[i]);
       if (at < 0) continue;
       const [from, to] = [(first + at) * 2 ** level, (first + at + 1) * 2 ** level - 1];
-      check.report({ seq: from, stream: "" }, "tree", `the hash kept of entries ${from} to ${to} is not theirs`);
+      check.findings.report(
+        { seq: from, stream: "" },
+        "tree",
+        `the hash kept of entries ${from} to ${to} is not theirs`,
+      );
     }
   }
 }
@@ -73,24 +115,9 @@ async function unlessDamaged(check: LogCheck, act: () => Promise<void>): Promise
   try {
     await act();
   } catch (error) {
-    if (!(error instanceof StoreError) || error.fault !== "broken") throw error;
-    check.report({ seq: check.entries, stream: "" }, "unreadable", error.message);
+    if (!(error instanceof StoreError) || !DAMAGE.has(error.fault)) throw error;
+    check.findings.report({ seq: check.entries, stream: "" }, "unreadable", error.message);
   }
 }
 
-/** A plan is kept as its canonical bytes, or as the file that holds them beside their digest. */
-function isPlan(digest: string, bytes: string): boolean {
-  if (sha256(bytes) === digest) return true;
-  const plan = parseObject(bytes)?.plan;
-  if (plan === undefined) return false;
-  try {
-    return digestOf(plan) === digest;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-function sha256(text: string): string {
-  return `sha256:${hash("sha256", text, "hex")}`;
-}
+const DAMAGE: ReadonlySet<StoreError["fault"]> = new Set(["broken", "version", "erased"]);

@@ -2,8 +2,7 @@
  * Proofs of RFC 6962 §2.1: that a leaf is in a tree, and that a tree is the beginning of a later one. Made from the hashes of
  * full subtrees, of which a proof needs about two for each binary digit of the size; checked as RFC 9162 §2.1.3.2 and §2.1.4.2 say.
  */
-import { EMPTY, isHash, join } from "./hash.ts";
-import { foldRight } from "./tree.ts";
+import { EMPTY, foldRight, isHash, join } from "./hash.ts";
 
 /** A full subtree: of 2^level leaves, from leaf index·2^level on. */
 export interface Subtree {

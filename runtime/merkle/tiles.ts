@@ -2,7 +2,7 @@
  * Which hashes of full subtrees are kept: those of 256, 65,536, … leaves, beside the leaves themselves. Any other is made of at
  * most 128 of them, so that a proof reads little however long the log is, and the log is little longer for it.
  */
-import { join } from "./hash.ts";
+import { fold } from "./hash.ts";
 import type { Subtree } from "./proof.ts";
 
 /** Levels from one that is kept to the next. */
@@ -32,15 +32,6 @@ export function completedAt(size: number): Subtree[] {
     [level, rest] = [level + TILE, rest / TILE_WIDTH];
   }
   return found;
-}
-
-/** The root of a full subtree from an even power of two of hashes. */
-function fold(hashes: readonly string[]): string {
-  let level = [...hashes];
-  while (level.length > 1) {
-    level = Array.from({ length: level.length / 2 }, (_, i) => join(level[2 * i] ?? "", level[2 * i + 1] ?? ""));
-  }
-  return level[0] ?? "";
 }
 
 /** The hash of a subtree that is to be kept, from those a level below that are. */

@@ -1,16 +1,17 @@
 /** The tree of RFC 6962 §2.1, one leaf at a time. */
-import { EMPTY, join } from "./hash.ts";
+import { fold, foldRight } from "./hash.ts";
+import { TILE, TILE_WIDTH } from "./tiles.ts";
 
-/** Keeps only the hashes of the full subtrees so far: as many as the size has binary digits. */
+/** Keeps only hashes that do not fill a tile yet: fewer than 256 of leaves, as many of 256 leaves, and so on. */
 export class MerkleTree {
-  /** Hashes of full subtrees, the largest first: one for each 1 among the binary digits of the size. */
-  readonly #full: string[] = [];
-  readonly #subtree: ((level: number, index: number, hash: string) => void) | null;
+  /** By level: 0, 8, 16 … */
+  readonly #open: string[][] = [];
+  readonly #kept: ((level: number, hash: string) => void) | null;
   #size = 0;
 
-  /** `subtree` is told of each full subtree of two leaves or more: of 2^level leaves, from leaf index·2^level on. */
-  constructor(subtree: ((level: number, index: number, hash: string) => void) | null = null) {
-    this.#subtree = subtree;
+  /** `kept` is told of each full subtree of 2^level leaves of which the hash is kept (`tiles.ts`), in their order. */
+  constructor(kept: ((level: number, hash: string) => void) | null = null) {
+    this.#kept = kept;
   }
 
   get size(): number {
@@ -19,28 +20,35 @@ export class MerkleTree {
 
   /** `leaf` is the hash of a leaf in hex, the 0x00 prefix already in it. */
   add(leaf: string): void {
-    let node = leaf;
-    let level = 0;
-    // As in binary addition: each trailing 1 of the old size is a subtree as large as the one carried.
-    for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
-      const left = this.#full.pop();
-      if (left === undefined) throw new TypeError("the subtrees do not match the size");
-      node = join(left, node);
-      level += 1;
-      this.#subtree?.(level, (rest - 1) / 2, node);
-    }
-    this.#full.push(node);
     this.#size += 1;
+    let hash = leaf;
+    for (let up = 0; ; up += 1) {
+      let tile = this.#open[up];
+      if (tile === undefined) {
+        tile = [];
+        this.#open[up] = tile;
+      }
+      tile.push(hash);
+      if (tile.length < TILE_WIDTH) return;
+      hash = fold(tile);
+      tile.length = 0;
+      this.#kept?.((up + 1) * TILE, hash);
+    }
   }
 
   /** Hash of the tree of all leaves so far, hex. */
   root(): string {
-    return foldRight(this.#full);
+    return foldRight(this.#open.toReversed().flatMap(fullSubtrees));
   }
 }
 
-/** The hash of a tree from those of its full subtrees, the largest (and first) of them first. */
-export function foldRight(full: readonly string[]): string {
-  const last = full.at(-1);
-  return last === undefined ? EMPTY : full.slice(0, -1).reduceRight((right, left) => join(left, right), last);
+/** The roots of the full subtrees that so many hashes are, the largest first: one for each 1 among the binary digits of their number. */
+function fullSubtrees(hashes: readonly string[]): string[] {
+  const roots: string[] = [];
+  for (let [width, at] = [TILE_WIDTH / 2, 0]; width >= 1; width /= 2) {
+    if ((hashes.length & width) === 0) continue;
+    roots.push(fold(hashes.slice(at, at + width)));
+    at += width;
+  }
+  return roots;
 }

@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import type { EventOf } from "../event.schema.ts";
 import type { Subtree } from "../merkle/proof.ts";
-import { TILE } from "../merkle/tiles.ts";
 import { MerkleTree } from "../merkle/tree.ts";
 import { blobId, erasureIn, makeEntry, openEntry, openStream, readTree } from "./entry.ts";
 import { conflict, damagedBlob, fenced, held, heldName, otherPlan } from "./faults.ts";
@@ -34,8 +33,10 @@ export interface MemoryDisk {
 
 export function memoryDisk(): MemoryDisk {
   const kept = new Map<number, string[]>();
-  const tree = new MerkleTree((level, _, hash) => {
-    if (level % TILE === 0) kept.set(level, [...(kept.get(level) ?? []), hash]);
+  const tree = new MerkleTree((level, hash) => {
+    const hashes = kept.get(level);
+    if (hashes === undefined) kept.set(level, [hash]);
+    else hashes.push(hash);
   });
   const [streams, fences, plans, blobs] = [new Map(), new Map(), new Map(), new Map()];
   const [marks, holders] = [new Map(), new Map()];

@@ -9,10 +9,12 @@ import { verifyLog } from "../../runtime/audit/verify.ts";
 import { verifyProof } from "../../runtime/audit/verify-proof.ts";
 import { generateSignerKey } from "../../runtime/checkpoints/keys.ts";
 import { alone, signHead } from "../../runtime/checkpoints/sign.ts";
+import type { RunEvent } from "../../runtime/event.schema.ts";
 import { memoryStore } from "../../runtime/store/memory.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import { openSqliteStore } from "../../runtime/store/sqlite.ts";
-import { created, finished, inDirectory, passed, rowsOf, writeRun } from "./store-events.ts";
+import { forge, storeOf } from "./audit-log.ts";
+import { created, finished, inDirectory, PLAN, PLAN_TEXT, passed, planOf, rowsOf, writeRun } from "./store-events.ts";
 
 const SAID = { at: "2027-11-21T09:00:00.000Z", by: "ana@example.com", reason: "asked for" };
 const CANARY = "canary-5f3a9c";
@@ -24,8 +26,8 @@ async function writeFull(
   store: Store,
   run: string,
 ): Promise<{ readonly plan: string; readonly blobs: readonly string[] }> {
-  const plan = `sha256:${"a".repeat(64)}`;
-  await store.putPlan(plan, JSON.stringify({ plan: CANARY }));
+  const { digest: plan, text } = planOf(CANARY);
+  await store.putPlan(plan, text);
   const blobs = [
     await store.putBlob(Buffer.from(`output ${CANARY}`)),
     await store.putBlob(Buffer.from(`state ${CANARY}`)),
@@ -152,14 +154,59 @@ describe("what is taken out without a word is found:", () => {
     expect(await tampered("SELECT 1")).toEqual([]);
     // The store itself lets nobody do more than take the content out.
     expect(await tampered("UPDATE entries SET entry = '' WHERE stream = 'run/r-2'")).toEqual([
-      "erased run/r-2: 5 entries of it are gone, and nothing in the log says by whom",
+      "erased run/r-2: 5 entries of it are gone, up to entry 11, and nothing in the log says by whom",
     ]);
     const [plan] = await tampered("UPDATE entries SET entry = '' WHERE stream LIKE 'plan/%'");
-    expect(plan).toMatch(/^erased plan\/sha256:[0-9a-f]{64}: 1 entries of it are gone/);
+    expect(plan).toMatch(/^erased plan\/sha256:[0-9a-f]{64}: 1 entry of it is gone/);
     expect(await tampered("UPDATE entries SET entry = '' WHERE stream = 'erasure/r-1'")).toEqual([
-      "erased run/r-1: 5 entries of it are gone, and nothing in the log says by whom",
-      "erased erasure/r-1: 1 entries of it are gone, and nothing in the log says by whom",
+      "erased run/r-1: 5 entries of it are gone, up to entry 5, and nothing in the log says by whom",
+      "erased erasure/r-1: 1 entry of it is gone, and nothing in the log says by whom",
     ]);
+  });
+
+  test("other entries than those that are said to be erased, or none", async () => {
+    const erased = (over: object): RunEvent => ({
+      type: "run.erased",
+      ...SAID,
+      run: "a",
+      action: "x",
+      ended: "succeeded",
+      endedAt: SAID.at,
+      entries: 2,
+      last: 1,
+      ...over,
+    });
+    const told = async (gone: readonly number[], over: object): Promise<string[]> => {
+      const rows = forge([
+        ["run/a", created("a", { plan: PLAN })],
+        ["run/a", finished()],
+        ["erasure/a", erased(over)],
+      ]).map((row, at) => (gone.includes(at) ? { ...row, entry: "" } : row));
+      const { findings } = await verifyLog(storeOf(rows, { getPlan: async () => PLAN_TEXT }));
+      return findings.map(({ seq, stream, detail }) => `${seq} ${stream}: ${detail}`);
+    };
+    expect(await told([0, 1], {})).toEqual([]);
+    expect(await told([0, 1], { entries: 3 })).toEqual([
+      "0 run/a: 2 entries of it are gone, up to entry 1, and the log says that 3 were erased, up to entry 1",
+    ]);
+    expect(await told([0, 1], { last: 4 })).toEqual([
+      "0 run/a: 2 entries of it are gone, up to entry 1, and the log says that 2 were erased, up to entry 4",
+    ]);
+    expect(await told([], {})).toEqual(["2 erasure/a: it says that 2 entries of run a were erased, and none is gone"]);
+    // The first is gone, and what comes after it is there.
+    expect(await told([0], { entries: 1, last: 0 })).toEqual(["1 run/a: run.finished comes after what was erased"]);
+  });
+
+  test("the beginning of a run, so that what is left is of attempts alone", async () => {
+    const id = { at: SAID.at, node: "w", phase: "do" as const, index: 0, attempt: 1 };
+    const rows = forge([
+      ["run/a", created("a", { plan: PLAN })],
+      ["run/a", { type: "attempt.started", ...id, key: "k", deadline: SAID.at }],
+      ["run/a", passed("x")],
+      ["run/a", { type: "attempt.succeeded", ...id, result: null, output: null }],
+    ]).map((row, at) => (at === 2 ? { ...row, entry: "" } : row));
+    const { findings } = await verifyLog(storeOf(rows, { getPlan: async () => PLAN_TEXT }));
+    expect(findings.map(({ seq, what }) => `${seq} ${what}`)).toEqual(["3 sense", "2 erased"]);
   });
 
   test("with its hash changed, too", async () => {
@@ -169,7 +216,7 @@ describe("what is taken out without a word is found:", () => {
     );
     expect(
       await tampered(
-        `${FREE} UPDATE entries SET leaf = replace(leaf, substr(leaf, 1, 1), '0') WHERE stream = 'run/r-1' AND n = 2`,
+        `${FREE} UPDATE entries SET leaf = (SELECT leaf FROM entries WHERE seq = 0) WHERE stream = 'run/r-1' AND n = 2`,
       ),
     ).toContainEqual(expect.stringMatching(/^prev run\/r-1/));
     await expect(tampered("UPDATE entries SET entry = 'x' WHERE seq = 1")).rejects.toThrow("only appended to");

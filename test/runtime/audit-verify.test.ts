@@ -4,14 +4,16 @@ import { DatabaseSync } from "node:sqlite";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "../../compiler/canonical.ts";
-import { type AuditReport, type FindingKind, MOST_FINDINGS } from "../../runtime/audit/check.ts";
-import { type LogStore, verifyLog } from "../../runtime/audit/verify.ts";
+import type { AuditReport } from "../../runtime/audit/check.ts";
+import { type FindingKind, MOST_FINDINGS } from "../../runtime/audit/findings.ts";
+import { verifyLog } from "../../runtime/audit/verify.ts";
 import type { RunEvent } from "../../runtime/event.schema.ts";
 import { leafHash } from "../../runtime/merkle/hash.ts";
 import { makeEntry } from "../../runtime/store/entry.ts";
 import { memoryStore } from "../../runtime/store/memory.ts";
 import type { RawEntry, Store } from "../../runtime/store/port.ts";
 import { openSqliteStore } from "../../runtime/store/sqlite.ts";
+import { forge, storeOf } from "./audit-log.ts";
 import {
   created,
   finished,
@@ -26,32 +28,11 @@ import {
   writeRun,
 } from "./store-events.ts";
 
-/** A store that gives these rows, whatever they are. */
-function storeOf(rows: readonly RawEntry[], plans: Pick<Store, "getPlan">): LogStore {
-  return {
-    async *pages() {
-      yield [...rows].sort((a, b) => a.seq - b.seq);
-    },
-    subtrees: async () => [],
-    getPlan: (digest) => plans.getPlan(digest),
-  };
-}
-
 async function smallLog(): Promise<{ store: Store; rows: RawEntry[] }> {
   const store = memoryStore();
   await writeRun(store, "r-1", 3);
   await writeRun(store, "r-2", 2);
   return { store, rows: await rowsOf(store) };
-}
-
-/** The rows of the events, properly numbered and linked: what somebody who recomputes everything can do. */
-function forge(events: readonly (readonly [stream: string, event: RunEvent])[]): RawEntry[] {
-  const rows: RawEntry[] = [];
-  for (const [stream, event] of events) {
-    const before = rows.filter((row) => row.stream === stream);
-    rows.push(makeEntry(rows.length, stream, before.length, before.at(-1)?.leaf ?? "", event));
-  }
-  return rows;
 }
 
 const kinds = (report: AuditReport): FindingKind[] => report.findings.map((finding) => finding.what);
@@ -227,14 +208,13 @@ describe("tampering is found:", () => {
     expect((await verifyLog(shorter, { heads: [{ size, root }] })).findings).toEqual([
       { seq: 10, stream: "", what: "head", detail: "the log ends after 10 entries; it once held 11" },
     ]);
-    const plan = JSON.stringify({ planVersion: 1, run: "r-1" });
     const forged = storeOf(
       forge([
         ["run/r-1", created("r-1", { plan: PLAN })],
         ["run/r-1", finished()],
       ]),
       {
-        getPlan: async (digest) => (digest === PLAN ? PLAN_TEXT : plan),
+        getPlan: async () => PLAN_TEXT,
       },
     );
     expect((await verifyLog(forged)).findings).toEqual([]);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EMPTY, isHash, join, leafHash } from "../../runtime/merkle/hash.ts";
+import { EMPTY, fold, isHash, join, leafHash } from "../../runtime/merkle/hash.ts";
 import { rootOf } from "../../runtime/merkle/proof.ts";
 import { completedAt, keptFrom, type ReadKept, subtreesFrom, TILE } from "../../runtime/merkle/tiles.ts";
 import { MerkleTree } from "../../runtime/merkle/tree.ts";
@@ -36,7 +36,7 @@ describe("the tree", () => {
 
   test("has the root the recursive definition gives, whatever the size", () => {
     fc.assert(
-      fc.property(fc.nat(140), (size) => {
+      fc.property(fc.oneof(fc.nat(140), fc.integer({ min: 250, max: 800 })), (size) => {
         const leaves = leavesOf(size);
         const tree = new MerkleTree();
         for (const leaf of leaves) tree.add(leaf);
@@ -45,26 +45,41 @@ describe("the tree", () => {
     );
   });
 
-  test("tells of each full subtree once, with its hash", () => {
-    const leaves = leavesOf(75);
-    const told: string[] = [];
-    const tree = new MerkleTree((level, index, hash) => told.push(`${level} ${index} ${hash}`));
+  test("tells of each subtree whose hash is kept once, with its hash", () => {
+    const leaves = leavesOf(800);
+    const told: [number, string][] = [];
+    const tree = new MerkleTree((level, hash) => told.push([level, hash]));
     for (const leaf of leaves) tree.add(leaf);
-    const all = [1, 2, 3, 4, 5, 6].flatMap((level) =>
-      Array.from({ length: Math.floor(75 / 2 ** level) }, (_, index) => {
-        const from = index * 2 ** level;
-        return `${level} ${index} ${naiveRoot(leaves.slice(from, from + 2 ** level))}`;
-      }),
-    );
-    expect(told.toSorted()).toEqual(all.toSorted());
+    expect(told).toEqual([0, 1, 2].map((at) => [TILE, naiveRoot(leaves.slice(at * 256, at * 256 + 256))]));
+  });
+
+  test("tells of those of 65,536 leaves, too, and has the root of them all", async () => {
+    const kept = new Map<number, string[]>();
+    const tree = new MerkleTree((level, hash) => kept.set(level, [...(kept.get(level) ?? []), hash]));
+    const leaves = Array.from({ length: 2 * 65_536 + 300 }, (_, i) => leafHash(String(i)));
+    for (const leaf of leaves) tree.add(leaf);
+    expect([...kept].map(([level, hashes]) => [level, hashes.length])).toEqual([
+      [8, 513],
+      [16, 2],
+    ]);
+    kept.set(0, leaves);
+    const read: ReadKept = (level, first, count) => (kept.get(level) ?? []).slice(first, first + count);
+    // Proofs are made of what is kept of a lower level: from the leaves alone, from 256 at a time, and as they are.
+    const root = await rootOf(tree.size, async (wanted) => subtreesFrom(wanted, read));
+    expect(tree.root()).toBe(root);
+    expect(kept.get(16)?.[1]).toBe(keptFrom({ level: 16, index: 1 }, read));
+    expect(kept.get(16)?.[0]).toBe(naiveRoot(leaves.slice(0, 65_536)));
   });
 
   test("joins nothing that is no hash", () => {
-    for (const bad of ["", "00", "g".repeat(64), "a".repeat(63)]) {
+    for (const bad of ["", "00", "g".repeat(64), "a".repeat(63), "a".repeat(66)]) {
       expect(isHash(bad)).toBe(false);
       expect(() => join(bad, EMPTY)).toThrow(TypeError);
       expect(() => join(EMPTY, bad)).toThrow(TypeError);
     }
+    // Of the right length together.
+    expect(() => join("a".repeat(62), "a".repeat(66))).toThrow(TypeError);
+    expect(() => fold([EMPTY, EMPTY, EMPTY])).toThrow(TypeError);
     expect(isHash(EMPTY)).toBe(true);
     expect(isHash(EMPTY.toUpperCase())).toBe(false);
   });

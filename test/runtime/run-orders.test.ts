@@ -146,7 +146,7 @@ describe("the audit's sense of a run's log", () => {
   const nonsense = (events: readonly RunEvent[], run: string): boolean => {
     const sense = newSense(`run/${run}`);
     const found = events.some((event) => judge(sense, event) !== null);
-    return found || !sense.run.finished;
+    return found || sense.run?.finished !== true;
   };
 
   /** What cannot be called fails without having begun, which cannot be told from a beginning that is missing. */

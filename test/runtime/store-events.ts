@@ -2,12 +2,21 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { canonicalJson } from "../../compiler/canonical.ts";
+import { keptBytes } from "../../compiler/expand/plan.ts";
 import type { Approval, EventOf, RunEvent } from "../../runtime/event.schema.ts";
 import type { Append, RawEntry, Store } from "../../runtime/store/port.ts";
+import { plan } from "./run-plans.ts";
 import { sha256 } from "./store-hash.ts";
 
-export const PLAN_TEXT = '{"planVersion":1}';
-export const PLAN = sha256(PLAN_TEXT);
+/** A plan as a store keeps it, and its digest; a `reason` makes it another. */
+export function planOf(reason: string): { readonly digest: string; readonly text: string } {
+  const file = plan([], { reason });
+  const digest = sha256(canonicalJson(file));
+  return { digest, text: keptBytes({ digest, plan: file }) };
+}
+
+export const { digest: PLAN, text: PLAN_TEXT } = planOf("all");
 export const NONCE = "0123456789abcdef";
 export const PLAN_STREAM = `plan/${PLAN}`;
 
@@ -74,9 +83,8 @@ export function toPlan(expected: number, ...events: RunEvent[]): Append {
 export async function writeRun(store: Store, run: string, steps: number): Promise<void> {
   const claim = await store.claim(run);
   const stream = `run/${run}`;
-  const plan = JSON.stringify({ planVersion: 1, run });
-  const digest = sha256(plan);
-  await store.putPlan(digest, plan);
+  const { digest, text } = planOf(run);
+  await store.putPlan(digest, text);
   await store.append([
     { stream: `plan/${digest}`, expected: 0, fence: null, events: [used(run)] },
     { stream, expected: 0, fence: claim.fence, events: [created(run, { plan: digest })] },

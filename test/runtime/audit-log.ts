@@ -1,0 +1,31 @@
+/** Logs as somebody else may leave them: any rows, or rows with everything about them recomputed. */
+import type { LogStore } from "../../runtime/audit/verify.ts";
+import type { RunEvent } from "../../runtime/event.schema.ts";
+import { makeEntry, openStream } from "../../runtime/store/entry.ts";
+import type { RawEntry, Store } from "../../runtime/store/port.ts";
+
+/** A store that gives these rows, whatever they are. */
+export function storeOf(rows: readonly RawEntry[], plans: Pick<Store, "getPlan">): LogStore {
+  return {
+    async *pages() {
+      yield [...rows].sort((a, b) => a.seq - b.seq);
+    },
+    read: async (stream, from = 0) =>
+      openStream(
+        rows.filter((row) => row.stream === stream),
+        from,
+      ),
+    subtrees: async () => [],
+    getPlan: (digest) => plans.getPlan(digest),
+  };
+}
+
+/** The rows of the events, properly numbered and linked: what somebody who recomputes everything can do. */
+export function forge(events: readonly (readonly [stream: string, event: RunEvent])[]): RawEntry[] {
+  const rows: RawEntry[] = [];
+  for (const [stream, event] of events) {
+    const before = rows.filter((row) => row.stream === stream);
+    rows.push(makeEntry(rows.length, stream, before.length, before.at(-1)?.leaf ?? "", event));
+  }
+  return rows;
+}
