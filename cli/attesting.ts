@@ -20,7 +20,7 @@ import { signing } from "./audit/keys.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { lifetimeOf } from "./planning.ts";
 import { checkFiles, type Project, textsOf } from "./project.ts";
-import { currentSources, demandGenuine } from "./rederive.ts";
+import { asItIs, currentSources, demandGenuine } from "./rederive.ts";
 import { judgeFor, judgeOfPast } from "./signing.ts";
 import { safeName, safeNames } from "./words.ts";
 
@@ -149,13 +149,7 @@ async function demandAdmissible(project: Project, { created, file }: BegunRun): 
     {
       now: Date.parse(created.at),
       digestOfBytes: digestOf(file.plan),
-      sources: currentSources(project),
-      manifests: new Map(
-        file.plan.providers.flatMap(({ instance, provider }) => {
-          const found = project.manifests.get(provider);
-          return found === undefined ? [] : [[instance, found.digest] as const];
-        }),
-      ),
+      ...asItIs(project, file),
       approvals: created.approvals,
       applier: created.applier,
       usedBy: null,

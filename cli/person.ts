@@ -53,7 +53,8 @@ function user(): string {
   }
 }
 
-function identity(text: string): string {
+/** A name as approvers are named. Throws `Stop` where it could be none. */
+export function identity(text: string): string {
   const who = text.trim().normalize("NFC");
   // Printable, no spaces: what stands in approver lists.
   if (/^[^\s\p{C}]{1,200}$/u.test(who)) return who;

@@ -41,18 +41,29 @@ export function reviewCommands({ command, execute }: Kit): void {
       execute(options, async (io) => (await import("../commands/diff.ts")).run(io, old, now, options)),
     );
 
-  for (const [name, text] of [
-    ["approve", "approve a plan, or what a run waits for"],
+  for (const [name, text, ...more] of [
+    [
+      "approve",
+      "approve a plan, or what a run waits for",
+      'opsc approve v2.opsplan.json --break-glass "the ledger is down" --for dana@example.com',
+    ],
     ["deny", "say no to a plan, or to what a run waits for"],
-    ["withdraw", "take your approval or denial back before it is used"],
+    ["withdraw", "take back what you approved, denied or set aside, before it is used"],
   ] as const) {
-    command(`${name} <plan-or-run>`, text, `opsc ${name} v2.opsplan.json --as ana@example.com`)
+    const decide = command(`${name} <plan-or-run>`, text, `opsc ${name} v2.opsplan.json --as ana@example.com`, ...more)
       .option("--as <who>", "who you are; your git e-mail address by default (also OPSC_AS)")
       .addOption(key())
       .option("--comment <text>", "a word to those who read it")
-      .option("-o, --out <file>", "write it to a file that travels instead of the project's store")
-      .action((what: string, options) =>
-        execute(options, async (io) => (await import("../commands/approve.ts")).run(io, name, what, options)),
-      );
+      .option("-o, --out <file>", "write it to a file that travels instead of the project's store");
+    if (name === "approve")
+      decide
+        .option(
+          "--break-glass <reason>",
+          "in an emergency: set aside what you may of what is asked for; it is loud, and stays in the log",
+        )
+        .option("--for <who>", "with --break-glass, of a plan: who applies it");
+    decide.action((what: string, options) =>
+      execute(options, async (io) => (await import("../commands/approve.ts")).run(io, name, what, options)),
+    );
   }
 }

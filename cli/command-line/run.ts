@@ -34,6 +34,10 @@ export function runCommands({ command, execute }: Kit): void {
     .addOption(key())
     .option("--approvals <folder>", "a folder of approval files to take into account")
     .option("--wait", "wait for approvals that are missing, and for locks that other runs hold")
+    .option(
+      "--break-glass <reason>",
+      "in an emergency: set aside the approvals it waits for, as far as you may; it is loud, and stays in the log",
+    )
     .addOption(parallel())
     .action((run: string, options) =>
       execute(options, async (io) => (await import("../commands/resume.ts")).run(io, run, options)),

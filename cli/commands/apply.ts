@@ -23,7 +23,7 @@ import type { Io } from "../io.ts";
 import { actorOf, isKeyNamed } from "../person.ts";
 import { lifetimeOf, planFor, type RequestOptions, soundProgram } from "../planning.ts";
 import { goesElsewhere, openProject, type Project, textsOf } from "../project.ts";
-import { currentSources, demandGenuine } from "../rederive.ts";
+import { asItIs, demandGenuine } from "../rederive.ts";
 import { tellEnd } from "../running.ts";
 import { judgeFor, type Pen, type SigningOptions, signed } from "../signing.ts";
 import { openStore } from "../store.ts";
@@ -100,7 +100,7 @@ async function brokenGlass(
   const { breakGlass } = await import("../break-glass.ts");
   const judge = judgeFor(pen.trust, file);
   const approvals = await approvalsOf(store, file, options.approvals, judge, () => undefined);
-  return breakGlass(pen, { file, who, reason: options.breakGlass, judge, approvals });
+  return breakGlass(pen, { file, who, applier: who, midway: null, reason: options.breakGlass, judge, approvals });
 }
 
 /** What was asked for is in the plan: given once more it would be passed over. */
@@ -156,7 +156,6 @@ async function admitted(
   for (;;) {
     // Looked at anew each time: sources may change while approvals are waited for.
     const project = await openProject(options.dir, { tests: false });
-    const sources = currentSources(project);
     const judge = judgeFor(project.trust, file);
     const given = await approvalsOf(store, file, options.approvals, judge, tell);
     const approvals = override === null ? given : [...given, override];
@@ -165,14 +164,7 @@ async function admitted(
     const refusals = admit(file, {
       now: Date.now(),
       digestOfBytes: digestOf(file.plan),
-      sources,
-      manifests: new Map(
-        file.plan.providers.flatMap((p) =>
-          project.manifests.has(p.provider)
-            ? [[p.instance, project.manifests.get(p.provider)?.digest ?? ""] as const]
-            : [],
-        ),
-      ),
+      ...asItIs(project, file),
       approvals,
       ...by,
       usedBy: used,

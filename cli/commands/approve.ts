@@ -3,47 +3,64 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { keptBytes } from "../../compiler/expand/plan.ts";
-import type { ApproveNode, PlanFile } from "../../compiler/plan/plan.schema.ts";
-import { refuses } from "../../compiler/plan/refused.ts";
 import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts";
-import { identityKey } from "../../runtime/approvals/identity.ts";
-import type { Judge } from "../../runtime/approvals/judge.ts";
-import { statedPlan } from "../../runtime/approvals/statement.ts";
-import { barredFrom, tally } from "../../runtime/approvals/tally.ts";
+import { statedPlan, unsaid } from "../../runtime/approvals/statement.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
 import { type Store, StoreError } from "../../runtime/store/port.ts";
+import {
+  type Asked,
+  approvalsOf,
+  askedByPlan,
+  askedByRun,
+  demandSpoken,
+  demandUsable,
+  inTheWay,
+  type Judged,
+  mayDecide,
+  standing,
+} from "../asked.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
-import { isPlanName, readPlanFile } from "../files.ts";
+import { isPlanName } from "../files.ts";
 import type { Io } from "../io.ts";
 import { outsideOfStore } from "../out-file.ts";
-import { isKeyNamed, whoAmI } from "../person.ts";
+import { identity, isKeyNamed, whoAmI } from "../person.ts";
 import { settingsOf } from "../project.ts";
-import { judgeHere, type SigningOptions, state } from "../signing.ts";
+import { judgeHere, type Pen, type SigningOptions, state } from "../signing.ts";
 import { openStore } from "../store.ts";
-import { planOfRun } from "../stored.ts";
 import { demandNoToken } from "../trust/token.ts";
-import { safeName, safeNames } from "../words.ts";
+import { safeName } from "../words.ts";
 
 interface Options extends Common, SigningOptions {
   readonly as?: string;
   readonly comment?: string;
   readonly out?: string;
+  readonly breakGlass?: string;
+  readonly for?: string;
 }
 
-type Judged = Asked & { readonly judge: Judge };
+const DONE: Readonly<Record<Approval["decision"], string>> = {
+  approve: "approved",
+  deny: "denied",
+  withdraw: "withdrawn",
+  override: "set aside",
+};
 
-interface Asked {
-  readonly file: PlanFile;
-  readonly run: string | null;
-  /** The approvals this covers. */
-  readonly nodes: readonly ApproveNode[];
-  /** When each was asked for, milliseconds since 1970, by node; with the plan where it is not named. */
-  readonly asked: ReadonlyMap<string, number>;
-}
-
-export async function run(io: Io, decision: Approval["decision"], what: string, options: Options): Promise<ExitCode> {
+export async function run(
+  io: Io,
+  verb: "approve" | "deny" | "withdraw",
+  what: string,
+  options: Options,
+): Promise<ExitCode> {
   const { root, trust } = await settingsOf(options.dir);
+  const { out } = options;
+  const decision = options.breakGlass === undefined ? verb : "override";
+  if (options.for !== undefined && options.breakGlass === undefined)
+    throw new Stop(
+      EXIT.wrong,
+      "--for goes with --break-glass: an approval is of the plan, whoever applies it",
+      "leave it out",
+    );
   demandNoToken({ trust }, decision, isKeyNamed(options.key));
   const plan = isPlanName(what) ? await askedByPlan(what) : null;
   const store = await storeFor(root, plan, options);
@@ -51,27 +68,21 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
     const waiting = plan ?? (await askedByRun(store, what));
     const found = { ...waiting, judge: judgeHere(trust, waiting.file) };
     const who = await whoAmI(options.as, root);
-    const asked = mayDecide(found, who);
-    const before = await approvalsOf(store, asked);
-    if (decision === "approve") notRefused(asked.file);
-    if (decision === "withdraw") mustHaveSpoken(before, who);
-    // What is asked for with the plan is given in one; in a run each is given by itself, also where several are asked for at once.
-    const given: Approval[] = [];
-    const { run, file } = asked;
-    const comment = options.comment ?? null;
-    for (const node of run === null ? [null] : asked.nodes.map(({ id }) => id))
-      given.push(await state<Approval>({ root, trust, key: options.key }, file, { run, node, decision, who, comment }));
-    const done = decision === "approve" ? "approved" : decision === "deny" ? "denied" : "withdrawn";
-    const { out } = options;
+    const before = await approvalsOf(store, found);
+    const asked = decision === "override" ? found : mayDecide(found, who, decision);
+    if (decision === "approve" || decision === "override") await lookedAt(io, asked, options);
+    if (decision === "withdraw" && out === undefined) demandSpoken(asked, before, who);
+    const pen = { root, trust, key: options.key };
+    const given =
+      decision === "override"
+        ? [await setAside(pen, asked, before, who, options)]
+        : await decided(pen, asked, decision, who, options.comment ?? null);
     const files = out === undefined ? [] : await writeAll(out, given);
     if (out === undefined) await record(store, asked, given);
     if (io.json) for (const approval of given) io.raw(JSON.stringify(approval));
     else {
-      const about =
-        asked.run === null
-          ? `plan ${asked.file.digest.slice(0, 19)} (${safeName(asked.file.plan.action.title)})`
-          : `run ${asked.run}`;
-      io.out(`${done}: ${about}, by ${safeName(who)} (${knownBy(given)})`);
+      io.out(`${DONE[decision]}: ${aboutWords(asked)}, by ${safeName(who)} (${knownBy(given)})`);
+      await loud(io, given);
       if (out !== undefined) io.err(writtenTo(out, files));
       for (const node of asked.nodes) {
         const which = asked.nodes.length === 1 ? "" : `${safeName(node.id)}: `;
@@ -82,6 +93,84 @@ export async function run(io: Io, decision: Approval["decision"], what: string, 
   } finally {
     await store.close();
   }
+}
+
+/** What is asked for with the plan is given in one; in a run each is given by itself, also where several are asked for at once. */
+async function decided(
+  pen: Pen,
+  { run, file, nodes }: Judged,
+  decision: "approve" | "deny" | "withdraw",
+  who: string,
+  comment: string | null,
+): Promise<Approval[]> {
+  const given: Approval[] = [];
+  for (const node of run === null ? [null] : nodes.map(({ id }) => id))
+    given.push(await state<Approval>(pen, file, { run, node, decision, who, comment }));
+  return given;
+}
+
+/** What is set aside beforehand, for another to apply the plan; or of what a run waits for, for whoever applied it. */
+async function setAside(
+  pen: Pen,
+  asked: Judged,
+  approvals: readonly Approval[],
+  who: string,
+  { breakGlass: reason = "", for: named, comment }: Options,
+): Promise<Approval> {
+  if (comment !== undefined)
+    throw new Stop(EXIT.wrong, "--comment goes with an approval, not with --break-glass", "its reason is the comment");
+  const { file, run, judge, asked: when } = asked;
+  if (run !== null && named !== undefined)
+    throw new Stop(EXIT.wrong, `--for names who applies a plan, and run ${run} was applied`, "leave it out");
+  const applier = asked.applier ?? (named === undefined ? undefined : identity(named));
+  if (applier === undefined)
+    throw new Stop(
+      EXIT.wrong,
+      "--break-glass does not say for whom: what is set aside is so for one who applies the plan",
+      "name them with --for WHO; to apply it yourself, opsc apply PLAN --break-glass REASON",
+    );
+  const { breakGlass } = await import("../break-glass.ts");
+  const midway = run === null ? null : { run, asked: when };
+  return breakGlass(pen, { file, who, applier, midway, reason, judge, approvals });
+}
+
+async function loud(io: Io, given: readonly Approval[]): Promise<void> {
+  const broken = given.filter(({ decision }) => decision === "override");
+  if (broken.length === 0) return;
+  const { brokenWords } = await import("../break-glass.ts");
+  for (const each of broken) io.err(brokenWords(each));
+}
+
+/** What is approved could be applied, and is what its sources say, as far as that can be told here; loudly where it cannot. */
+async function lookedAt(io: Io, asked: Judged, { dir, breakGlass }: Options): Promise<void> {
+  demandUsable(asked);
+  if (breakGlass === undefined)
+    for (const guardrail of inTheWay(asked))
+      io.err(
+        `warning: guardrail ${guardrail} refuses this plan: an approval does not change that, and only whoever may set it aside can apply it`,
+      );
+  const { notMadeAgain } = await import("../rederive.ts");
+  const why = await notMadeAgain(dir, asked.file);
+  if (why === null) return;
+  io.err(`warning: THE PLAN WAS NOT MADE AGAIN HERE: ${why}`);
+  io.err(`  what it shows may have been written by hand; ${trusted(asked)}`);
+  io.err("  help: approve it where its sources are as they were when it was made: --dir names that folder");
+}
+
+/** Whom to believe where only a digest speaks for the plan. */
+function trusted({ file: { plan, digest, request }, judge, run, applier }: Judged): string {
+  if (run !== null)
+    return `you trust ${safeName(applier ?? "")}, whose opsc makes a plan again before it begins a run, and whoever can write this store`;
+  const expected = { decision: "request", run: null, who: plan.requester, plan: statedPlan(plan, digest) } as const;
+  const signed = request !== undefined && unsaid(request, { ...expected, now: Date.now() }, judge) === null;
+  const who = signed
+    ? `${safeName(plan.requester)}, who signed that they asked for it,`
+    : "whoever gave you this file, for nobody signed that they asked for it,";
+  return `you trust ${who} and that opsc apply makes it again before it runs`;
+}
+
+function aboutWords({ run, file }: Asked): string {
+  return run === null ? `plan ${file.digest.slice(0, 19)} (${safeName(file.plan.action.title)})` : `run ${run}`;
 }
 
 const knownBy = (given: readonly Approval[]): string =>
@@ -132,123 +221,6 @@ async function nameOf(out: string): Promise<string> {
 function writtenTo(out: string, files: readonly string[]): string {
   const renamed = files[0] === out ? "" : `; --approvals reads what ends in ${APPROVAL_SUFFIX}`;
   return `written to ${files.join(", ")}${renamed}`;
-}
-
-/** Where an approval stands now: how many of how many, by whom, who may still. */
-function standing(node: ApproveNode, approvals: readonly Approval[], asked: Judged): string {
-  const { file, run } = asked;
-  const { counted, missing, denied } = tally(node, approvals, {
-    ...statedPlan(file.plan, file.digest),
-    judge: asked.judge,
-    applier: null,
-    now: Date.now(),
-    asked: askedAt(asked, node),
-    run,
-  });
-  const names = [...new Set(counted.map((c) => c.who))];
-  const so = names.length === 0 ? "nobody has approved yet" : `approved by ${safeNames(names)}`;
-  if (denied !== null) return `${so}; denied by ${safeName(denied.who)}, which stands until they withdraw it`;
-  return missing.length === 0
-    ? `${so}: complete`
-    : `${so}; ${safeNames(missing.map((m) => `${m.needed} more of ${safeName(m.group.title)}`))} needed`;
-}
-
-const askedAt = ({ asked, file }: Asked, node: ApproveNode): number =>
-  asked.get(node.id) ?? Date.parse(file.plan.createdAt);
-
-async function approvalsOf(store: Store, asked: Asked): Promise<Approval[]> {
-  const events = await store.read(`plan/${asked.file.digest}`);
-  return events.flatMap(({ event }) => (event.type === "approval.recorded" ? [event.approval] : []));
-}
-
-function notRefused({ plan }: PlanFile): void {
-  const failing = plan.guardrails.find(refuses);
-  if (failing !== undefined)
-    throw new Stop(
-      EXIT.refused,
-      `guardrail ${safeName(failing.name)} refuses this plan: ${safeNames([failing.why ?? ""])}`,
-      "it cannot be applied, so there is nothing to approve: plan again",
-    );
-}
-
-function mustHaveSpoken(before: readonly Approval[], who: string): void {
-  const mine = before.filter((a) => identityKey(a.who) === identityKey(who)).at(-1);
-  if (mine === undefined || mine.decision === "withdraw")
-    throw new Stop(
-      EXIT.wrong,
-      `${safeName(who)} has neither approved nor denied this, so there is nothing to withdraw`,
-    );
-}
-
-async function askedByPlan(what: string): Promise<Asked> {
-  const file = await readPlanFile(what);
-  if (file.plan.unread !== undefined)
-    throw new Stop(
-      EXIT.refused,
-      "this plan was made offline: its facts were not read, so it is only to be looked at",
-      "plan again without --offline",
-    );
-  const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && n.upfront);
-  if (nodes.length === 0) throw new Stop(EXIT.wrong, "this plan asks for no approval before it runs", "apply it");
-  return { file, run: null, nodes, asked: new Map() };
-}
-
-async function askedByRun(store: Store, what: string): Promise<Asked> {
-  const { file, events } = await planOfRun(store, what);
-  const last = events.at(-1);
-  if (last?.type === "run.finished")
-    throw new Stop(
-      EXIT.wrong,
-      `run ${what} has ended: ${last.outcome}`,
-      `nothing waits for an approval any more; opsc show ${what} tells how it ended`,
-    );
-  const passed = new Set(events.flatMap((event) => (event.type === "node.passed" ? [event.node] : [])));
-  const awaited = events.flatMap((event) =>
-    event.type === "approval.awaited" && !passed.has(event.node) ? [[event.node, Date.parse(event.at)] as const] : [],
-  );
-  const asked = new Map(awaited);
-  const nodes = file.plan.nodes.filter((n): n is ApproveNode => n.kind === "approve" && asked.has(n.id));
-  if (nodes.length === 0)
-    throw new Stop(EXIT.wrong, `run ${what} waits for no approval`, "opsc show tells where it stands");
-  return { file, run: what, nodes, asked };
-}
-
-/** What of it this person may decide. Words that would not count are not taken in: who gave them should know at once. */
-function mayDecide(asked: Judged, who: string): Judged {
-  const { requester } = asked.file.plan;
-  if (barredFrom(who, { requester, applier: null, judge: asked.judge }) !== null) {
-    const same = identityKey(requester) === identityKey(who);
-    const as = same ? "" : ` as ${safeName(requester)}, for whom one key may sign too`;
-    throw new Stop(
-      EXIT.refused,
-      `${safeName(who)} requested this plan${as}, so their word on it does not count`,
-      "ask another approver",
-    );
-  }
-  const isMember = (members: readonly string[]): boolean => members.some((m) => identityKey(m) === identityKey(who));
-  const due = (n: ApproveNode, after: number): boolean => askedAt(asked, n) + after <= Date.now();
-  const later = asked.nodes.flatMap((n) => n.escalate.map((each) => ({ n, ...each })));
-  const membersOf = (n: ApproveNode): string[] =>
-    [...n.groups, ...n.escalate.filter(({ after }) => due(n, after)).flatMap((each) => each.groups)].flatMap(
-      (group) => group.members,
-    );
-  const mine = asked.nodes.filter((n) => isMember(membersOf(n)));
-  if (mine.length > 0) return asked.run === null ? asked : { ...asked, nodes: mine };
-  const members = [...new Set(asked.nodes.flatMap(membersOf))];
-  const next = later.find((each) => isMember(each.groups.flatMap((g) => g.members)));
-  if (next !== undefined) {
-    const from = new Date(askedAt(asked, next.n) + next.after).toISOString();
-    throw new Stop(
-      EXIT.refused,
-      `${safeName(who)} may approve this only from ${from} on, if nobody else has by then`,
-      `until then it is for ${safeNames(members)}`,
-    );
-  }
-  throw new Stop(
-    EXIT.refused,
-    `${safeName(who)} is not among those who may approve: ${safeNames(members)}`,
-    "name yourself with --as, or ask one of them",
-  );
 }
 
 async function record(store: Store, asked: Asked, given: readonly Approval[]): Promise<void> {

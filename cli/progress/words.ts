@@ -115,6 +115,8 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
     case "approval.awaited":
       return of(event.node, `waits for approval${askedOf(n)}`);
     case "approval.given":
+      if (event.approval.override !== undefined)
+        return event.node === event.approval.override.approvals[0] ? of(event.node, brokenWords(event.approval)) : null;
       return of(
         event.node,
         `${event.approval.decision === "deny" ? "denied" : event.approval.decision === "withdraw" ? "taken back" : "approved"} by ${safeName(event.approval.who)} (${event.approval.signature === null ? "unverified" : "signed"})${because(event.approval.comment)}`,

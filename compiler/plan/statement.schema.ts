@@ -56,10 +56,11 @@ export const approvalSchema = z
     override: z
       .strictObject({
         guardrails: z.array(z.string()).describe("ids of soft guardrails that need not hold"),
-        approvals: z.array(z.string()).describe("ids of approvals asked for with the plan that need not be given"),
+        approvals: z.array(z.string()).describe("ids of approvals that need not be given"),
+        applier: z.string().describe("who applies the plan: for nobody else it counts"),
       })
       .optional()
-      .describe("of an override, which breaks the glass: what it sets aside. Its `comment` says why"),
+      .describe("of an override, which breaks the glass: what it sets aside, and for whom. Its `comment` says why"),
   })
   .refine(whole, HALF)
   .refine(

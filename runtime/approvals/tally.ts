@@ -3,7 +3,7 @@ import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
 import type { Approval } from "../event.schema.ts";
 import { identityKey } from "./identity.ts";
 import type { Judge } from "./judge.ts";
-import { approvalOverride } from "./override.ts";
+import { approvalOverride, mayBreakGlass, voidOverride } from "./override.ts";
 import { ofAnotherPlan, SKEW, type StatedPlan, wrongDate } from "./statement.ts";
 
 export interface TallyFor extends StatedPlan {
@@ -71,8 +71,8 @@ export function tally(node: ApproveNode, approvals: readonly Approval[], who: Ta
   const ignored: Ignored[] = [];
   const people = new Map<string, Approval[]>();
   for (const approval of [...approvals].sort(byTime)) {
-    if (approval.decision === "override") continue;
-    const why = beside(node, approval, who);
+    const why = approval.decision === "override" ? idle(node, approval, approvals, who) : beside(node, approval, who);
+    if (approval.decision === "override" && why === null) continue;
     if (why !== null) ignored.push({ approval, why });
     else {
       const person = personOf(approval.who);
@@ -91,7 +91,7 @@ export function tally(node: ApproveNode, approvals: readonly Approval[], who: Ta
   const { counted, missing } = countEscalated(node, approving, barred, who);
   const denied = denials.sort(byTime)[0] ?? null;
   // Whoever says no is heard, also in an emergency.
-  const override = node.upfront && denied === null ? approvalOverride(node.id, approvals, who) : null;
+  const override = denied === null ? approvalOverride(node, approvals, who) : null;
   return {
     met: denied === null && (missing.length === 0 || override !== null),
     override,
@@ -120,6 +120,14 @@ function beside(node: ApproveNode, approval: Approval, who: TallyFor): string | 
   if (later === undefined) return `${approval.who.trim()} is in none of the groups asked`;
   const from = who.asked + later.after;
   return from <= who.now ? null : `${approval.who.trim()} may give it only from ${new Date(from).toISOString()}`;
+}
+
+/** Why an override that names this approval does not set it aside; null if it does, or names others. */
+function idle({ id, upfront }: ApproveNode, given: Approval, all: readonly Approval[], who: TallyFor): string | null {
+  if (given.override?.approvals.includes(id) !== true) return null;
+  if (!upfront && given.run === null) return "it was given before the run came to this point";
+  const why = voidOverride(given, all, who);
+  return why ?? (mayBreakGlass(who, given.who) ? null : `${given.who.trim()} may set no approval aside`);
 }
 
 /** Who asks for a run or applies it does not approve it, under no name they sign with. */

@@ -80,7 +80,8 @@ function overridden(state: RunState, judged: Judgement, at: string): Judgement {
   if (judged.status === "pass" || judged.enforcement !== "soft") return judged;
   const guardrail = state.plan.guardrails.find(({ id }) => id === judged.guardrail);
   if (guardrail === undefined) return judged;
-  const context = { ...statedPlan(state.plan, state.digest), now: Date.parse(at), judge: state.rules.judge };
+  const { applier, run, rules } = state;
+  const context = { ...statedPlan(state.plan, state.digest), applier, run, now: Date.parse(at), judge: rules.judge };
   const by = guardrailOverrides(guardrail, state.approvals, context);
   return by.length === 0 ? judged : { ...judged, overridden: by.map(({ who }) => who) };
 }

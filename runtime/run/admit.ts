@@ -63,8 +63,7 @@ export function admit(file: PlanFile, given: Admission): Refusal[] {
     ...used(given),
     ...expired(file, given),
     ...offline(file),
-    ...sources(file, given),
-    ...providers(file, given),
+    ...moved(file, given),
     ...guardrails(file, given),
     ...leases(file, given),
     ...unsigned(file, given),
@@ -99,7 +98,13 @@ function offline({ plan }: PlanFile): Refusal[] {
   return [{ kind: "offline", message, remedy: "plan again without --offline" }];
 }
 
-function sources(file: PlanFile, given: Admission): Refusal[] {
+/** What is another than when the plan was made: its sources, and the providers it calls. */
+export const moved = (file: PlanFile, given: Pick<Admission, "sources" | "manifests">): Refusal[] => [
+  ...sources(file, given),
+  ...providers(file, given),
+];
+
+function sources(file: PlanFile, given: Pick<Admission, "sources">): Refusal[] {
   const planned = new Set(file.plan.sources.map(({ path }) => path));
   const changed = file.plan.sources.flatMap(({ path, sha256 }): Refusal[] => {
     const now = given.sources.get(path);
@@ -121,7 +126,7 @@ function sources(file: PlanFile, given: Admission): Refusal[] {
   ];
 }
 
-function providers(file: PlanFile, given: Admission): Refusal[] {
+function providers(file: PlanFile, given: Pick<Admission, "manifests">): Refusal[] {
   return file.plan.providers.flatMap(({ instance, provider, version, manifest }): Refusal[] => {
     const now = given.manifests.get(instance);
     if (now === manifest) return [];
@@ -131,8 +136,8 @@ function providers(file: PlanFile, given: Admission): Refusal[] {
   });
 }
 
-function guardrails({ plan, digest }: PlanFile, { approvals, now, rules: { judge } }: Admission): Refusal[] {
-  const context = { ...statedPlan(plan, digest), now, judge };
+function guardrails({ plan, digest }: PlanFile, { approvals, applier, now, rules: { judge } }: Admission): Refusal[] {
+  const context = { ...statedPlan(plan, digest), applier, run: null, now, judge };
   return plan.guardrails.flatMap((g): Refusal[] => {
     if (!refuses(g) || guardrailOverrides(g, approvals, context).length > 0) return [];
     const message = `guardrail ${g.name} (${g.at}) does not hold: ${g.why ?? "no reason given"}`;

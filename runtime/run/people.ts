@@ -1,5 +1,6 @@
 /** What people say while a run goes: approvals by way of the plan's stream, cancels and pauses by that of its control stream. */
 import type { Judge } from "../approvals/judge.ts";
+import { type OverrideFor, voidOverride } from "../approvals/override.ts";
 import { statedPlan, statementText, unsaid } from "../approvals/statement.ts";
 import type { RunState } from "../engine/state.ts";
 import type { Approval, RunEvent } from "../event.schema.ts";
@@ -12,13 +13,25 @@ export const controlStream = (run: string): string => `control/${run}`;
 /** Events for those approvals that concern this run and that it does not know. */
 export function givenEvents(state: RunState, approvals: readonly Approval[], at: string): RunEvent[] {
   const known = new Set(state.approvals.map((one) => JSON.stringify(one)));
+  const { applier, run } = state;
+  const context = { ...statedPlan(state.plan, state.digest), applier, run, now: Date.parse(at) };
+  const stands = standing([...state.approvals, ...approvals], { ...context, judge: state.rules.judge });
   return approvals.flatMap((approval): RunEvent[] => {
-    if (known.has(JSON.stringify(approval)) || (approval.run !== null && approval.run !== state.run)) return [];
+    if (known.has(JSON.stringify(approval)) || (approval.run !== null && approval.run !== run)) return [];
+    if (!stands(approval)) return [];
+    const { override } = approval;
     return state.nodes
       .filter(({ node }) => node.kind === "approve" && (approval.node ?? node.id) === node.id)
+      .filter(({ node }) => override === undefined || override.approvals.includes(node.id))
       .map(({ node }) => ({ type: "approval.given", at, node: node.id, approval }));
   });
 }
+
+/** Whether an approval goes into the log of a run: that the glass was broken is said of no run in which it was not. */
+export const standing =
+  (given: readonly Approval[], who: OverrideFor) =>
+  (approval: Approval): boolean =>
+    approval.decision !== "override" || voidOverride(approval, given, who) === null;
 
 /**
  * Hands in approvals as they are recorded in the plan's stream, until aborted. A store that cannot be read shows at the

@@ -23,8 +23,12 @@ const MOST_TOLD = 3;
 
 /** Of this plan, and by somebody whose word does not count: they may believe that it does. */
 function notCounted({ approval, why }: Ignored, digest: string, now: number, judge: Judge): string[] {
-  if (approval.plan !== digest || approval.decision !== "approve" || judge.refuses(approval, now) === null) return [];
-  return [`the approval of ${approval.who.trim()} does not count: ${why}`];
+  const { plan, decision, who } = approval;
+  if (plan !== digest) return [];
+  if (decision === "override") return [`that ${who.trim()} sets it aside does not count: ${why}`];
+  return decision === "approve" && judge.refuses(approval, now) !== null
+    ? [`the approval of ${who.trim()} does not count: ${why}`]
+    : [];
 }
 
 /** What expressions mean, when approvals are enough and windows open, everywhere the same but for whose word counts. */

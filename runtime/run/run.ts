@@ -1,6 +1,7 @@
 /** Starts and resumes runs: the plan is used once, the run is held, its log is folded, and the runner goes. */
 import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
 import type { Request } from "../../compiler/plan/statement.schema.ts";
+import { statedPlan } from "../approvals/statement.ts";
 import type { Begun } from "../attestations/attestation.ts";
 import { newState } from "../engine/new-state.ts";
 import type { RunState } from "../engine/state.ts";
@@ -14,7 +15,7 @@ import { checkMarks, type GoOptions, go, heldEvent, type Mark, planOf, type RunE
 import { runId } from "./id.ts";
 import { countLimits } from "./limits.ts";
 import { heldByOthers, lockWords, readLocks } from "./locks.ts";
-import { believes, controlStream, givenEvents } from "./people.ts";
+import { believes, controlStream, givenEvents, standing } from "./people.ts";
 import type { Ports } from "./ports.ts";
 
 export interface StartOptions extends GoOptions {
@@ -74,7 +75,10 @@ export async function startRun(options: StartOptions): Promise<RunEnd> {
       const limits = await countLimits(store, file.plan, run, clock.now());
       if (!limits.ok) throw new RunRefused(limits.refusal);
       const at = new Date(clock.now()).toISOString();
-      const approvals = merged(options.approvals, before.flatMap(approvalIn)).filter(counts(ports));
+      const given = merged(options.approvals, before.flatMap(approvalIn)).filter(counts(ports));
+      const { judge } = ports.rules;
+      const context = { ...statedPlan(file.plan, file.digest), applier, run: null, now: clock.now(), judge };
+      const approvals = given.filter(standing(given, context));
       const begun: Begun = {
         type: "run.created",
         at,

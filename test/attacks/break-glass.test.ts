@@ -1,14 +1,15 @@
 /** Breaking the glass: those who may can, loudly; nobody else, for nothing else, and never over a no. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { opsc } from "../e2e/opsc.ts";
+import { opsc, until } from "../e2e/opsc.ts";
 import { type SignedProject, signedProject } from "../tools/signed-project.ts";
 
 const MAIN = `use file
 approver sre    { members = ["ana@example.com", "ben@example.com"] }
 approver oncall { members = ["dana@example.com", "cleo@example.com"] }
 guardrail small {
+  applies to action when !action.tags.contains("calm")
   enforcement = soft
   override by oncall
   require plan.writes.count <= 1 else "more than one write"
@@ -34,6 +35,12 @@ action three() {
   step b = file.write(path: "b.txt", content: "x") { rollback auto }
   step c = file.write(path: "c.txt", content: "x") { rollback auto }
 }
+action calm() {
+  tags = ["calm"]
+  step a = file.write(path: "a.txt", content: "x") { rollback auto }
+  approve by sre
+  step b = file.write(path: "b.txt", content: "x") { rollback auto }
+}
 action midway() {
   step a = file.write(path: "a.txt", content: "x") { rollback auto }
   approve by sre
@@ -54,6 +61,13 @@ function project(files: Readonly<Record<string, string>> = {}): SignedProject {
   return it;
 }
 const has = ({ folder }: SignedProject, name: string): boolean => existsSync(path.join(folder, name));
+/** The newest run, that is not `not`. */
+async function theRun({ folder }: SignedProject, not = ""): Promise<string> {
+  const { runs } = JSON.parse((await opsc(["runs", "--json"], folder)).out) as { runs: { run: string }[] };
+  const run = runs.map((each) => each.run).find((each) => each !== not);
+  if (run === undefined) throw new Error("there is no run");
+  return run;
+}
 const plan = (action: string): string[] => ["plan", action, "-o", "p.opsplan.json"];
 const APPLY = ["apply", "p.opsplan.json"];
 const BREAK = [...APPLY, "--break-glass", REASON];
@@ -98,6 +112,104 @@ describe("whoever may break the glass", { timeout: 120_000 }, () => {
       /"guardrail":"main\.ops#small","overridden":\["dana@example\.com"\]/,
     );
     expect((await opsc(["audit", "verify"], it.folder)).code).toBe(0);
+  });
+});
+
+describe("in a run that waits,", { timeout: 120_000 }, () => {
+  test("whoever takes it up sets aside what it waits for, and it is loud everywhere", async () => {
+    const it = project();
+    await it.run("eve", ["apply", "calm", "--yes"]);
+    const run = await theRun(it);
+    const broken = await it.run("dana", ["resume", run, "--break-glass", REASON]);
+    expect(broken).toMatchObject({ code: 0 });
+    const loud = `BREAK-GLASS: dana@example.com (signed) set aside the approval approval for eve@example.com to apply the plan: ${REASON}`;
+    for (const text of [broken.err, broken.out]) expect(text.replace(/\s+/g, " ")).toContain(loud);
+    expect(has(it, "b.txt")).toBe(true);
+    expect((await opsc(["show", run], it.folder)).out).toContain("BROKE THE GLASS");
+    const overrides = await opsc(["audit", "overrides"], it.folder);
+    expect(overrides.out).toContain(`${run}  calm  ${loud}`);
+    expect(overrides.out.trim().split("\n")).toHaveLength(1);
+    expect((await opsc(["audit", "verify"], it.folder)).out).toMatch(/^the log is intact/);
+  });
+
+  test("another process that has it in hand hears it", async () => {
+    const it = project();
+    await it.run("eve", plan("calm"));
+    const waits = it.run("eve", [...APPLY, "--wait"]);
+    let run = "";
+    await until(async () => {
+      run = await theRun(it).catch(() => "");
+      return run !== "" && (await opsc(["show", run], it.folder)).out.includes("waits");
+    }, "the run to wait");
+    expect(await it.run("dana", ["resume", run, "--break-glass", REASON])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/opsc approve \S+ --break-glass REASON/),
+    });
+    const given = await it.run("cleo", ["approve", run, "--break-glass", REASON]);
+    expect(given).toMatchObject({
+      code: 0,
+      err: expect.stringContaining("set aside by cleo@example.com, who broke the glass"),
+    });
+    expect(await waits).toMatchObject({
+      code: 0,
+      err: expect.stringContaining("BREAK-GLASS: cleo@example.com (signed)"),
+    });
+    expect((await opsc(["audit", "verify"], it.folder)).code).toBe(0);
+  });
+});
+
+describe("set aside for another to apply the plan", { timeout: 120_000 }, () => {
+  const FOR = ["approve", "p.opsplan.json", "--break-glass", REASON, "--for", "eve@example.com"];
+
+  test("it serves that one, in a file that travels too, and nobody else", async () => {
+    const it = project();
+    await it.run("ben", plan("one"));
+    const given = await it.run("dana", [...FOR, "-o", "dana"]);
+    expect(given).toMatchObject({ code: 0, err: expect.stringContaining("BREAK-GLASS: dana@example.com (signed)") });
+    const other = await it.run("ben", [...APPLY, "--approvals", "."]);
+    expect(other).toMatchObject({ code: 4 });
+    expect(other.err.replace(/\s+/g, " ")).toContain(
+      "that dana@example.com sets it aside does not count: it is for eve@example.com to apply the plan",
+    );
+    expect(has(it, "a.txt")).toBe(false);
+    expect(await it.run("eve", [...APPLY, "--approvals", "."])).toMatchObject({ code: 0 });
+    expect((await opsc(["audit", "overrides"], it.folder)).out).toContain("for eve@example.com to apply the plan");
+    expect((await opsc(["audit", "verify"], it.folder)).code).toBe(0);
+  });
+
+  test("it is taken back with opsc withdraw, before it is used", async () => {
+    const it = project();
+    await it.run("ben", plan("one"));
+    expect(await it.run("dana", ["withdraw", "p.opsplan.json"])).toMatchObject({ code: 1 });
+    expect(await it.run("dana", FOR)).toMatchObject({ code: 0 });
+    expect((await opsc(["audit", "overrides"], it.folder)).out).toContain("in no run  BREAK-GLASS: dana");
+    expect(await it.run("dana", ["withdraw", "p.opsplan.json"])).toMatchObject({ code: 0 });
+    expect(await it.run("eve", APPLY)).toMatchObject({ code: 4, err: expect.stringContaining("it was withdrawn") });
+    // Others cannot take it back, and a second time it stands again.
+    await it.run("dana", FOR);
+    expect(await it.run("eve", ["withdraw", "p.opsplan.json"])).toMatchObject({ code: 3 });
+    expect(await it.run("eve", APPLY)).toMatchObject({ code: 0 });
+    expect(has(it, "a.txt")).toBe(true);
+  });
+
+  test("two do it together where a guardrail takes both", async () => {
+    const it = project({ "main.ops": MAIN.replace("override by oncall", "override by all of [oncall, sre]") });
+    await it.run("ben", plan("two"));
+    expect(await it.run("dana", BREAK)).toMatchObject({ code: 3, err: expect.stringContaining("oncall and sre") });
+    expect(await it.run("ana", [...FOR.slice(0, -1), "dana@example.com"])).toMatchObject({ code: 0 });
+    expect(await it.run("eve", BREAK)).toMatchObject({ code: 3 });
+    expect(await it.run("dana", BREAK)).toMatchObject({ code: 0 });
+    expect(has(it, "b.txt")).toBe(true);
+  });
+
+  test("it says for whom, and what is asked", async () => {
+    const it = project();
+    await it.run("ben", plan("one"));
+    const said = (...more: string[]) => it.run("dana", [...FOR.slice(0, 4), ...more]);
+    expect(await said()).toMatchObject({ code: 1, err: expect.stringContaining("name them with --for WHO") });
+    expect(await said("--for", "e ve")).toMatchObject({ code: 1, err: expect.stringContaining("is not an identity") });
+    expect(await said("--for", "eve@example.com", "--comment", "x")).toMatchObject({ code: 1 });
+    expect(await it.run("dana", ["approve", "p.opsplan.json", "--for", "eve@example.com"])).toMatchObject({ code: 1 });
   });
 });
 
@@ -161,7 +273,6 @@ describe("the glass holds", { timeout: 120_000 }, () => {
     const tried = async (change: object): Promise<void> => {
       const files = path.join(it.folder, "given");
       rmSync(files, { recursive: true, force: true });
-      const { mkdirSync } = await import("node:fs");
       mkdirSync(files);
       writeFileSync(path.join(files, "o.opsapproval.json"), `${canonicalJson({ ...override, ...change })}\n`);
       const ran = await it.run("dana", ["apply", "q.opsplan.json", "--approvals", "given"]);
@@ -175,7 +286,7 @@ describe("the glass holds", { timeout: 120_000 }, () => {
     await tried({ comment: "another reason than that which was signed" });
   });
 
-  test("for what a run stops for in its middle", async () => {
+  test("for what a run stops for in its middle, beforehand", async () => {
     const it = project();
     await it.run("dana", plan("midway"));
     // Its guardrail is set aside; the approval in the middle is waited for as ever.
@@ -184,13 +295,42 @@ describe("the glass holds", { timeout: 120_000 }, () => {
       err: expect.stringContaining("waits for approval by 1 of sre"),
     });
     expect(has(it, "b.txt")).toBe(false);
+    rmSync(path.join(it.folder, "a.txt"));
+    await it.run("dana", plan("calm"));
+    await refuse(it, "dana", 3, "there is nothing that dana@example.com may set aside");
+  });
+
+  test("in a run, as before there is one: for who is not named, with the key of another, over a no, and for another run", async () => {
+    const it = project();
+    await it.run("eve", ["apply", "calm", "--yes"]);
+    const run = await theRun(it);
+    const tried = async (person: string, reason: string, key?: string | null) =>
+      it.run(person, ["resume", run, "--break-glass", reason], key);
+    expect(await tried("ana", REASON)).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/nothing that\s+ana@example\.com may set aside/),
+    });
+    expect(await tried("dana", REASON, "eve")).toMatchObject({ code: 3 });
+    // Said in this run, it says nothing of another of the same plan, nor of another plan.
+    mkdirSync(path.join(it.folder, "given"));
+    expect(await it.run("dana", ["approve", run, "--break-glass", REASON, "-o", "given/o"])).toMatchObject({ code: 0 });
+    await it.run("eve", ["apply", "calm", "--yes"]);
+    const other = await theRun(it, run);
+    expect(await it.run("eve", ["resume", other, "--approvals", "given"])).toMatchObject({ code: 4 });
+    await it.run("ana", ["deny", run, "--comment", "not today"]);
+    expect(await tried("dana", REASON)).toMatchObject({
+      code: 10,
+      err: expect.stringContaining("denied by ana@example.com"),
+    });
+    expect(await it.run("eve", ["resume", run, "--approvals", "given"])).toMatchObject({ code: 10 });
+    expect(has(it, "b.txt")).toBe(false);
   });
 
   test("for those whom only the reviewed tree names, where there is a trust root", async () => {
     const it = project();
     const place = path.dirname(it.folder);
     const folder = path.join(place, `${path.basename(it.folder)}-trust`);
-    const { mkdirSync, copyFileSync } = await import("node:fs");
+    const { copyFileSync } = await import("node:fs");
     mkdirSync(folder);
     made.push(folder);
     copyFileSync(path.join(it.folder, "allowed_signers"), path.join(folder, "allowed_signers"));

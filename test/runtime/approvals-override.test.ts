@@ -18,6 +18,8 @@ const who: OverrideFor = {
   requester: "dana@example.com",
   planned: NOW - 3_600_000,
   breakGlass: [group("oncall", "dana@example.com")],
+  applier: "eve@example.com",
+  run: null,
   now: NOW,
   judge: AT_THEIR_WORD,
 };
@@ -28,7 +30,7 @@ const given = (over: Partial<Approval> = {}): Approval => ({
   run: null,
   node: null,
   decision: "override",
-  override: { guardrails: ["m#g"], approvals: ["ask"] },
+  override: { guardrails: ["m#g"], approvals: ["ask"], applier: "Eve@example.com" },
   who: "dana@example.com",
   comment: "it burns all over",
   at: new Date(NOW - 60_000).toISOString(),
@@ -36,6 +38,9 @@ const given = (over: Partial<Approval> = {}): Approval => ({
   signature: null,
   ...over,
 });
+const ask = { id: "ask", upfront: true };
+const midway = { id: "ask", upfront: false };
+const RUN = "20261121-0914-k3f9q2";
 const soft = (mode: "one" | "any" | "all", ...groups: ReturnType<typeof group>[]) =>
   ({ id: "m#g", enforcement: "soft", overrideBy: { mode, groups } }) as const;
 const oncall = group("oncall", "DANA@example.com");
@@ -43,10 +48,10 @@ const sre = group("sre", "ana@example.com");
 
 describe("an override counts", () => {
   test("of who may, for what it names, and the requester may be who does", () => {
-    expect(approvalOverride("ask", [given()], who)?.who).toBe("dana@example.com");
-    expect(approvalOverride("other", [given()], who)).toBeNull();
-    expect(approvalOverride("ask", [given({ who: "eve@example.com" })], who)).toBeNull();
-    expect(approvalOverride("ask", [given()], { ...who, breakGlass: [] })).toBeNull();
+    expect(approvalOverride(ask, [given()], who)?.who).toBe("dana@example.com");
+    expect(approvalOverride({ id: "other", upfront: true }, [given()], who)).toBeNull();
+    expect(approvalOverride(ask, [given({ who: "eve@example.com" })], who)).toBeNull();
+    expect(approvalOverride(ask, [given()], { ...who, breakGlass: [] })).toBeNull();
     expect(guardrailOverrides(soft("one", oncall), [given()], who)).toHaveLength(1);
   });
 
@@ -68,15 +73,46 @@ describe("an override counts", () => {
     ["from the future", { at: new Date(NOW + 3_600_000).toISOString() }],
     ["from before the plan", { at: new Date(NOW - 7_200_000).toISOString() }],
     ["without a reason", { comment: "  help   " }],
+    ["of a run, before there is one", { run: RUN }],
+    ["that says nothing of what it sets aside", { override: undefined }],
+    ["for another to apply the plan", { override: { guardrails: [], approvals: ["ask"], applier: "ben@example.com" } }],
   ])("not %s", (_, over) => {
     expect(voidOverride(given(over), [], who)).not.toBeNull();
-    expect(approvalOverride("ask", [given(over)], who)).toBeNull();
+    expect(approvalOverride(ask, [given(over)], who)).toBeNull();
+  });
+
+  test("for nobody while it is not known who applies the plan", () => {
+    expect(approvalOverride(ask, [given()], { ...who, applier: null })).toBeNull();
+    expect(guardrailOverrides(soft("one", oncall), [given()], { ...who, applier: null })).toEqual([]);
+  });
+
+  test("in the run it is for, of what that stops for in its middle; there also of what was asked for before", () => {
+    const running = { ...who, run: RUN };
+    expect(approvalOverride(midway, [given({ run: RUN })], running)).not.toBeNull();
+    expect(approvalOverride(ask, [given({ run: RUN })], running)).not.toBeNull();
+    expect(approvalOverride(ask, [given()], running)).not.toBeNull();
+    // Nobody knows beforehand how far the run will have come.
+    expect(approvalOverride(midway, [given()], running)).toBeNull();
+    expect(approvalOverride(midway, [given()], who)).toBeNull();
+    expect(approvalOverride(midway, [given({ run: "20261121-0914-aaaaaa" })], running)).toBeNull();
   });
 
   test("until the same person takes it back", () => {
     const back = given({ decision: "withdraw", at: new Date(NOW - 30_000).toISOString(), override: undefined });
-    expect(approvalOverride("ask", [given(), back], who)).toBeNull();
-    expect(approvalOverride("ask", [given(), { ...back, who: "ana@example.com" }], who)).not.toBeNull();
+    expect(approvalOverride(ask, [given(), back], who)).toBeNull();
+    expect(approvalOverride(ask, [given(), { ...back, node: "ask" }], who)).toBeNull();
+    for (const other of [
+      { who: "ana@example.com" },
+      { node: "other" },
+      { run: RUN },
+      { at: new Date(NOW - 61_000).toISOString() },
+      { nonce: "m" },
+      { plan: `sha256:${"b".repeat(64)}` },
+    ])
+      expect(approvalOverride(ask, [given(), { ...back, ...other }], who), JSON.stringify(other)).not.toBeNull();
+    const [of, takenBack] = [given({ run: RUN }), { ...back, run: RUN }];
+    expect(approvalOverride(midway, [of, takenBack], { ...who, run: RUN })).toBeNull();
+    expect(approvalOverride(midway, [of, back], { ...who, run: RUN })).not.toBeNull();
   });
 
   test("the order of what was given does not matter, and what is no override never counts as one", () => {
@@ -91,8 +127,8 @@ describe("an override counts", () => {
           given({ ...each, at: new Date(NOW + minutes * 60_000).toISOString() }),
         );
         const turned = [...all.slice(turn % (all.length + 1)), ...all.slice(0, turn % (all.length + 1))];
-        const found = approvalOverride("ask", all, who);
-        expect(approvalOverride("ask", turned, who) === null).toBe(found === null);
+        const found = approvalOverride(ask, all, who);
+        expect(approvalOverride(ask, turned, who) === null).toBe(found === null);
         if (found !== null) expect(found).toMatchObject({ decision: "override", who: "dana@example.com" });
       }),
     );
