@@ -27,7 +27,18 @@ import { isUrl } from "../types/url.ts";
 import { checkCallExpr, checkField, checkIndex } from "./access.ts";
 import { atLeast } from "./block.ts";
 import { checkList, checkRange, checkRecord } from "./collections.ts";
-import { type Context, fold, isConst, isSettled, NO_VALUE, nearestTo, report, secretAt, within } from "./context.ts";
+import {
+  type Context,
+  fold,
+  isConst,
+  isSettled,
+  NO_VALUE,
+  nearestTo,
+  report,
+  secretAt,
+  sourceText,
+  within,
+} from "./context.ts";
 import { mismatchHelp, reportUnknownName, thereIs } from "./hints.ts";
 import { checkMatch } from "./match.ts";
 import { snake } from "./naming.ts";
@@ -187,8 +198,10 @@ export function checkParts(cx: Context, node: tree.StringLiteral, json: boolean)
     }
     const { type, expr } = checkExpr(cx, part.expr, null);
     const as = formatOf(type);
-    if (as !== null && (json || as !== "json")) parts.push({ e: expr, as });
-    else if (holdsSecret(type))
+    if (as !== null && (json || as !== "json")) {
+      parts.push({ e: expr, as });
+      tellMember(cx, type, part.expr.span);
+    } else if (holdsSecret(type))
       report(cx, "secret-leak", part.span, { what: secretAt(cx, part.expr.span), where: "text" });
     else if (type.kind === "optional")
       report(cx, "optional-use", part.expr.span, { what: "this", type: briefType(type) });
@@ -200,6 +213,12 @@ export function checkParts(cx: Context, node: tree.StringLiteral, json: boolean)
       });
   }
   return parts;
+}
+
+/** All of a member of a map: its key is what is meant, mostly. */
+function tellMember(cx: Context, type: Type, span: tree.Span): void {
+  const plain = base(type);
+  if (plain.kind === "one_of") report(cx, "member-in-text", span, { what: sourceText(cx, span), map: plain.name });
 }
 
 function checkString(cx: Context, node: tree.StringLiteral, expected: Type | null): Typed {

@@ -1,5 +1,5 @@
 /** Faults of types and shapes. */
-import { error } from "./define.ts";
+import { error, warning } from "./define.ts";
 
 export const typeDiagnostics = {
   "type-mismatch": error(
@@ -30,6 +30,14 @@ export const typeDiagnostics = {
     {
       why: "A member of a map is read with .key for its key: the two would be taken for one another.",
       help: () => "rename the field key of the records",
+    },
+  ),
+  "member-in-text": warning(
+    (a: { what: string; map: string }) => `this writes all of ${a.what} into the text: it is a member of ${a.map}`,
+    {
+      why: "A member of a map is a record, and stands in a text as JSON: what is meant, in names, paths and words, is mostly its key.",
+      help: (a) =>
+        `write ${/^[\w.]+$/.test(a.what) ? `\${${a.what}.key}` : ".key after it"} for the key it stands under, or another of its fields`,
     },
   ),
   "range-empty": error((a: { range: string }) => `nothing lies in ${a.range}: it ends before it begins`, {

@@ -1,5 +1,7 @@
 /** Fixes for faults of the text. */
 import { isUnitSure, paddedDate, unitMeant } from "../../language/literals.ts";
+import type { Span } from "../../language/tree.ts";
+import { visit } from "../../language/walk.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { ArgsOf } from "../diagnostics/registry.ts";
 import {
@@ -11,7 +13,7 @@ import {
   hereFor,
   NO_ESCAPE,
 } from "../diagnostics/syntax.ts";
-import { at, type FixPlace, HOLE, safe, suggested, textOf, withSpace } from "./place.ts";
+import { around, at, type FixPlace, HOLE, safe, suggested, textOf, withSpace } from "./place.ts";
 
 /** What may be put in where it is missing, by how the parser names it. */
 const MISSING: ReadonlyMap<string, string> = new Map([
@@ -54,6 +56,18 @@ function colonForEquals(place: Place<"expected">): Fix | null {
 }
 
 /** What follows a `#` becomes a comment only where it looks like one: `#payments, text: …` is text without its quotes. */
+/** Where an input that is named by a word of the language is read: no more than that can mean it. */
+function usesIn(place: FixPlace<unknown>, word: string): Span[] {
+  const [, item] = around(place);
+  const uses: Span[] = [];
+  if (item === undefined || !("params" in item)) return uses;
+  visit(item, (node) => {
+    if ("kind" in node && node.kind === "name" && node.text === word) uses.push(node.span);
+    return true;
+  });
+  return uses;
+}
+
 function hashFix(place: FixPlace<unknown>): Fix {
   const { text } = place.file;
   const line = Math.max(text.lastIndexOf("\n", place.span.start - 1), text.lastIndexOf("\r", place.span.start - 1)) + 1;
@@ -155,7 +169,8 @@ export const syntaxFixes = {
     const { word, as } = place.args;
     if (as === "value" && word === "rollback") return [safe("write undo", place, [place.span, "undo"])];
     if (as === "property" || as === "value") return [];
-    return [suggested(`call it ${word}_1`, place, [place.span, `${word}_1`])];
+    const uses = usesIn(place, word).map((span) => [span, `${word}_1`] as const);
+    return [suggested(`call it ${word}_1`, place, [place.span, `${word}_1`], ...uses)];
   },
 
   "hidden-character"(place: Place<"hidden-character">): Fix[] {

@@ -218,6 +218,16 @@ function keyNeeded(place: Place<"key-needed">): Fix[] {
   return [suggested(`take ${key} as the key`, place, [at(node.over.span.end), ` key ${key}`])];
 }
 
+/** What a field can be read of without braces around it. */
+const READ_OF: ReadonlySet<string> = new Set(["name", "field", "index", "call", "paren"]);
+
+function memberInText(place: Place<"member-in-text">): Fix[] {
+  const { start, end } = place.span;
+  const node = around(place).find(({ span }) => span.start === start && span.end === end);
+  if (node === undefined || !("kind" in node) || !READ_OF.has(node.kind)) return [];
+  return [suggested("write its key", place, [at(end), ".key"])];
+}
+
 export const typeFixes = {
   "type-mismatch": typeMismatch,
   "operator-types": operatorTypes,
@@ -227,6 +237,7 @@ export const typeFixes = {
   "missing-field": missingField,
   "label-needed": labelNeeded,
   "lambda-expected": lambdaExpected,
+  "member-in-text": memberInText,
   "match-incomplete": matchIncomplete,
   "match-unreachable": matchUnreachable,
   "call-in-expression": callInExpression,

@@ -63,6 +63,8 @@ export abstract class ParserBase extends TokenWindow {
   protected oddWords = false;
   /** The parameters before the body that comes next are not closed. */
   protected openParams = false;
+  /** Words of the language that inputs or parameters of this declaration are named by: that is told where they are declared. */
+  protected misnamed: string[] = [];
   /** In a body that begins where its header should have ended: what looks like a header's is told with the header. */
   protected looseHeader = false;
 
@@ -81,6 +83,7 @@ export abstract class ParserBase extends TokenWindow {
     this.oddWords = false;
     this.openParams = false;
     this.looseHeader = false;
+    this.misnamed = [];
     this.deepReported = false;
     this.lineFaults = 0;
   }

@@ -290,6 +290,7 @@ export class OpsParser extends StatementParser {
     const doc = this.takeDoc();
     const { startOffset: start } = this.ahead;
     this.CONSUME(t.Operation);
+    this.misnamed = [];
     const name = this.name(1, "the name of the operation");
     const params = this.params(1, "operation");
     const result = this.result();
@@ -301,6 +302,7 @@ export class OpsParser extends StatementParser {
     const doc = this.takeDoc();
     const { startOffset: start } = this.ahead;
     this.CONSUME(t.Action);
+    this.misnamed = [];
     const name = this.name(1, "the name of the action");
     const params = this.params(1, "action");
     const result = this.result();
@@ -311,7 +313,10 @@ export class OpsParser extends StatementParser {
   /** At `{` and what begins a member: a body, and no record type. */
   private atMemberBrace(): boolean {
     if (!this.at(t.LeftBrace)) return false;
-    return this.peekThird().tokenTypeIdx === t.Equals.tokenTypeIdx || BEGINS_MEMBER[this.peek().tokenTypeIdx] === true;
+    const after = this.peekThird().tokenTypeIdx;
+    // Any word may name a field: `{ for: string }`.
+    if (after === t.Colon.tokenTypeIdx) return false;
+    return after === t.Equals.tokenTypeIdx || BEGINS_MEMBER[this.peek().tokenTypeIdx] === true;
   }
 
   /** At a type that lacks its `->`: a word before the body, or `{ name:`, as no body begins. */

@@ -248,7 +248,10 @@ export abstract class TypeParser extends ExpressionParser {
     const list = this.openList(t.RightParen, "a parameter", () => this.startsParam(), "fields", null, closes);
     this.MANY({
       GATE: () => this.moreElements(list),
-      DEF: () => this.param(list, params),
+      DEF: () => {
+        if (!this.RECORDING_PHASE && this.atKeyword()) this.misnamed.push(this.ahead.image);
+        this.param(list, params);
+      },
     });
     this.closeList(1, list);
     return params;

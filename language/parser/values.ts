@@ -122,6 +122,7 @@ export abstract class ValueParser extends BracketParser {
 
   /** Whether a value begins here. Never at a statement's keyword, nor at the property on the next line. */
   protected canStart(place: Place): boolean {
+    if (this.atMisnamed()) this.readAsName();
     const { ahead } = this;
     if (STARTS[ahead.tokenTypeIdx] !== true) return this.atActionValue();
     if ((place === "head" || this.inHeader) && this.at(t.LeftBrace)) return false;
@@ -136,6 +137,13 @@ export abstract class ValueParser extends BracketParser {
   /** Whether a value without an operator before it begins here, which is all that can be called. */
   protected canStartCall(place: Place): boolean {
     return !this.at(t.Minus) && !this.at(t.Bang) && this.canStart(place);
+  }
+
+  /** At a keyword that an input was named by, where no statement can begin. */
+  private atMisnamed(): boolean {
+    return (
+      this.misnamed.length > 0 && !this.ahead.newline && this.atKeyword() && this.misnamed.includes(this.ahead.image)
+    );
   }
 
   /** `action` is a value where a field is taken of it: guardrails ask for `action.risk`. */

@@ -111,6 +111,13 @@ export abstract class TokenWindow extends Engine {
     this.ahead.doc = doc;
   }
 
+  /** Reads the next token, a keyword, as the name that was meant by it. */
+  protected readAsName(): void {
+    const { startOffset, end, image, newline, spaced, line, indent, afterBad, doc } = this.ahead;
+    this.ahead = new Token(NAME, startOffset, end, image, { newline, spaced, line, indent }, afterBad);
+    this.ahead.doc = doc;
+  }
+
   /** At `var x`, `foreach x`: the keyword that is meant by a word of another language, which a name follows. */
   protected foreignKeyword(): TokenType | undefined {
     if (this.ahead.tokenTypeIdx !== NAME) return undefined;

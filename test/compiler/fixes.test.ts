@@ -60,6 +60,33 @@ describe("each fix of each bad example", () => {
   });
 });
 
+test("an input that is named by a word of the language is called otherwise wherever it is read", () => {
+  const text =
+    'action note(for: string, n: int) -> { for: string } {\n  title = "${for} ${n}"\n  return { for: for }\n}\n';
+  const [diagnostic, ...others] = check(text).diagnostics;
+  expect(others).toEqual([]);
+  expect(diagnostic?.fixes.map((fix) => apply(text, fix))).toEqual([
+    'action note(for_1: string, n: int) -> { for: string } {\n  title = "${for_1} ${n}"\n  return { for: for_1 }\n}\n',
+  ]);
+});
+
+test("the key of a member is written behind what it can be read of", () => {
+  const fixed = (hole: string): (string | undefined)[] => {
+    const text = `let hosts = { web: { zone: "a" } }\naction a(h: one of hosts, all: list<one of hosts>) {\n  title = "${hole}"\n}\n`;
+    const told = check(text).diagnostics.filter(({ code }) => code === "member-in-text");
+    expect(told).toHaveLength(1);
+    return told.flatMap((each) =>
+      each.fixes.map((fix) => {
+        const after = mended(new Map([["main.ops", text]]), each, fix).get("main.ops") ?? "";
+        return /title = "(.*)"/.exec(after)?.[1];
+      }),
+    );
+  };
+  expect(fixed("${h}")).toEqual(["${h.key}"]);
+  expect(fixed("${(all.first() ?? h)}")).toEqual(["${(all.first() ?? h).key}"]);
+  expect(fixed("${all.first() ?? h}")).toEqual([]);
+});
+
 const step = (rest: string): string => `use file
 action act(path: string) {
   step before = file.read(path: path)

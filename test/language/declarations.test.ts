@@ -19,6 +19,7 @@ describe("declarations", () => {
     ['type R = int where it in 1..50 else "no"', '(type R int where (in it (.. 1 50)) else "no")'],
     ["approver sre { members = [] }", "(approver sre {(= members [])})"],
     ["operation q(a: string) -> int { effect = read }", "(operation q (a: string) -> int {(= effect read)})"],
+    ["action a() -> { for: string } { b = 1 }", "(action a () -> {for: string} {(= b 1)})"],
     ["guardrail g { enforcement = hard }", "(guardrail g {(= enforcement hard)})"],
     ["action a() { }", "(action a () {})"],
     [
@@ -86,6 +87,10 @@ describe("declarations that lack something keep the rest", () => {
     ["action a(x: list<int, y: int) { }", '(action a (x: list<int>, y: int) {})\n! unclosed "" `<` / `>`'],
     ["action a() int { b = 1 }", '(action a () -> int {(= b 1)})\n! expected "" `->` / `)`'],
     ["action a() ->  { b = 1 }", '(action a () -> ? {(= b 1)})\n! expected "" a type / `->`'],
+    [
+      "action a(for: int, if: int) { x = for + if\n y = for }\naction b(c: int) { x = for }",
+      '(action a (for: int, if: int) {(= x (+ for if)) (= y for)})\n(action b (c: int) {(= x ?) (for ? ?)})\n! expected "" a value for `x` / `=`',
+    ],
     ["enum E { on, b }", '(enum E on b)\n! reserved_word "on" on / name'],
     ["import { a } from\nuse b", '(import a :from ?)\n(use b)\n! expected "" the path of a file / `from`'],
     ['import { a } "x"', '(import a :from "x")\n! expected "" `from` and the path of a file / `}`'],

@@ -181,6 +181,27 @@ action ping(host: one of hosts) {
 `,
     fix: "Give the field another name.",
   },
+  "member-in-text": {
+    title: "A member of a map in a text, all of it",
+    why: 'A member that is chosen from a map, or met by a for, is a record: its fields, and its key as .key. In a text such a record is written as JSON, so a path or a name that was to hold web holds {"key":"web","port":80} instead. That is an ordinary text to whatever it is handed to, which may well make a file of that name.',
+    bad: `use file
+
+let services = { web: { port: 80 }, db: { port: 5432 } }
+
+action note(service: one of services) {
+  step write = file.write(path: "notes/\${service}.txt", content: "seen") { rollback auto }
+}
+`,
+    good: `use file
+
+let services = { web: { port: 80 }, db: { port: 5432 } }
+
+action note(service: one of services) {
+  step write = file.write(path: "notes/\${service.key}.txt", content: "seen") { rollback auto }
+}
+`,
+    fix: "Write the field that is meant: .key for the key it stands under. Where all of it is wanted as JSON, say so with an opsc-allow.",
+  },
   "range-empty": {
     title: "A range that ends before it begins",
     why: "Both ends of a range belong to it, and the lower one is written first. Nothing is ever in a range the other way round, so a limit written like that refuses every value.",
