@@ -44,7 +44,7 @@ export async function keygen(io: Io, options: AuditOptions): Promise<ExitCode> {
   else {
     io.out(key.verifier.text);
     io.err(
-      `${out} signs checkpoints of ${origin}: whoever has it can make false ones. The line above is for those who verify them.`,
+      `${out} signs checkpoints of ${origin}: whoever has it can make false ones. What it printed is for those who verify them.`,
     );
   }
   return EXIT.done;

@@ -3,7 +3,6 @@ import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { AT_THEIR_WORD, asRecorded, type Judge, judgeOf } from "../../runtime/approvals/judge.ts";
 import type { LogKeys } from "../../runtime/attestations/attestation.ts";
 import type { AuditReport, KeptHead } from "../../runtime/audit/check.ts";
 import { verifyExport } from "../../runtime/audit/export.ts";
@@ -16,6 +15,7 @@ import type { Io } from "../io.ts";
 import { findRoot, settingsOf } from "../project.ts";
 import { openStore } from "../store.ts";
 import { entries, plural, safeNames } from "../words.ts";
+import { judges } from "./judges.ts";
 import { believed } from "./keys.ts";
 import type { AuditOptions } from "./options.ts";
 import { placeOf as placeOfCheckpoints } from "./places.ts";
@@ -105,22 +105,6 @@ async function verifyStore(io: Io, options: AuditOptions, against: Against): Pro
     return await verifyLog(store, { ...against, judgeOf: await judges(io, options) });
   } finally {
     await store.close();
-  }
-}
-
-/** By the keys of the trust root, where there is one to be read. */
-async function judges(io: Io, options: AuditOptions): Promise<((asked: Judge["identities"]) => Judge) | undefined> {
-  try {
-    const { trust } = await settingsOf(options.dir);
-    if (trust.allowedSigners === null && trust.oidc.length === 0) return undefined;
-    const [unverified, signed] = (["unverified", "signed"] as const).map((identities) =>
-      judgeOf({ ...trust, identities }, undefined, asRecorded(trust)),
-    );
-    return (asked) => (asked === "signed" ? signed : unverified) ?? AT_THEIR_WORD;
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-    io.err(`signatures are verified, but not whose they are: ${error.message}`);
-    return undefined;
   }
 }
 

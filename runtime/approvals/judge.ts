@@ -56,6 +56,13 @@ function verifiedOf(statement: Statement, signature: string): VerifiedSignature 
   return found;
 }
 
+/** Fingerprint of the key that signed it, whosever that is; null where no signature holds. */
+export function signedWith(statement: Statement): string | null {
+  if (statement.signature === null) return null;
+  const verified = verifiedOf(statement, statement.signature);
+  return verified.ok ? verified.key.fingerprint : null;
+}
+
 const rings = new WeakMap<Keys, Keyring>();
 
 /**

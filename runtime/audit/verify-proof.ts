@@ -1,11 +1,13 @@
 /** Checks proofs by a key alone: no store, no project. */
+
 import { hashFromBase64 } from "../checkpoints/base64.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoints/checkpoint.ts";
 import type { VerifierKey } from "../checkpoints/keys.ts";
 import { parseTlogProof } from "../checkpoints/tlog-proof.ts";
+import type { RunEvent } from "../event.schema.ts";
 import { EMPTY, leafHash } from "../merkle/hash.ts";
 import { isConsistent, isIncluded } from "../merkle/proof.ts";
-import { parseObject } from "../store/entry.ts";
+import { isEvent, parseObject } from "../store/entry.ts";
 import type { RawEntry } from "../store/port.ts";
 import { LogCheck } from "./check.ts";
 import type { Finding } from "./findings.ts";
@@ -23,6 +25,8 @@ export interface ProofReport {
   readonly checkpoint: Checkpoint | null;
   /** Empty: it shows what it says. */
   readonly findings: readonly Finding[];
+  /** Of a run, where nothing was found: what happened, in order. */
+  readonly events: readonly RunEvent[];
 }
 
 /** `origin` as `openCheckpoint` takes it. Never throws for what a proof may hold. */
@@ -55,7 +59,7 @@ function entryReport(proved: Proved, checkpoint: Checkpoint): ProofReport {
   const row = rowOf(proved);
   if (row === null) return refused(finding("parse", "what it is of is no entry of a log", proved.index));
   const shows = { kind: "entry" as const, index: proved.index, stream: printable(row.stream), entry: proved.entry };
-  return { shows, checkpoint, findings: outside(proved, row, checkpoint) };
+  return { shows, checkpoint, findings: outside(proved, row, checkpoint), events: [] };
 }
 
 function runReport(file: Extract<ProofFile, { kind: "run" }>, checkpoint: Checkpoint | Finding): ProofReport {
@@ -73,7 +77,8 @@ function runReport(file: Extract<ProofFile, { kind: "run" }>, checkpoint: Checkp
   }
   if (file.entries.length === 0) findings.push(finding("proof", "it holds no entries, so there is nothing to show"));
   const shows = { kind: "run" as const, run: printable(file.run), entries: file.entries.length };
-  return { shows, checkpoint, findings: [...findings, ...check.finish().findings] };
+  const found = [...findings, ...check.finish().findings];
+  return { shows, checkpoint, findings: found, events: found.length > 0 ? [] : file.entries.map(eventOf) };
 }
 
 function growthReport(
@@ -90,6 +95,7 @@ function growthReport(
     shows: { kind: "growth", from },
     checkpoint: to,
     findings: grew ? [] : [finding("proof", detail, Math.max(0, from.size - 1))],
+    events: [],
   };
 }
 
@@ -102,6 +108,13 @@ function outside(proved: Proved, row: RawEntry, { size, root }: Checkpoint): Fin
       stream: printable(row.stream),
     },
   ];
+}
+
+/** Of an entry in which nothing was found. */
+function eventOf({ entry }: { readonly entry: string }): RunEvent {
+  const event = parseObject(entry)?.event;
+  if (!isEvent(event)) throw new TypeError("an entry without a finding holds no event");
+  return event;
 }
 
 /** The entry as a row of a log, its own words taken for what it says of itself. */
@@ -120,4 +133,4 @@ const finding = (what: Finding["what"], detail: string, seq = 0): Finding => ({
   detail: printable(detail),
 });
 
-const refused = (why: Finding): ProofReport => ({ shows: null, checkpoint: null, findings: [why] });
+const refused = (why: Finding): ProofReport => ({ shows: null, checkpoint: null, findings: [why], events: [] });

@@ -169,6 +169,9 @@ describe("a proof", () => {
     expect(await told(ofRun)).toMatch(
       new RegExp(`all \\d+ entries given of run ${run} are in the log ${ORIGIN} of \\d+ entries`),
     );
+    expect(await told(ofRun)).toMatch(
+      /UTC {2}dana@example\.com asked for it \(unverified: the name is taken at its word\)\n(?:.*\n)*.*UTC {2}it ended succeeded$/m,
+    );
     expect(await told(ofEntry)).toContain(`is in the log ${ORIGIN}`);
     expect(await told(ofGrowth)).toMatch(/begins with the \d+ entries of the earlier checkpoint/);
     expect(readFileSync(early, "utf8")).toContain(readFileSync(kept, "utf8"));

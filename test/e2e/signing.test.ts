@@ -40,6 +40,15 @@ describe("a plan that is signed from end to end", { timeout: 120_000 }, () => {
     expect(out).toMatch(/^the log is intact/);
     const log = (await opsc(["audit", "export"], it.folder)).out;
     expect(log.match(/"decision":"(?:request|apply|approve)"/g)?.length).toBeGreaterThanOrEqual(4);
+    await opsc(["audit", "keygen", "--origin", "example.com/log", "-o", "log.key"], it.folder);
+    it.write("opsc.config.json", '{ "audit": { "checkpoint": { "origin": "example.com/log", "key": "log.key" } } }');
+    const run = /"run":"([^"]+)"/.exec(log)?.[1] ?? "";
+    await opsc(["audit", "prove", run, "-o", "run.opsproof.json"], it.folder);
+    const proved = async (): Promise<string> =>
+      (await opsc(["audit", "verify", "--proof", "run.opsproof.json"], it.folder)).out.replace(/\s+/g, " ");
+    expect(await proved()).toMatch(
+      /dana@example\.com asked for it \(signed with SHA256:\S+, a key of theirs\).* ana@example\.com approved it \(looks right\) \(signed with SHA256:\S+, a key of theirs\).* eve@example\.com applied it \(signed with SHA256:\S+, a key of theirs\)/,
+    );
     // A key that is revoked later puts in doubt what it signed, and nobody is said to have changed the log.
     it.write("revoked", `${keyOf("ana").line}\n`);
     it.write("opsc.trust.json", JSON.stringify({ ...JSON.parse(SIGNED), revokedKeys: "revoked" }));
@@ -47,6 +56,9 @@ describe("a plan that is signed from end to end", { timeout: 120_000 }, () => {
       code: 8,
       out: expect.stringMatching(/^the log does not hold: 1 finding in .*\n.* is revoked by revoked$/m),
     });
+    expect(await proved()).toMatch(
+      /approved it \(looks right\) \(signed with \S+, which does not count: .* is revoked by revoked\)/,
+    );
   });
 
   test("an approval file is what ssh-keygen verifies by hand", async () => {

@@ -72,6 +72,7 @@ describe("a proof of an entry", () => {
         shows: { kind: "entry", index: row.seq, stream: row.stream, entry: row.entry },
         checkpoint: late.checkpoint,
         findings: [],
+        events: [],
       });
     }
     await expect(proveEntry(store, late, 314)).rejects.toThrow(StoreError);
@@ -129,6 +130,7 @@ describe("a proof of a run", () => {
       shows: { kind: "run", run: "r-3", entries: 302 },
       checkpoint: late.checkpoint,
       findings: [],
+      events: expect.any(Array),
     });
     await expect(proveRun(store, late, "r-9")).rejects.toThrow("there is no run r-9");
   });
@@ -170,6 +172,7 @@ describe("a proof of growth", () => {
         shows: { kind: "growth", from: from.checkpoint },
         checkpoint: to.checkpoint,
         findings: [],
+        events: [],
       });
     }
     await expect(proveGrowth(store, late, early)).rejects.toThrow(StoreError);
