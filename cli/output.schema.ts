@@ -36,6 +36,9 @@ export const runsOutputSchema = z.strictObject({
         createdAt: time.nullable(),
         outcome: z.string().nullable().describe("null while it has not ended"),
         endedAt: time.nullable(),
+        doneAt: time
+          .nullable()
+          .describe("when what it did itself was over, before its leases ended; else as `endedAt`"),
         held: z.boolean().describe("whether a living process is at it"),
         leases: z.array(openLeaseSchema).describe("of a run that has ended: leases that are not over and done with"),
         status: z
@@ -67,7 +70,7 @@ export const showRunOutputSchema = z.strictObject({
   outcome: z.string().nullable().describe("null while it has not ended"),
   why: z.string().nullable(),
   startedAt: time.nullable(),
-  endedAt: time.nullable(),
+  endedAt: time.nullable().describe("when what it did itself was over"),
   nodes: z
     .array(
       z.strictObject({
@@ -102,7 +105,7 @@ export const showRunOutputSchema = z.strictObject({
   tolerated: z
     .array(z.strictObject({ element: z.string(), why: z.string() }))
     .describe("elements that failed and were tolerated"),
-  leases: z.array(openLeaseSchema).describe("of a run that has ended: leases that are not over and done with"),
+  leases: z.array(openLeaseSchema).describe("leases that are not over and done with"),
   next: z.array(z.strictObject({ when: z.string(), command: z.string() })).describe("what to do about it"),
   events: z.array(eventSchema).describe("all that happened, in its order"),
 });

@@ -15,7 +15,7 @@ import { isLeft, type Leases, type Listed, listLeases } from "../leases/listed.t
 import { unitText } from "../leases/unit.ts";
 import { endedWords, standsWords } from "../leases/words.ts";
 import { outsideOfStore } from "../out-file.ts";
-import { shortTime } from "../progress/time.ts";
+import { countdown } from "../progress/time.ts";
 import { findRoot } from "../project.ts";
 import { codeOf } from "../running.ts";
 import type { SigningOptions } from "../signing.ts";
@@ -77,11 +77,12 @@ async function mine(store: Store, { workspace }: Options): Promise<Leases> {
 
 function asData({ leases, unread }: Leases, { alive, why, beat }: Worker): object {
   return {
-    leases: leases.map(({ lease, endedAt: _, ...each }) => ({
+    leases: leases.map(({ lease, again, ...each }) => ({
       ...each,
       until: lease.until,
       is: lease.is,
       tries: lease.tries,
+      again: again === null ? null : new Date(again).toISOString(),
     })),
     unread,
     work: { alive, why, at: beat?.at ?? null, host: beat?.host ?? null, pid: beat?.pid ?? null },
@@ -91,15 +92,11 @@ function asData({ leases, unread }: Leases, { alive, why, beat }: Worker): objec
 
 function tell(io: Io, each: Listed, worker: Worker): void {
   const now = Date.now();
-  const { id, lease, endedAt, resource, action, requester } = each;
+  const { id, lease, resource, action, requester } = each;
   const left = Date.parse(lease.until) - now;
-  const more = lease.is === "open" && left > 0 ? ` (${shortTime(left)} left)` : "";
+  const more = lease.is === "open" && left > 0 ? ` (${countdown(left)} left)` : "";
   const late = lease.is === "failed" || (lease.is === "open" && left <= 0);
-  const head = [
-    ink(safeName(id), "bold"),
-    ink("  "),
-    ink(standsWords(lease, endedAt, now) + more, late ? "red" : "green"),
-  ];
+  const head = [ink(safeName(id), "bold"), ink("  "), ink(standsWords(each, now) + more, late ? "red" : "green")];
   const name = action.slice(action.lastIndexOf("#") + 1);
   const about = `${safeName(resource)}, by ${safeName(name)} for ${safeName(requester)}${each.expires ? "; it ends by itself too" : ""}`;
   const trouble = late ? worker.beat?.troubles.find(({ run }) => run === each.run) : undefined;
@@ -231,7 +228,7 @@ async function watch(io: Io, options: Options): Promise<ExitCode> {
       const found = store === null ? { leases: [], unread: [] } : await mine(store, options);
       if (before === null && store !== null) worker = await readWorker(store, Date.now());
       const now = Date.now();
-      const after = new Map(found.leases.map((each) => [each.id, standsWords(each.lease, each.endedAt, now)]));
+      const after = new Map(found.leases.map((each) => [each.id, standsWords(each, now)]));
       if (io.json) {
         if (before === null || changed(before, after)) io.raw(JSON.stringify(asData(found, worker)));
       } else {

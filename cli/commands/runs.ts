@@ -99,6 +99,7 @@ const unknownRun = (run: string): Shown["run"] => ({
   createdAt: null,
   outcome: null,
   endedAt: null,
+  doneAt: null,
   held: false,
   leases: [],
 });

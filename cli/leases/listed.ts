@@ -1,7 +1,6 @@
 /** The leases of a store: what is granted, until when, and how it stands with each. */
 
 import { openLeases } from "../../runtime/engine/decide-lease.ts";
-import { mayHaveActed, type RunState } from "../../runtime/engine/state.ts";
 import type { OpenLease } from "../../runtime/event.schema.ts";
 import { isGivenUp } from "../../runtime/leases/due.ts";
 import type { RunSummary, Store } from "../../runtime/store/port.ts";
@@ -19,8 +18,8 @@ export interface Listed {
   /** Its system ends it too. */
   readonly expires: boolean;
   readonly lease: OpenLease;
-  /** When its run ended, milliseconds since 1970; null while it goes on. */
-  readonly endedAt: number | null;
+  /** When its rollback, which failed, is tried again by itself, milliseconds since 1970; null: not by itself. */
+  readonly again: number | null;
 }
 
 export interface Leases {
@@ -53,30 +52,20 @@ export async function listLeases(store: Store): Promise<Leases> {
 
 async function ofRun(store: Store, run: RunSummary): Promise<Listed[]> {
   const { file, state } = await planOfRun(store, run.run);
-  return openLeases(state)
-    .flatMap((lease) => begun(state, lease))
-    .map((lease): Listed => {
-      const n = state.byId.get(lease.node);
-      return {
-        id: `${run.run}:${lease.node}`,
-        run: run.run,
-        action: run.action,
-        requester: run.requester,
-        workspace: file.plan.workspace,
-        resource: n?.lease?.resource ?? "",
-        expires: n?.node.kind === "step" && n.node.call.expires === true,
-        lease,
-        endedAt: run.endedAt === null ? null : Date.parse(run.endedAt),
-      };
-    });
-}
-
-/** Of a step that is not over, or was cut off: it gives it now, or may have; nothing of one that has not begun. */
-function begun(state: RunState, lease: OpenLease): OpenLease[] {
-  const n = state.byId.get(lease.node);
-  if (n?.node.kind !== "step" || n.lease?.status !== "counted") return [lease];
-  if (!mayHaveActed(n.call)) return [];
-  return [{ ...lease, until: new Date(n.lease.began + (n.node.lease ?? 0)).toISOString() }];
+  return openLeases(state).map((lease): Listed => {
+    const n = state.byId.get(lease.node);
+    return {
+      id: `${run.run}:${lease.node}`,
+      run: run.run,
+      action: run.action,
+      requester: run.requester,
+      workspace: file.plan.workspace,
+      resource: n?.lease?.resource ?? "",
+      expires: n?.node.kind === "step" && n.node.call.expires === true,
+      lease,
+      again: lease.is === "failed" && n?.lease != null && n.lease.again > 0 ? n.lease.again : null,
+    };
+  });
 }
 
 /** Whether it is left to people: its rollback failed as often as it is tried. */

@@ -1,11 +1,11 @@
 /** Words about leases, within a line. */
-import type { OpenLease } from "../../runtime/event.schema.ts";
-import { AGAIN, isGivenUp } from "../../runtime/leases/due.ts";
+import { isGivenUp } from "../../runtime/leases/due.ts";
 import type { Doing } from "../../runtime/leases/watch.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { headline } from "../progress/end.ts";
 import { dayTime } from "../progress/time.ts";
 import { plural, safeNames } from "../words.ts";
+import type { Listed } from "./listed.ts";
 
 /** What is about to be done about a run. */
 export function todoWords(todo: Doing): string {
@@ -29,6 +29,10 @@ export function todoWords(todo: Doing): string {
   }
 }
 
+/** For people alone: what was to be done about its leases is. */
+const isWaiting = ({ status }: RunEnd): boolean =>
+  status === "waiting_approval" || status === "paused" || status === "frozen";
+
 /** What came of it. */
 export function endedWords(todo: Doing, end: RunEnd): string {
   const failed = end.leases.filter(({ is }) => is === "failed");
@@ -39,27 +43,22 @@ export function endedWords(todo: Doing, end: RunEnd): string {
   const shared = end.leases.filter(({ is }) => is === "shared");
   if (shared.length > 0)
     return `${safeNames(shared.map(({ node }) => node))} stays as long as others have a lease on the same`;
-  if (todo.kind === "leases" && end.status === "finished") return "taken back";
+  if (todo.kind === "leases" && (end.status === "finished" || end.status === "stopped" || isWaiting(end)))
+    return "taken back";
   const [what, meaning] = headline(end);
   return `${what}${meaning === null ? "" : `: ${meaning}`}${end.why === null ? "" : ` (${end.why})`}`;
 }
 
-/** How a lease stands. `now` and `endedAt`, when its run ended, are milliseconds since 1970. */
-export function standsWords(lease: OpenLease, endedAt: number | null, now: number): string {
+/** How a lease stands. `now` is in milliseconds since 1970. */
+export function standsWords({ lease, again }: Pick<Listed, "lease" | "again">, now: number): string {
   const until = Date.parse(lease.until);
   switch (lease.is) {
     case "open":
-      return until > now
-        ? `open until ${dayTime(lease.until)} UTC`
-        : `over since ${dayTime(lease.until)} UTC, and still there`;
+      return until > now ? `open until ${dayTime(lease.until)}` : `over since ${dayTime(lease.until)}, and still there`;
     case "shared":
       return "over, and stays as long as others have a lease on the same";
     case "failed": {
-      const pause = AGAIN[lease.tries - 1];
-      const next =
-        pause === undefined || endedAt === null
-          ? "left to do by hand"
-          : `tried again after ${dayTime(new Date(endedAt + pause).toISOString())} UTC`;
+      const next = again === null ? "left to do by hand" : `tried again at ${dayTime(again)}`;
       return `over, and could not be taken back (${plural(lease.tries, "time")}): ${next}`;
     }
   }

@@ -81,10 +81,9 @@ const hasWhy = ({ why, rolledBack, outcome }: RunEnd, code: ExitCode): boolean =
   why !== null && (code !== EXIT.done || rolledBack !== null || outcome !== "succeeded");
 
 /** Of one that is rolled back later, how long it was there tells nothing. */
-function tookOf(end: RunEnd, { startedAt, finished, former }: RunView): string {
+function tookOf(end: RunEnd, { startedAt, finished }: RunView): string {
   if (startedAt === null || finished === null || end.rolledBack !== null) return "";
-  // Also of one that was taken up again to end leases of it: how long those lasted is no part of it.
-  return ` in ${shortTime(Date.parse((former ?? finished).at) - startedAt)}`;
+  return ` in ${shortTime(Date.parse(finished.ended ?? finished.at) - startedAt)}`;
 }
 
 /** Of what succeeded or never began, nothing has to be counted. */
@@ -142,7 +141,7 @@ function leaseLines({ run, leases }: RunEnd, width: number): Line[] {
 function leaseWords({ is, until }: OpenLease): string {
   switch (is) {
     case "open":
-      return `is open until ${dayTime(until)} UTC, and is taken back then`;
+      return `is open until ${dayTime(until)}, and is taken back then`;
     case "shared":
       return "is over, and stays as long as others have a lease on the same";
     case "failed":
@@ -152,13 +151,14 @@ function leaseWords({ is, until }: OpenLease): string {
 
 /** That something stands only for a time is said where it is said that the run succeeded. */
 function leasesIn({ leases }: RunEnd): string | null {
-  if (leases.length === 0) return null;
-  const last =
-    leases
-      .map(({ until }) => until)
-      .sort()
-      .at(-1) ?? "";
-  return `${plural(leases.length, "lease")} open until ${dayTime(last)} UTC`;
+  const open = leases
+    .filter(({ is }) => is === "open")
+    .map(({ until }) => until)
+    .sort();
+  const [first, last] = [open[0], open.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const until = open.length > 1 && first !== last ? `until ${dayTime(first)} and later` : `until ${dayTime(last)}`;
+  return `${plural(open.length, "lease")} open ${until}`;
 }
 
 /** What a person has to do comes before what merely stays as it is. */

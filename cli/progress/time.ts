@@ -23,7 +23,8 @@ export function clockTime(at: string | number): string {
   return (typeof at === "number" ? new Date(at).toISOString() : at).slice(11, 19);
 }
 
-/** `2026-11-21 09:14` of an RFC 3339 time; UTC. */
-export function dayTime(at: string): string {
-  return `${at.slice(0, 10)} ${at.slice(11, 16)}`;
+/** `2026-11-21 09:14:05 UTC` of an RFC 3339 time in UTC, or of milliseconds since 1970: what ends may end within seconds. */
+export function dayTime(at: string | number): string {
+  const text = typeof at === "number" ? new Date(at).toISOString() : at;
+  return `${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
 }

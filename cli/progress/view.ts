@@ -58,8 +58,6 @@ export interface RunView {
   /** Whether a step or check of the action itself was begun. */
   begun: boolean;
   finished: EventOf<"run.finished"> | null;
-  /** What a rollback that was asked for later undoes: how it had ended. */
-  former: EventOf<"run.finished"> | null;
   lastGate: EventOf<"gate.judged"> | null;
   /** Locks it holds, and those that others hold while it waits. */
   locks: readonly string[];
@@ -102,7 +100,6 @@ export function newView(
     phase: "starting",
     begun: false,
     finished: null,
-    former: null,
     lastGate: null,
     locks: [],
     locked: [],
@@ -169,14 +166,12 @@ export function see(view: RunView, event: RunEvent): void {
       return;
     case "run.rollback_requested":
       view.said = event;
-      view.former = view.finished;
       view.finished = null;
       view.phase = "running";
       return;
     case "lease.due":
     case "lease.closed": {
       if (view.finished !== null) {
-        view.former ??= view.finished;
         view.finished = null;
         view.phase = "running";
       }

@@ -21,7 +21,7 @@ export function happenedOf(view: RunView, now: string | null = null): Happened {
     outcome: finished?.outcome ?? null,
     why: finished === null ? now : finished.why,
     startedAt,
-    endedAt: finished === null ? null : Date.parse(finished.at),
+    endedAt: finished === null ? null : Date.parse(finished.ended ?? finished.at),
     nodes: new Map([...view.nodes].map(([id, n]) => [id, fateOf(n)])),
     left: finished?.left ?? [],
   };

@@ -39,9 +39,9 @@ type Cell = readonly [text: string, ink: Ink];
 
 function cells({ run, standing, unread }: Shown): Cell[] {
   const took =
-    run.endedAt === null || run.createdAt === null
+    run.doneAt === null || run.createdAt === null
       ? ""
-      : ` in ${shortTime(Date.parse(run.endedAt) - Date.parse(run.createdAt))}`;
+      : ` in ${shortTime(Date.parse(run.doneAt) - Date.parse(run.createdAt))}`;
   return [
     [run.run, "bold"],
     [`${standing?.replace("_", " ") ?? unread?.why ?? "it cannot be read"}${took}`, inkOf(standing)],

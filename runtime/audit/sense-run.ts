@@ -123,7 +123,10 @@ function lease({ leases }: RunSense, event: LeaseEvent): string | null {
       leases.set(node, "granted");
       return stands === "opened" || stands === "granted" ? null : `the lease of ${node} is granted after its end`;
     case "lease.due":
-      return stands === "opened" ? `the lease of ${node} is over before it was granted` : null;
+      // A person may want it to end while its step goes on.
+      return stands === "opened" && event.because !== "revoked"
+        ? `the lease of ${node} is over before it was granted`
+        : null;
     case "lease.ended":
       leases.set(node, "ended");
       return null;

@@ -75,7 +75,7 @@ export type Command =
   | {
       readonly kind: "release";
       readonly id: string;
-      readonly because: "waiting_approval" | "unknown_outcome" | "waiting_lock" | "paused" | "frozen";
+      readonly because: "waiting_approval" | "unknown_outcome" | "waiting_lock" | "paused" | "frozen" | "stopped";
     };
 
 export const record = (id: string, event: RunEvent): Command => ({ kind: "record", id, event });

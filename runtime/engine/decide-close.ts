@@ -3,7 +3,7 @@ import { type Command, record } from "./command.ts";
 import { leasesAtWork, settleLeases } from "./decide-lease.ts";
 import { finish } from "./finish.ts";
 import { hooksBusy, lastHook } from "./hooks.ts";
-import { blocked, needsLocks, type RunState } from "./state.ts";
+import { blocked, keepsStill, needsLocks, type RunState } from "./state.ts";
 
 type Because = Extract<Command, { kind: "release" }>["because"];
 
@@ -15,15 +15,24 @@ export function decideClose(state: RunState, at: string, commands: Command[]): v
   else if (leases === "unknown") release(state, "unknown_outcome", at, commands);
   else if (state.pause !== null) release(state, "paused", at, commands);
   else if (blocked(state)) release(state, "unknown_outcome", at, commands);
+  else if (keepsStill(state)) letGo(state, at, commands);
   else if (hooksBusy(state)) return;
   else if (waitsForThaw(state)) release(state, "frozen", at, commands);
   else if (state.phase === "closing") close(state, at, commands);
   else if (isOver(state)) close(state, at, commands);
   else if (waitsForLocks(state)) release(state, "waiting_lock", at, commands);
-  else if (waitsForPeople(state)) {
-    if (state.locks === "held") unlock(state, "waiting", commands);
-    else release(state, "waiting_approval", at, commands);
-  }
+  else if (waitsForPeople(state)) leaveToPeople(state, at, commands);
+}
+
+/** Leases of it are ended, and whoever goes on with it finds it as it was. */
+function letGo(state: RunState, at: string, commands: Command[]): void {
+  if (waitsForPeople(state)) leaveToPeople(state, at, commands);
+  else release(state, state.frozen === null ? "stopped" : "frozen", at, commands);
+}
+
+function leaveToPeople(state: RunState, at: string, commands: Command[]): void {
+  if (state.locks === "held") unlock(state, "waiting", commands);
+  else release(state, "waiting_approval", at, commands);
 }
 
 function isOver(state: RunState): boolean {
@@ -55,7 +64,7 @@ const waitsForPeople = (state: RunState): boolean =>
 
 /** The last things, each after the one before: locks are let go, hooks tell, the run ends. */
 function close(state: RunState, at: string, commands: Command[]): void {
-  if (state.phase !== "closing" && settleLeases(state, at, commands)) return;
+  if (settleLeases(state, at, commands)) return;
   if (state.locks === "held") {
     unlock(state, "over", commands);
     return;

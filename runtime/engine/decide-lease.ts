@@ -3,6 +3,7 @@ import type { OpenLease } from "../event.schema.ts";
 import { type Command, type LeaseAct, record } from "./command.ts";
 import { decideRetries } from "./decide-retry.ts";
 import { decideUndo } from "./decide-undo.ts";
+import { countedUntil, endsAt } from "./fold-lease.ts";
 import { type LeaseState, mayHaveActed, type NodeState, needsLocks, type RunState } from "./state.ts";
 
 type Leased = NodeState & { readonly lease: LeaseState };
@@ -31,12 +32,12 @@ function timers(state: RunState, now: number, at: string, commands: Command[]): 
     if (timer.what === "retry") taking.push(timer.index);
     const n = state.nodes[timer.index];
     if (timer.what !== "lease" || !isLeased(n) || ended.has(timer.index)) continue;
-    if (n.lease.status !== "granted" || n.lease.due || n.lease.until > now) continue;
+    const ends = endsAt(n.lease);
+    if (n.lease.due || ends === null || ends > now) continue;
     ended.add(timer.index);
     const node = n.node.id;
-    commands.push(
-      record(`lease/${node}/due`, { type: "lease.due", at, node, because: "time", by: null, reason: null }),
-    );
+    const because = n.lease.status === "failed" ? "again" : "time";
+    commands.push(record(`lease/${node}/due`, { type: "lease.due", at, node, because, by: null, reason: null }));
   }
 }
 
@@ -63,7 +64,7 @@ function granted(n: Leased, at: string): Command {
   const [ttl, expires] = node.kind === "step" ? [node.lease ?? 0, node.call.expires === true] : [0, false];
   // What ends by itself was told so when it began.
   const since = expires ? lease.began : lease.since > 0 ? lease.since : Date.parse(at);
-  const until = new Date(since + ttl).toISOString();
+  const until = lease.unwanted ? at : new Date(since + ttl).toISOString();
   return record(`lease/${node.id}/granted/${n.call.attempt}`, { type: "lease.granted", at, node: node.id, until });
 }
 
@@ -102,11 +103,13 @@ export function settleLeases(state: RunState, at: string, commands: Command[]): 
   return commands.length > 0 || leasesOf(state).some((n) => n.lease.status === "counted");
 }
 
-/** Leases that are not over and done with, in the order of the plan. */
+/** Leases that are not over and done with, in the order of the plan; none of a step that cannot have given anything. */
 export const openLeases = (state: RunState): OpenLease[] =>
   leasesOf(state)
-    .filter(({ lease }) => lease.status !== "closed")
-    .map(({ node, lease: { status, until, tries } }) => {
+    .filter(({ call, lease }) => lease.status !== "closed" && (lease.status !== "counted" || mayHaveActed(call)))
+    .map((n) => {
+      const { status, until, tries } = n.lease;
       const is = status === "shared" || status === "failed" ? status : "open";
-      return { node: node.id, until: new Date(until).toISOString(), is, tries };
+      const ends = status === "counted" ? countedUntil(n, n.lease) : until;
+      return { node: n.node.id, until: new Date(ends).toISOString(), is, tries };
     });

@@ -13,7 +13,7 @@ import { decideRetries } from "./decide-retry.ts";
 import { decideUndo, lookAgain } from "./decide-undo.ts";
 import { partDue, toCalls } from "./fold-node.ts";
 import { decideHooks } from "./hooks.ts";
-import { askedAt, blocked, callKey, callOf, type NodeState, type RunState } from "./state.ts";
+import { askedAt, blocked, callKey, callOf, keepsStill, type NodeState, type RunState } from "./state.ts";
 
 /** Commands in a deterministic order. `now` is milliseconds since 1970. */
 export function decide(state: RunState, now: number): Command[] {
@@ -21,7 +21,7 @@ export function decide(state: RunState, now: number): Command[] {
   const at = new Date(now).toISOString();
   const commands: Command[] = [];
   settle(state, commands);
-  if (state.pause === null) {
+  if (state.pause === null && !keepsStill(state)) {
     if (!blocked(state)) work(state, now, at, commands);
     hooks(state, now, at, commands);
   }

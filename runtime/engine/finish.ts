@@ -35,6 +35,8 @@ export function finish(state: RunState, at: string): Finished {
   const more = {
     ...(tolerated.length === 0 ? {} : { tolerated }),
     ...(leases.length === 0 ? {} : { leases }),
+    // How long its leases lasted after that is no part of how long it took.
+    ...(state.phase === "leases" && former !== null ? { ended: former.ended ?? former.at } : {}),
   };
   return { type: "run.finished", at, outcome, why, left, result, ...more };
 }

@@ -78,7 +78,7 @@ function finishCall(
   call.failure = null;
   if (id.phase === "undo") undoCallDone(state, n, id.index);
   else {
-    leaseSince(state, n, at);
+    leaseSince(state, n, Date.parse(at));
     over(state, n, "done", result, at);
   }
 }
@@ -97,7 +97,7 @@ export function attemptFailed(state: RunState, event: EventOf<"attempt.failed">)
   call.capturing = false;
   call.failure = event.failure;
   state.agenda.inHand.delete(`lease/${event.node}`);
-  if (event.phase === "do" && call.acted) leaseSince(state, n, event.at);
+  if (event.phase === "do" && call.acted) leaseSince(state, n, Date.parse(event.at));
   if (asks) {
     becomesUnknown(state, event, call);
     return;
@@ -145,7 +145,8 @@ export function attemptSettled(state: RunState, event: EventOf<"attempt.settled"
   const asks = asksPeople(state, event);
   call.acted ||= !call.capturing;
   call.capturing = false;
-  if (event.phase === "do" && call.acted) leaseSince(state, n, event.at);
+  // It may have been there ever since the attempt began, however long nobody was there to see.
+  if (event.phase === "do" && call.acted) leaseSince(state, n, n.lease?.began ?? 0);
   if (repeats) {
     call.status = "idle";
     again(state, n, event.phase);

@@ -3,14 +3,26 @@
  * the rollback of the step runs alone, whatever else the run does, also after the run had ended.
  */
 import type { EventOf } from "../event.schema.ts";
+import { againAt } from "../leases/due.ts";
 import { failNode, resumed, toCalls } from "./fold-node.ts";
-import { callKey, type NodeState, newCall, nodeOf, type RunState } from "./state.ts";
+import { callKey, type LeaseState, type NodeState, newCall, nodeOf, type RunState } from "./state.ts";
 import { toUndo, undoShared } from "./undo.ts";
+
+const NEW: Omit<LeaseState, "resource"> = {
+  status: "counted",
+  began: 0,
+  since: 0,
+  until: 0,
+  due: false,
+  unwanted: false,
+  tries: 0,
+  again: 0,
+};
 
 export function leaseOpened(state: RunState, event: EventOf<"lease.opened">): void {
   const n = nodeOf(state, event.node);
   state.agenda.inHand.delete(`lease/${event.node}`);
-  n.lease = { status: "counted", resource: event.resource, began: 0, since: 0, until: 0, due: false, tries: 0 };
+  n.lease = { ...NEW, resource: event.resource };
   state.leased.add(n.index);
   toCalls(state, n);
 }
@@ -20,13 +32,28 @@ export function leaseGranted(state: RunState, event: EventOf<"lease.granted">): 
   if (n.lease === null) return;
   n.lease.status = "granted";
   n.lease.until = Date.parse(event.until);
-  state.agenda.leaseTimers.push({ at: n.lease.until, what: "lease", index: n.index, phase: "undo" });
+  toTimers(state, n);
 }
 
-/** Its step came to an end, or an attempt of it that may have acted: what it gives is there from `at` on. */
-export function leaseSince(state: RunState, n: NodeState, at: string): void {
+/** When time alone ends it: the end of what is granted, or the next try to take back what could not be; null: it does not. */
+export function endsAt({ status, until, again }: LeaseState): number | null {
+  if (status === "granted") return until;
+  return status === "failed" && again > 0 ? again : null;
+}
+
+/** Of a step that is not over: when its lease is, if what was begun last is what gave it. Milliseconds since 1970. */
+export const countedUntil = ({ node }: NodeState, { began }: LeaseState): number =>
+  began + (node.kind === "step" ? (node.lease ?? 0) : 0);
+
+function toTimers(state: RunState, n: NodeState): void {
+  const at = n.lease === null ? null : endsAt(n.lease);
+  if (at !== null) state.agenda.leaseTimers.push({ at, what: "lease", index: n.index, phase: "undo" });
+}
+
+/** Its step came to an end, or an attempt of it that may have acted: what it gives is there from `at` on, milliseconds since 1970. */
+export function leaseSince(state: RunState, n: NodeState, at: number): void {
   if (n.lease === null) return;
-  n.lease.since = Date.parse(at);
+  n.lease.since = at;
   state.agenda.leases.push(n.index);
 }
 
@@ -41,7 +68,11 @@ export function leaseDue(state: RunState, event: EventOf<"lease.due">): void {
   const n = nodeOf(state, event.node);
   const { lease } = n;
   // While the last hooks tell how it ended, it is as they tell; it is taken up again after that.
-  if (lease === null || lease.status === "counted" || lease.status === "closed" || state.phase === "closing") return;
+  if (lease === null || lease.status === "closed" || state.phase === "closing") return;
+  if (lease.status === "counted") {
+    lease.unwanted = true;
+    return;
+  }
   reopen(state);
   giveUp(state, n, event.at);
   takeBack(state, n);
@@ -94,6 +125,7 @@ export function leaseClosed(state: RunState, event: EventOf<"lease.closed">): vo
   const { lease } = n;
   if (lease === null) return;
   lease.due = false;
+  lease.again = 0;
   switch (event.how) {
     case "unused":
       n.lease = null;
@@ -110,8 +142,11 @@ export function leaseClosed(state: RunState, event: EventOf<"lease.closed">): vo
     case "failed":
       lease.status = "failed";
       lease.tries++;
+      lease.again = againAt(lease.tries, Date.parse(event.at)) ?? 0;
+      toTimers(state, n);
       break;
   }
+  if (state.phase === "closing") return;
   // Those of this run that waited for it are looked at again; those of other runs by whoever watches over them.
   for (const index of state.leased) {
     const other = state.nodes[index];
@@ -150,13 +185,13 @@ export function leasesHeld(state: RunState): void {
 export function moveLeases(state: RunState, by: number): void {
   if (by >= 0) return;
   for (const index of state.leased) {
-    const lease = state.nodes[index]?.lease;
-    if (lease === null || lease === undefined) continue;
+    const n = state.nodes[index];
+    if (n === undefined || n.lease === null) continue;
+    const { lease } = n;
     lease.until += by;
     if (lease.since > 0) lease.since += by;
     if (lease.began > 0) lease.began += by;
-    if (lease.status === "granted") {
-      state.agenda.leaseTimers.push({ at: lease.until, what: "lease", index, phase: "undo" });
-    }
+    if (lease.again > 0) lease.again += by;
+    toTimers(state, n);
   }
 }

@@ -196,7 +196,8 @@ function held(state: RunState, event: EventOf<"run.held">): void {
   const by = Date.parse(event.at) - state.clock.last;
   if (by < 0) moveTimes(state, by);
   state.locked = null;
-  if (state.pause !== null && event.leases !== true) {
+  state.onlyLeases = event.leases === true;
+  if (state.pause !== null && !state.onlyLeases) {
     state.pause = null;
     resumed(state, event.at);
   }

@@ -107,6 +107,7 @@ export function newState(plan: Plan, rules: Rules, options: { readonly parallel:
     former: null,
     formerEnding: null,
     reopened: null,
+    onlyLeases: false,
     pause: null,
     frozen: null,
     heard: 0,

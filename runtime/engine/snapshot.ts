@@ -17,6 +17,7 @@ export function snapshot(state: RunState): object {
     former: state.former,
     formerEnding: state.formerEnding,
     reopened: state.reopened,
+    onlyLeases: state.onlyLeases,
     pause: state.pause,
     frozen: state.frozen,
     heard: state.heard,

@@ -55,8 +55,11 @@ export interface LeaseState {
   until: number;
   /** Its end has come by itself, or was wanted: its rollback runs whatever the run does. */
   due: boolean;
-  /** How often its rollback has failed. */
+  /** A person wanted it to end before it was granted: it is over as soon as it is. */
+  unwanted: boolean;
+  /** How often its rollback has failed, and when it is tried again by itself; 0: not before a person asks. */
   tries: number;
+  again: number;
 }
 
 export interface NodeState {
@@ -226,6 +229,8 @@ export interface RunState {
   formerEnding: Ending | null;
   /** What it was taken up again for, last. */
   reopened: "rollback" | "leases" | null;
+  /** Whoever has it in hand has taken it up to end leases alone. */
+  onlyLeases: boolean;
   /** A person wants it to stop where it is for a while. */
   pause: { readonly by: string; readonly reason: string | null } | null;
   /** A freeze holds it: no write of it begins. */
@@ -342,12 +347,17 @@ export const blocked = (state: RunState): boolean =>
     state.phase === "leases" ||
     (state.phase === "undoing" && state.ending.mode === "rollback"));
 
+/** Nothing of it is begun but the end of leases. One that is ending goes on to its end all the same. */
+export const keepsStill = (state: RunState): boolean =>
+  state.onlyLeases && state.ending === null && state.phase === "doing";
+
 /** When `decide` should be asked again if nothing happens before: milliseconds since 1970, or null. */
 export function wakeAt(state: RunState): number | null {
   if (state.phase === "new" || state.phase === "finished") return null;
   const { timers, leaseTimers } = state.agenda;
   // Leases end whatever else the run waits for; while the last hooks tell how it ended, it is as it is told.
   const lease = state.phase === "closing" ? undefined : leaseTimers.peek()?.at;
-  const other = state.pause !== null || blocked(state) ? undefined : timers.peek()?.at;
+  const stands = state.pause !== null || blocked(state) || keepsStill(state);
+  const other = stands ? undefined : timers.peek()?.at;
   return lease === undefined || other === undefined ? (lease ?? other ?? null) : Math.min(lease, other);
 }

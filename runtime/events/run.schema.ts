@@ -175,6 +175,7 @@ export const runEvents = [
     tolerated: z.array(z.strictObject({ element: z.string(), why: z.string() })).optional(),
     /** Leases that are not over and done with, in the order of the plan; absent where there is none. */
     leases: z.array(openLeaseSchema).optional(),
+    ended: time.optional().describe("of one that was taken up again to end leases of it: when it had ended, first"),
   }),
 
   /** The clock was set, or the machine slept: what waits for a time waits as long as it would have. */

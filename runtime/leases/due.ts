@@ -6,23 +6,29 @@ const MINUTE = 60_000;
 /** Pauses after which a rollback that has failed is tried again, in milliseconds; after the last one only as a person asks. */
 export const AGAIN: readonly number[] = [1, 2, 5, 10, 30, 60, 60, 60].map((minutes) => minutes * MINUTE);
 
+/** When a rollback that failed for the `tries`th time at `failedAt` is tried again by itself; null: only as a person asks. */
+export function againAt(tries: number, failedAt: number): number | null {
+  const pause = AGAIN[tries - 1];
+  return pause === undefined ? null : failedAt + pause;
+}
+
 /**
  * Milliseconds since 1970; null where time alone brings nothing: it waits for others that hold the same, or only for people.
- * `endedAt` is when the run ended, last. Where it is later than `now`, the clock was set back, and the lease lasts no longer by that.
+ * `endedAt` is when the run ended, last, and `seen` what the clock said when whoever asks saw that first. Where that is before
+ * its end, the clock was set back in between, and the lease lasts no longer by that.
  */
-export function dueAt(lease: OpenLease, endedAt: number, now: number): number | null {
-  const back = Math.min(0, now - endedAt);
+export function dueAt(lease: OpenLease, endedAt: number, seen: number): number | null {
+  const back = Math.min(0, seen - endedAt);
   switch (lease.is) {
     case "open":
       return Date.parse(lease.until) + back;
-    case "failed": {
-      const pause = AGAIN[lease.tries - 1];
-      return pause === undefined ? null : endedAt + back + pause;
-    }
+    case "failed":
+      return againAt(lease.tries, endedAt + back);
     case "shared":
       return null;
   }
 }
 
 /** A rollback failed as often as it is tried by itself. */
-export const isGivenUp = (lease: OpenLease): boolean => lease.is === "failed" && AGAIN[lease.tries - 1] === undefined;
+export const isGivenUp = (lease: Pick<OpenLease, "is" | "tries">): boolean =>
+  lease.is === "failed" && againAt(lease.tries, 0) === null;

@@ -1,5 +1,6 @@
 /** Takes up a run to end leases of it: as their time has come, as a person asks, or as a person has done by hand. */
 import type { Request } from "../../compiler/plan/statement.schema.ts";
+import { openLeases } from "../engine/decide-lease.ts";
 import { nodeOf, type RunState } from "../engine/state.ts";
 import type { EventOf, RunEvent } from "../event.schema.ts";
 import type { Refusal } from "../run/admit.ts";
@@ -58,7 +59,7 @@ export async function endLeases(options: EndLeasesOptions): Promise<RunEnd> {
       const said = await store.last(controlStream(run));
       const heard = state.finished === null || said === null ? state.heard : said.n + 1;
       try {
-        return await go(options, state, { claim, length, opening, beside, heard });
+        return await go(options, state, { claim, length, opening, beside, heard, leases: true });
       } catch (error) {
         if (!(error instanceof StoreError) || error.fault !== "conflict" || tried >= TRIES) throw error;
       }
@@ -80,11 +81,9 @@ async function offTheStack(ports: Ports, state: RunState, nodes: readonly string
   return [...made].map(([stream, { expected, events }]) => ({ stream, expected, fence: null, events }));
 }
 
-/** Throws `RunRefused` where the step has no lease that stands. */
+/** Throws `RunRefused` where the step has no lease that stands, and has given nothing. */
 function demandLease(state: RunState, id: string): void {
-  const lease = state.byId.has(id) ? nodeOf(state, id).lease : null;
-  const stands = lease !== null && lease.status !== "closed" && lease.status !== "counted";
-  if (stands && state.phase !== "closing") return;
+  if (state.phase !== "closing" && openLeases(state).some(({ node }) => node === id)) return;
   throw new RunRefused(noLease(state.run, id));
 }
 

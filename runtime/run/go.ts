@@ -3,6 +3,7 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import { type PlanFile, planFileSchema } from "../../compiler/plan/plan.schema.ts";
 import type { Request } from "../../compiler/plan/statement.schema.ts";
 import { statedPlan } from "../approvals/statement.ts";
+import { openLeases } from "../engine/decide-lease.ts";
 import { asksPeople } from "../engine/fold-attempt.ts";
 import { messageOf } from "../engine/scope.ts";
 import { askedAt, callOf, type RunState } from "../engine/state.ts";
@@ -126,11 +127,14 @@ export interface Hand {
   readonly marks?: readonly Mark[];
   /** Entries of its control stream that are taken in already. */
   readonly heard?: number;
+  /** Taken up to end leases alone: what else it waits for is not waited for. */
+  readonly leases?: true;
 }
 
 export async function go(options: GoOptions, state: RunState, hand: Hand): Promise<RunEnd> {
   const { ports } = options;
   const { claim, length, opening, beside, marks = [] } = hand;
+  const stays = options.wait === true && hand.leases !== true;
   const todo = [...marks];
   const runner = new Runner(state, ports, {
     stream: `run/${claim.run}`,
@@ -139,7 +143,7 @@ export async function go(options: GoOptions, state: RunState, hand: Hand): Promi
     control: options.control ?? null,
     waits: options.wait === true,
     people(now, because) {
-      if (because === "waiting_approval" || because === "frozen") return options.wait === true ? "wait" : "leave";
+      if (because === "waiting_approval" || because === "frozen") return stays ? "wait" : "leave";
       if (because !== "unknown_outcome") return "leave";
       const at = new Date(ports.clock.now()).toISOString();
       const answers = todo
@@ -158,7 +162,7 @@ export async function go(options: GoOptions, state: RunState, hand: Hand): Promi
   const follow = new AbortController();
   const running = runner.run(opening, beside);
   const following = Promise.all([
-    options.wait === true ? followApprovals(runner, digest, follow.signal) : null,
+    stays ? followApprovals(runner, digest, follow.signal) : null,
     followControl(runner, claim.run, hand.heard ?? 0, follow.signal),
   ]);
   try {
@@ -193,7 +197,7 @@ export function runEnd(state: RunState, end: RunnerEnd, now: number): RunEnd {
     locked: end.status === "waiting_lock" ? (state.locked ?? []) : [],
     tolerated: ended?.tolerated ?? [],
     rolledBack: ended === null ? null : rolledBack(state, ended.outcome),
-    leases: ended?.leases ?? [],
+    leases: openLeases(state),
     hooks: [...state.hookFaults],
   };
 }

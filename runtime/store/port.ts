@@ -49,6 +49,8 @@ export interface RunSummary {
   /** null while it has not ended. */
   readonly outcome: string | null;
   readonly endedAt: string | null;
+  /** When what it did itself was over: before its leases ended, and were taken back. Else as `endedAt`. */
+  readonly doneAt: string | null;
   /** Of a run that has ended: leases that are not over and done with. */
   readonly leases: readonly OpenLease[];
   /** Whether a living process holds it now. */

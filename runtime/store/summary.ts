@@ -44,6 +44,7 @@ function summarise(first: StoredEvent, last: StoredEvent, held: boolean): RunSum
     createdAt: created.at,
     outcome: end?.outcome ?? null,
     endedAt: end?.at ?? null,
+    doneAt: end?.ended ?? end?.at ?? null,
     leases: end?.leases ?? [],
     held,
   };

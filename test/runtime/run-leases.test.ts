@@ -68,6 +68,18 @@ describe("a lease", () => {
     expect(await refusalOf(world.endLeases([inTime("a")]))).toMatchObject({ kind: "nothing_stands" });
   });
 
+  test("is no part of how long its run took, however often that is taken up for it", async () => {
+    const world = await succeeded(plan([grant("a"), grant("b", [], { lease: 2 * HOUR })]));
+    const done = world.events.at(-1)?.at ?? "";
+    for (const node of ["a", "b"]) {
+      world.now = untilOf(world, node);
+      await world.endLeases([inTime(node)]);
+    }
+    const [run] = (await world.connect().runs()).runs;
+    expect(run).toMatchObject({ doneAt: done, endedAt: world.events.at(-1)?.at });
+    expect(Date.parse(run?.endedAt ?? "")).toBeGreaterThan(Date.parse(done) + HOUR);
+  });
+
   test("that nobody asks for is no lease: a node without one cannot end", async () => {
     const world = await succeeded(plan([step("a")]));
     expect(await refusalOf(world.endLeases([inTime("a")]))).toMatchObject({ kind: "nothing_stands" });

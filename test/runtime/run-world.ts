@@ -227,6 +227,11 @@ export class World {
     for (const timer of this.#timers) timer.at += ms;
   }
 
+  /** What a clock says that nobody sets. */
+  get steady(): number {
+    return this.now - this.#jumped;
+  }
+
   /** At that time, whoever lives then. */
   later(ms: number, then: () => void): void {
     this.#timers.push({ at: this.now + ms, then, life: 0 });
@@ -291,7 +296,7 @@ export class World {
       store,
       clock: {
         now: () => this.now,
-        steady: () => this.now - this.#jumped,
+        steady: () => this.steady,
         at: (time, then) => {
           const timer = { at: time, then, life };
           this.#timers.push(timer);

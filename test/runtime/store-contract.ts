@@ -317,9 +317,10 @@ function summing({ store, connect }: Context): void {
       requester: "dana@example.com",
       createdAt: "2026-11-21T09:00:00.000Z",
     };
+    const ended = common.createdAt;
     const expected = [
-      { ...common, run: "z-done", outcome: "undone", endedAt: "2026-11-21T09:00:00.000Z", held: false, leases: [] },
-      { ...common, run: "a-going", outcome: null, endedAt: null, held: true, leases: [] },
+      { ...common, run: "z-done", outcome: "undone", endedAt: ended, doneAt: ended, held: false, leases: [] },
+      { ...common, run: "a-going", outcome: null, endedAt: null, doneAt: null, held: true, leases: [] },
     ];
     expect(await store().runs()).toEqual({ runs: expected, unreadable: [] });
     expect(await other.runs()).toEqual({ runs: expected, unreadable: [] });
