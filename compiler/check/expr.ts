@@ -43,6 +43,7 @@ import { mismatchHelp, reportUnknownName, thereIs } from "./hints.ts";
 import { checkMatch } from "./match.ts";
 import { snake } from "./naming.ts";
 import { checkBinary, checkUnary } from "./operators.ts";
+import { tellPlainSecret } from "./plain-secret.ts";
 import { narrow, whereHolds } from "./present.ts";
 import { refinementHolds } from "./refine.ts";
 import { kindOf, Scope } from "./scope.ts";
@@ -137,8 +138,10 @@ export function coerce(
   /** Where it is said what is expected. */
   asked: tree.Span | null = null,
 ): Expr {
-  if (assignable(typed.type, expected) || refinementHolds(cx, typed, expected, span))
+  if (assignable(typed.type, expected) || refinementHolds(cx, typed, expected, span)) {
+    if (tellPlainSecret(cx, typed.expr, expected, what, span)) return NO_VALUE;
     return fitted(cx, typed, expected, span);
+  }
   // What a mistake has left without a value can be held to no condition: that mistake is told.
   if (refines(typed, expected)) return NO_VALUE;
   const plain = typed.type.kind === "optional" && assignable(typed.type.of, expected);

@@ -71,6 +71,11 @@ export const effectDiagnostics = {
     why: "What reaches a plan, a log, a message or an argument list is read by many and kept for years.",
     help: () => "hand it to a parameter of type secret, or declare the output public if it truly is",
   }),
+  "secret-in-source": error((a: { what: string }) => `${a.what} is a secret, and stands here for all to read`, {
+    why: "Sources are read by many, plans hold what they say, and version control forgets nothing.",
+    help: () =>
+      'keep it elsewhere and declare it: secret NAME from env("NAME"), or file("path"); what is no secret goes where none is asked for',
+  }),
   "secret-withheld": error(
     (a: { what: string }) => `${a.what} is a secret that nobody keeps, so there is nothing to hand on`,
     {

@@ -311,6 +311,25 @@ action show(host: string) {
 `,
     fix: "Hand it only to parameters of type secret. Where the output holds no secret, say so with public: true.",
   },
+  "secret-in-source": {
+    title: "A secret that stands in the source",
+    why: "Whoever may read the sources has it, every plan holds it, and version control forgets nothing: it has to be changed once it was committed. A secret is named, and read from where it is kept at the last moment.",
+    bad: `use file
+
+action set_password() {
+  step set = file.write_secret(path: "app/password", content: "hunter2hunter2") { rollback auto }
+}
+`,
+    good: `use file
+
+secret password from env("APP_PASSWORD")
+
+action set_password() {
+  step set = file.write_secret(path: "app/password", content: password) { rollback auto }
+}
+`,
+    fix: "Declare where it is read, or take it as an input of type secret<string>. What everybody may know goes where no secret is asked for: env beside secret_env, json beside secret_json. If it was committed, change it.",
+  },
   "secret-withheld": {
     title: "A secret that is handed on and kept by nobody",
     why: "What a provider answers is written down, without its secrets: plans and logs are read by many. A step that starts after a crash has only what is written down, so there would be nothing to hand on. A provider that puts the secret away can answer where, and that is kept.",
