@@ -13,6 +13,10 @@ const freezeSchema = z.strictObject({
   by: z.string(),
   reason: z.string(),
   until: time.nullable(),
+  unsaid: z
+    .literal(true)
+    .optional()
+    .describe("only what is signed counts here, and nobody signed it; it holds all the same"),
   where: z.strictObject({
     action: z.array(z.string()),
     tag: z.array(z.string()),

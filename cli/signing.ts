@@ -5,7 +5,7 @@ import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import type { PlanFile } from "../compiler/plan/plan.schema.ts";
-import type { Approval, Request, Statement } from "../compiler/plan/statement.schema.ts";
+import type { Approval, Request, Spoken, Statement, Switching } from "../compiler/plan/statement.schema.ts";
 import { BY_ANY_KEY, type Judge, judgeOf } from "../runtime/approvals/judge.ts";
 import { namespaceOf, statementBytes } from "../runtime/approvals/statement.ts";
 import type { Trust } from "../runtime/trust/trust.ts";
@@ -56,12 +56,26 @@ function unverified<S extends Statement>({ digest, plan: { nonce } }: PlanFile, 
 export async function state<S extends Approval | Request>(pen: Pen, file: PlanFile, said: Said<S>): Promise<S> {
   const judge = judgeHere(pen.trust, file);
   const bare = unverified<S>(file, said);
-  if (judge.identities !== "signed" && pen.key === undefined) return bare;
+  return judge.identities !== "signed" && pen.key === undefined ? bare : signWith(pen, judge, bare);
+}
+
+/** As `state`, of a freeze; undefined where names are taken at their word and no key is named. */
+export async function signedSwitch(
+  pen: Pen,
+  said: Pick<Switching, "decision" | "freeze" | "who" | "comment" | "at">,
+): Promise<Switching | undefined> {
+  const judge = judgeOf(pen.trust);
+  if (judge.identities !== "signed" && pen.key === undefined) return undefined;
+  return signWith<Switching>(pen, judge, { approvalVersion: 1, ...said, identity: "ssh", signature: "" });
+}
+
+async function signWith<S extends Spoken>(pen: Pen, judge: Judge, bare: S): Promise<S> {
+  const { who } = bare;
   const key = await keyOf(pen);
   if (key === null)
     throw new Stop(
       EXIT.wrong,
-      `only what is signed counts here, and there is no key to sign with as ${safeName(said.who)}`,
+      `only what is signed counts here, and there is no key to sign with as ${safeName(who)}`,
       "name a key of ssh-keygen with --key FILE or OPSC_KEY, or let git sign with one (user.signingKey)",
     );
   const signature = await sign(key, statementBytes(bare), namespaceOf(bare));
@@ -70,7 +84,7 @@ export async function state<S extends Approval | Request>(pen: Pen, file: PlanFi
   if (refused === null) return statement;
   throw new Stop(
     EXIT.refused,
-    `what is signed with ${key.shown} does not count as the word of ${safeName(said.who)}: ${refused.why}`,
+    `what is signed with ${key.shown} does not count as the word of ${safeName(who)}: ${refused.why}`,
     refused.remedy,
   );
 }

@@ -98,12 +98,14 @@ export function runCommands({ command, execute }: Kit): void {
     .option("--until <when>", "it lifts itself then: 2h, 2026-11-21T18:00:00Z")
     .option("--reason <text>", "why, for whoever is stopped by it; required")
     .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
+    .addOption(key())
     .action((options) => execute(options, async (io) => (await import("../commands/freeze.ts")).freeze(io, options)));
 
   command("thaw", "lift a freeze; opsc runs lists them", "opsc thaw", "opsc thaw 2")
     .argument("[freeze]", "which, where there are several")
     .option("--reason <text>", "why, for those who read the log")
     .option("--as <who>", "who says so; your git e-mail address by default (also OPSC_AS)")
+    .addOption(key())
     .action((id: string | undefined, options) =>
       execute(options, async (io) => (await import("../commands/freeze.ts")).thaw(io, id, options)),
     );

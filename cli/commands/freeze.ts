@@ -1,25 +1,29 @@
 /** `opsc freeze` and `opsc thaw`: the switch that stops runs before their next write. */
 import { readWord } from "../../compiler/expand/words.ts";
+import type { Switching } from "../../compiler/plan/statement.schema.ts";
 import { timeText } from "../../compiler/render/words.ts";
+import { judgeOf } from "../../runtime/approvals/judge.ts";
 import type { RunEvent } from "../../runtime/event.schema.ts";
-import { FREEZES, type Freeze, type Where } from "../../runtime/freeze/freeze.ts";
+import { FREEZES, type Freeze, freezeDigest, type Where } from "../../runtime/freeze/freeze.ts";
 import { type Store, StoreError } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import { freezeLine, freezesIn, heldWords } from "../freezes.ts";
 import type { Io } from "../io.ts";
-import { whoAmI } from "../person.ts";
-import { findRoot } from "../project.ts";
+import { isKeyNamed, whoAmI } from "../person.ts";
+import { findRoot, settingsOf } from "../project.ts";
+import { type SigningOptions, signedSwitch } from "../signing.ts";
 import { openedOrNone, openStore } from "../store.ts";
+import { demandNoToken } from "../trust/token.ts";
 
-interface FreezeOptions extends Common {
+interface FreezeOptions extends Common, SigningOptions {
   readonly where?: readonly string[];
   readonly reason?: string;
   readonly until?: string;
   readonly as?: string;
 }
 
-interface ThawOptions extends Common {
+interface ThawOptions extends Common, SigningOptions {
   readonly reason?: string;
   readonly as?: string;
 }
@@ -37,8 +41,9 @@ export async function freeze(io: Io, options: FreezeOptions): Promise<ExitCode> 
   const by = await whoAmI(options.as, root);
   const store = await openStore(root);
   try {
-    const at = new Date().toISOString();
-    const id = (await record(store, { type: "freeze.set", at, by, reason, until, where })) + 1;
+    const set = { at: new Date().toISOString(), by, reason, until, where };
+    const word = await brakeWord(io, root, options, set);
+    const id = (await record(store, { type: "freeze.set", ...set, ...word })) + 1;
     if (io.json) io.raw(JSON.stringify({ type: "freeze", id, by, reason, until, where }));
     else {
       io.out(
@@ -52,16 +57,46 @@ export async function freeze(io: Io, options: FreezeOptions): Promise<ExitCode> 
   }
 }
 
+/** A brake is not refused for want of a key: what nobody signed stops runs as well, and is told as that. */
+async function brakeWord(
+  io: Io,
+  root: string,
+  { key }: FreezeOptions,
+  set: Parameters<typeof freezeDigest>[0],
+): Promise<{ readonly signed?: Switching }> {
+  try {
+    const { trust } = await settingsOf(root);
+    const said = {
+      decision: "freeze",
+      freeze: freezeDigest(set),
+      who: set.by,
+      comment: set.reason,
+      at: set.at,
+    } as const;
+    const signed = await signedSwitch({ root, trust, key }, said);
+    return signed === undefined ? {} : { signed };
+  } catch (error) {
+    if (!(error instanceof Stop) || isKeyNamed(key)) throw error;
+    io.err(`warning: this freeze is not signed, and is told as that: ${error.message}`);
+    return {};
+  }
+}
+
 export async function thaw(io: Io, id: string | undefined, options: ThawOptions): Promise<ExitCode> {
-  const root = await findRoot(options.dir);
+  const { root, trust } = await settingsOf(options.dir);
+  const { key, reason = null } = options;
+  if (trust.identities === "signed") demandNoToken({ trust }, "thaw", isKeyNamed(key));
   const by = await whoAmI(options.as, root);
   const store = await openedOrNone(root);
   try {
-    const all = await freezesIn(store);
+    const all = await freezesIn(store, judgeOf(trust));
     const found = wanted(all, id);
     if (store === null) return EXIT.done;
     const at = new Date().toISOString();
-    await record(store, { type: "freeze.lifted", at, id: found.id, by, reason: options.reason ?? null });
+    const said = { decision: "thaw", freeze: freezeDigest(found), who: by, comment: reason, at } as const;
+    const signed = await signedSwitch({ root, trust, key }, said);
+    const word = signed === undefined ? {} : { signed };
+    await record(store, { type: "freeze.lifted", at, id: found.id, by, reason, ...word });
     if (io.json) io.raw(JSON.stringify({ type: "thaw", id: found.id, by }));
     else {
       const rest = all.filter((each) => each.id !== found.id);

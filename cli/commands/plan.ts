@@ -31,7 +31,7 @@ export async function run(io: Io, name: string, options: Options): Promise<ExitC
   const file = options.out === undefined ? planned : await requested(project, planned, options);
   if (options.out !== undefined) await writeWhole(options.out, planBytes(file));
   io.raw(await renderPlan(file, io.json ? "json" : (options.format ?? "text"), io));
-  const freeze = io.json ? null : await freezeOf(project.root, file.plan);
+  const freeze = io.json ? null : await freezeOf(project, file.plan);
   if (freeze !== null) io.err(`warning: it could not be applied now: runs like it are ${freezeWords(freeze)}`);
   const failing = refusedBy(file.plan);
   for (const g of failing) if (!io.json) io.err(`refused by guardrail ${g.name}: ${g.why ?? ""}`);

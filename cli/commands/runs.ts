@@ -2,7 +2,7 @@
 import { DamagedError, type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
-import { freezeLine, freezesIn } from "../freezes.ts";
+import { freezeLine, freezesIn, switchJudge } from "../freezes.ts";
 import type { Io } from "../io.ts";
 import { lostRuns, lostWords } from "../lost-runs.ts";
 import { actorOf, whoAmI } from "../person.ts";
@@ -46,7 +46,7 @@ export async function run(io: Io, options: Options): Promise<ExitCode> {
       io.err(`warning: ${what}; ${why}`);
       io.err(`  help: ${remedy}`);
     }
-    const freezes = await freezesIn(store);
+    const freezes = await freezesIn(store, await switchJudge(root));
     for (const freeze of io.json ? [] : freezes) io.err(`frozen: ${freezeLine(freeze)}`);
     if (io.json) {
       io.raw(JSON.stringify({ runs: runs.map(({ run, standing }) => ({ ...run, status: standing })), more, freezes }));

@@ -11,6 +11,7 @@ import { resumeRun } from "../../runtime/run/run.ts";
 import { type Store, StoreError } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
+import { switchJudge } from "../freezes.ts";
 import type { Io } from "../io.ts";
 import { endedWords, todoWords } from "../leases/words.ts";
 import { clockTime } from "../progress/time.ts";
@@ -97,6 +98,7 @@ async function watchOver(io: Io, options: Options, { store, root, beat }: Place)
     store,
     clock: realClock,
     read: async (run) => (await planOfRun(store, run)).state,
+    judge: () => switchJudge(root),
     act,
     begins: (run, todo) => tell(`run ${run}: ${todoWords(todo)}`, { type: "begin", run, ...todo }),
     ended: (run, todo, end) => tell(`run ${run}: ${endedWords(todo, end)}`, { type: "end", ...end }),

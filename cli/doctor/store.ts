@@ -5,7 +5,7 @@ import { isGivenUp } from "../../runtime/leases/due.ts";
 import { readWorker } from "../../runtime/leases/worker.ts";
 import { DamagedError, type ListedRuns, type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import { EXIT, Stop } from "../exit.ts";
-import { freezeLine } from "../freezes.ts";
+import { freezeLine, switchJudge } from "../freezes.ts";
 import { lostRuns, lostWords } from "../lost-runs.ts";
 import { remedyFor, standingOf } from "../runs/standing.ts";
 import type { Standing } from "../runs/standings.ts";
@@ -34,7 +34,7 @@ export async function storeFindings(
         ...clock(runs, now),
         ...lost(await lostRuns(root, store)),
         ...(await leftovers(store, listed)),
-        ...(await frozen(store, now)),
+        ...(await frozen(store, root, now)),
         ...(await watched(store, listed, now)),
         options.fast ? ok("log", "the log was not verified: --fast") : await log(store),
       ];
@@ -50,8 +50,8 @@ export async function storeFindings(
   }
 }
 
-async function frozen(store: Store, now: number): Promise<Finding[]> {
-  const freezes = await readFreezes(store, now);
+async function frozen(store: Store, root: string, now: number): Promise<Finding[]> {
+  const freezes = await readFreezes(store, now, await switchJudge(root));
   return freezes.map((freeze) =>
     warning(
       "freeze",

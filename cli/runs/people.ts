@@ -53,7 +53,9 @@ function inOrder(deeds: readonly Deed[]): Deed[] {
 
 function deedsOf(midway: Midway, event: RunEvent): Deed[] {
   const { at } = event;
-  const statement = "signed" in event && event.signed !== undefined ? event.signed : null;
+  // Of a freeze, which is of no run, nothing is in its stream.
+  const statement =
+    "signed" in event && event.signed !== undefined && !("freeze" in event.signed) ? event.signed : null;
   const one = (who: string, did: string): Deed[] => [{ at, who, did: `${who} ${did}`, statement }];
   switch (event.type) {
     case "run.created":

@@ -120,3 +120,24 @@ export const requestSchema = z
 export type Request = z.infer<typeof requestSchema>;
 
 export type Statement = Approval | Request;
+
+/** What a person says of a freeze, which is of no plan: kept in the event that it is said by. */
+export const switchSchema = z
+  .strictObject({
+    approvalVersion: shape.approvalVersion,
+    decision: z.enum(["freeze", "thaw"]),
+    freeze: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/)
+      .describe("digest of the event `freeze.set`, of both, but for what is signed in it"),
+    who: shape.who,
+    comment: shape.comment,
+    at: shape.at,
+    identity: z.literal("ssh"),
+    signature: z.string().max(16_384).describe("as of the other statements; its namespace is `opsc.request`"),
+  })
+  .describe("what whoever did it signed; absent where nobody did");
+export type Switching = z.infer<typeof switchSchema>;
+
+/** All that people sign. */
+export type Spoken = Statement | Switching;

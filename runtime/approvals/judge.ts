@@ -1,5 +1,5 @@
 /** Whose word counts: by signatures that a trust root knows, by tokens that this process has seen, or at their word. */
-import type { Request, Statement } from "../../compiler/plan/statement.schema.ts";
+import type { Request, Spoken } from "../../compiler/plan/statement.schema.ts";
 import { printable } from "../audit/printable.ts";
 import { type Keyring, keyringOf } from "../trust/keyring.ts";
 import { type VerifiedSignature, verifySignature } from "../trust/sshsig.ts";
@@ -11,7 +11,7 @@ export interface Judge {
   /** `signed`: what is neither signed nor by a token counts for nothing. */
   readonly identities: Trust["identities"];
   /** Why the statement counts for nothing when it is counted at `now` (milliseconds since 1970); null if it has a say. */
-  refuses(statement: Statement, now: number): Unsaid | null;
+  refuses(statement: Spoken, now: number): Unsaid | null;
   /** Names with one answer are one person. */
   personOf(name: string): string;
 }
@@ -23,7 +23,7 @@ export type ByToken = Request & { readonly token: NonNullable<Request["token"]> 
 /** Why a statement by a token counts for nothing; null if it has a say. Tokens are kept nowhere, so it cannot be told from the statement. */
 export type TokenRule = (statement: ByToken) => Unsaid | null;
 
-export const isByToken = (statement: Statement): statement is ByToken =>
+export const isByToken = (statement: Spoken): statement is ByToken =>
   statement.identity === "oidc" && statement.token !== undefined;
 
 /** Whoever has seen no token. */
@@ -46,9 +46,9 @@ export const asRecorded =
   };
 
 /** Approvals are counted again and again while a run waits, and verified once. */
-const known = new WeakMap<Statement, VerifiedSignature>();
+const known = new WeakMap<Spoken, VerifiedSignature>();
 
-function verifiedOf(statement: Statement, signature: string): VerifiedSignature {
+function verifiedOf(statement: Spoken, signature: string): VerifiedSignature {
   const before = known.get(statement);
   if (before !== undefined) return before;
   const found = verifySignature(signature, statementBytes(statement), namespaceOf(statement));
@@ -57,7 +57,7 @@ function verifiedOf(statement: Statement, signature: string): VerifiedSignature 
 }
 
 /** Fingerprint of the key that signed it, whosever that is; null where no signature holds. */
-export function signedWith(statement: Statement): string | null {
+export function signedWith(statement: Spoken): string | null {
   if (statement.signature === null) return null;
   const verified = verifiedOf(statement, statement.signature);
   return verified.ok ? verified.key.fingerprint : null;
@@ -112,7 +112,7 @@ export const BY_ANY_KEY: Judge = {
     statement.signature === null && !isByToken(statement) ? unsigned(statement.who) : wrongBytes(statement),
 };
 
-function wrongBytes(statement: Statement): Unsaid | null {
+function wrongBytes(statement: Spoken): Unsaid | null {
   if (statement.signature === null) return null;
   const found = verifiedOf(statement, statement.signature);
   return found.ok ? null : { why: found.why, remedy: `ask ${statement.who.trim()} to sign it again` };

@@ -1,7 +1,7 @@
 /** What of a statement is signed, and whether a statement says what it is held against. */
 import { canonicalJson } from "../../compiler/canonical.ts";
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
-import { type Statement, VERDICTS } from "../../compiler/plan/statement.schema.ts";
+import { type Spoken, type Statement, VERDICTS } from "../../compiler/plan/statement.schema.ts";
 import { identityKey } from "./identity.ts";
 import type { Judge } from "./judge.ts";
 
@@ -9,17 +9,17 @@ import type { Judge } from "./judge.ts";
 export const SKEW = 60_000;
 
 /** What is signed: canonical JSON of all but how it is known who said it. The same words by two signatures are one text. */
-export function statementText({ identity: _, signature: __, ...said }: Statement): string {
+export function statementText({ identity: _, signature: __, ...said }: Spoken): string {
   return canonicalJson(said);
 }
 
 /** The bytes under the signature. */
-export const statementBytes = (statement: Statement): Uint8Array => Buffer.from(statementText(statement), "utf8");
+export const statementBytes = (statement: Spoken): Uint8Array => Buffer.from(statementText(statement), "utf8");
 
 export type Namespace = "opsc.approval" | "opsc.request";
 
 /** A signature under a request is none under an approval, whatever else they say. */
-export function namespaceOf({ decision }: Pick<Statement, "decision">): Namespace {
+export function namespaceOf({ decision }: Pick<Spoken, "decision">): Namespace {
   return VERDICTS.some((verdict) => verdict === decision) ? "opsc.approval" : "opsc.request";
 }
 

@@ -1,6 +1,6 @@
 /** The check of a log, entry by entry: shared by the audit of a store and of an exported file. */
 import { canonicalJson } from "../../compiler/canonical.ts";
-import type { Statement } from "../../compiler/plan/statement.schema.ts";
+import type { Spoken } from "../../compiler/plan/statement.schema.ts";
 import { AT_THEIR_WORD, isByToken } from "../approvals/judge.ts";
 import { type Created, judgeAttestation, type LogKeys, type LogThen } from "../attestations/attestation.ts";
 import type { RunEvent } from "../event.schema.ts";
@@ -53,7 +53,7 @@ export interface CheckOptions {
 }
 
 /** All that people said, in one event. */
-function statementsIn(event: RunEvent): readonly Statement[] {
+function statementsIn(event: RunEvent): readonly Spoken[] {
   switch (event.type) {
     case "approval.recorded":
     case "approval.given":
@@ -63,6 +63,8 @@ function statementsIn(event: RunEvent): readonly Statement[] {
     case "run.held":
     case "run.rollback_requested":
     case "control.said":
+    case "freeze.set":
+    case "freeze.lifted":
       return event.signed === undefined ? [] : [event.signed];
     default:
       return [];
@@ -293,7 +295,7 @@ export class LogCheck {
     return this.#begun;
   }
 
-  #signed(row: RawEntry, event: RunEvent, statement: Statement): void {
+  #signed(row: RawEntry, event: RunEvent, statement: Spoken): void {
     if (isByToken(statement) && this.#issuers.size < MOST_ISSUERS) this.#issuers.add(printable(statement.token.issuer));
     const refused = AT_THEIR_WORD.refuses(statement, Date.parse(event.at));
     if (refused === null) return;

@@ -315,8 +315,9 @@ function foldLocks(state: RunState, event: EventOf<"locks.taken" | "locks.refuse
 
 function frozen(state: RunState, event: EventOf<"run.frozen" | "run.thawed">): void {
   if (event.type === "run.frozen") {
-    const { id, by, reason, until } = event;
-    state.frozen = { id, by, reason, until };
+    const { type: _, at: __, ...freeze } = event;
+    const { id, by, reason, until } = freeze;
+    state.frozen = freeze;
     // A run that has changed nothing yet is not begun.
     const why = `frozen by ${by}: ${reason} (freeze ${id}, ${until === null ? "until it is lifted" : `until ${until}`})`;
     if (!state.wrote && state.pause === null && state.awaiting === 0) end(state, "refusal", why);

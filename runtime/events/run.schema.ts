@@ -124,6 +124,7 @@ export const runEvents = [
       by: z.string(),
       reason: z.string(),
       until: time.nullable(),
+      unsaid: z.literal(true).optional().describe("nobody whose word counts signed it; it holds all the same"),
     })
     .describe("no write begins any more; undo and the end of leases go on"),
   z.strictObject({ type: z.literal("run.thawed"), at: time }),

@@ -1,6 +1,6 @@
 /** Events of streams that are of no run alone: of plans, locks, limits, leases, freezes, of what people say to a run, and of erased runs. */
 import { z } from "zod";
-import { approvalSchema } from "../../compiler/plan/statement.schema.ts";
+import { approvalSchema, switchSchema } from "../../compiler/plan/statement.schema.ts";
 import { node, outcome, signed, time } from "./fields.ts";
 
 export const sharedEvents = [
@@ -55,6 +55,7 @@ export const sharedEvents = [
         risk: z.array(z.string()),
       })
       .describe("all that is said has to hold, one of its values each; nothing said: all runs"),
+    signed: switchSchema.optional(),
   }),
   z.strictObject({
     type: z.literal("freeze.lifted"),
@@ -62,6 +63,7 @@ export const sharedEvents = [
     id: z.int().min(1),
     by: z.string(),
     reason: z.string().nullable(),
+    signed: switchSchema.optional(),
   }),
   /** Of `control/<run>`: heard by the process that holds the run, or else by the next that does. */
   z.strictObject({

@@ -1,4 +1,5 @@
 /** What is to be done about a run that nobody has in hand, as its log and the clock tell. Pure but for reading the store. */
+import type { Judge } from "../approvals/judge.ts";
 import { decide } from "../engine/decide.ts";
 import { countedUntil, endsAt } from "../engine/fold-lease.ts";
 import { blocked, mayHaveActed, type NodeState, needsLocks, type RunState, wakeAt } from "../engine/state.ts";
@@ -56,8 +57,13 @@ async function isAlone(store: Store, state: RunState, id: string): Promise<boole
   return keptBy(await readStack(store, stream), { run: state.run, node: id }).length === 0;
 }
 
-/** Of a run that has not ended, and that no process has in hand. THE STATE IS CONSUMED, as `decide` does. */
-export async function todoOfOpen(store: Store, state: RunState, { seen, now }: Times): Promise<Todo> {
+/** Of a run that has not ended, and that no process has in hand. THE STATE IS CONSUMED, as `decide` does. `judge`: whose word on freezes counts. */
+export async function todoOfOpen(
+  store: Store,
+  state: RunState,
+  { seen, now }: Times,
+  judge: () => Promise<Judge>,
+): Promise<Todo> {
   const { nodes, next: lease } = leasesDue(state, seen, now);
   if (nodes !== null) {
     const leases = nodes.map(({ node, because }): DueLease => ({ node, because, by: null, reason: null }));
@@ -68,7 +74,7 @@ export async function todoOfOpen(store: Store, state: RunState, { seen, now }: T
     return (await isLocked(store, state)) ? later(lease) : { kind: "resume", because: "unlocked" };
   }
   if (state.frozen !== null) {
-    const frozen = frozenBy(await readFreezes(store, now), state.plan) !== null;
+    const frozen = frozenBy(await readFreezes(store, now, await judge()), state.plan) !== null;
     // What is undone, or was in flight, goes on all the same.
     const stands = state.ending === null && state.running.size + state.unsettled.size === 0;
     if (frozen && stands) return later(lease);

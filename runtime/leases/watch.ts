@@ -3,6 +3,7 @@
  * lock. What it does is in the log alone, so that whoever watches next goes on with it.
  */
 
+import type { Judge } from "../approvals/judge.ts";
 import { messageOf } from "../engine/scope.ts";
 import type { RunState } from "../engine/state.ts";
 import type { RunEnd } from "../run/go.ts";
@@ -29,6 +30,8 @@ export interface Watched {
   readonly clock: Clock;
   /** The state of a run, by its log. */
   read(run: string): Promise<RunState>;
+  /** Whose word counts now. */
+  judge(): Promise<Judge>;
   /** Takes the run up and brings it as far as it goes. */
   act(run: string, todo: Doing): Promise<RunEnd>;
   begins(run: string, todo: Doing): void;
@@ -144,7 +147,7 @@ export class Watch {
       const times = { seen: seen.now, now: this.#timeSince(seen) };
       const todo =
         run.outcome === null
-          ? await todoOfOpen(store, await this.#of.read(run.run), times)
+          ? await todoOfOpen(store, await this.#of.read(run.run), times, () => this.#of.judge())
           : await todoOfEnded(store, run, () => this.#of.read(run.run), times);
       if (todo.kind === "wait") this.#waits(run, seen, todo.at);
       else if (this.#busy.size >= AT_ONCE) this.#next = clock.now();

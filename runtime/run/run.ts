@@ -70,7 +70,7 @@ export async function startRun(options: StartOptions): Promise<RunEnd> {
       const before = await store.read(planStream);
       const use = before.find((e) => e.event.type === "plan.used");
       if (use?.event.type === "plan.used") throw new RunRefused(usedRefusal(use.event.run));
-      await demandThaw(store, file, clock.now());
+      await demandThaw(ports, file, clock.now());
       if (options.wait !== true) await demandLocks(store, file, run);
       const limits = await countLimits(store, file.plan, run, clock.now());
       if (!limits.ok) throw new RunRefused(limits.refusal);
@@ -110,8 +110,8 @@ export async function startRun(options: StartOptions): Promise<RunEnd> {
 }
 
 /** Nor is a run begun that could write nothing. */
-async function demandThaw(store: Store, { plan }: PlanFile, now: number): Promise<void> {
-  const freeze = frozenBy(await readFreezes(store, now), plan);
+async function demandThaw({ store, rules }: Ports, { plan }: PlanFile, now: number): Promise<void> {
+  const freeze = frozenBy(await readFreezes(store, now, rules.judge), plan);
   if (freeze === null) return;
   const remedy = `once it is lifted (\`opsc thaw ${freeze.id}\`) the plan may still be applied`;
   throw new RunRefused({ kind: "frozen", message: `runs like this are ${freezeWords(freeze)}`, remedy });

@@ -174,18 +174,19 @@ export class Runner implements Desk {
 
   /** What is to be recorded of the switch that stops runs: looked at before anything is decided. */
   async #freeze(): Promise<readonly RunEvent[]> {
-    const { store, clock } = this.ports;
+    const { store, clock, rules } = this.ports;
     const { phase, ending, plan, frozen } = this.#state;
     if (ending !== null || (phase !== "doing" && phase !== "new")) return [];
     const last = (await store.last(FREEZES))?.n ?? -1;
-    if (last !== this.#freezes.last) this.#freezes = { last, all: await readFreezes(store, Number.NEGATIVE_INFINITY) };
+    if (last !== this.#freezes.last)
+      this.#freezes = { last, all: await readFreezes(store, Number.NEGATIVE_INFINITY, rules.judge) };
     const now = clock.now();
     const found = frozenBy(activeAt(this.#freezes.all, now), plan);
     if (found?.id === frozen?.id) return [];
     const at = new Date(now).toISOString();
     if (found === null) return [{ type: "run.thawed", at }];
-    const { id, by, reason, until } = found;
-    return [{ type: "run.frozen", at, id, by, reason, until }];
+    const { id, by, reason, until, unsaid } = found;
+    return [{ type: "run.frozen", at, id, by, reason, until, ...(unsaid === undefined ? {} : { unsaid }) }];
   }
 
   /** What is written in other streams too is durable before it is taken in, since somebody else may come between. */

@@ -2,6 +2,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
+import { AT_THEIR_WORD } from "../../runtime/approvals/judge.ts";
 import { Watch, type Watched } from "../../runtime/leases/watch.ts";
 import { runControl } from "../../runtime/run/control.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
@@ -33,6 +34,7 @@ function watched(world: World): Omit<Watched, "act"> {
     store,
     clock: { now: () => world.now, steady: () => world.steady, at: () => () => undefined },
     read: async (run) => (await readRun({ store, rules: realRules }, run)).state,
+    judge: async () => AT_THEIR_WORD,
     begins: () => undefined,
     ended: () => undefined,
     trouble: () => undefined,
