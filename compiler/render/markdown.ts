@@ -3,7 +3,6 @@
  * matters least comes last, and is left out first.
  */
 
-import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanFile } from "../plan/plan.schema.ts";
 import { refusedBy } from "../plan/refused.ts";
 import { windowWarnings } from "../window/at-plan.ts";
@@ -24,6 +23,7 @@ import { pictureOf } from "./picture/picture.ts";
 import { approverName, brief, count, showValue } from "./show-value.ts";
 import { hookLines, stepLines } from "./text-steps.ts";
 import {
+  deadlineWords,
   lacksReason,
   leftWords,
   malformed,
@@ -215,7 +215,7 @@ function lines(of: readonly Line[], happened: Happened | null): string[] {
 }
 
 function steps(plan: Plan, happened: Happened | null): Section {
-  const timeout = plan.timeout === null ? "" : `, ${formatDuration(plan.timeout)} in all`;
+  const timeout = plan.timeout === null ? "" : `, ${deadlineWords(plan.timeout)}`;
   const listed = lines(stepLines(plan, STEP_COLUMNS, happened), happened);
   return folded(`Steps (${escapeSummary(failureWords(plan))}${timeout})`, listed, happened !== null, 14_000);
 }

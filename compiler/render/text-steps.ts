@@ -1,6 +1,5 @@
 /** The steps of a plan as indented lines: loops with their waves, each step with what a reviewer must know and no more. */
 import { canonicalJson } from "../canonical.ts";
-import { formatDuration } from "../ir/format.ts";
 import type { Plan, PlanHook } from "../plan/plan.schema.ts";
 import type { Hole } from "./fold-holes.ts";
 import type { Happened } from "./happened.ts";
@@ -13,7 +12,7 @@ import { rowsOf } from "./text-runs.ts";
 import { type Edges, type Within, waitText } from "./text-waits.ts";
 import { drawnEdges, resolvedWaits } from "./waits.ts";
 import { displayWidth, padEnd } from "./width.ts";
-import { plural, wavesWords } from "./words.ts";
+import { deadlineWords, plural, wavesWords } from "./words.ts";
 
 /** The timeout most steps have, in milliseconds; null where there is no step. */
 export function usualTimeout(plan: Plan): number | null {
@@ -115,7 +114,7 @@ function partLines({ id, name, plan, items }: Part, indent: number, context: Con
   const about = [
     ...(plan.action.title === plan.action.name ? [] : [brief(plan.action.title, 120)]),
     ...(plan.action.risk === null ? [] : [`risk ${brief(plan.action.risk, 40)}`]),
-    ...(plan.timeout === null ? [] : [`${formatDuration(plan.timeout)} in all`]),
+    ...(plan.timeout === null ? [] : [deadlineWords(plan.timeout)]),
     ...(plan.windows.length === 0 ? [] : [`in window ${plan.windows.map(approverName).join(", ")}`]),
   ];
   const at = indent + WORD + DETAIL;

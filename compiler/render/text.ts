@@ -23,6 +23,7 @@ import {
   appliesAlways,
   approvalWords,
   consequenceOf,
+  deadlineWords,
   judgedFor,
   lacksReason,
   leftWords,
@@ -348,7 +349,7 @@ function steps({ plan }: PlanFile, width: number, happened: Happened | null): Li
   const terms = [
     failureWords(plan),
     ...(usual === null ? [] : [`${formatDuration(usual)} an attempt unless said`]),
-    ...(plan.timeout === null ? [] : [`${formatDuration(plan.timeout)} in all`]),
+    ...(plan.timeout === null ? [] : [deadlineWords(plan.timeout)]),
   ];
   const title: Line = [run("Steps", "bold"), run(`  ${terms.join(" · ")}`, "dim")];
   return [...(lineWidth(title) > width ? wrap(title, width, 7) : [title]), ...stepLines(plan, width, happened)];

@@ -232,6 +232,12 @@ export function totals(plan: Plan): string[] {
   ];
 }
 
+/**
+ * What a timeout of an action means, in milliseconds: what has begun by then still ends, so that all of it may take longer, as the
+ * last of `totals` says.
+ */
+export const deadlineWords = (timeout: number): string => `begins nothing after ${formatDuration(timeout)}`;
+
 /** How long what a step did lasts. */
 export function leaseText({ lease }: StepNode): string | null {
   return lease === null ? null : `lasts ${formatDuration(lease)}, and is undone then`;

@@ -129,7 +129,11 @@ export const BLOCKS = {
       owner: property({ kind: "approver" }, "plan", "Who answers for the action."),
       tags: property(listOf(STRING), "plan", "Words by which guardrails find it."),
       window: property({ kind: "window" }, "plan", "When runs may start and write."),
-      timeout: number(DURATION, 1, "How long a run may take, waiting for people not counted."),
+      timeout: number(
+        DURATION,
+        1,
+        "After so long a run has failed: what is under way ends, nothing more begins. Waiting for people is not counted.",
+      ),
       lock: property(
         listOf(STRING),
         "plan",

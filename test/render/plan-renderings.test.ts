@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type PlanFile, planFileSchema } from "../../compiler/plan/plan.schema.ts";
 import { planMarkdown } from "../../compiler/render/markdown.ts";
 import { planMermaid } from "../../compiler/render/mermaid.ts";
+import { planPage } from "../../compiler/render/page/page.ts";
 import { planSvg } from "../../compiler/render/svg.ts";
 import { planText } from "../../compiler/render/text.ts";
 import { displayWidth } from "../../compiler/render/width.ts";
@@ -19,6 +20,21 @@ const PLANS: readonly (readonly [string, PlanFile])[] = [
   ["deferred", deferredPlan()],
   ["hostile", hostile()],
 ];
+
+describe("how long a plan may take", () => {
+  const { plan } = planFile([step("w", [], call("x.put", "write", "thing", [["name", STRING, "a"]]))], {
+    timeout: 600_000,
+  });
+  const file = { plan: { ...plan, summary: { ...plan.summary, worstCase: 900_000 } }, digest: planFile([]).digest };
+
+  test("is more than when it begins nothing any more, and both are said as what they are", async () => {
+    for (const shown of [planText(file, { color: false, width: 200 }), planMarkdown(file), await planPage(file)]) {
+      expect(shown).toContain("begins nothing after 10m");
+      expect(shown).toContain("at most 15m");
+      expect(shown).not.toContain("at most 10m");
+    }
+  });
+});
 
 describe.each(PLANS)("%s", (name, file) => {
   test("is a plan", () => {

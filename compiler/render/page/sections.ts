@@ -1,7 +1,6 @@
 /** All that is around the steps: what changes, who approves, which rules were asked and what they saw, what it rests on. */
 
 import type { Value } from "../../ir/expr.ts";
-import { formatDuration } from "../../ir/format.ts";
 import type { Plan, PlanGuardrail } from "../../plan/plan.schema.ts";
 import { markIn } from "../../secret.ts";
 import type { Type } from "../../types/type.ts";
@@ -16,6 +15,7 @@ import { brief, count, showSaw } from "../show-value.ts";
 import {
   appliesAlways,
   consequenceOf,
+  deadlineWords,
   judgedFor,
   plural,
   requirementText,
@@ -253,7 +253,7 @@ function restsOn({ plan, file }: Book): Section {
     count: plan.sources.length + plan.providers.length,
     body: html`${terms([
       ["if it fails", failureWords(plan)],
-      plan.timeout === null ? null : ["time in all", `at most ${formatDuration(plan.timeout)}`],
+      plan.timeout === null ? null : ["timeout", deadlineWords(plan.timeout)],
       ["opsc", plan.opsc],
       [
         "trust root",

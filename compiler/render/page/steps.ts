@@ -1,10 +1,9 @@
 /** The outline: steps as nested lists, with loops and their elements, each step with all there is to know of it folded away. */
-import { formatDuration } from "../../ir/format.ts";
 import type { PlanHook, PlanNode } from "../../plan/plan.schema.ts";
 import type { Fate } from "../happened.ts";
 import { type Element, type Item, type Loop, outline, type Part } from "../outline.ts";
 import { brief } from "../show-value.ts";
-import { plural, wavesWords, wordOf } from "../words.ts";
+import { deadlineWords, plural, wavesWords, wordOf } from "../words.ts";
 import { type Book, fateOf, loopAnchor } from "./book.ts";
 import { type Html, html, markup, NOTHING } from "./html.ts";
 import { fateClass, nodeBody, nodeHead } from "./node.ts";
@@ -83,7 +82,7 @@ function partItem(book: Book, { name, plan, items }: Part): Html {
   const about = [
     ...(plan.action.title === plan.action.name ? [] : [brief(plan.action.title, 120)]),
     ...(plan.action.risk === null ? [] : [`risk ${brief(plan.action.risk, 40)}`]),
-    ...(plan.timeout === null ? [] : [`${formatDuration(plan.timeout)} in all`]),
+    ...(plan.timeout === null ? [] : [deadlineWords(plan.timeout)]),
   ];
   return html`<li class="part-of"><details open><summary><span class="word loop">run</span> <span class="name">${brief(name, 160)}</span> <span class="op">${brief(plan.action.name, 80)}</span> <span class="res">${about.join(" · ")}</span>${
     plan.when.length > 0 ? html` <span class="mark">conditional</span>` : ""
