@@ -69,9 +69,26 @@ function guardProcess(): void {
   process.on("unhandledRejection", onFault);
 }
 
+/** They ask nobody, and are waited for at every key. */
+const ALONE = ["check", "fmt", "lsp"];
+
+/** Passwords of proxies are secrets, whether or not the proxies are heeded. */
+async function goByProxies(): Promise<void> {
+  if (ALONE.includes(process.argv[2] ?? "")) return;
+  if (!["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].some((name) => (process.env[name] ?? "") !== ""))
+    return;
+  const { heed, passwordsOf, proxiesOf } = await import("../runtime/network/proxy.ts");
+  const { redactor } = await import("./redactor.ts");
+  const { proxies } = proxiesOf(process.env);
+  if (proxies === null) return;
+  for (const password of passwordsOf(proxies)) redactor.learn(password);
+  heed(proxies);
+}
+
 const execute: Execute = async (common, run) => {
   const io = makeIo({ json: common.json === true, color: common.color });
   try {
+    await goByProxies();
     process.exitCode = await run(io);
   } catch (error) {
     process.exitCode = await tell(io, error);

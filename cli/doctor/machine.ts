@@ -1,5 +1,6 @@
 /** The machine: Node.js, the system, the clock, the terminal. */
 import process from "node:process";
+import { canHeed, proxiesOf } from "../../runtime/network/proxy.ts";
 import { VERSION } from "../version.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
@@ -21,7 +22,36 @@ export const thisMachine = (): Machine => ({
 });
 
 export function machineFindings(machine: Machine): Finding[] {
-  return [node(machine), system(machine), clock(machine), locale(machine), terminal(machine)];
+  return [node(machine), system(machine), clock(machine), locale(machine), terminal(machine), ...proxy(machine)];
+}
+
+/** Nothing where none is named. */
+function proxy({ env }: Machine): Finding[] {
+  const { proxies, problem } = proxiesOf(env);
+  if (problem !== null)
+    return [
+      warning(
+        "proxy",
+        problem,
+        "it is not heeded: opsc speaks to services directly",
+        "write it as http://HOST:PORT, or unset it",
+      ),
+    ];
+  if (proxies === null) return [];
+  const ways = [
+    ...(proxies.https === null ? [] : [`HTTPS through ${new URL(proxies.https).host}`]),
+    ...(proxies.http === null ? [] : [`HTTP through ${new URL(proxies.http).host}`]),
+  ];
+  const what = `${ways.join(", ")}; directly to ${proxies.direct.split(",").slice(0, 12).join(", ")}`;
+  if (canHeed() || env.NODE_USE_ENV_PROXY === "1") return [ok("proxy", what)];
+  return [
+    warning(
+      "proxy",
+      what,
+      "this Node.js goes by them only where it was told to before it started",
+      "set NODE_USE_ENV_PROXY=1, or take Node.js 24.14 or later",
+    ),
+  ];
 }
 
 /** An older one than is needed is told about before any command begins. */

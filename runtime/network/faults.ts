@@ -58,7 +58,22 @@ export function networkFault(error: unknown, authority: string): NetworkFault | 
   return null;
 }
 
+/** Two words of Node.js for the same: of `fetch`, and of its requests of old. */
+const TUNNEL = /^Proxy response \((\d+)\)|^Failed to establish tunnel .* HTTP\/1\.\d (\d+)/;
+
+function tunnelFault(message: string): NetworkFault | null {
+  const found = TUNNEL.exec(message);
+  if (found === null) return null;
+  const status = Number(found[1] ?? found[2]);
+  if (status === 407)
+    return never("the proxy wants a user and password, which HTTPS_PROXY or HTTP_PROXY is to hold (407)");
+  const what = `the proxy of HTTPS_PROXY or HTTP_PROXY does not let it through (${status}); NO_PROXY names what is reached without`;
+  return status >= 500 ? again(what) : never(what);
+}
+
 function faultOf(error: Error, authority: string): NetworkFault | null {
+  const tunnel = tunnelFault(error.message);
+  if (tunnel !== null) return tunnel;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (Object.hasOwn(FAULTS, code)) return FAULTS[code] ?? null;
   if (Object.hasOwn(UNKNOWN_AUTHORITY, code)) return never(`${UNKNOWN_AUTHORITY[code]}; ${authority}`);

@@ -1,6 +1,7 @@
 /** One request to Vault: bounded in time and size, its own authority trusted where one is given. */
-import * as http from "node:http";
-import * as https from "node:https";
+import http from "node:http";
+import https from "node:https";
+import { goesThroughProxies } from "../network/proxy.ts";
 
 export interface VaultRequest {
   readonly method: "GET" | "PUT" | "POST" | "DELETE" | "LIST";
@@ -33,7 +34,8 @@ export async function exchangeWithVault(request: VaultRequest): Promise<VaultRes
     method,
     headers: { ...request.headers, connection: "close" },
     signal: AbortSignal.any([request.signal, late]),
-    agent: false,
+    // A proxy is asked for a tunnel only for HTTPS: else it would be told the token.
+    agent: url.protocol === "https:" && goesThroughProxies() ? https.globalAgent : false,
     ...(request.ca === null ? {} : { ca: request.ca }),
   };
   const onResponse = (answer: http.IncomingMessage): void => {

@@ -128,6 +128,20 @@ describe("the project", () => {
   });
 });
 
+test("which way services are reached is said where a proxy is named, and never its password", async () => {
+  const folder = makeProject({ "main.ops": "action nothing() { wait 1ms }\n" });
+  const said = async (env: Readonly<Record<string, string>>) =>
+    (await doctor(folder, { ...AS, ...env })).findings.find(({ id }) => id === "proxy");
+  expect(await said({})).toBeUndefined();
+  const fine = await said({ HTTPS_PROXY: "http://ana:pass-of-ana@proxy.example:3128", NO_PROXY: ".corp.example" });
+  expect(fine?.what).toMatch(/^HTTPS through proxy\.example:3128; directly to \.corp\.example, localhost/);
+  expect(JSON.stringify(fine)).not.toContain("pass-of-ana");
+  expect(await said({ HTTP_PROXY: "pass-of-ana" })).toMatchObject({
+    level: "warning",
+    what: "HTTP_PROXY is no URL of a proxy",
+  });
+});
+
 test("where trust comes from is said", async () => {
   const folder = makeProject({ "main.ops": "action nothing() { wait 1ms }\n" });
   const trust = makeProject({ "people.ops": "" });
