@@ -23,11 +23,15 @@ export async function elsewhereFindings(dir: string | undefined): Promise<Findin
     const signer = checkpoint === undefined ? null : await signing(settings);
     const signed =
       signer === null ? [] : [ok(ID, `checkpoints of ${signer.origin} can be signed: ${signer.key.verifier.text}`)];
-    const store = await openStore(settings.root, { create: false, readonly: true });
+    const places = (signer === null ? [] : (checkpoint?.to ?? [])).map((each) => placeOf(settings.root, each));
+    const store = await openStore(settings.root, { create: false, readonly: true }).catch((error: unknown) => {
+      if (error instanceof StoreError && error.fault === "missing") return null;
+      throw error;
+    });
+    if (store === null) return [...signed, ...(await Promise.all(places.map(beforeAll))).flat()];
     try {
       const found: Finding[] = [];
-      for (const each of signer === null ? [] : (checkpoint?.to ?? []))
-        found.push(await placeFinding(store, placeOf(settings.root, each), signer));
+      for (const place of places) found.push(await placeFinding(store, place, signer));
       for (const each of sinks) found.push(await sinkFinding(store, sinkOf(settings.root, each).shown));
       return [...signed, ...found];
     } finally {
@@ -49,6 +53,34 @@ export async function elsewhereFindings(dir: string | undefined): Promise<Findin
         ]
       : [];
   }
+}
+
+/** Before anything has run: whether the first run could begin. */
+async function beforeAll(place: Place): Promise<Finding[]> {
+  try {
+    if ((await place.last()) === null) return [];
+    return [
+      warning(
+        ID,
+        `${place.shown} holds a checkpoint, and nothing has run here yet`,
+        "it is of another store, and no run that is to write begins beside it",
+        "bring the store it is of along, or name a place of this one's own",
+      ),
+    ];
+  } catch (error) {
+    return [unreachable(place, error)];
+  }
+}
+
+function unreachable(place: Place, error: unknown): Finding {
+  const why = error instanceof Error ? error.message : String(error);
+  return problem(
+    ID,
+    EXIT.environment,
+    `${place.shown} cannot be had: ${why}`,
+    "no run that is to write begins",
+    "make it reachable",
+  );
 }
 
 async function placeFinding(store: Store, place: Place, signer: Signing | null): Promise<Finding> {
@@ -83,14 +115,7 @@ async function placeFinding(store: Store, place: Place, signer: Signing | null):
         );
   } catch (error) {
     if (error instanceof DamagedError) return problem(ID, EXIT.unverified, error.message, null, error.remedy);
-    const why = error instanceof Error ? error.message : String(error);
-    return problem(
-      ID,
-      EXIT.environment,
-      `${place.shown} cannot be had: ${why}`,
-      "no run that is to write begins",
-      "make it reachable",
-    );
+    return unreachable(place, error);
   }
 }
 

@@ -2,11 +2,15 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
+import { matchesNothing } from "../../compiler/check/matches-nothing.ts";
+import { packageOf } from "../../compiler/check/packages.ts";
+import { unknownBreakers } from "../../compiler/expand/trust.ts";
+import type { Program } from "../../compiler/program.ts";
 import { builtInEntries, loadProvider } from "../../runtime/provider/load.ts";
 import { EXIT, Stop } from "../exit.ts";
 import { CONFIG_FILE, checkFiles, openProject, type Project, sourcesBelow } from "../project.ts";
 import { TRUST_VARIABLE } from "../trust/locate.ts";
-import { plural } from "../words.ts";
+import { plural, safeName } from "../words.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 export async function projectFindings(root: string): Promise<Finding[]> {
@@ -73,6 +77,7 @@ function sources(project: Project): Finding[] {
       ),
     ];
   return [
+    ...outsideRules(program),
     diagnostics.length === 0
       ? ok("sources", `${what}: nothing wrong`)
       : warning(
@@ -81,6 +86,28 @@ function sources(project: Project): Finding[] {
           "warnings tell of what is likely meant otherwise",
           "opsc check",
         ),
+  ];
+}
+
+/** What the trust root and policies say, and nothing here is held to: `opsc check` tells that of the project's own alone. */
+function outsideRules(program: Program): Finding[] {
+  const idle = program.guardrails.flatMap((guardrail) => {
+    const from = guardrail.id.slice(0, guardrail.id.lastIndexOf("#"));
+    const cause = packageOf(from) === null ? null : matchesNothing(guardrail, program.actions);
+    return cause === null ? [] : [{ from, name: guardrail.name, why: cause.why }];
+  });
+  return [
+    ...unknownBreakers(program).map(({ message, help }) =>
+      problem("trust", EXIT.refused, message, "nothing is planned before", help),
+    ),
+    ...idle.map(({ from, name, why }) =>
+      warning(
+        "trust",
+        `guardrail ${safeName(name)} of ${safeName(from)} is held against no action here: ${safeName(why)}`,
+        "it forbids nothing in this project, which may be meant, or be a slip",
+        "look at its condition, and at the tags and inputs of the actions here",
+      ),
+    ),
   ];
 }
 

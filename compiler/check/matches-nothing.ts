@@ -18,16 +18,24 @@ export function tellMatchesNothing(
   actions: readonly Action[],
   budget: Budget,
 ): Diagnostic[] {
-  if (actions.length === 0) return [];
-  const fitting = actions.filter((action) => matches(guardrail, action));
-  const found =
-    fitting.length === 0 ? inputsOfNone(guardrail, actions, budget) : whenOfNone(guardrail, fitting, budget);
+  const found = matchesNothing(guardrail, actions, budget);
   if (found === null) return [];
   const extra = found.help === "" ? {} : { help: found.help };
   return [diagnose("guardrail-matches-nothing", module, span, { name: guardrail.name, why: found.why }, extra)];
 }
 
-interface Cause {
+/** Why no action can be judged by it; null where one may be, or there is none. */
+export function matchesNothing(
+  guardrail: Guardrail,
+  actions: readonly Action[],
+  budget: Budget = { work: 0 },
+): Cause | null {
+  if (actions.length === 0) return null;
+  const fitting = actions.filter((action) => matches(guardrail, action));
+  return fitting.length === 0 ? inputsOfNone(guardrail, actions, budget) : whenOfNone(guardrail, fitting, budget);
+}
+
+export interface Cause {
   readonly why: string;
   /** "" for what is said of all of them. */
   readonly help: string;

@@ -13,7 +13,7 @@ import type { EventOf, Judgement } from "../event.schema.ts";
 import { type FactRead, type GuardrailReads, judgeGuardrails } from "./guardrails.ts";
 import { judgePreviews, type PreviewRead } from "./previews.ts";
 import { resourceOf } from "./scope.ts";
-import { staleText } from "./stale.ts";
+import { notOursText, staleText } from "./stale.ts";
 import type { RunState } from "./state.ts";
 import { judgeWindows } from "./windows.ts";
 
@@ -54,7 +54,8 @@ export function judgeGate(state: RunState, node: string | null, reads: GateReads
     facts.push(judged);
     if (judged.same) continue;
     const name = judged.path === "" || judged.path === null ? fact.id : `${fact.id}.${judged.path}`;
-    reasons.push(staleText(name, judged.was, judged.is));
+    const ours = state.reopened === "rollback" ? notOursText(resourceOf(state, fact.call)) : undefined;
+    reasons.push(staleText(name, judged.was, judged.is, ours));
   }
   const previews = judgePreviews(state, reads.previews);
   reasons.push(...previews.reasons);

@@ -3,11 +3,11 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import type { Preview } from "../../compiler/plan/plan.schema.ts";
 
 /** What was and what is; of texts of several lines the first line that differs, for the rest would hide it. */
-export function staleText(name: string, was: Value, is: Value): string {
+export function staleText(name: string, was: Value, is: Value, so = "; make a new plan"): string {
   const lines = typeof was === "string" && typeof is === "string" ? firstDifference(was, is) : null;
   return lines === null
-    ? `${name} was ${show(was)} when the plan was made and is ${show(is)} now; make a new plan`
-    : `${name} is another text than when the plan was made: line ${lines.number} was ${show(lines.was)} and is ${show(lines.is)} now; make a new plan`;
+    ? `${name} was ${show(was)} when the plan was made and is ${show(is)} now${so}`
+    : `${name} is another text than when the plan was made: line ${lines.number} was ${show(lines.was)} and is ${show(lines.is)} now${so}`;
 }
 
 function firstDifference(
@@ -32,6 +32,10 @@ export function otherChangeText(
   if (!now.ok) return `what ${node} would change could not be asked again: ${now.why}`;
   return `${node} would change something else than the plan shows: ${otherChange(was, now.preview)}; make a new plan`;
 }
+
+/** Before a rollback, of a fact: since no step writes what it reads, it is not the run that is taken to have changed it. */
+export const notOursText = (resource: string | null): string =>
+  `, and no step of this run writes ${resource ?? "what it reads"}, so that somebody else is taken to have changed it: look, and plan an action that brings about what you want`;
 
 /** Before a rollback: what a step left is another by now, which undoing it would overwrite. */
 export function changedSinceText(

@@ -245,6 +245,13 @@ describe("found by what is kept elsewhere:", () => {
     });
     const doctor = await opsc(["doctor"], project, "", AS);
     expect(doctor).toMatchObject({ code: 8, out: expect.stringContaining("its end was cut off") });
+    // Another clone has no store: its first run would be refused, which is told before.
+    rmSync(path.join(project, ".opsc"), { recursive: true });
+    const clone = await opsc(["doctor"], project, "", AS);
+    expect(clone.out.replace(/\s+/g, " ")).toMatch(
+      /warning \S+newest\.checkpoint holds a checkpoint, and nothing has run here yet/,
+    );
+    expect(await apply(project)).toMatchObject({ code: 8, err: expect.stringContaining("this store is a new one") });
   });
 
   test("a sink that was cut is filled up again, and one that holds another log is left alone", async () => {

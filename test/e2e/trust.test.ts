@@ -103,6 +103,23 @@ describe("a commit of another repository", () => {
     expect(readdirSync(tmpdir()).filter((name) => /^opsc-trust-(?!test-)/.test(name))).toEqual([]);
   });
 
+  test("of which opsc doctor says what stands for nobody, and what is held against nothing here", async () => {
+    const { app, org } = withRepository();
+    write(org, {
+      "ops/opsc.trust.json": json({ breakGlass: ["srre"] }),
+      "ops/rules.ops": `guardrail why { applies to action when action.tags.contains("prod")  require run.reason != none }\n`,
+    });
+    git(org, "add", ".");
+    git(org, "commit", "-q", "-m", "three");
+    const { code, out } = await opsc(["doctor"], app, "", { OPSC_TRUST: "git:../org@main:ops" });
+    expect(code).toBe(3);
+    const told = out.replace(/\s+/g, " ");
+    expect(told).toContain("problem opsc.trust.json names srre under breakGlass, and the trust root declares no such");
+    expect(told).toContain(
+      "warning guardrail why of ~trust/rules.ops is held against no action here: no action has the tag prod",
+    );
+  });
+
   test("that moves on makes the plan stale", async () => {
     const { app, org } = withRepository();
     await opsc(["plan", "stamp", ...WORDS], app);
