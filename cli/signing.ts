@@ -1,6 +1,6 @@
 /** Signing what a person says: by ssh-keygen, whose affair passphrases, agents and security keys are. */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -8,11 +8,15 @@ import type { PlanFile } from "../compiler/plan/plan.schema.ts";
 import type { Approval, Request, Spoken, Statement, Switching } from "../compiler/plan/statement.schema.ts";
 import { BY_ANY_KEY, type Judge, judgeOf } from "../runtime/approvals/judge.ts";
 import { namespaceOf, statementBytes } from "../runtime/approvals/statement.ts";
+import { keyringOf } from "../runtime/trust/keyring.ts";
+import { readKey, type SshKey } from "../runtime/trust/keys.ts";
 import type { Trust } from "../runtime/trust/trust.ts";
+import { fromBase64 } from "../runtime/trust/wire.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { git } from "./git.ts";
 import { isKeyNamed } from "./person.ts";
 import { byToken, ownWords, type Proven, pastWords } from "./trust/token.ts";
+import { learnSecrets, secretIn, withoutSecretWords } from "./unsaid-secrets.ts";
 import { safeName } from "./words.ts";
 
 export interface SigningOptions {
@@ -35,7 +39,7 @@ type Said<S extends Statement> = Pick<S, "run" | "node" | "decision" | "who" | "
 
 /** Of a plan: whose word counts is also what the plan was made for. */
 export const judgeFor = (trust: Trust, { plan }: Pick<PlanFile, "plan">): Judge =>
-  judgeOf(trust, plan.trust.identities, ownWords(trust));
+  withoutSecretWords(judgeOf(trust, plan.trust.identities, ownWords(trust)));
 
 /** Whose word counted when the plan was applied: what was not asked to be signed then need not have been. */
 export const judgeOfPast = (trust: Trust, { plan }: Pick<PlanFile, "plan">): Judge =>
@@ -56,7 +60,9 @@ function unverified<S extends Statement>({ digest, plan: { nonce } }: PlanFile, 
 export async function state<S extends Approval | Request>(pen: Pen, file: PlanFile, said: Said<S>): Promise<S> {
   const judge = judgeHere(pen.trust, file);
   const bare = unverified<S>(file, said);
-  return judge.identities !== "signed" && pen.key === undefined ? bare : signWith(pen, judge, bare);
+  if (judge.identities !== "signed" && pen.key === undefined) return bare;
+  await learnSecrets(pen.root, file.plan);
+  return signWith(pen, judge, bare);
 }
 
 /** As `state`, of a freeze; undefined where names are taken at their word and no key is named. */
@@ -71,6 +77,13 @@ export async function signedSwitch(
 
 async function signWith<S extends Spoken>(pen: Pen, judge: Judge, bare: S): Promise<S> {
   const { who } = bare;
+  const secret = secretIn(bare);
+  if (secret !== null)
+    throw new Stop(
+      EXIT.refused,
+      `what ${safeName(who)} says is not signed: ${secret.why}`,
+      "say it without the secret: --comment, --reason and --break-glass are kept as they are signed",
+    );
   const key = await keyOf(pen);
   if (key === null)
     throw new Stop(
@@ -126,6 +139,35 @@ async function fileKey(file: string, by: string): Promise<Key> {
     `${by} names ${safeName(file)}, where there is no key`,
     "name a key of ssh-keygen, or its .pub file where an agent holds it; ssh-keygen -t ed25519 makes one",
   );
+}
+
+/** Of keys, in bytes. */
+const MOST_PUBLIC = 16 * 1024;
+
+/**
+ * The one name that a key named by --key or OPSC_KEY may sign for, by its public half in `FILE.pub`; null where there are several,
+ * or none.
+ */
+export async function nameOfKey({ trust, key }: Pick<Pen, "trust" | "key">): Promise<string | null> {
+  const named = key ?? (process.env.OPSC_KEY || undefined);
+  if (named === undefined || trust.allowedSigners === null) return null;
+  const half = await publicFile(named);
+  return half === null ? null : keyringOf(trust).nameOf(half, Date.now());
+}
+
+/** The public half of a key that a file names; null where there is no such file beside it, as when an agent is asked. */
+export async function publicFile(file: string): Promise<SshKey | null> {
+  const name = file.endsWith(".pub") ? file : `${file}.pub`;
+  const found = await stat(name).catch(() => null);
+  if (found?.isFile() !== true || found.size > MOST_PUBLIC) return null;
+  return publicHalf(await readFile(name, "utf8").catch(() => ""));
+}
+
+/** Of a line as it stands in a .pub file: KEYTYPE KEY, and what else there may be. */
+export function publicHalf(text: string): SshKey | null {
+  const blob = fromBase64(text.trim().split(/\s+/)[1] ?? "");
+  const read = blob === null ? null : readKey(blob);
+  return read?.ok === true ? read.key : null;
 }
 
 async function sign(key: Key, message: Uint8Array, namespace: string): Promise<string> {

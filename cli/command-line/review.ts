@@ -51,7 +51,10 @@ export function reviewCommands({ command, execute }: Kit): void {
     ["withdraw", "take back what you approved, denied or set aside, before it is used"],
   ] as const) {
     const decide = command(`${name} <plan-or-run>`, text, `opsc ${name} v2.opsplan.json --as ana@example.com`, ...more)
-      .option("--as <who>", "who you are; your git e-mail address by default (also OPSC_AS)")
+      .option(
+        "--as <who>",
+        "who you are; by default whom the named key is of alone, else your git e-mail address (also OPSC_AS)",
+      )
       .addOption(key())
       .option("--comment <text>", "a word to those who read it")
       .option("-o, --out <file>", "write it to a file that travels instead of the project's store");

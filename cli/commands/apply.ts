@@ -29,6 +29,7 @@ import { judgeFor, type Pen, type SigningOptions, signed } from "../signing.ts";
 import { openStore } from "../store.ts";
 import { inHand, outside } from "../taking-up.ts";
 import { demandNoToken } from "../trust/token.ts";
+import { learnSecrets } from "../unsaid-secrets.ts";
 import { safeNames } from "../words.ts";
 import { workspaceOf } from "../workspace.ts";
 
@@ -157,6 +158,7 @@ async function admitted(
     // Looked at anew each time: sources may change while approvals are waited for.
     const project = await openProject(options.dir, { tests: false });
     const judge = judgeFor(project.trust, file);
+    await learnSecrets(project.root, file.plan);
     const given = await approvalsOf(store, file, options.approvals, judge, tell);
     const approvals = override === null ? given : [...given, override];
     const events = await store.read(`plan/${file.digest}`);

@@ -2,6 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import process from "node:process";
 import { keptBytes } from "../../compiler/expand/plan.ts";
 import { APPROVAL_SUFFIX, writeApproval } from "../../runtime/approvals/file.ts";
 import { statedPlan, unsaid } from "../../runtime/approvals/statement.ts";
@@ -26,7 +27,7 @@ import type { Io } from "../io.ts";
 import { outsideOfStore } from "../out-file.ts";
 import { identity, isKeyNamed, whoAmI } from "../person.ts";
 import { settingsOf } from "../project.ts";
-import { judgeHere, type Pen, type SigningOptions, state } from "../signing.ts";
+import { judgeHere, nameOfKey, type Pen, type SigningOptions, state } from "../signing.ts";
 import { openStore } from "../store.ts";
 import { demandNoToken } from "../trust/token.ts";
 import { safeName } from "../words.ts";
@@ -67,7 +68,7 @@ export async function run(
   try {
     const waiting = plan ?? (await askedByRun(store, what));
     const found = { ...waiting, judge: judgeHere(trust, waiting.file) };
-    const who = await whoAmI(options.as, root);
+    const who = await whoever(io, { root, trust, key: options.key }, options.as);
     const before = await approvalsOf(store, found);
     const asked = decision === "override" ? found : mayDecide(found, who, decision);
     if (decision === "approve" || decision === "override") await lookedAt(io, asked, options);
@@ -93,6 +94,15 @@ export async function run(
   } finally {
     await store.close();
   }
+}
+
+/** Where nobody says who it is, the key may: it is told, since git's e-mail address may be another. */
+async function whoever(io: Io, pen: Pen, as: string | undefined): Promise<string> {
+  const said = as !== undefined || (process.env.OPSC_AS ?? "") !== "";
+  const name = said ? null : await nameOfKey(pen);
+  if (name === null) return whoAmI(as, pen.root);
+  io.err(`as ${safeName(name)}: ${safeName(pen.trust.allowedSigners?.path ?? "")} lists this key for nobody else`);
+  return identity(name);
 }
 
 /** What is asked for with the plan is given in one; in a run each is given by itself, also where several are asked for at once. */

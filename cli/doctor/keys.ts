@@ -1,14 +1,11 @@
 /** Whose word counts: keys of the trust root, who has none, and whether one's own is among them. */
-import { readFile } from "node:fs/promises";
 import { identityKey } from "../../compiler/types/identity.ts";
 import { printable } from "../../runtime/audit/printable.ts";
 import { type Keyring, keyringOf } from "../../runtime/trust/keyring.ts";
-import { readKey, type SshKey } from "../../runtime/trust/keys.ts";
-import { fromBase64 } from "../../runtime/trust/wire.ts";
 import { EXIT, Stop } from "../exit.ts";
 import { actorOf } from "../person.ts";
 import { checkFiles, openProject, type Project } from "../project.ts";
-import { keyOf } from "../signing.ts";
+import { keyOf, publicFile, publicHalf } from "../signing.ts";
 import { plural, safeName, safeNames } from "../words.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
@@ -92,16 +89,4 @@ async function own(project: Project, ring: Keyring, as: string | undefined): Pro
     if (!(error instanceof Stop)) throw error;
     return none(error.message, error.help ?? "name a key with --key FILE");
   }
-}
-
-/** null where there is no such file beside it, as when an agent is asked. */
-async function publicFile(file: string): Promise<SshKey | null> {
-  const text = await readFile(file.endsWith(".pub") ? file : `${file}.pub`, "utf8").catch(() => null);
-  return text === null ? null : publicHalf(text);
-}
-
-function publicHalf(text: string): SshKey | null {
-  const blob = fromBase64(text.trim().split(/\s+/)[1] ?? "");
-  const read = blob === null ? null : readKey(blob);
-  return read?.ok === true ? read.key : null;
 }

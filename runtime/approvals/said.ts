@@ -1,11 +1,30 @@
 /** Whether those whom a log names as acting on a run said so: what a log must hold where only what is signed counts. */
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
-import type { Request } from "../../compiler/plan/statement.schema.ts";
+import type { Request, Spoken } from "../../compiler/plan/statement.schema.ts";
 import type { EventOf, RunEvent } from "../event.schema.ts";
 import { identityKey } from "./identity.ts";
 import type { Judge } from "./judge.ts";
 import type { Unapproved } from "./passed.ts";
 import { statedPlan, statementText, unsaid } from "./statement.ts";
+
+/** All that people said, in one event. */
+export function statementsIn(event: RunEvent): readonly Spoken[] {
+  switch (event.type) {
+    case "approval.recorded":
+    case "approval.given":
+      return [event.approval];
+    case "run.created":
+      return [...event.approvals, event.request, event.signed].filter((each) => each !== undefined);
+    case "run.held":
+    case "run.rollback_requested":
+    case "control.said":
+    case "freeze.set":
+    case "freeze.lifted":
+      return event.signed === undefined ? [] : [event.signed];
+    default:
+      return [];
+  }
+}
 
 /** The first event of a run that names somebody who did not sign it, or whose signature says something else; null if none does. */
 export function unsaidInLog(plan: Plan, digest: string, events: readonly RunEvent[], judge: Judge): Unapproved | null {

@@ -2,6 +2,7 @@
 import { canonicalJson } from "../../compiler/canonical.ts";
 import type { Spoken } from "../../compiler/plan/statement.schema.ts";
 import { AT_THEIR_WORD, isByToken } from "../approvals/judge.ts";
+import { statementsIn } from "../approvals/said.ts";
 import { type Created, judgeAttestation, type LogKeys, type LogThen } from "../attestations/attestation.ts";
 import type { RunEvent } from "../event.schema.ts";
 import { EMPTY, isHash, leafHash } from "../merkle/hash.ts";
@@ -50,25 +51,6 @@ export interface CheckOptions {
   readonly logKeys?: LogKeys | undefined;
   /** Hears what runs say of their approvals, where there are plans to judge it by. */
   readonly said?: RunsSaid | undefined;
-}
-
-/** All that people said, in one event. */
-function statementsIn(event: RunEvent): readonly Spoken[] {
-  switch (event.type) {
-    case "approval.recorded":
-    case "approval.given":
-      return [event.approval];
-    case "run.created":
-      return [...event.approvals, event.request, event.signed].filter((each) => each !== undefined);
-    case "run.held":
-    case "run.rollback_requested":
-    case "control.said":
-    case "freeze.set":
-    case "freeze.lifted":
-      return event.signed === undefined ? [] : [event.signed];
-    default:
-      return [];
-  }
 }
 
 interface Chain {

@@ -43,6 +43,8 @@ export interface Keyring {
   readonly wild: readonly { readonly file: string; readonly line: number; readonly principals: string }[];
   /** Keys that `name` may sign with at a time, and no others. */
   readonly keysOf: (name: string, at: number) => readonly SshKey[];
+  /** The name that a key may sign for at a time, where it is one alone and written out; else null. */
+  readonly nameOf: (key: SshKey, at: number) => string | null;
 }
 
 export function keyringOf(trust: Pick<Trust, "allowedSigners" | "revoked">): Keyring {
@@ -62,7 +64,18 @@ export function keyringOf(trust: Pick<Trust, "allowedSigners" | "revoked">): Key
       allowed.signers
         .filter((each) => mayBe(each, name) && validAt(each, at) && !gone?.revokes(each.key))
         .map(({ key }) => key),
+    nameOf: (key, at) => (gone?.revokes(key) ? null : onlyName(allowed.signers, key, at)),
   };
+}
+
+/** Of all lines of the key, also those that are not valid now: whom it once spoke for, it may be taken for. */
+function onlyName(signers: readonly Signer[], key: SshKey, at: number): string | null {
+  const own = signers.filter((each) => sameKey(each.key, key));
+  const names = own.flatMap(({ names: { allowed } }) => allowed);
+  const [name] = names;
+  if (name === undefined || isWild(name) || names.some((other) => identityKey(other) !== identityKey(name)))
+    return null;
+  return own.some((each) => mayBe(each, name) && validAt(each, at)) ? name : null;
 }
 
 interface Ring {

@@ -175,6 +175,23 @@ describe("where only what is signed counts", { timeout: 120_000 }, () => {
     expect((await it.run("dana", ["apply", "f.opsplan.json"])).code).toBe(0);
   });
 
+  test("whose key it is needs not be said where the key is one person's alone", async () => {
+    const it = project({
+      allowed_signers: `${line("ana")}${line("ben")}${line("ben", "", "b@example.com")}${line("dana")}`,
+    });
+    await it.run("dana", PLAN);
+    const approve = (person: string) => {
+      const env = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
+      return opsc(["approve", "p.opsplan.json", "--key", keyOf(person).file], it.folder, "", env);
+    };
+    expect(await approve("ana")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("by ana@example.com (signed)"),
+      err: expect.stringContaining("as ana@example.com: allowed_signers lists this key for nobody else"),
+    });
+    expect((await approve("ben")).code).not.toBe(0);
+  });
+
   test("whose key it is not is told, with file and line", async () => {
     const it = project({ allowed_signers: `# who signs\n${line("ana")}${line("ben")}${line("dana")}` });
     await it.run("dana", PLAN);

@@ -305,6 +305,35 @@ describe("revoked keys", () => {
   });
 });
 
+test("a key is of one name where it may sign for that alone, now, and the name is written out", () => {
+  const NOW = Date.parse("2026-11-21T09:14:00Z");
+  const of = (written: string, revoked: string | null = null): string | null => {
+    const ring = keyringOf({
+      allowedSigners: { path: "allowed_signers", text: file(written) },
+      revoked: revoked === null ? null : { path: "revoked_keys", bytes: Buffer.from(file(revoked)) },
+    });
+    const [signer] = readAllowedSigners(file("x KEY\n")).signers;
+    return signer === undefined ? null : ring.nameOf(signer.key, NOW);
+  };
+  expect(of("ana@x.org KEY\nben@x.org OTHER\n")).toBe("ana@x.org");
+  expect(of("ana@x.org,ANA@x.org KEY\nana@x.org KEY\n")).toBe("ana@x.org");
+  expect(of('ana@x.org valid-before="20200101Z" KEY\nana@x.org KEY\n')).toBe("ana@x.org");
+  for (const none of [
+    "ben@x.org OTHER\n",
+    "ana@x.org,ben@x.org KEY\n",
+    "ana@x.org KEY\nben@x.org KEY\n",
+    'ana@x.org KEY\nben@x.org valid-before="20200101Z" KEY\n',
+    "*@x.org KEY\n",
+    "ana@x.org,*@x.org KEY\n",
+    "ana@x.org,!ana@x.org KEY\n",
+    'ana@x.org valid-before="20200101Z" KEY\n',
+    'ana@x.org valid-after="20300101Z" KEY\n',
+  ])
+    expect(of(none), none).toBeNull();
+  expect(of("ana@x.org KEY\n", "KEY\n")).toBeNull();
+  expect(of("ana@x.org KEY\n", "OTHER\n")).toBe("ana@x.org");
+});
+
 describe("persons", () => {
   const person = (written: string): ((name: string) => string) =>
     keyringOf({ allowedSigners: { path: "allowed_signers", text: file(written) }, revoked: null }).personOf;
