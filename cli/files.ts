@@ -1,8 +1,10 @@
 /** Plan files, read with distrust. */
+
 import { readFile, stat } from "node:fs/promises";
 import { digestOf } from "../compiler/digest.ts";
 import { orderFaults } from "../compiler/plan/order.ts";
 import { type PlanFile, planFileSchema } from "../compiler/plan/plan.schema.ts";
+import { messageOf } from "../runtime/message.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { readStdin } from "./stdin.ts";
 
@@ -23,11 +25,7 @@ export async function readPlanFile(name: string): Promise<PlanFile> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new Stop(
-      EXIT.unverified,
-      `${shown} is not a plan: ${error instanceof Error ? error.message : String(error)}`,
-      "make it again with opsc plan",
-    );
+    throw new Stop(EXIT.unverified, `${shown} is not a plan: ${messageOf(error)}`, "make it again with opsc plan");
   }
   return verifiedPlan(json, shown);
 }
@@ -90,9 +88,7 @@ async function readText(name: string): Promise<string> {
     const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw new Stop(
       missing ? EXIT.wrong : EXIT.environment,
-      missing
-        ? `there is no file ${name}`
-        : `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      missing ? `there is no file ${name}` : `${name} cannot be read: ${messageOf(error)}`,
       missing ? "opsc plan ACTION -o FILE makes one" : "check its permissions",
     );
   }

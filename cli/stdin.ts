@@ -1,6 +1,8 @@
 /** Text from standard input and from pipes: bounded, and UTF-8 or told not to be. */
+
 import process from "node:process";
 import { notUtf8 } from "../language/utf8.ts";
+import { messageOf } from "../runtime/message.ts";
 import { EXIT, Stop } from "./exit.ts";
 
 /** All of standard input. One that is closed holds nothing. */
@@ -9,7 +11,7 @@ export async function readStdin(limit: number): Promise<string> {
     return await readText("standard input", process.stdin, limit);
   } catch (error) {
     if (error instanceof Stop) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Stop(EXIT.environment, `standard input cannot be read: ${why}`, "hand it something, or name a file");
   }
 }

@@ -1,9 +1,11 @@
 /** Text files of people, read with distrust: only plain files, only so large, only UTF-8. */
+
 import { constants } from "node:fs";
 import { open, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { DataFile } from "../compiler/data/file.ts";
 import { notUtf8 } from "../language/utf8.ts";
+import { messageOf } from "../runtime/message.ts";
 
 /** `fault` is `wrong` where the file is, `environment` where it could not be read, `absent` where there is none. */
 export type TextFile =
@@ -78,6 +80,6 @@ function inWords(error: unknown): string {
     case "EPERM":
       return "its permissions do not allow it";
     default:
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
   }
 }

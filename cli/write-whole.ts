@@ -1,7 +1,9 @@
 /** Files written whole or not at all. */
+
 import { randomBytes } from "node:crypto";
 import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { messageOf } from "../runtime/message.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { realSource } from "./links.ts";
 
@@ -37,7 +39,7 @@ async function writeInto(file: string, text: string, isFolder: boolean): Promise
 
 function cannotWrite(file: string, error: unknown): Stop {
   const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  const why = missing ? "there is no such folder" : error instanceof Error ? error.message : String(error);
+  const why = missing ? "there is no such folder" : messageOf(error);
   return new Stop(EXIT.environment, `${file} cannot be written: ${why}`, "check the folder and its permissions");
 }
 

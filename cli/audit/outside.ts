@@ -1,6 +1,8 @@
 /** What of the log goes elsewhere while a run is at it: checkpoints to their places, entries to sinks. */
+
 import { type Delivery, deliver } from "../../runtime/audit/deliver.ts";
 import { type Publishing, publish } from "../../runtime/checkpoints/publish.ts";
+import { messageOf } from "../../runtime/message.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import { EXIT, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -79,8 +81,6 @@ export async function publishAll(settings: Settings, store: Store): Promise<Publ
     return { deliveries, checkpoint: null, unpublished: messageOf(error) };
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** null where nothing is to be published. */
 async function publishingOf(settings: Settings): Promise<Publishing | null> {

@@ -1,8 +1,10 @@
 /** `opsc init [DIR]` */
+
 import { lstat, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { shellWord } from "../../compiler/render/shell.ts";
+import { messageOf } from "../../runtime/message.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -125,7 +127,7 @@ async function makeFolder(folder: string): Promise<void> {
 function cannot(file: string, what: string, error: unknown): Stop {
   return new Stop(
     EXIT.environment,
-    `${file} cannot be ${what}: ${error instanceof Error ? error.message : String(error)}`,
+    `${file} cannot be ${what}: ${messageOf(error)}`,
     "check the folder and its permissions",
   );
 }

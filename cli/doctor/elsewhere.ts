@@ -1,8 +1,10 @@
 /** What of the log is to be kept elsewhere: whether it can be signed, and how far the places and sinks are behind. */
+
 import { deliveredTo } from "../../runtime/audit/deliver.ts";
 import { openCheckpoint } from "../../runtime/checkpoints/checkpoint.ts";
 import type { Place } from "../../runtime/checkpoints/publish.ts";
 import { demandKept } from "../../runtime/checkpoints/sign.ts";
+import { messageOf } from "../../runtime/message.ts";
 import { DamagedError, type Store, StoreError } from "../../runtime/store/port.ts";
 import { type Signing, signing } from "../audit/keys.ts";
 import { placeOf } from "../audit/places.ts";
@@ -73,7 +75,7 @@ async function beforeAll(place: Place): Promise<Finding[]> {
 }
 
 function unreachable(place: Place, error: unknown): Finding {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return problem(
     ID,
     EXIT.environment,

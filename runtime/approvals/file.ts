@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { canonicalJson } from "../../compiler/canonical.ts";
 import { printable } from "../audit/printable.ts";
 import { type Approval, approvalSchema } from "../event.schema.ts";
+import { messageOf } from "../message.ts";
 
 export const APPROVAL_SUFFIX = ".opsapproval.json";
 
@@ -41,7 +42,7 @@ export function parseApproval(text: string, path: string): ReadApproval {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return bad(path, `is not JSON (${printable(error instanceof Error ? error.message : String(error))})`, again);
+    return bad(path, `is not JSON (${printable(messageOf(error))})`, again);
   }
   const version = typeof value === "object" && value !== null && "approvalVersion" in value ? value.approvalVersion : 1;
   if (typeof version === "number" && version > 1)

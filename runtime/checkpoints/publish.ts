@@ -1,4 +1,5 @@
 /** Putting checkpoints where whoever writes the log cannot quietly write. */
+import { messageOf } from "../message.ts";
 import type { Store } from "../store/port.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import type { SignerKey, VerifierKey } from "./keys.ts";
@@ -68,7 +69,7 @@ async function attempt<T>(place: Place, failures: string[], act: () => Promise<T
   try {
     return await act();
   } catch (error) {
-    failures.push(`${place.shown}: ${error instanceof Error ? error.message : String(error)}`);
+    failures.push(`${place.shown}: ${messageOf(error)}`);
     return undefined;
   }
 }

@@ -1,6 +1,8 @@
 /** What the action itself does next: nodes that are ready, then calls, as far as there is room. */
+
 import type { CheckNode, StepNode } from "../../compiler/plan/plan.schema.ts";
 import { statedPlan } from "../approvals/statement.ts";
+import { messageOf } from "../message.ts";
 import { captures, goesOn, isWrite } from "./calls.ts";
 import { type Command, type ReadyCall, record } from "./command.ts";
 import { askLease } from "./decide-lease.ts";
@@ -10,7 +12,7 @@ import { hasOwnGate, toRead } from "./guardrails.ts";
 import type { Heap } from "./heap.ts";
 import { waitsForStart } from "./hooks.ts";
 import { previewsToCompare } from "./previews.ts";
-import { argsOf, compute, type Got, messageFor, messageOf } from "./scope.ts";
+import { argsOf, compute, type Got, messageFor } from "./scope.ts";
 import { askedAt, type NodeState, needsLocks, type RunState } from "./state.ts";
 import { isClosed } from "./windows.ts";
 

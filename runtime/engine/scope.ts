@@ -1,8 +1,10 @@
 /** What names mean to the expressions of a plan while it runs, and the values of arguments. */
+
 import { freeRefs } from "../../compiler/ir/evaluate.ts";
 import { constant, type Expr, type Root, type Value } from "../../compiler/ir/expr.ts";
 import type { Knowable, PlanCall, PlanRequirement } from "../../compiler/plan/plan.schema.ts";
 import { plainResource } from "../../compiler/resource.ts";
+import { messageOf } from "../message.ts";
 import type { Env } from "./rules.ts";
 import { seenIn } from "./seen.ts";
 import type { RunState } from "./state.ts";
@@ -58,8 +60,6 @@ function ofRun(state: RunState, name: string, names: Names): Expr | undefined {
 }
 
 export type Got<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The value of an expression, or why it cannot be computed, in words that name a result which was never seen. */
 export function compute(state: RunState, expr: Expr, names: Names): Got<Value> {

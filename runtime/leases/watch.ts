@@ -4,8 +4,8 @@
  */
 
 import type { Judge } from "../approvals/judge.ts";
-import { messageOf } from "../engine/scope.ts";
 import type { RunState } from "../engine/state.ts";
+import { messageOf } from "../message.ts";
 import type { RunEnd } from "../run/go.ts";
 import type { Clock } from "../run/ports.ts";
 import { RunRefused } from "../run/run.ts";

@@ -2,6 +2,7 @@
  * Doing what the engine asks: each effect calls the world and posts what came of it. An effect never decides, and
  * never throws for what the world does.
  */
+
 import type { Value } from "../../compiler/ir/expr.ts";
 import type { PlanCall } from "../../compiler/plan/plan.schema.ts";
 import { answerOf, judgePoll, resultOf } from "../engine/check.ts";
@@ -9,10 +10,11 @@ import type { Command, ReadyCall } from "../engine/command.ts";
 import { judgeGate } from "../engine/gate.ts";
 import type { FactRead } from "../engine/guardrails.ts";
 import type { PreviewRead } from "../engine/previews.ts";
-import { argsOf, type Got, messageOf, type Names } from "../engine/scope.ts";
+import { argsOf, type Got, type Names } from "../engine/scope.ts";
 import { callOf, nodeOf, type RunState } from "../engine/state.ts";
 import type { AttemptId, Failure, RunEvent } from "../event.schema.ts";
 import { limited } from "../limited.ts";
+import { messageOf } from "../message.ts";
 import { asPreview, keptPreview } from "../plan/preview.ts";
 import type { Invocation } from "../provider/contract.ts";
 import { type Append, StoreError } from "../store/port.ts";

@@ -7,6 +7,7 @@ import { newState } from "../engine/new-state.ts";
 import type { Rules } from "../engine/rules.ts";
 import type { RunState } from "../engine/state.ts";
 import type { RunEvent } from "../event.schema.ts";
+import { messageOf } from "../message.ts";
 import { DamagedError } from "../store/port.ts";
 
 /**
@@ -25,7 +26,7 @@ export function foldLog(
     try {
       state = fold(state, event);
     } catch (error) {
-      throw impossible(run, event, index, error instanceof Error ? error.message : String(error), error);
+      throw impossible(run, event, index, messageOf(error), error);
     }
     seen(state, event, index);
   }

@@ -1,14 +1,15 @@
 /** A run in hand, from the first event of this process to the last: who is listened to meanwhile, and what is told at its end. */
+
 import type { Value } from "../../compiler/ir/expr.ts";
 import { type PlanFile, planFileSchema } from "../../compiler/plan/plan.schema.ts";
 import type { Request } from "../../compiler/plan/statement.schema.ts";
 import { statedPlan } from "../approvals/statement.ts";
 import { openLeases } from "../engine/decide-lease.ts";
 import { asksPeople } from "../engine/fold-attempt.ts";
-import { messageOf } from "../engine/scope.ts";
 import { askedAt, callOf, type RunState } from "../engine/state.ts";
 import type { AttemptId, EventOf, OpenLease, Outcome, RunEvent } from "../event.schema.ts";
 import { freezeWords } from "../freeze/freeze.ts";
+import { messageOf } from "../message.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Append, type Claim, DamagedError, type Store, StoreError } from "../store/port.ts";
 import type { RunControl } from "./control.ts";

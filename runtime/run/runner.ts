@@ -2,13 +2,14 @@
  * The loop of a run: what happened → events → fold → decide → the events it announces, in one append; then, and only
  * then, the effects. What arrives while the store writes goes into the next append together.
  */
+
 import type { Command } from "../engine/command.ts";
 import { decide } from "../engine/decide.ts";
 import { fold } from "../engine/fold.ts";
-import { messageOf } from "../engine/scope.ts";
 import { type RunState, wakeAt } from "../engine/state.ts";
 import type { RunEvent } from "../event.schema.ts";
 import { activeAt, FREEZES, type Freeze, frozenBy, readFreezes } from "../freeze/freeze.ts";
+import { messageOf } from "../message.ts";
 import { type Append, StoreError } from "../store/port.ts";
 import { type RunControl, type Say, saidEvent } from "./control.ts";
 import { type Desk, doGate, doPoll, doSettle, doStart } from "./effects.ts";

@@ -1,4 +1,5 @@
 /** SQLite's errors in this store's words. */
+import { messageOf } from "../message.ts";
 import { StoreError } from "./port.ts";
 
 const [BUSY, LOCKED, PERM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB] = [5, 6, 3, 8, 10, 11, 13, 14, 26];
@@ -21,7 +22,7 @@ export function isClosedOff(error: unknown): boolean {
 export function sqliteError(error: unknown, file: string): unknown {
   const code = codeOf(error);
   if (code === null) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   const say = (...[fault, message, remedy]: [StoreError["fault"], string, string]): StoreError =>
     new StoreError(fault, message, remedy, { cause: error });
   if (IOERR_WRITE.has(code)) {

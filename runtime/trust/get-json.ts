@@ -1,5 +1,6 @@
 /** An object of JSON from a service that says who somebody is: nobody else may answer in its place. */
 import { printable } from "../audit/printable.ts";
+import { messageOf } from "../message.ts";
 
 export type Claims = { readonly [name: string]: unknown };
 export type Problem = { readonly problem: string };
@@ -46,5 +47,5 @@ function reason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${TIME / 1000} s`;
   if (error instanceof SyntaxError) return "its answer is no JSON";
-  return printable(cause instanceof Error ? cause.message : String(cause));
+  return printable(messageOf(cause));
 }
