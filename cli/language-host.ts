@@ -6,7 +6,7 @@ import { createConnection, LSPErrorCodes, StreamMessageReader, StreamMessageWrit
 import { resolvePath } from "../compiler/check/import-graph.ts";
 import { packageOf, pathsMentioned } from "../compiler/check/packages.ts";
 import type { DataFile } from "../compiler/data/file.ts";
-import type { Host, Loaded } from "../language-server/host.ts";
+import type { Host, Loaded, Reading } from "../language-server/host.ts";
 import { Server } from "../language-server/server.ts";
 import { builtInEntries } from "../runtime/provider/load.ts";
 import type { Config } from "./config.schema.ts";
@@ -55,8 +55,8 @@ async function rootOf(file: string, folders: readonly string[]): Promise<string>
   }
 }
 
-async function load(root: string, open: ReadonlyMap<string, string>, loose: boolean): Promise<Loaded> {
-  const alone = loose && !(await exists(path.join(root, CONFIG_FILE)));
+async function load(root: string, open: ReadonlyMap<string, string>, how: Reading): Promise<Loaded> {
+  const alone = how === "alone" || (how === "loose" && !(await exists(path.join(root, CONFIG_FILE))));
   const held = alone ? await withImported(root, open) : open;
   let config: Config | undefined;
   try {

@@ -13,7 +13,7 @@ import type { Diagnostic, Severity } from "../compiler/diagnostics/diagnostic.ts
 import type { Code } from "../compiler/diagnostics/registry.ts";
 import { lineIndex } from "../language/lines.ts";
 import type { Findings, Serving } from "./feature.ts";
-import { rangeOf, uriOf } from "./places.ts";
+import { rangeOf } from "./places.ts";
 import type { Early, OpenProject } from "./project.ts";
 
 /** A check that takes less is made at once. Milliseconds. */
@@ -111,7 +111,7 @@ export class Diagnostics implements Findings {
     const published = new Map(this.#published.get(project));
     const early = new Map(this.#early.get(project));
     for (const [file, list] of found) {
-      const uri = this.#server.uriOf(project.fileAt(file));
+      const uri = project.uriAt(file);
       const items = list.map((diagnostic) => this.#converted(project, diagnostic));
       const text = JSON.stringify(items);
       if ((published.get(uri)?.text ?? "[]") !== text) this.#send(uri, items);
@@ -200,7 +200,8 @@ export class Diagnostics implements Findings {
 
   /** Once, until it is another. */
   #tellProblem(project: OpenProject): void {
-    if (this.#problems.get(project) === project.problem) return;
+    // What is wrong with the folder it stands in is told of the project there.
+    if (project.alone !== null || this.#problems.get(project) === project.problem) return;
     this.#problems.set(project, project.problem);
     if (project.problem !== null)
       void this.#server.connection.sendNotification(ShowMessageNotification.type, {
@@ -214,9 +215,10 @@ export class Diagnostics implements Findings {
     if (known?.version === project.version) return known;
     const started = performance.now();
     const files = new Map(
-      [...project.diagnostics()].map(([file, list]) => {
+      [...project.diagnostics()].flatMap(([file, list]) => {
+        if (!project.tells(file)) return [];
         const items = list.map((diagnostic) => this.#converted(project, diagnostic));
-        return [this.#server.uriOf(project.fileAt(file)), { items, text: JSON.stringify(items) }] as const;
+        return [[project.uriAt(file), { items, text: JSON.stringify(items) }] as const];
       }),
     );
     const told = { version: project.version, files };
@@ -248,7 +250,7 @@ export class Diagnostics implements Findings {
         : {
             relatedInformation: related.map(({ module: other, span: place, note }) => ({
               location: {
-                uri: uriOf(project.fileAt(other)),
+                uri: project.uriAt(other),
                 range: rangeOf(project.lines(other) ?? lineIndex(""), place),
               },
               message: note,
@@ -262,7 +264,7 @@ export class Diagnostics implements Findings {
     const route = await this.#server.routeOf(uri);
     if (route === null) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
     const { project, path } = route;
-    const own = this.#server.uriOf(project.fileAt(path));
+    const own = project.uriAt(path);
     const early = this.#asksAgain && !project.isChecked ? await this.#earlyOf(project, own) : null;
     if (early !== null) return report(early, known);
     await project.settled();

@@ -1,6 +1,6 @@
 import type { TextEdit, WorkspaceEdit } from "vscode-languageserver";
 import type { Edit } from "../compiler/editor/rename.ts";
-import { rangeOf, uriOf } from "./places.ts";
+import { rangeOf } from "./places.ts";
 import type { OpenProject } from "./project.ts";
 
 /** Edits of files of a project, as the protocol has them. */
@@ -9,7 +9,7 @@ export function workspaceEdit(project: OpenProject, edits: readonly Edit[]): Wor
   for (const { module, span, text } of edits) {
     const lines = project.lines(module);
     if (lines === null) continue;
-    const uri = uriOf(project.fileAt(module));
+    const uri = project.uriAt(module);
     const list = changes[uri] ?? [];
     changes[uri] = list;
     list.push({ range: rangeOf(lines, span), newText: text });

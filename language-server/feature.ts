@@ -51,8 +51,6 @@ export interface Serving {
   opened(): Promise<readonly OpenProject[]>;
   /** The project a document is of; null of what is of none. */
   routeOf(uri: string): Promise<Route | null>;
-  /** As the client writes it where the file is open: there are several ways to. */
-  uriOf(file: string): string;
   /** `answer` for a document of a project; `none` for any other. */
   about<T>(params: InDocument, token: CancellationToken, none: T, answer: (asked: Asked) => T): Promise<T>;
   /** The same at a place in the document. */

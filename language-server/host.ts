@@ -19,14 +19,19 @@ export interface Loaded {
   readonly problem: string | null;
 }
 
+/**
+ * What of a folder is read: all of a `project`; of a `loose` one, which is not open in the editor, no more than open documents and what they
+ * import, unless it has a configuration; of one in which a document stands `alone`, without a file, that and what it imports.
+ */
+export type Reading = "project" | "loose" | "alone";
+
 export interface Host {
   /** Absolute path of the folder of the project that `file`, an absolute path, belongs to; `folders` are those open in the editor. */
   rootOf(file: string, folders: readonly string[]): Promise<string>;
   /**
-   * `open` are texts of open documents by their paths within the project, with `/`. `loose` where the folder is not open in the editor:
-   * without a configuration it is no project, and only open documents and what they import are read. Rejects only by a mistake of its own.
+   * `open` are texts of open documents by their paths within the project, with `/`. Rejects only by a mistake of its own.
    */
-  load(root: string, open: ReadonlyMap<string, string>, loose: boolean): Promise<Loaded>;
+  load(root: string, open: ReadonlyMap<string, string>, how: Reading): Promise<Loaded>;
   /** Name of the file with a project's configuration. */
   readonly config: string;
   /** Where the page of a diagnostic can be read; null where nowhere. */

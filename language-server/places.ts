@@ -15,6 +15,13 @@ export function fileOf(uri: unknown): string | null {
   }
 }
 
+/** How a file would be called of a document that has none: `Untitled-1.ops` of `untitled:Untitled-1`. */
+export function nameOf(uri: string): string {
+  const name = /[^/:]*$/.exec(uri)?.[0] ?? "";
+  const plain = name.replace(/[^\w.-]+/g, "_") || "untitled";
+  return plain.endsWith(".ops") ? plain : `${plain}.ops`;
+}
+
 export const uriOf = (file: string): string => pathToFileURL(file).href;
 
 /** Path of `file` within the project in `root`, with `/`. */

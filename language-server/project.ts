@@ -9,20 +9,36 @@ import { withLevels } from "../compiler/diagnostics/severity.ts";
 import { Analysis } from "../compiler/editor/analysis.ts";
 import { type LineIndex, lineIndex } from "../language/lines.ts";
 import { Coming, parsed } from "./coming.ts";
-import type { Host, Loaded } from "./host.ts";
+import type { Host, Loaded, Reading } from "./host.ts";
 import { giveWay, inSlices } from "./slices.ts";
 
 const SOURCE = /\.ops$/;
 
 /** By path, of files that were asked about and of which it is known already. */
 export type Early = ReadonlyMap<string, readonly Diagnostic[]>;
-export type TellEarly = (project: OpenProject, found: Early) => void;
+
+/** What a project has around it. */
+export interface Around {
+  /** Is told what is known of open documents before all of the project was checked for the first time. */
+  readonly tellEarly: (project: OpenProject, found: Early) => void;
+  /** The address of a file, as the client writes it. */
+  readonly uriOf: (file: string) => string;
+  readonly alone?: Alone | null;
+}
+
+/** A document without a file, such as `untitled:Untitled-1`: it stands where a file of this path would. */
+export interface Alone {
+  readonly uri: string;
+  readonly path: string;
+}
 
 export class OpenProject {
   /** Absolute path of its folder. */
   readonly root: string;
   /** No folder open in the editor is of it. */
   loose = true;
+  /** The one document it is of, where that has no file: nothing is told of others. */
+  readonly alone: Alone | null;
   readonly #host: Host;
   readonly #checker = new ProjectChecker();
   /** Texts of open documents by path, those of data files among them. */
@@ -47,13 +63,15 @@ export class OpenProject {
   #coming: Coming | null = null;
   /** Checking in slices, until it is checked as it is. */
   #checking: Promise<void> | null = null;
-  readonly #tellEarly: TellEarly;
+  readonly #tellEarly: Around["tellEarly"];
+  readonly #uriOf: Around["uriOf"];
 
-  /** `tellEarly` is told what is known of open documents before all of the project was checked for the first time. */
-  constructor(root: string, host: Host, tellEarly: TellEarly) {
+  constructor(root: string, host: Host, { tellEarly, uriOf, alone = null }: Around) {
     this.root = root;
+    this.alone = alone;
     this.#host = host;
     this.#tellEarly = tellEarly;
+    this.#uriOf = uriOf;
   }
 
   get version(): number {
@@ -107,7 +125,7 @@ export class OpenProject {
       while (this.#stale) {
         this.#stale = false;
         const open = new Map(this.#open);
-        const loaded = await this.#host.load(this.root, open, this.loose);
+        const loaded = await this.#host.load(this.root, open, this.#how);
         this.#coming = new Coming(loaded, this.#open, this.#files);
         this.#stale ||= this.#misses(loaded);
         // What could not be read may have been opened and have gone from disk meanwhile: it is not needed there any more.
@@ -123,6 +141,11 @@ export class OpenProject {
       this.#reading = null;
       this.#coming = null;
     }
+  }
+
+  get #how(): Reading {
+    if (this.alone !== null) return "alone";
+    return this.loose ? "loose" : "project";
   }
 
   /** Whether documents were edited while it was read, and name other files by now. */
@@ -336,6 +359,16 @@ export class OpenProject {
       this.#loaded?.texts.get(file) ??
       (data !== undefined && "text" in data ? data.text : undefined);
     return text === undefined ? null : lineIndex(text);
+  }
+
+  /** Whether what is found in it is told of this file. */
+  tells(module: string): boolean {
+    return this.alone === null || module === this.alone.path;
+  }
+
+  /** The address of a file of it, as the client writes it. */
+  uriAt(module: string): string {
+    return module === this.alone?.path ? this.alone.uri : this.#uriOf(this.fileAt(module));
   }
 
   /** Absolute. */

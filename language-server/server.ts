@@ -35,7 +35,7 @@ export class Server implements Serving {
   /** Has commands of its own that items may name. */
   isVsCode = false;
   readonly #projects: Projects;
-  /** Of open documents, by their files. */
+  /** Of open documents, by their files, as the client writes them: there are several ways to. */
   readonly #uris = new Map<string, string>();
   /** What nobody waits for. */
   #sorting: Promise<void> = Promise.resolve();
@@ -45,7 +45,14 @@ export class Server implements Serving {
     this.connection = connection;
     this.host = host;
     this.diagnostics = new Diagnostics(this);
-    this.#projects = new Projects(host, (project, found) => this.diagnostics.tellEarly(project, found));
+    this.#projects = new Projects(
+      host,
+      {
+        tellEarly: (project, found) => this.diagnostics.tellEarly(project, found),
+        uriOf: (file) => this.#uris.get(file) ?? uriOf(file),
+      },
+      (uri) => uri.startsWith("untitled:") && this.documents.get(uri)?.languageId === "ops",
+    );
     connection.onInitialize((params) => this.#initialize(params));
     connection.onInitialized(() => this.#initialized());
     connection.onShutdown(() => this.diagnostics.stop());
@@ -127,14 +134,9 @@ export class Server implements Serving {
     this.diagnostics.schedule(project);
   }
 
-  /** The project a document is of; null of what is no file. */
+  /** The project a document is of; null of what is of none. */
   routeOf(uri: string): Promise<Route | null> {
     return this.#projects.routeOf(uri);
-  }
-
-  /** As the client writes it where the file is open: there are several ways to. */
-  uriOf(file: string): string {
-    return this.#uris.get(file) ?? uriOf(file);
   }
 
   #changed({ uri }: TextDocument): void {
@@ -188,6 +190,7 @@ export class Server implements Serving {
     this.#projects.leave(uri);
     this.#uris.delete(fileOf(uri) ?? "");
     route.project.close(route.path);
+    if (route.project.alone !== null) return this.diagnostics.forget(route.project);
     if (this.#projects.isLeft(route.project)) return this.#sortProjects();
     await this.#reload(route.project);
   }

@@ -3,7 +3,7 @@ import { type Call, callableAt, calleesOf, callersOf, spanOf } from "../../compi
 import type { Declared } from "../../compiler/editor/declared.ts";
 import type { Asked, Feature, Serving } from "../feature.ts";
 import { offsetIn } from "../params.ts";
-import { rangeOf, uriOf } from "../places.ts";
+import { rangeOf } from "../places.ts";
 import type { OpenProject } from "../project.ts";
 
 export const calls: Feature = {
@@ -59,7 +59,7 @@ function itemOf(project: OpenProject, declared: Declared): CallHierarchyItem[] {
       name: declared.name,
       kind: declared.as === "action" ? SymbolKind.Class : SymbolKind.Function,
       detail: declared.module,
-      uri: uriOf(project.fileAt(declared.module)),
+      uri: project.uriAt(declared.module),
       range: rangeOf(file.lines, spanOf(file, declared)),
       selectionRange: rangeOf(file.lines, declared.span),
     },

@@ -1,7 +1,7 @@
 import type { DocumentLink } from "vscode-languageserver";
 import { linksOf } from "../../compiler/editor/links.ts";
 import type { Feature } from "../feature.ts";
-import { rangeOf, uriOf } from "../places.ts";
+import { rangeOf } from "../places.ts";
 
 export const links: Feature = {
   capabilities: { documentLinkProvider: { resolveProvider: false } },
@@ -10,7 +10,7 @@ export const links: Feature = {
       server.about<DocumentLink[]>(params, token, [], ({ project, analysis, file }) =>
         linksOf(analysis, file).map(({ span, path }) => ({
           range: rangeOf(file.lines, span),
-          target: uriOf(project.fileAt(path)),
+          target: project.uriAt(path),
         })),
       ),
     );

@@ -97,7 +97,7 @@ function draft(server: Serving, params: PlanParams, token: CancellationToken): P
       id: `${file.path}#${name}`,
       name,
       root: uriOf(project.root),
-      location: { uri: uriOf(project.fileAt(file.path)), range: rangeOf(file.lines, span) },
+      location: { uri: project.uriAt(file.path), range: rangeOf(file.lines, span) },
     };
     const located = (at: string): Location | null => locate(asked, at);
     const errors = diagnostics.filter(({ severity }) => severity === "error");

@@ -19,6 +19,9 @@ export const rename: Feature = {
       server.at<WorkspaceEdit | null>(params, token, null, ({ project, analysis, path }, offset) => {
         const found = renamed(analysis, path, offset, textIn(params.newName, "newName"));
         if ("refused" in found) return refuse(found.refused);
+        // Who else uses it is not known there.
+        if (found.edits.some(({ module }) => !project.tells(module)))
+          return refuse("it is declared in another file: save this one first");
         return workspaceEdit(project, found.edits);
       }),
     );

@@ -110,6 +110,10 @@ export class PlanPanel implements vscode.Disposable {
     if (this.#panel === null || vscode.window.activeTextEditor?.document.languageId === "ops") await this.show(null);
     const answer = this.#answer;
     if (answer === null) return null;
+    if (answer.action.location.uri.startsWith("untitled:")) {
+      await vscode.window.showInformationMessage("Save the file first: what has none cannot be planned by a command.");
+      return null;
+    }
     const filled = this.#filled.get(answer.action.id) ?? NOTHING_FILLED;
     const missing = missingInputs(answer, filled);
     if (answer.form.properties === undefined || answer.problems.some(({ input }) => input === null)) {

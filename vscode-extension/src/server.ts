@@ -103,6 +103,7 @@ function clientOptions(): LanguageClientOptions {
   return {
     documentSelector: [
       { scheme: "file", language: "ops" },
+      { scheme: "untitled", language: "ops" },
       // Data and configuration that sources rest on count as they are in the editor.
       { scheme: "file", pattern: "**/opsc.config.json" },
       { scheme: "file", pattern: "**/*.{yaml,yml,csv,ics}" },
