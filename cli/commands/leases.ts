@@ -2,28 +2,32 @@
 
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { run as ink, paint, wrap } from "../../compiler/render/ink.ts";
 import { type DueLease, endLeases } from "../../runtime/leases/end.ts";
-import { readWorker, type Worker } from "../../runtime/leases/worker.ts";
+import { FRESH, readWorker, type Worker } from "../../runtime/leases/worker.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { RunRefused } from "../../runtime/run/run.ts";
-import { type Store, StoreError } from "../../runtime/store/port.ts";
+import { StoreError } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
-import { isLeft, type Leases, type Listed, listLeases } from "../leases/listed.ts";
+import { followLeases } from "../leases/follow.ts";
+import { isLate, isLeft, type Leases, type Listed, listLeases } from "../leases/listed.ts";
+import { asData, leasesIn, NOBODY, tell, warn } from "../leases/telling.ts";
 import { unitText } from "../leases/unit.ts";
-import { endedWords, standsWords } from "../leases/words.ts";
+import { endedWords } from "../leases/words.ts";
 import { outsideOfStore } from "../out-file.ts";
-import { countdown } from "../progress/time.ts";
 import { findRoot } from "../project.ts";
 import { codeOf } from "../running.ts";
 import type { SigningOptions } from "../signing.ts";
 import { openedOrNone } from "../store.ts";
 import { planOfRun } from "../stored.ts";
-import { takeUp, withStore, wordOn } from "../taking-up.ts";
+import { type Taker, takeUp, withStore, wordOn } from "../taking-up.ts";
 import { safeName, safeNames } from "../words.ts";
 import { writeWhole } from "../write-whole.ts";
+
+/** How long a process that has the run in hand is waited for, and how often it is asked, in milliseconds. */
+const BUSY = 3_000;
+const POLL = 200;
 
 interface Options extends Common, SigningOptions {
   readonly reason?: string;
@@ -40,7 +44,7 @@ export async function run(io: Io, what: string, ids: readonly string[], options:
     case "revoke":
       return revoke(io, ids, options);
     case "watch":
-      return watch(io, options);
+      return followLeases(io, await findRoot(options.dir), options.workspace);
     case "install":
       return install(io, options);
     default:
@@ -48,14 +52,12 @@ export async function run(io: Io, what: string, ids: readonly string[], options:
   }
 }
 
-const NOBODY: Worker = { beat: null, alive: false, why: "no `opsc work` runs on this store" };
-
 async function list(io: Io, options: Options): Promise<ExitCode> {
   const store = await openedOrNone(await findRoot(options.dir));
   try {
-    const found = store === null ? { leases: [], unread: [] } : await mine(store, options);
+    const found = store === null ? { leases: [], unread: [] } : await leasesIn(store, options.workspace);
     const worker = store === null ? NOBODY : await readWorker(store, Date.now());
-    const code = found.unread.length > 0 ? EXIT.unverified : found.leases.some(isLeft) ? EXIT.left : EXIT.done;
+    const code = codeFor(found, worker);
     if (io.json) {
       io.raw(JSON.stringify(asData(found, worker)));
       return code;
@@ -70,58 +72,12 @@ async function list(io: Io, options: Options): Promise<ExitCode> {
   }
 }
 
-async function mine(store: Store, { workspace }: Options): Promise<Leases> {
-  const { leases, unread } = await listLeases(store);
-  return { leases: leases.filter((each) => workspace === undefined || each.workspace === workspace), unread };
+/** Also where nothing is left to people yet: what is over and is ended by nobody is told by the code. */
+function codeFor({ leases, unread }: Leases, { alive }: Worker): ExitCode {
+  if (unread.length > 0) return EXIT.unverified;
+  if (leases.some(isLeft)) return EXIT.left;
+  return !alive && leases.some((each) => isLate(each, Date.now() - FRESH)) ? EXIT.environment : EXIT.done;
 }
-
-function asData({ leases, unread }: Leases, { alive, why, beat }: Worker): object {
-  return {
-    leases: leases.map(({ lease, again, ...each }) => ({
-      ...each,
-      until: lease.until,
-      is: lease.is,
-      tries: lease.tries,
-      again: again === null ? null : new Date(again).toISOString(),
-    })),
-    unread,
-    work: { alive, why, at: beat?.at ?? null, host: beat?.host ?? null, pid: beat?.pid ?? null },
-    troubles: beat?.troubles ?? [],
-  };
-}
-
-function tell(io: Io, each: Listed, worker: Worker): void {
-  const now = Date.now();
-  const { id, lease, resource, action, requester } = each;
-  const left = Date.parse(lease.until) - now;
-  const more = lease.is === "open" && left > 0 ? ` (${countdown(left)} left)` : "";
-  const late = lease.is === "failed" || (lease.is === "open" && left <= 0);
-  const head = [ink(safeName(id), "bold"), ink("  "), ink(standsWords(each, now) + more, late ? "red" : "green")];
-  const name = action.slice(action.lastIndexOf("#") + 1);
-  const about = `${safeName(resource)}, by ${safeName(name)} for ${safeName(requester)}${each.expires ? "; it ends by itself too" : ""}`;
-  const trouble = late ? worker.beat?.troubles.find(({ run }) => run === each.run) : undefined;
-  const lines = [
-    ...wrap(head, io.width, 2),
-    ...wrap([ink(`  ${about}`, "dim")], io.width, 4),
-    ...(trouble === undefined ? [] : wrap([ink(`  ${safeNames([trouble.why])}`, "red")], io.width, 4)),
-  ];
-  for (const line of lines) io.raw(paint(line, io.color));
-}
-
-function warn(io: Io, { leases }: Leases, worker: Worker): void {
-  if (!worker.alive && leases.some(({ expires }) => !expires)) {
-    io.err(`warning: ${worker.why ?? ""}: nothing ends what is open`);
-    io.err("  help: start opsc work, or install it as a service: opsc leases install");
-  }
-  for (const each of leases.filter(isLeft)) {
-    io.err(
-      `warning: ${safeName(each.id)} could not be taken back and is left to do by hand: opsc show ${each.run} tells what`,
-    );
-    io.err(`  help: opsc leases revoke ${quoted(each.id)} tries again; with --done you say that you have done it`);
-  }
-}
-
-const quoted = (id: string): string => (/^[\w.:-]+$/.test(id) ? id : `'${id.replaceAll("'", "'\\''")}'`);
 
 /** `RUN:STEP`, or a run that has one lease alone. */
 function named(id: string, leases: readonly Listed[]): Listed {
@@ -151,37 +107,55 @@ async function revoke(io: Io, ids: readonly string[], options: Options): Promise
         const { file } = await planOfRun(taker.store, run);
         const leases = { nodes, byHand: options.done === true };
         const word = await wordOn(taker, run, file, "revoke", reason, { leases });
-        const { end } = await takeUp(
-          quiet(io),
-          taker,
-          run,
-          ({ ports, control }) =>
-            endLeases({
-              ports,
-              control,
-              run,
-              by: taker.who,
-              ...word,
-              wait: true,
-              parallel: options.parallel,
-              ...(options.done === true ? { leases: [], byHand } : { leases: due }),
-            }),
-          { toEnd: true },
-        );
+        const end = await onceFree(taker, run, async () => {
+          const taken = await takeUp(
+            quiet(io),
+            taker,
+            run,
+            ({ ports, control }) =>
+              endLeases({
+                ports,
+                control,
+                run,
+                by: taker.who,
+                ...word,
+                wait: true,
+                parallel: options.parallel,
+                ...(options.done === true ? { leases: [], byHand } : { leases: due }),
+              }),
+            { toEnd: true },
+          );
+          return taken.end;
+        });
         const one = told(io, end, nodes, options.done === true);
         code = code === EXIT.done ? one : code;
       } catch (error) {
-        if (error instanceof RunRefused) throw new Stop(EXIT.refused, error.refusal.message, error.refusal.remedy);
-        if (!(error instanceof StoreError) || error.fault !== "held") throw error;
-        throw new Stop(
-          EXIT.refused,
-          `run ${run} is in the hands of another process now`,
-          "wait until that has let it go, or opsc cancel it, which undoes all it did",
-        );
+        if (!(error instanceof RunRefused)) throw error;
+        throw new Stop(EXIT.refused, error.refusal.message, error.refusal.remedy);
       }
     }
     return code;
   });
+}
+
+/** Whoever ends a lease of it, as opsc work does, is soon done; one that goes on may take hours. */
+async function onceFree<T>({ store }: Taker, run: string, act: () => Promise<T>): Promise<T> {
+  for (const last = Date.now() + BUSY; ; await delay(POLL)) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.fault !== "held") throw error;
+      if (Date.now() < last) continue;
+      const { events } = await planOfRun(store, run);
+      const held = events.findLast((event) => event.type === "run.held");
+      const by = held?.type === "run.held" ? `process ${held.pid} on ${safeName(held.host)}` : "another process";
+      throw new Stop(
+        EXIT.refused,
+        `run ${run} goes on, and ${by} alone acts on it`,
+        `opsc pause ${run}, do this again, then opsc resume ${run}; or opsc cancel ${run}, which undoes all it did`,
+      );
+    }
+  }
 }
 
 /** What is told of it is told at its end. */
@@ -213,43 +187,6 @@ function told(io: Io, end: RunEnd, nodes: readonly string[], done: boolean): Exi
 
 const shared = (end: RunEnd, nodes: readonly string[]): boolean =>
   end.leases.some(({ node, is }) => is === "shared" && nodes.includes(node));
-
-/** Until it is interrupted: the list, then each change of it. */
-async function watch(io: Io, options: Options): Promise<ExitCode> {
-  const root = await findRoot(options.dir);
-  const stop = new AbortController();
-  const end = (): void => stop.abort();
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, end);
-  let before: ReadonlyMap<string, string> | null = null;
-  let worker = NOBODY;
-  while (!stop.signal.aborted) {
-    const store = await openedOrNone(root);
-    try {
-      const found = store === null ? { leases: [], unread: [] } : await mine(store, options);
-      if (before === null && store !== null) worker = await readWorker(store, Date.now());
-      const now = Date.now();
-      const after = new Map(found.leases.map((each) => [each.id, standsWords(each, now)]));
-      if (io.json) {
-        if (before === null || changed(before, after)) io.raw(JSON.stringify(asData(found, worker)));
-      } else {
-        for (const each of found.leases) if (before?.get(each.id) !== after.get(each.id)) tell(io, each, worker);
-        for (const id of before?.keys() ?? []) if (!after.has(id)) io.out(`${id}  taken back`);
-        if (before === null) {
-          if (found.leases.length === 0) io.out("no lease is open");
-          warn(io, found, worker);
-        }
-      }
-      before = after;
-    } finally {
-      await store?.close();
-    }
-    await delay(1_000, undefined, { signal: stop.signal }).catch(() => undefined);
-  }
-  return EXIT.done;
-}
-
-const changed = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean =>
-  a.size !== b.size || [...a].some(([id, words]) => b.get(id) !== words);
 
 async function install(io: Io, options: Options): Promise<ExitCode> {
   const root = await findRoot(options.dir);

@@ -1,11 +1,11 @@
 /** The store: whether it opens, what was left in it, whether its log is whole. */
 import { verifyLog } from "../../runtime/audit/verify.ts";
 import { readFreezes } from "../../runtime/freeze/freeze.ts";
-import { isGivenUp } from "../../runtime/leases/due.ts";
 import { readWorker } from "../../runtime/leases/worker.ts";
 import { DamagedError, type ListedRuns, type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import { EXIT, Stop } from "../exit.ts";
 import { freezeLine, switchJudge } from "../freezes.ts";
+import { listLeases } from "../leases/listed.ts";
 import { lostRuns, lostWords } from "../lost-runs.ts";
 import { remedyFor, standingOf } from "../runs/standing.ts";
 import type { Standing } from "../runs/standings.ts";
@@ -13,6 +13,7 @@ import { openStore } from "../store.ts";
 import { planOfRun } from "../stored.ts";
 import { plural } from "../words.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
+import { leaseFindings } from "./leases.ts";
 
 /** Clocks of two machines differ by a little. */
 const SKEW = 60_000;
@@ -35,7 +36,7 @@ export async function storeFindings(
         ...lost(await lostRuns(root, store)),
         ...(await leftovers(store, listed)),
         ...(await frozen(store, root, now)),
-        ...(await watched(store, listed, now)),
+        ...leaseFindings((await listLeases(store)).leases, await readWorker(store, now), now),
         options.fast ? ok("log", "the log was not verified: --fast") : await log(store),
       ];
     } finally {
@@ -60,35 +61,6 @@ async function frozen(store: Store, root: string, now: number): Promise<Finding[
       `opsc thaw ${freeze.id}`,
     ),
   );
-}
-
-/** Leases that are open, and nobody to end them. */
-async function watched(store: Store, { runs }: ListedRuns, now: number): Promise<Finding[]> {
-  const open = runs.flatMap(({ leases }) => leases);
-  if (open.length === 0) return [];
-  const left = open.filter(isGivenUp).length;
-  const worker = await readWorker(store, now);
-  return [
-    worker.alive
-      ? ok("leases", `${plural(open.length, "lease")} open, and opsc work ends them`)
-      : warning(
-          "leases",
-          `${plural(open.length, "lease")} open: ${worker.why ?? ""}`,
-          "nothing takes back what is over",
-          "start opsc work, or opsc leases install",
-        ),
-    ...(left === 0
-      ? []
-      : [
-          problem(
-            "leases",
-            EXIT.left,
-            `${plural(left, "lease")} could not be taken back`,
-            "what was given for a time is there still",
-            "opsc leases names them",
-          ),
-        ]),
-  ];
 }
 
 function lost(runs: readonly string[]): Finding[] {

@@ -3,7 +3,8 @@
 import { openLeases } from "../../runtime/engine/decide-lease.ts";
 import type { OpenLease } from "../../runtime/event.schema.ts";
 import { isGivenUp } from "../../runtime/leases/due.ts";
-import type { RunSummary, Store } from "../../runtime/store/port.ts";
+import { type Variable, variablesOf } from "../../runtime/leases/variables.ts";
+import { type RunSummary, type Store, StoreError } from "../../runtime/store/port.ts";
 import { planOfRun, Unverified } from "../stored.ts";
 
 export interface Listed {
@@ -18,6 +19,8 @@ export interface Listed {
   /** Its system ends it too. */
   readonly expires: boolean;
   readonly lease: OpenLease;
+  /** What has to be in the environment of whoever ends it. */
+  readonly variables: readonly Variable[];
   /** When its rollback, which failed, is tried again by itself, milliseconds since 1970; null: not by itself. */
   readonly again: number | null;
 }
@@ -38,7 +41,8 @@ export async function listLeases(store: Store): Promise<Leases> {
     try {
       leases.push(...(await ofRun(store, run)));
     } catch (error) {
-      if (!(error instanceof Unverified)) throw error;
+      // As one that a later opsc began.
+      if (!(error instanceof Unverified || error instanceof StoreError)) throw error;
       unread.push({ run: run.run, why: error.message });
     }
   }
@@ -63,10 +67,15 @@ async function ofRun(store: Store, run: RunSummary): Promise<Listed[]> {
       resource: n?.lease?.resource ?? "",
       expires: n?.node.kind === "step" && n.node.call.expires === true,
       lease,
+      variables: variablesOf(file.plan, ({ id }) => id === lease.node),
       again: lease.is === "failed" && n?.lease != null && n.lease.again > 0 ? n.lease.again : null,
     };
   });
 }
+
+/** Whether it was over by then, in milliseconds since 1970, and what it gave is there still, though nobody else has a lease on it. */
+export const isLate = ({ lease }: Listed, then: number): boolean =>
+  lease.is !== "shared" && Date.parse(lease.until) <= then;
 
 /** Whether it is left to people: its rollback failed as often as it is tried. */
 export const isLeft = ({ lease }: Listed): boolean => isGivenUp(lease);

@@ -7,6 +7,7 @@ import { guardrailOverrides } from "../approvals/override.ts";
 import { statedPlan, unsaid } from "../approvals/statement.ts";
 import type { Rules } from "../engine/rules.ts";
 import type { Approval } from "../event.schema.ts";
+import { variablesOf } from "../leases/variables.ts";
 import type { Worker } from "../leases/worker.ts";
 
 export interface Refusal {
@@ -196,27 +197,13 @@ const NOT_ASKED = "let whoever asks for it plan with `opsc plan -o FILE --key KE
 
 /** Whoever ends a lease reads the secrets of its rollback then: those in variables have to be in its own environment. */
 function unreadable({ plan }: PlanFile, environment: readonly string[]): Refusal[] {
-  const needed = new Set<string>();
-  for (const node of plan.nodes) {
-    if (node.kind !== "step" || node.lease === null) continue;
-    const calls = node.rollback?.kind === "calls" ? node.rollback.calls.map(({ call }) => call) : [node.call];
-    const settings = plan.providers.filter(({ instance }) => calls.some((call) => call.instance === instance));
-    for (const id of secretsIn([calls.map(({ args }) => args), settings.map(({ config }) => config)])) needed.add(id);
-  }
-  return plan.secrets.flatMap(({ id, source }): Refusal[] => {
-    if (!needed.has(id) || source.from !== "env" || environment.includes(source.name)) return [];
-    const name = id.slice(id.lastIndexOf("#") + 1);
-    const message = `at the end of a lease the secret ${name} is needed, and \`opsc work\` has no variable ${source.name}`;
-    return [{ kind: "lease", message, remedy: `start \`opsc work\` with ${source.name} set, and apply again` }];
-  });
-}
-
-/** Ids of the secrets that a value or an expression names. */
-function secretsIn(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, each]): string[] =>
-    key === "$secret" && typeof each === "string" ? [each] : secretsIn(each),
-  );
+  return variablesOf(plan, ({ call }) => call.expires !== true)
+    .filter(({ name }) => !environment.includes(name))
+    .map(({ secret, name }) => ({
+      kind: "lease",
+      message: `at the end of a lease the secret ${secret} is needed, and \`opsc work\` has no variable ${name}`,
+      remedy: `start \`opsc work\` with ${name} set, and apply again`,
+    }));
 }
 
 function approvals(file: PlanFile, given: Admission): Refusal[] {

@@ -167,6 +167,7 @@ describe("leases", () => {
     await until(async () => !(await leases(folder)).work.alive, "nobody to watch");
     const text = await opsc(["leases"], folder);
     expect(text.err).toContain("nothing ends what is open");
+    expect((await opsc(["doctor", "--fast"], folder)).out).toContain("1 lease open: the `opsc work` on");
     expect(has("grant.txt")).toBe(true);
     const second = await work(folder);
     await until(() => !has("grant.txt"), "the lease to end");
@@ -178,10 +179,36 @@ describe("leases", () => {
     expect((await opsc(["audit", "verify"], folder)).code).toBe(0);
   });
 
+  test("of a run that goes on are revoked while that is paused, which goes on after", {
+    timeout: 120_000,
+  }, async () => {
+    const { folder, has, write } = project();
+    const { child } = await work(folder);
+    const running = start(["apply", "long", "-i", "ttl=1h", "--yes", ...as], folder);
+    left.push(running);
+    let said = "";
+    running.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    await until(() => has("grant.txt"), "the grant");
+    const [{ id, run } = { id: "", run: "" }] = (await leases(folder)).leases;
+    const refused = await opsc(["leases", "revoke", id, ...as], folder);
+    expect(refused).toMatchObject({ code: 3, err: expect.stringContaining(`process ${running.pid} on`) });
+    expect(refused.err.replace(/\s+/g, " ")).toContain(`opsc pause ${run}, do this again, then opsc resume ${run}`);
+    const pausing = opsc(["pause", run, ...as], folder);
+    await until(() => said.includes("paused by"), "the pause");
+    write("go");
+    expect((await pausing).code).toBe(0);
+    await ended(running);
+    expect(await opsc(["leases", "revoke", id, ...as], folder)).toMatchObject({ code: 0 });
+    expect([has("grant.txt"), has("after.txt")]).toEqual([false, false]);
+    expect((await opsc(["resume", run, ...as], folder)).code).toBe(0);
+    expect(has("after.txt")).toBe(true);
+    expect(await stopped(child)).toBe(0);
+  });
+
   test("on one resource are counted: it is there until the last ends", { timeout: 120_000 }, async () => {
     const { folder, has } = project();
     const { child } = await work(folder);
-    expect((await apply(folder, "grant", "-i", "ttl=2s")).code).toBe(0);
+    expect((await apply(folder, "grant", "-i", "ttl=6s")).code).toBe(0);
     expect((await apply(folder, "grant", "-i", "ttl=1h")).code).toBe(0);
     await until(async () => (await leases(folder)).leases.some(({ is }) => is === "shared"), "the first to be over");
     expect(has("grant.txt")).toBe(true);

@@ -68,6 +68,9 @@ describe("a plan is applied", () => {
           remedy: "start `opsc work` with TOKEN set, and apply again",
         },
       ]);
+      // What its own system ends needs nobody, so it needs nobody's variables.
+      const own = leased({ call: { expires: true }, rollback: takeBack("grant", { args: [...args] }) });
+      expect(kinds({ ...own, secrets: [...plan.secrets] }, { worker: alive("OTHER") })).toEqual([]);
     });
   });
 
