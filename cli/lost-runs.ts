@@ -8,10 +8,10 @@ import { plural } from "./words.ts";
 const NAMED = 3;
 
 /** Their names, in order; `store` is null where there is none, or an empty one. A lock file outlives its run and all copies of the log. */
-export async function lostRuns(root: string, store: Pick<Store, "claimed"> | null): Promise<readonly string[]> {
+export async function lostRuns(root: string, store: Pick<Store, "beside"> | null): Promise<readonly string[]> {
   // The locks first: a run that begins in between is then in the store.
   const files = await readdir(path.join(root, ".opsc", "locks")).catch(() => []);
-  const claimed = new Set(await store?.claimed());
+  const claimed = new Set((await store?.beside())?.fences.keys());
   return files
     .flatMap((name) => /^([a-z0-9-]{1,64})\.db$/.exec(name)?.[1] ?? [])
     .filter((run) => !claimed.has(run))

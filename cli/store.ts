@@ -12,7 +12,7 @@ const folderOf = (root: string): string => path.join(root, ".opsc");
 /** Made on first use, unless `create` is false or it is only to be read. */
 export async function openStore(
   root: string,
-  options: { readonly create?: boolean; readonly readonly?: boolean } = {},
+  options: { readonly create?: boolean; readonly readonly?: boolean; readonly still?: boolean } = {},
 ): Promise<Store> {
   const { openSqliteStore } = await import("../runtime/store/sqlite.ts");
   return cleanStore(await openSqliteStore(folderOf(root), options), redactor);

@@ -20,7 +20,7 @@ interface Found {
 }
 
 export async function overrides(io: Io, options: AuditOptions): Promise<ExitCode> {
-  const store = await openStore(await findRoot(options.dir), { readonly: true });
+  const store = await openStore(await findRoot(options.dir), { readonly: true, still: true });
   // By what was said: it is recorded with the plan, and again with each approval of the run that it sets aside.
   const found = new Map<string, Found>();
   const actions = new Map<string, string>();

@@ -27,7 +27,7 @@ export async function verify(io: Io, options: AuditOptions): Promise<ExitCode> {
   refuseMixed(options);
   const kept = await readKept(options);
   const logKeys = await logKeysFor(options);
-  const heads = [...(options.head === undefined ? [] : [parseHead(options.head)]), ...kept.checkpoints];
+  const heads = [...(options.head === undefined ? [] : [parseHead(options.head)]), ...kept.heads];
   const found =
     options.file === undefined
       ? await verifyStore(io, options, { heads, logKeys })
@@ -76,31 +76,35 @@ async function logKeysFor(options: AuditOptions): Promise<LogKeys | undefined> {
 
 interface Kept {
   readonly checkpoints: readonly Checkpoint[];
+  /** The same, named after their files. */
+  readonly heads: readonly KeptHead[];
   /** Those that do not verify. */
   readonly findings: readonly Finding[];
 }
 
 async function readKept(options: AuditOptions): Promise<Kept> {
   const files = options.checkpoint ?? [];
-  if (files.length === 0) return { checkpoints: [], findings: [] };
+  if (files.length === 0) return { checkpoints: [], heads: [], findings: [] };
   const { keys, origin } = await believed(options);
   const checkpoints: Checkpoint[] = [];
+  const heads: KeptHead[] = [];
   const findings: Finding[] = [];
   for (const file of files) {
+    const shown = `the checkpoint ${file === "-" ? "of standard input" : file}`;
     const opened = openCheckpoint(await readGiven(file, "opsc audit checkpoint -o FILE makes one"), keys, origin);
-    if (opened.ok) checkpoints.push(opened.checkpoint);
-    else {
-      const detail = printable(
-        `the checkpoint ${file === "-" ? "of standard input" : file} does not verify: ${opened.why}`,
-      );
+    if (opened.ok) {
+      checkpoints.push(opened.checkpoint);
+      heads.push({ ...opened.checkpoint, shown });
+    } else {
+      const detail = printable(`${shown} does not verify: ${opened.why}`);
       findings.push({ seq: 0, stream: "", what: "checkpoint", detail });
     }
   }
-  return { checkpoints, findings };
+  return { checkpoints, heads, findings };
 }
 
 async function verifyStore(io: Io, options: AuditOptions, against: Against): Promise<AuditReport> {
-  const store = await openStore(await findRoot(options.dir), { readonly: true });
+  const store = await openStore(await findRoot(options.dir), { readonly: true, still: true });
   try {
     return await verifyLog(store, { ...against, judgeOf: await judges(io, options) });
   } finally {
@@ -142,7 +146,7 @@ function parseHead(text: string): KeptHead {
       `${JSON.stringify(text)} is not a head`,
       "give it as opsc audit verify printed it: SIZE:ROOT",
     );
-  return { size: Number(size), root };
+  return { size: Number(size), root, shown: "the head that was given" };
 }
 
 /** Where the project's checkpoints are kept, as the configuration names them; none of a log that lies in a file. */
@@ -218,6 +222,5 @@ function tellAttested(io: Io, { attested: { runs, unverified, without } }: Audit
     io.out(`${are(without)} not attested: nothing shows that opsc apply began ${without === 1 ? "it" : "them"}`);
 }
 
-function placeOf({ seq, stream, what }: Finding): string {
-  return what === "checkpoint" ? "" : `entry ${seq}${stream === "" ? "" : ` of ${stream}`}: `;
-}
+/** What is of no stream names the entries it is about itself. */
+const placeOf = ({ seq, stream }: Finding): string => (stream === "" ? "" : `entry ${seq} of ${stream}: `);

@@ -56,7 +56,7 @@ export async function run(io: Io, what: string, target: string | undefined, opti
 }
 
 async function exportAll(io: Io, options: AuditOptions): Promise<ExitCode> {
-  const store = await openStore(await findRoot(options.dir), { readonly: true });
+  const store = await openStore(await findRoot(options.dir), { readonly: true, still: true });
   try {
     if (options.run !== undefined) await planOfRun(store, options.run);
     for await (const line of exportLog(store, options.run === undefined ? {} : { run: options.run })) io.raw(line);

@@ -17,8 +17,10 @@ import { printable } from "./printable.ts";
 import type { Place, RunsSaid } from "./runs.ts";
 import { judge, judgeAttempt, newSense, type StreamSense } from "./sense.ts";
 
-/** What somebody wrote down earlier, elsewhere: so many entries, and their root. */
+/** What somebody wrote down earlier: so many entries, and their root. */
 export interface KeptHead {
+  /** What it is, in words of a sentence; "the kept head" where nothing is said. */
+  readonly shown?: string;
   readonly size: number;
   /** Hex. */
   readonly root: string;
@@ -66,6 +68,8 @@ interface Chain {
   readonly sense: StreamSense;
 }
 
+const shownHead = ({ shown }: KeptHead): string => shown ?? "the kept head";
+
 /** How an entry begins, and a name that JSON writes as it is. */
 const BEGINS = '{"event":';
 const PLAIN = /^[!#-[\]-~]+$/;
@@ -87,6 +91,7 @@ export class LogCheck {
   /** Those not come to yet, the shortest log first. */
   readonly #heads: KeptHead[];
   readonly #issuers = new Set<string>();
+  readonly #held = new Map<string, { readonly seq: number; readonly fence: number }>();
   #byToken = 0;
   readonly #attested = { runs: 0, unverified: 0, without: 0 };
   readonly #begun: { readonly place: Place; readonly log: LogThen }[] = [];
@@ -102,6 +107,11 @@ export class LogCheck {
   /** Hashes of the subtrees of which a store keeps them, by level, as the entries give them. */
   get kept(): ReadonlyMap<number, readonly string[]> {
     return this.#kept;
+  }
+
+  /** The last claim under which each run was held, and the first entry that says so. */
+  get held(): ReadonlyMap<string, { readonly seq: number; readonly fence: number }> {
+    return this.#held;
   }
 
   get entries(): number {
@@ -190,7 +200,11 @@ export class LogCheck {
     const { run } = this.#options;
     const size = this.#tree.size;
     for (const head of this.#heads)
-      this.#report({ seq: size, stream: "" }, "head", `the log ends after ${size} entries; it once held ${head.size}`);
+      this.#report(
+        { seq: size, stream: "" },
+        "head",
+        `the log ends after ${size} entries, and ${shownHead(head)} is of ${head.size}: its end was cut off, or this is an older copy`,
+      );
     // An export of one run does not hold who erased it.
     if (run === undefined) this.#erasures.judge(this.findings);
     return {
@@ -256,7 +270,13 @@ export class LogCheck {
     for (const statement of statementsIn(event)) this.#signed(row, event, statement);
     if (statementsIn(event).some(isByToken)) this.#byToken += 1;
     if (event.type === "run.created") this.#judgeBeginning(row, event);
+    if (event.type === "run.held") this.#hold(row, event.fence);
     if (runOf(row.stream) !== null) this.#options.said?.hear(row, event);
+  }
+
+  #hold({ seq, stream }: RawEntry, fence: number): void {
+    const run = runOf(stream);
+    if (run !== null && fence > (this.#held.get(run)?.fence ?? 0)) this.#held.set(run, { seq, fence });
   }
 
   #judgeBeginning({ seq, stream }: RawEntry, event: Created): void {
@@ -290,7 +310,7 @@ export class LogCheck {
     for (let [head] = this.#heads; head !== undefined && head.size <= this.#tree.size; [head] = this.#heads) {
       this.#heads.shift();
       if (head.root === this.#tree.root()) continue;
-      const detail = `the first ${head.size} entries are not those of the kept head: something in them was rewritten`;
+      const detail = `the first ${head.size} entries are not those of ${shownHead(head)}: something in them was rewritten, or it is of another log`;
       this.#report({ seq: Math.max(0, head.size - 1), stream: "" }, "head", detail);
     }
   }

@@ -8,7 +8,7 @@ import { printable } from "./printable.ts";
  * the one named · `head` not the log of the kept head · `checkpoint` one that does not
  * verify · `proof` one that does not show what it is of · `erased` taken out without
  * a word · `tree` a hash
- * kept of many entries is not theirs · `more` further findings, not listed
+ * kept of many entries is not theirs · `store` what the store knows beside the log is not what the log says · `more` further findings, not listed
  */
 export type FindingKind =
   | "unreadable"
@@ -29,6 +29,7 @@ export type FindingKind =
   | "proof"
   | "erased"
   | "tree"
+  | "store"
   | "more";
 
 export interface Finding {

@@ -3,9 +3,11 @@ import { hash } from "node:crypto";
 import { type PlanFile, planSchema } from "../../compiler/plan/plan.schema.ts";
 import type { Judge } from "../approvals/judge.ts";
 import { misplaced } from "../attestations/attestation.ts";
+import { lastSigned } from "../checkpoints/sign.ts";
 import { TILE_WIDTH } from "../merkle/tiles.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Store, StoreError } from "../store/port.ts";
+import { judgeBeside } from "./beside.ts";
 import { type AuditReport, type CheckOptions, type KeptHead, LogCheck } from "./check.ts";
 import { judgeSaid, RunsSaid, type SaidOfRun, saidIn } from "./runs.ts";
 
@@ -19,20 +21,24 @@ export interface VerifyOptions {
 }
 
 /** What of a store is verified. */
-export type LogStore = Pick<Store, "pages" | "read" | "subtrees" | "getPlan">;
+export type LogStore = Pick<Store, "pages" | "read" | "subtrees" | "getPlan" | "beside" | "mark">;
 
 /**
  * Walks the log once, from the first entry to the last, keeping little in memory, and reports all that is wrong with it.
  *
  * Without a kept head it cannot find: entries cut off at the end, whether one or all; and a log rewritten as a whole, with
- * all its hashes, by somebody who holds the machine. With one it finds both, up to the size of that head. It says nothing
- * of whether what was written was true, nor of blobs, which may be erased.
+ * all its hashes; by somebody who also puts right all that the store knows beside them, or who puts an older copy in its place. With
+ * one it finds both, up to the size of that head. It says nothing of whether what was written was true, nor of blobs, which may be erased.
  *
  * Throws `StoreError` where the store cannot be read for reasons other than damage.
  */
 export async function verifyLog(store: LogStore, options: VerifyOptions = {}): Promise<AuditReport> {
   const said = new RunsSaid();
-  const check = new LogCheck({ heads: options.heads, logKeys: options.logKeys, said });
+  const check = new LogCheck({
+    heads: [...(options.heads ?? []), ...(await signedHere(store))],
+    logKeys: options.logKeys,
+    said,
+  });
   const judgeRun = runJudge(check, store, options);
   await unlessDamaged(check, async () => {
     for await (const page of store.pages()) {
@@ -44,6 +50,7 @@ export async function verifyLog(store: LogStore, options: VerifyOptions = {}): P
   for (const stream of said.again)
     await unlessDamaged(check, async () => judgeRun(saidIn(stream, await store.read(stream))));
   await unlessDamaged(check, () => compareTree(check, store));
+  await unlessDamaged(check, async () => judgeBeside(await store.beside(), check.held, check.findings));
   await unlessDamaged(check, async () => {
     for (const { place, log } of check.begun) {
       const why = await misplaced(store, place.seq, log);
@@ -51,6 +58,12 @@ export async function verifyLog(store: LogStore, options: VerifyOptions = {}): P
     }
   });
   return check.finish();
+}
+
+/** What was signed here last, if anything: it is in the store itself, and yet it has to be put right by whoever changes the log. */
+async function signedHere(store: LogStore): Promise<readonly KeptHead[]> {
+  const last = await lastSigned(store);
+  return last === null ? [] : [{ ...last.checkpoint, shown: "the checkpoint that was signed here last" }];
 }
 
 /** Judges runs by the plans that the store keeps. */

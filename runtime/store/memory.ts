@@ -6,7 +6,7 @@ import { MerkleTree } from "../merkle/tree.ts";
 import { blobId, erasureIn, makeEntry, openEntry, openStream, readTree } from "./entry.ts";
 import { conflict, damagedBlob, fenced, held, heldName, otherPlan } from "./faults.ts";
 import { checkRun, checkStream, runOf } from "./names.ts";
-import type { Append, Claim, Erasure, ListedRuns, RawEntry, Store, StoredEvent } from "./port.ts";
+import type { Append, Beside, Claim, Erasure, ListedRuns, RawEntry, Store, StoredEvent } from "./port.ts";
 import { listRuns } from "./summary.ts";
 import { Wake } from "./wake.ts";
 
@@ -152,8 +152,16 @@ class MemoryStore implements Store {
     return (this.#disk.fences.get(run)?.holder ?? null) !== null;
   }
 
-  async claimed(): Promise<readonly string[]> {
-    return [...this.#disk.fences.keys()];
+  async beside(): Promise<Beside> {
+    this.#open();
+    const { rows, kept, fences } = this.#disk;
+    return {
+      size: rows.length,
+      most: rows.length,
+      kept: new Map([...kept].map(([level, hashes]) => [level, hashes.length])),
+      fences: new Map([...fences].map(([run, { fence }]) => [run, fence])),
+      odd: [],
+    };
   }
 
   async putPlan(digest: string, bytes: string): Promise<void> {

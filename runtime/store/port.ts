@@ -77,6 +77,22 @@ export interface Erasure {
   readonly blobs: readonly string[];
 }
 
+/**
+ * What a store knows of its log beside the log itself, all of one moment: nothing in it is trusted, and whoever changes the one without the other
+ * is found by it.
+ */
+export interface Beside {
+  /** How many entries there are, and the most there ever were. */
+  readonly size: number;
+  readonly most: number;
+  /** How many full subtrees hashes are kept of, by their level. */
+  readonly kept: ReadonlyMap<number, number>;
+  /** The last fence of each run that was ever claimed here, begun or not. */
+  readonly fences: ReadonlyMap<string, number>;
+  /** What of the store is not as opsc makes it, in words that follow "the store": `has lost its trigger …`. */
+  readonly odd: readonly string[];
+}
+
 /** A raw row, as found, for the audit: nothing in it is trusted. */
 export interface RawEntry {
   readonly seq: number;
@@ -102,8 +118,7 @@ export interface Store {
   runs(): Promise<ListedRuns>;
   /** Whether a living process holds the run now. */
   isHeld(run: string): Promise<boolean>;
-  /** All runs that were ever claimed in this store, begun or not. */
-  claimed(): Promise<readonly string[]>;
+  beside(): Promise<Beside>;
   /** Bytes of a plan file by the plan's digest; kept for ever. */
   putPlan(digest: string, bytes: string): Promise<void>;
   getPlan(digest: string): Promise<string | null>;

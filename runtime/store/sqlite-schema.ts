@@ -5,17 +5,17 @@ import { StoreError } from "./port.ts";
 
 export type Sqlite = typeof import("node:sqlite");
 
-/** Version of the tables. A store of a later one is refused; there is no earlier one. */
+/** Version of the tables (`AUTOINCREMENT` has SQLite remember, in a table of its own, how many entries there were). A store of a later one is refused; there is no earlier one. */
 export const FORMAT = 1;
 /** "opsc" in ASCII, where SQLite keeps the kind of a file. */
 const APPLICATION = 0x6f707363;
 /** How long SQLite itself waits for a lock, in milliseconds: short, for it blocks the whole process. */
 const PATIENCE = 20;
 
-const TABLES = `
+export const TABLES = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   CREATE TABLE entries (
-    seq INTEGER PRIMARY KEY, stream TEXT NOT NULL, n INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT NOT NULL, n INTEGER NOT NULL,
     prev TEXT NOT NULL, leaf TEXT NOT NULL, entry TEXT NOT NULL, UNIQUE (stream, n)
   ) STRICT;
   CREATE INDEX first_entries ON entries (stream) WHERE n = 0;

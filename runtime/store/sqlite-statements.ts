@@ -21,6 +21,7 @@ const SQL = {
   ofStream: `SELECT ${ROW} FROM entries WHERE stream = ? AND n >= ? ORDER BY n LIMIT ?`,
   runStreams:
     "SELECT stream FROM entries WHERE n = 0 AND stream >= 'run/' AND stream < 'run0' AND entry <> '' ORDER BY seq",
+  keptLevels: "SELECT level, max(place) + 1 AS kept FROM subtrees GROUP BY level",
   lastSeq: "SELECT seq FROM entries ORDER BY seq DESC LIMIT 1",
   rawPage: `SELECT ${RAW} FROM entries WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?`,
   leaves: "SELECT leaf AS hash FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?",
@@ -33,7 +34,7 @@ const SQL = {
   mark: "SELECT value FROM marks WHERE name = ?",
   setMark: "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
   openFence: "SELECT fence FROM fences WHERE run = ? AND open = 1",
-  fences: "SELECT run FROM fences",
+  fences: "SELECT run, fence FROM fences",
   openFences: "SELECT run FROM fences WHERE open = 1",
   nextFence:
     "INSERT INTO fences VALUES (?, 1, 1) ON CONFLICT (run) DO UPDATE SET fence = fence + 1, open = 1 RETURNING fence",

@@ -13,6 +13,7 @@ import { conflict, damagedBlob, fenced, otherPlan } from "./faults.ts";
 import { checkStream, runOf } from "./names.ts";
 import {
   type Append,
+  type Beside,
   type Claim,
   type Erasure,
   type ListedRuns,
@@ -21,6 +22,7 @@ import {
   type StoredEvent,
   StoreError,
 } from "./port.ts";
+import { besideLog } from "./sqlite-beside.ts";
 import { isBusy, isClosedOff, sqliteError } from "./sqlite-faults.ts";
 import { isLocked, lockName, lockRun, type RunLock } from "./sqlite-locks.ts";
 import { type Access, connect, loadSqlite, prepareTables, type Sqlite } from "./sqlite-schema.ts";
@@ -33,6 +35,8 @@ export interface SqliteStoreOptions {
   readonly create?: boolean;
   /** Only look: nothing is made or changed. */
   readonly readonly?: boolean;
+  /** Only look, and at one moment: whatever others write meanwhile, or erase, is not seen. */
+  readonly still?: boolean;
   /** How long to wait for other processes before giving up as `busy`, in milliseconds; 10,000 by default. */
   readonly patience?: number;
 }
@@ -59,6 +63,7 @@ export async function openSqliteStore(directory: string, options: SqliteStoreOpt
     const db = connect(sqlite, file, how);
     try {
       prepareTables(db, file, create);
+      if (readonly && options.still === true) db.exec("BEGIN; SELECT count(*) FROM meta");
       return new SqliteStore({ sqlite, db, home, file, patience, readonly });
     } catch (error) {
       db.close();
@@ -225,8 +230,8 @@ class SqliteStore implements Store {
     return isLocked(this.#at.sqlite, this.#at.home, run);
   }
 
-  async claimed(): Promise<readonly string[]> {
-    return (await this.#read(() => this.#sql.fences.all())).map((row) => String(row.run));
+  beside(): Promise<Beside> {
+    return this.#read(() => besideLog(this.#at.sqlite, this.#at.db, this.#sql));
   }
 
   async putPlan(digest: string, bytes: string): Promise<void> {

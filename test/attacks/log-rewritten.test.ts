@@ -17,6 +17,7 @@ import { completedAt, keptFrom } from "../../runtime/merkle/tiles.ts";
 import { memoryStore } from "../../runtime/store/memory.ts";
 import type { RawEntry, Store } from "../../runtime/store/port.ts";
 import { openSqliteStore } from "../../runtime/store/sqlite.ts";
+import { tampering } from "../runtime/audit-log.ts";
 import { inDirectory, rowsOf, writeRun } from "../runtime/store-events.ts";
 
 const ORIGIN = "example.com/operations";
@@ -33,8 +34,14 @@ interface Found {
   readonly kept: readonly string[];
 }
 
+type Attack = (db: DatabaseSync, rows: readonly RawEntry[]) => void;
+
+/** Whoever is as thorough as can be: they put right what the store counts, and take out what was signed. */
+const thorough: Attack = (db) =>
+  db.exec(`UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(seq), -1) FROM entries); DELETE FROM marks;`);
+
 /** A log of two runs, of which a checkpoint is kept; what is found after the attack. */
-function foundAfter(attack: (db: DatabaseSync, rows: readonly RawEntry[], directory: string) => void): Promise<Found> {
+function foundAfter(...attacks: readonly Attack[]): Promise<Found> {
   return inDirectory(async (directory) => {
     const store = await openSqliteStore(directory);
     await writeRun(store, "r-1", 300);
@@ -44,10 +51,9 @@ function foundAfter(attack: (db: DatabaseSync, rows: readonly RawEntry[], direct
     await writeRun(store, "r-3", 5);
     const rows = await rowsOf(store);
     await store.close();
-    const db = new DatabaseSync(path.join(directory, "opsc.db"));
-    db.exec("DROP TRIGGER entries_are_fixed; DROP TRIGGER entries_stay");
-    attack(db, rows, directory);
-    db.close();
+    tampering(path.join(directory, "opsc.db"), (db) => {
+      for (const attack of attacks) attack(db, rows);
+    });
     const again = await openSqliteStore(directory);
     const kinds = async (heads: readonly Checkpoint[]): Promise<string[]> => [
       ...new Set((await verifyLog(again, { heads })).findings.map(({ what }) => what)),
@@ -98,7 +104,7 @@ describe("a log", () => {
       if (row === undefined) throw new TypeError("no such row");
       db.prepare("UPDATE entries SET entry = ? WHERE seq = ?").run(edited(row).entry, row.seq);
     });
-    expect(found.alone).toEqual(["leaf", "prev", "tree"]);
+    expect(found.alone).toEqual(["leaf", "prev", "head", "tree"]);
   });
 
   test("of which entries are exchanged, with their hashes", async () => {
@@ -127,14 +133,88 @@ describe("a log", () => {
     ["cut off at the very last entry that was kept", (rows) => rows.slice(0, HEAD - 1)],
     ["begun anew", () => []],
   ])("%s", async (_, forge) => {
-    const found = await foundAfter((db, rows) => rewrite(db, forge(rows)));
-    // Nobody can see it by the log itself: that is why a checkpoint is kept.
+    const found = await foundAfter((db, rows) => rewrite(db, forge(rows)), thorough);
+    // Nobody can see it by the store itself: that is why a checkpoint is kept.
     expect(found.alone).toEqual([]);
     expect(found.kept).toEqual(["head"]);
+    // By what was signed in it last they are found who forget about that.
+    expect((await foundAfter((db, rows) => rewrite(db, forge(rows)))).alone).toContain("head");
   });
 
   test("cut off after what was kept is not found by that: nothing elsewhere tells of it", async () => {
-    expect(await foundAfter((db, rows) => rewrite(db, rows.slice(0, HEAD)))).toEqual({ alone: [], kept: [] });
+    expect(await foundAfter((db, rows) => rewrite(db, rows.slice(0, HEAD)), thorough)).toEqual({ alone: [], kept: [] });
+  });
+
+  test("cut off by hand is found by what the store has counted, by the hashes of its tree, and by what was signed", async () => {
+    const cut =
+      (from: number): Attack =>
+      (db) =>
+        db.exec(`DELETE FROM entries WHERE seq >= ${from}`);
+    const forgotten: Attack = (db) => db.exec("DELETE FROM marks");
+    expect((await foundAfter(cut(HEAD))).alone).toEqual(["store"]);
+    expect((await foundAfter(cut(HEAD - 1))).alone).toEqual(["store", "head"]);
+    expect((await foundAfter(cut(HEAD - 1), forgotten)).alone).toEqual(["store"]);
+    expect((await foundAfter(cut(HEAD - 1), thorough)).alone).toEqual([]);
+    // The hash of the first 256 is still there.
+    expect((await foundAfter(cut(200), thorough)).alone).toEqual(["store"]);
+  });
+
+  test("whose guards are gone, or has others, is found", async () => {
+    const left = (sql: string): Promise<readonly string[]> =>
+      inDirectory(async (directory) => {
+        const store = await openSqliteStore(directory);
+        await writeRun(store, "r-1", 3);
+        await store.close();
+        const db = new DatabaseSync(path.join(directory, "opsc.db"));
+        db.exec(sql);
+        db.close();
+        const again = await openSqliteStore(directory);
+        const { findings } = await verifyLog(again);
+        await again.close();
+        return findings.map(({ what, detail }) => `${what} ${detail}`);
+      });
+    const touched = "somebody had a hand in it";
+    expect(await left("DROP TRIGGER entries_stay")).toEqual([
+      `store the store has lost its trigger entries_stay: ${touched}`,
+    ]);
+    expect(
+      await left("DROP TRIGGER entries_stay; CREATE TRIGGER entries_stay BEFORE DELETE ON entries BEGIN SELECT 1; END"),
+    ).toEqual([`store the store has another trigger entries_stay than opsc makes: ${touched}`]);
+    expect(await left("CREATE TABLE more (x)")).toEqual([
+      `store the store has a table more, which opsc does not make: ${touched}`,
+    ]);
+    expect(await left("VACUUM; ANALYZE")).toEqual([]);
+  });
+
+  test("of which the claims that were given out are lowered, so that who lost a run could write to it", async () => {
+    const fences = (to: string): Promise<readonly string[]> =>
+      inDirectory(async (directory) => {
+        const store = await openSqliteStore(directory);
+        await writeRun(store, "r-1", 3);
+        for (const fence of [2, 3]) {
+          const claim = await store.claim("r-1");
+          expect(claim.fence).toBe(fence);
+          const held = { type: "run.held", at: "2026-11-21T09:00:00.000Z", host: "h", pid: 1, fence } as const;
+          if (fence === 2) await store.append([{ stream: "run/r-1", expected: 5, fence, events: [held] }]);
+          await claim.release();
+        }
+        await store.close();
+        tampering(path.join(directory, "opsc.db"), (db) => db.exec(to));
+        const again = await openSqliteStore(directory);
+        const { findings } = await verifyLog(again);
+        await again.close();
+        return findings.map(({ seq, stream, what, detail }) => `${seq} ${stream} ${what} ${detail}`);
+      });
+    const late = "a process that lost the run could write to it again";
+    // Claim 3 was given out, and its process died before it could say so.
+    expect(await fences("SELECT 1")).toEqual([]);
+    expect(await fences("UPDATE fences SET fence = 2")).toEqual([]);
+    expect(await fences("UPDATE fences SET fence = 1")).toEqual([
+      `6 run/r-1 store it is held under claim 2, and the store has given out no more than 1: ${late}`,
+    ]);
+    expect(await fences("DELETE FROM fences")).toEqual([
+      `6 run/r-1 store it is held under claim 2, and the store has given out none: ${late}`,
+    ]);
   });
 
   test("whose kept hashes alone are those of another, so that checkpoints and proofs would be", async () => {

@@ -1,4 +1,5 @@
 /** Logs as somebody else may leave them: any rows, or rows with everything about them recomputed. */
+import { DatabaseSync } from "node:sqlite";
 import type { LogStore } from "../../runtime/audit/verify.ts";
 import type { RunEvent } from "../../runtime/event.schema.ts";
 import { makeEntry, openStream } from "../../runtime/store/entry.ts";
@@ -17,6 +18,9 @@ export function storeOf(rows: readonly RawEntry[], plans: Pick<Store, "getPlan">
       ),
     subtrees: async () => [],
     getPlan: (digest) => plans.getPlan(digest),
+    // What it knows beside them is as it should be for any.
+    beside: async () => ({ size: 0, most: 0, kept: new Map(), fences: new Map([["a", 99]]), odd: [] }),
+    mark: async () => null,
   };
 }
 
@@ -28,4 +32,14 @@ export function forge(events: readonly (readonly [stream: string, event: RunEven
     rows.push(makeEntry(rows.length, stream, before.length, before.at(-1)?.leaf ?? "", event));
   }
   return rows;
+}
+
+/** Somebody who may write the database, without the triggers that guard it, which are put back as they were. */
+export function tampering(file: string, act: (db: DatabaseSync) => void): void {
+  const db = new DatabaseSync(file);
+  const triggers = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all();
+  for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
+  act(db);
+  for (const { sql } of triggers) db.exec(String(sql));
+  db.close();
 }

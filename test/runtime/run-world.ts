@@ -269,7 +269,7 @@ export class World {
       claim: (run) => store.claim(run),
       runs: () => store.runs(),
       isHeld: (run) => store.isHeld(run),
-      claimed: () => store.claimed(),
+      beside: () => store.beside(),
       putPlan: (digest, bytes) => store.putPlan(digest, bytes),
       getPlan: (digest) => store.getPlan(digest),
       putBlob: async (bytes) => this.#blob(() => store.putBlob(bytes)),

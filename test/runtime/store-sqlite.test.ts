@@ -6,6 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { eraseRun } from "../../runtime/audit/erase.ts";
+import { verifyLog } from "../../runtime/audit/verify.ts";
 import { openSqliteStore } from "../../runtime/store/sqlite.ts";
 import { FORMAT, loadSqlite } from "../../runtime/store/sqlite-schema.ts";
 import { fault, storeContract } from "./store-contract.ts";
@@ -75,6 +77,54 @@ describe("the store on disk lasts:", () => {
       expect(await fault(reader.putBlob(new Uint8Array()))).toBe("readonly");
       await reader.close();
       await writer.close();
+    }));
+
+  test("a store opened to be looked at as it is shows nothing of what others do meanwhile", () =>
+    inDirectory(async (directory) => {
+      const writer = await openSqliteStore(directory);
+      for (const run of ["r-1", "r-2"]) await writeRun(writer, run, 700);
+      const reader = await openSqliteStore(directory, { readonly: true, still: true });
+      const before = await rowsOf(reader);
+      const pages = reader.pages()[Symbol.asyncIterator]();
+      await pages.next();
+      // Whoever verifies is at the first run when the second is erased, and another begins.
+      await eraseRun(writer, "r-2", { at: "2027-11-21T09:00:00.000Z", by: "ana@example.com", reason: "asked for" });
+      await writeRun(writer, "r-3", 3);
+      expect(await rowsOf(reader)).toEqual(before);
+      expect((await verifyLog(reader)).findings).toEqual([]);
+      expect((await verifyLog(reader)).entries).toBe(1406);
+      await reader.close();
+      const after = await openSqliteStore(directory, { readonly: true, still: true });
+      expect(await verifyLog(after)).toMatchObject({ entries: 1413, findings: [] });
+      await after.close();
+      await writer.close();
+    }));
+
+  test("what it knows beside the log is told, whatever somebody has put there", () =>
+    inDirectory(async (directory) => {
+      const store = await openSqliteStore(directory);
+      await writeRun(store, "r-1", 600);
+      await store.claim("r-2");
+      expect(await store.beside()).toEqual({
+        size: 603,
+        most: 603,
+        kept: new Map([[8, 2]]),
+        fences: new Map([
+          ["r-1", 1],
+          ["r-2", 1],
+        ]),
+        odd: [],
+      });
+      await store.close();
+      const db = new DatabaseSync(path.join(directory, "opsc.db"));
+      db.exec(
+        "UPDATE sqlite_sequence SET seq = 9223372036854775807; UPDATE fences SET fence = -9223372036854775807; INSERT INTO subtrees VALUES (9223372036854775807, 9223372036854775806, 'x')",
+      );
+      db.close();
+      const again = await openSqliteStore(directory, { readonly: true });
+      const { findings } = await verifyLog(again);
+      expect(findings.map(({ what }) => what)).toEqual(["store", "store"]);
+      await again.close();
     }));
 
   test("opening says nothing of SQLite being experimental, and hides no other warning", async () => {
