@@ -1,6 +1,7 @@
 /**
- * Four secrets, one of each source, go through every built-in provider, into what they print, answer and fail with, in many
- * encodings; the run fails and is undone, another is killed and resumed. Then every byte that opsc showed or kept is searched for them.
+ * Four secrets, one of each source, go through runs that succeed, fail and are undone, are killed and resumed, and through a provider
+ * that tells of them wherever it can, in many encodings. Then every byte that opsc showed, kept or sent is searched for them.
+ * `canary-table.test.ts` has each built-in provider by each way out of it.
  */
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as http from "node:http";
@@ -8,7 +9,9 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ended, makeProject, opsc, type Ran, start, until } from "../e2e/opsc.ts";
+import { here } from "../language-server/client.ts";
 import { type StandIn, startVault } from "../tools/vault.ts";
+import { ENCODINGS, found } from "./canaries.ts";
 
 /** What others write otherwise stands in each. */
 const CANARIES = {
@@ -18,23 +21,8 @@ const CANARIES = {
   exec: `canary-Exec5 "q'<&%+/=?$x é`,
 } as const;
 
-const ENCODINGS: { readonly [name: string]: (secret: string) => string | Uint8Array } = {
-  raw: (s) => s,
-  json: (s) => JSON.stringify(s).slice(1, -1),
-  base64: (s) => Buffer.from(s).toString("base64").replace(/=+$/, "").slice(0, -1),
-  "base64, shifted": (s) => Buffer.from(`:${s}`).toString("base64").slice(4, -4),
-  base64url: (s) => Buffer.from(`u:${s}`).toString("base64url").slice(4, -4),
-  hex: (s) => Buffer.from(s).toString("hex"),
-  HEX: (s) => Buffer.from(s).toString("hex").toUpperCase(),
-  url: encodeURIComponent,
-  form: (s) => new URLSearchParams({ a: s }).toString().slice(2),
-  html: (s) => s.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
-  shell: (s) => s.replaceAll("'", "'\\''"),
-  "utf-16": (s) => Buffer.from(s, "utf16le"),
-};
-
 /** Writes what it is given, on standard output and error, in as many ways as there are. */
-const PRINTER = `import { readFileSync } from "node:fs";
+const PRINTER = `import { readFileSync, writeFileSync } from "node:fs";
 const given = [process.env.TOKEN, readFileSync(0, "utf8")];
 for (const s of given) {
   const b = Buffer.from(s);
@@ -48,8 +36,60 @@ for (const s of given) {
   process.stdout.write(Buffer.from(s, "utf16le"));
   for (const char of s) process.stdout.write(char);
 }
-if (process.argv[2] === "wait") setTimeout(() => {}, 15_000);
+if (process.argv[2] === "wait") {
+  writeFileSync("waiting", "");
+  setTimeout(() => {}, 15_000);
+}
 else process.exit(Number(process.argv[2]));
+`;
+
+/** A provider that says what it was handed wherever it can, and where it should not. */
+const LEAKY = `import { defineProvider, operation, ProviderError, secret, z } from "opsc/provider";
+const word = secret(z.string());
+const params = z.object({ word, mode: z.string() });
+const said = (s) => ["raw " + s, JSON.stringify({ s }), Buffer.from(s).toString("base64"), Buffer.from(s).toString("hex"),
+  Buffer.from(s).toString("hex").replace(/../g, "$& "), encodeURIComponent(s), "'" + s.replaceAll("'", "'\\''") + "'"].join(" | ");
+const common = { result: z.object({ text: z.string(), by: z.record(z.string(), z.string()) }), resource: "leaky:{mode}", repeat: "idempotent" };
+const answer = ({ word }) => ({ text: said(word), by: { [word]: word } });
+export default defineProvider({
+  name: "leaky", version: "1.0.0", doc: "Leaks.",
+  operations: {
+    look: operation({ ...common, doc: "Looks.", params, effect: "read", run: answer }),
+    tell: operation({
+      ...common, doc: "Tells.", params, effect: "write", previewIs: "public",
+      preview: ({ word }) => ({ summary: said(word), diff: said(word) }),
+      async run(args, ctx) {
+        const text = said(args.word);
+        console.log("log", text); console.error("error", text); console.warn(new Error(text));
+        process.stdout.write(text + "\\n"); process.stderr.write(text + "\\n"); process.emitWarning(text);
+        // Progress, a byte at a time.
+        for (const byte of Buffer.from(text)) ctx.output(Uint8Array.of(byte));
+        if (args.mode === "fail") throw new ProviderError(text, { retryable: false });
+        if (args.mode === "fault") throw Object.assign(new TypeError(text, { cause: new Error(text) }), { word: args.word });
+        if (args.mode === "later") { setTimeout(() => { throw new Error(text); }); await new Promise(() => {}); }
+        if (args.mode === "promise") { Promise.reject(new Error(text)); await new Promise(() => {}); }
+        return answer(args);
+      },
+    }),
+  },
+});
+`;
+
+const LEAKS = `
+use leaky
+
+action leaks(mode: string, given: secret<string>) {
+  title = "Leaks as \${mode}"
+  fact seen = leaky.look(word: of_env, mode: "fact")
+  require seen.text != "" else "not \${seen.text}"
+  step one = leaky.tell(word: of_file, mode: mode) { rollback nothing "a test" }
+  step two = leaky.tell(word: of_vault, mode: one.text) { rollback nothing "a test" }
+  check fine = leaky.look(word: of_exec, mode: two.by.keys.join(",")) {
+    require it.text == "x" else it.text
+    within = 1s
+  }
+  step three = leaky.tell(word: given, mode: "last") { rollback nothing "a test" }
+}
 `;
 
 const program = (port: number): string => `use exec
@@ -99,6 +139,9 @@ action everywhere(given: secret<string>, mode: string, fails: bool) {
 let vault: StandIn;
 let service: http.Server;
 let project = "";
+let signer = "";
+/** What a sink of the log was sent. */
+const sent: Uint8Array[] = [];
 const said: Ran[] = [];
 
 /** Says back what it was sent, in its headers and body, whatever it is asked. */
@@ -107,6 +150,10 @@ const echo: http.RequestListener = (request, response) => {
   request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
   request.on("end", () => {
     const body = Buffer.concat(chunks).toString();
+    if (request.url === "/sink") {
+      sent.push(...chunks);
+      return void response.writeHead(200).end();
+    }
     const header = Buffer.from(request.headers.authorization ?? "").toString("base64");
     response.writeHead(request.url === "/fail" ? 500 : 200, { "x-back": header });
     response.end(JSON.stringify({ body, headers: request.headers, raw: Buffer.from(body).toString("base64") }));
@@ -118,13 +165,32 @@ beforeAll(async () => {
   vault.put("secret/app", { password: CANARIES.vault });
   service = http.createServer(echo);
   await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
+  const { port } = service.address() as AddressInfo;
   project = makeProject({
-    "main.ops": program((service.address() as AddressInfo).port),
+    "main.ops": program(port) + LEAKS,
+    "leaky/index.mjs": LEAKY,
+    "leaky/package.json": JSON.stringify({
+      name: "leaky",
+      version: "1.0.0",
+      type: "module",
+      opsc: { manifest: "./opsc.manifest.json", provider: "./index.mjs" },
+    }),
+    "opsc.config.json": JSON.stringify({
+      providers: { leaky: "./leaky" },
+      audit: {
+        checkpoint: { key: "@env:SIGNER", origin: "canary.example/log", to: [{ file: "away/checkpoint" }] },
+        sinks: [{ file: "away/copy.jsonl" }, { http: `http://127.0.0.1:${port}/sink` }],
+      },
+    }),
     "printer.mjs": PRINTER,
     "canary-file": `${CANARIES.file}\n`,
     "canary-exec": `${CANARIES.exec}\n`,
+    "away/README": "kept elsewhere\n",
   });
   chmodSync(path.join(project, "canary-file"), 0o600);
+  await run("provider", "manifest", "leaky/index.mjs", "--write");
+  await run("audit", "keygen", "-o", "key");
+  signer = readFileSync(path.join(project, "key"), "utf8");
 });
 afterAll(async () => {
   await vault.close();
@@ -137,6 +203,7 @@ const variables = (): Record<string, string> => ({
   CANARY: CANARIES.env.replace("é", "e"),
   VAULT_ADDR: vault.address,
   VAULT_TOKEN: "root",
+  SIGNER: signer,
 });
 
 async function run(...args: readonly string[]): Promise<Ran> {
@@ -158,13 +225,10 @@ function filesIn(folder: string): string[] {
   );
 }
 
-function leaks(what: string, bytes: Uint8Array): string[] {
-  const text = Buffer.from(bytes);
+function leaks(what: string, bytes: string | Uint8Array): string[] {
   const secrets = { ...CANARIES, env: variables().CANARY ?? "" };
   return Object.entries(secrets).flatMap(([name, secret]) =>
-    Object.entries(ENCODINGS)
-      .filter(([, encode]) => text.includes(Buffer.from(encode(secret))))
-      .map(([encoding]) => `${name} in ${what} (${encoding})`),
+    found(secret, bytes).map((encoding) => `${name} in ${what} (${encoding})`),
   );
 }
 
@@ -181,7 +245,7 @@ test("nothing of what is shown or kept holds a secret", { timeout: 180_000 }, as
   const plan = path.join(project, "a.opsplan.json");
   expect(await run("plan", "everywhere", ...inputs("0", false), "-o", plan)).toMatchObject({ code: 0 });
   const good = await run("apply", plan, "--as", "ana@example.com");
-  expect(good).toMatchObject({ code: 0 });
+  expect(good).toMatchObject({ code: 0, out: expect.stringContaining("succeeded") });
   // What was written for others to use is whole.
   expect(readFileSync(path.join(project, "kept"), "utf8")).toBe(CANARIES.exec);
   expect(readFileSync(path.join(project, "copied"), "utf8")).toBe("‹secret›");
@@ -196,17 +260,16 @@ test("nothing of what is shown or kept holds a secret", { timeout: 180_000 }, as
   // One that is killed in the middle, and taken up again without its secret, then with it.
   const child = start(["apply", "everywhere", ...inputs("wait", false), "--yes"], project, variables());
   const killed = ended(child);
-  await until(async () => {
-    const { out } = await opsc(["runs", "--json"], project);
-    const [name] = /"run":\s*"([^"]+)"/.exec(out) ?? [];
-    const shown = name === undefined ? "" : (await opsc(["runs"], project)).out;
-    return shown.includes("running") && readdirSync(project).includes("told");
-  }, "the run waits");
+  await until(() => readdirSync(project).includes("waiting"), "the run waits");
   child.kill("SIGKILL");
   const { out: listed } = await run("runs", "--json");
   const name = JSON.parse(listed).runs.find((each: { outcome: unknown }) => each.outcome === null)?.run;
   expect(typeof name).toBe("string");
-  const without = await opsc(["resume", name, "--as", "ana@example.com"], project, "", { VAULT_ADDR: "", CANARY: "" });
+  const without = await opsc(["resume", name, "--as", "ana@example.com"], project, "", {
+    ...variables(),
+    VAULT_ADDR: "",
+    CANARY: "",
+  });
   said.push(without);
   expect(without.code).toBe(9);
   expect(without.err).toContain("a secret cannot be read: of_env (@env:CANARY) is empty");
@@ -219,30 +282,86 @@ test("nothing of what is shown or kept holds a secret", { timeout: 180_000 }, as
   // What it had started is gone by now, and nothing holds its output any more.
   said.push(await killed, await cancelled);
   // And all that tells of them.
-  for (const format of ["text", "html", "md"])
-    said.push(
-      await opsc(["show", plan, "--format", format], project),
-      await opsc(["show", name, "--format", format], project),
-    );
-  await run("show", name, "--json");
-  await run("audit", "export");
-  await run("doctor");
-  expect((await run("audit", "verify")).code).toBe(0);
+  const [verified] = await Promise.all([
+    run("audit", "verify"),
+    run("audit", "export"),
+    run("doctor"),
+    run("show", name, "--json"),
+    ...["text", "html", "markdown"].flatMap((format) => [
+      run("show", plan, "--format", format),
+      run("show", name, "--format", format),
+    ]),
+  ]);
+  expect(verified.code).toBe(0);
+  expect(leaksAnywhere()).toEqual([]);
+});
 
-  const kept = [
-    ...filesIn(path.join(project, ".opsc")),
-    plan,
-    path.join(project, "told"),
-    path.join(project, "copied"),
-  ];
-  const found = [
-    ...kept.flatMap((file) => leaks(path.relative(project, file), readFileSync(file))),
-    ...said.flatMap(({ out, err }, index) => [
-      ...leaks(`output ${index}`, Buffer.from(out)),
-      ...leaks(`errors ${index}`, Buffer.from(err)),
+/** In what was said so far, and in every file that opsc or a provider wrote, but for those that hold a secret by right. */
+function leaksAnywhere(): string[] {
+  const rightly = ["canary-file", "canary-exec", "kept", "key"].map((name) => path.join(project, name));
+  const files = filesIn(project).filter((file) => !rightly.includes(file));
+  return [
+    ...new Set([
+      ...files.flatMap((file) => leaks(path.relative(project, file), readFileSync(file))),
+      ...leaks("the sink", Buffer.concat(sent)),
+      ...said.flatMap(({ out, err }, index) => [...leaks(`output ${index}`, out), ...leaks(`errors ${index}`, err)]),
     ]),
   ];
-  expect([...new Set(found)]).toEqual([]);
+}
+
+test("nor where a provider tells it wherever it can", { timeout: 180_000 }, async () => {
+  const given = ["-i", "given=@env:CANARY", "--as", "ana@example.com"];
+  const leaksAs = (mode: string): string[] => ["leaks", "-i", `mode=${mode}`, ...given];
+  const [a, b] = ["leaks-a.opsplan.json", "leaks-b.opsplan.json"];
+  const first = await run("plan", ...leaksAs("good"), "-o", a);
+  expect(first).toMatchObject({ code: 0 });
+  expect(first.out).toContain("‹secret›");
+  await run("plan", ...leaksAs("other"), "-o", b);
+  const ended = await Promise.all(
+    ["fail", "fault", "later", "promise"].map((mode) => run("apply", ...leaksAs(mode), "--yes", "--json")),
+  );
+  // What is thrown where nobody waits for it ends the process: the last words of that are clean, too.
+  expect(ended.map(({ code }) => code)).toEqual([5, 5, 70, 70]);
+  for (const { err } of ended) expect(err).toContain("‹secret›");
+  const good = await run("apply", a, "--as", "ana@example.com");
+  expect(good).toMatchObject({ code: 5 });
+  expect(good.out + good.err).toContain("raw ‹secret›");
+  const [latest] = JSON.parse((await run("runs", "--json")).out).runs;
+  await Promise.all([
+    ...["json", "mermaid", "svg", "html", "markdown"].map((format) => run("show", a, "--format", format)),
+    ...["json", "html"].map((format) => run("show", latest.run, "--format", format)),
+    run("diff", a, b),
+    run("check", "--format", "sarif"),
+    run("audit", "prove", latest.run),
+    run("audit", "export"),
+  ]);
+  // The log had them, were they not taken out: it holds what stands around them.
+  expect(Buffer.concat(sent).toString()).toContain("raw ‹secret›");
+  expect(readFileSync(path.join(project, "away/copy.jsonl"), "utf8")).toContain("raw ‹secret›");
+  expect(leaksAnywhere()).toEqual([]);
+});
+
+test("nor in what an editor is told of them", async () => {
+  const before = { ...process.env };
+  Object.assign(process.env, variables());
+  const client = here(project);
+  try {
+    await client.initialize();
+    const text = readFileSync(path.join(project, "main.ops"), "utf8");
+    client.open("main.ops", text);
+    const told = await Promise.all(
+      [...text.matchAll(/of_(?:env|file|vault|exec)/g)].map(({ index }) => {
+        const line = text.slice(0, index).split("\n").length - 1;
+        return client.at("textDocument/hover", "main.ops", line, index - text.lastIndexOf("\n", index));
+      }),
+    );
+    expect(JSON.stringify(told)).toContain("shown nowhere");
+    expect(leaks("hovers", JSON.stringify([told, client.messages, [...client.diagnostics.values()]]))).toEqual([]);
+  } finally {
+    await client.stop();
+    for (const name of Object.keys(variables())) delete process.env[name];
+    Object.assign(process.env, before);
+  }
 });
 
 test("a plan that would hold a secret as text is not made", async () => {
@@ -261,6 +380,7 @@ test("without its secret a run is not begun, and all that is missing is told", a
   const plan = path.join(project, "b.opsplan.json");
   expect((await run("plan", "everywhere", ...inputs("0", false), "-o", plan)).code).toBe(0);
   const ran = await opsc(["apply", plan, "--as", "ana@example.com", "--json"], project, "", {
+    ...variables(),
     VAULT_ADDR: "",
     CANARY: "",
   });
@@ -277,6 +397,7 @@ test("without its secret a run is not begun, and all that is missing is told", a
   expect((await opsc(["apply", plan, "--as", "ana@example.com"], project, "", variables())).code).toBe(0);
   // A fact that is read with a secret cannot be read without it: that is the machine's, and not the plan's fault.
   const unplanned = await opsc(["plan", "everywhere", ...inputs("0", false)], project, "", {
+    ...variables(),
     VAULT_ADDR: "",
     CANARY: "",
   });
