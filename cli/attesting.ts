@@ -19,7 +19,7 @@ import { logKeysOf } from "./attested.ts";
 import { signing } from "./audit/keys.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { lifetimeOf } from "./planning.ts";
-import { checkFiles, type Project, textsOf } from "./project.ts";
+import { checkFiles, goesElsewhere, type Project, textsOf } from "./project.ts";
 import { asItIs, currentSources, demandGenuine } from "./rederive.ts";
 import { judgeFor, judgeOfPast } from "./signing.ts";
 import { safeName, safeNames } from "./words.ts";
@@ -74,6 +74,7 @@ export function vouching(
     const trusted = logKeysOf(project);
     if (trusted !== null) await demandAttested(project, store, trusted, run);
     if (toEnd) return;
+    if (goesElsewhere(project)) await (await import("./audit/outside.ts")).demandWhole(project, store);
     demandSameRoot(project, run);
     if (trusted === null && judgeFor(project.trust, run.file).identities === "signed")
       await demandAdmissible(project, run);

@@ -1,9 +1,9 @@
 /** What of the log goes elsewhere while a run is at it: checkpoints to their places, entries to sinks. */
 
 import { type Delivery, deliver } from "../../runtime/audit/deliver.ts";
-import { type Publishing, publish } from "../../runtime/checkpoints/publish.ts";
+import { demandGrown, type Publishing, publish } from "../../runtime/checkpoints/publish.ts";
 import { messageOf } from "../../runtime/message.ts";
-import type { Store } from "../../runtime/store/port.ts";
+import { DamagedError, type Store } from "../../runtime/store/port.ts";
 import { EXIT, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { entries } from "../words.ts";
@@ -36,20 +36,35 @@ export async function announceFirst(settings: Settings, store: Store): Promise<v
   }
 }
 
+/** Before a run is taken up: rejects with `DamagedError` where it may have come further than this log knows. */
+export async function demandWhole(settings: Settings, store: Store): Promise<void> {
+  const publishing = await publishingOf(settings);
+  if (publishing !== null) await demandGrown(store, publishing);
+}
+
 /** At the end of a run: all that can be done is done, and what cannot is told loudly. The run is what it is: never rejects. */
 export async function finish(io: Io, settings: Settings, store: Store): Promise<void> {
-  for (const why of await unfinished(settings, store).catch((error: unknown) => [messageOf(error)])) {
+  for (const { why, damaged } of await unfinished(settings, store).catch((error: unknown) => [toldOf(error)])) {
     if (io.json) io.raw(JSON.stringify({ type: "unpublished", why }));
-    else io.err(`NOT KEPT ELSEWHERE: ${why}. opsc audit publish tries again.`);
+    else
+      io.err(
+        `NOT KEPT ELSEWHERE: ${why}. ${damaged ? "Nothing is published that contradicts it." : "opsc audit publish tries again."}`,
+      );
   }
 }
 
-async function unfinished(settings: Settings, store: Store): Promise<string[]> {
-  const why: string[] = [];
+interface Lacking {
+  readonly why: string;
+  /** Whether trying again cannot help. */
+  readonly damaged: boolean;
+}
+
+const toldOf = (error: unknown): Lacking => ({ why: messageOf(error), damaged: error instanceof DamagedError });
+
+async function unfinished(settings: Settings, store: Store): Promise<Lacking[]> {
   const { deliveries, unpublished } = await publishAll(settings, store);
-  if (unpublished !== null) why.push(unpublished);
-  for (const each of deliveries) if (each.why !== null) why.push(lacking(each));
-  return why;
+  const late = deliveries.flatMap((each) => (each.why === null ? [] : [{ why: lacking(each), damaged: false }]));
+  return unpublished === null ? late : [unpublished, ...late];
 }
 
 export const lacking = ({ sink, delivered, size, why }: Delivery): string =>
@@ -59,7 +74,7 @@ export interface Published {
   readonly deliveries: readonly Delivery[];
   /** How many entries the checkpoint in all places is of; null where none are named, or one could not be had. */
   readonly checkpoint: number | null;
-  readonly unpublished: string | null;
+  readonly unpublished: Lacking | null;
 }
 
 /** Publishes a checkpoint and delivers to every sink, whatever becomes of the others. */
@@ -78,7 +93,7 @@ export async function publishAll(settings: Settings, store: Store): Promise<Publ
     const signed = publishing === null ? null : await publish(store, publishing);
     return { deliveries, checkpoint: signed?.checkpoint.size ?? null, unpublished: null };
   } catch (error) {
-    return { deliveries, checkpoint: null, unpublished: messageOf(error) };
+    return { deliveries, checkpoint: null, unpublished: toldOf(error) };
   }
 }
 

@@ -20,12 +20,13 @@ export async function publish(io: Io, options: AuditOptions): Promise<ExitCode> 
     const published = await publishAll(settings, store);
     const { deliveries, checkpoint, unpublished } = published;
     const failed = unpublished !== null || deliveries.some(({ why }) => why !== null);
-    if (io.json) io.raw(JSON.stringify({ ok: !failed, ...published }));
+    if (io.json) io.raw(JSON.stringify({ ok: !failed, ...published, unpublished: unpublished?.why ?? null }));
     else {
       for (const each of deliveries) (each.why === null ? io.out : io.err)(lacking(each));
       if (checkpoint !== null) io.out(`a checkpoint of ${entries(checkpoint)} is in all its places`);
-      if (unpublished !== null) io.err(unpublished);
+      if (unpublished !== null) io.err(unpublished.why);
     }
+    if (unpublished?.damaged === true) return EXIT.unverified;
     return failed ? EXIT.environment : EXIT.done;
   } finally {
     await store.close();

@@ -39,6 +39,19 @@ export function publish(store: SignedStore & Pick<Store, "hold">, publishing: Pu
   return alone(store, () => publishNow(store, publishing));
 }
 
+/**
+ * Rejects with `DamagedError` where a place holds a checkpoint that this log did not grow from. A place that cannot be had, or holds
+ * something else, says nothing here.
+ */
+export async function demandGrown(store: SignedStore, { key, origin, places, former }: Publishing): Promise<void> {
+  for (const place of places) {
+    const held = await attempt(place, [], () => place.last());
+    if (held === undefined || held === null) continue;
+    const opened = openCheckpoint(held, [key.verifier, ...former], origin);
+    if (opened.ok) await demandKept(store, await store.size(), opened.checkpoint, `the checkpoint in ${place.shown}`);
+  }
+}
+
 async function publishNow(store: SignedStore, { key, origin, places, former }: Publishing): Promise<Signed> {
   const failures: string[] = [];
   const open: Place[] = [];

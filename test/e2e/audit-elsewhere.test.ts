@@ -240,7 +240,7 @@ describe("found by what is kept elsewhere:", () => {
     });
     expect(await apply(project)).toMatchObject({ code: 8, err: expect.stringContaining("its end was cut off") });
     expect(await opsc(["audit", "publish"], project)).toMatchObject({
-      code: 9,
+      code: 8,
       err: expect.stringContaining("its end was cut off"),
     });
     const doctor = await opsc(["doctor"], project, "", AS);
