@@ -148,6 +148,24 @@ describe("a statement that reads", () => {
     });
   });
 
+  test("gives the same whatever is set for the user", async () => {
+    const sql =
+      "SELECT '2026-02-03 04:05:06Z'::timestamptz AS t, '2026-02-03'::date AS d, '\\x00ff'::bytea AS b, '1 day 2 hours'::interval AS i, 'a\\b' AS s, 0.1::float8 + 0.2::float8 AS x";
+    const plain = await got(call("query", { sql }));
+    expect(plain).toMatchObject({
+      rows: [
+        { t: "2026-02-03 04:05:06+00", d: "2026-02-03", b: "\\x00ff", i: "P1DT2H", s: "a\\b", x: 0.30000000000000004 },
+      ],
+    });
+    await server.sql(`ALTER ROLE admin SET datestyle = 'German'; ALTER ROLE admin SET bytea_output = escape; ALTER ROLE admin SET intervalstyle = postgres_verbose;
+      ALTER ROLE admin SET timezone = 'America/New_York'; ALTER ROLE admin SET standard_conforming_strings = off; ALTER ROLE admin SET extra_float_digits = -5`);
+    try {
+      expect(await got(call("query", { sql }))).toEqual(plain);
+    } finally {
+      await server.sql("ALTER ROLE admin RESET ALL");
+    }
+  });
+
   test("is not drowned in what the server remarks on", async () => {
     await server.sql(`CREATE OR REPLACE FUNCTION loud() RETURNS int LANGUAGE plpgsql AS
       $$ BEGIN FOR i IN 1..20000 LOOP RAISE NOTICE '%', repeat('x', 100); END LOOP; RETURN 1; END $$`);

@@ -61,11 +61,10 @@ function programs(): string {
   return path.join(root, version, "bin");
 }
 
+const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+
 const certificate = (folder: string, name: string, ...args: string[]): void => {
-  execFileSync("openssl", ["req", "-newkey", "rsa:2048", "-nodes", "-keyout", `${name}.key`, ...args], {
-    cwd: folder,
-    stdio: "pipe",
-  });
+  execFileSync("openssl", ["req", ...KEY, "-keyout", `${name}.key`, ...args], { cwd: folder, stdio: "pipe" });
 };
 
 /** Made once a start: an authority, and a certificate of it for `localhost`. */

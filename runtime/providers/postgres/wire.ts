@@ -120,16 +120,13 @@ interface Canceller {
   connect(portOrPath: number | string, host?: string): void;
   requestSsl(): void;
   cancel(pid: number, key: number): void;
-  end(): void;
 }
 
 /** By the protocol's own message: a statement would be the pooler's or need the right to cancel, and could reach somebody else's session. */
 function askToCancel(wire: Canceller, { host, port, tls }: Address, pid: number, key: number): void {
   const late = setTimeout(() => wire.stream.destroy(), CANCELLING);
-  const ask = (): void => {
-    wire.cancel(pid, key);
-    wire.end();
-  };
+  // The server hangs up once it has done what it was asked; whoever did first could be too fast for a proxy.
+  const ask = (): void => wire.cancel(pid, key);
   wire.on("error", () => undefined);
   wire.on("end", () => clearTimeout(late));
   wire.on("connect", () => (tls === false ? ask() : wire.requestSsl()));
