@@ -6,7 +6,7 @@ import { AT_THEIR_WORD, type Judge } from "../runtime/approvals/judge.ts";
 import type { Approval } from "../runtime/event.schema.ts";
 import { EXIT, Stop } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { safeName } from "./words.ts";
+import { safeName, safeNames } from "./words.ts";
 
 /** Milliseconds after which a file that does not verify is read again: it may just be on its way here. */
 const ON_ITS_WAY = 400;
@@ -30,7 +30,7 @@ export async function fromFolder(
   demandVerified({ ...found, faults: [...found.faults, ...found.approvals.flatMap(spoilt)] });
   return found.approvals.flatMap(({ path, approval }) => {
     const refused = judge.refuses(approval, Date.now());
-    if (refused !== null) tell(`${safeName(path)} does not count: ${refused.why}; ${refused.remedy}`);
+    if (refused !== null) tell(`${safeName(path)} does not count: ${safeNames([refused.why, refused.remedy], "; ")}`);
     return refused === null ? [approval] : [];
   });
 }

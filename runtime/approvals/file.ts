@@ -76,6 +76,10 @@ export async function readApproval(path: string): Promise<ReadApproval> {
 /** Writes the file, durably, and never over another. Throws `Error` saying what is in the way. */
 export async function writeApproval(file: string, approval: Approval): Promise<void> {
   const text = approvalText(approval);
+  if (Buffer.byteLength(text) > MOST_BYTES)
+    throw new Error(
+      `${printable(file)} would have more than ${MOST_BYTES / 1024} KiB, which nobody reads: say it in fewer words`,
+    );
   try {
     await fs.writeFile(file, text, { flag: "wx", flush: true });
   } catch (error) {

@@ -157,6 +157,16 @@ test.each<[string, RunEvent[], string]>([
   expect(unsaid(events)).toContain(why);
 });
 
+test("a request that the log holds is the requester's own, also where they applied it", () => {
+  const asked = signed("request", { run: null });
+  const why = (request: Request, more: object = {}) =>
+    unsaidInLog(of, DIGEST, [{ ...created, request, ...more } as RunEvent], judge())?.why ?? null;
+  expect(why(asked)).toBeNull();
+  expect(why({ ...asked, comment: "changed" })).toContain("the signature is not of this content");
+  expect(why(signed("request", { run: null }, "ben"))).toContain("it is by ben@example.com, not by ana@example.com");
+  expect(why(signed("apply", { run: null }))).toContain("it says apply, not request");
+});
+
 test("changed within what was signed, it does not verify", () => {
   const other = { ...done, answers: [{ node: "charge", decision: "retry" as const }] };
   expect(unsaid([by(other), marked({ decision: "retry" })])).toContain("the signature is not of this content");

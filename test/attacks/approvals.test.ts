@@ -1,9 +1,9 @@
 /** Approvals of others, turned to what they were not given for: each attack leaves the count short, and says why. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ApproveNode } from "../../compiler/plan/plan.schema.ts";
-import { approvalSchema } from "../../compiler/plan/statement.schema.ts";
+import { approvalSchema, REQUESTS, VERDICTS } from "../../compiler/plan/statement.schema.ts";
 import { parseApproval } from "../../runtime/approvals/file.ts";
-import { type Judge, judgeOf } from "../../runtime/approvals/judge.ts";
+import { BY_ANY_KEY, type Judge, judgeOf } from "../../runtime/approvals/judge.ts";
 import { namespaceOf, statementBytes } from "../../runtime/approvals/statement.ts";
 import { type Tally, type TallyFor, tally } from "../../runtime/approvals/tally.ts";
 import type { Approval } from "../../runtime/event.schema.ts";
@@ -297,5 +297,66 @@ describe("what stands against a plan", () => {
     const back = said("ana", { decision: "withdraw", at: new Date(NOW).toISOString() });
     expect(count([ana, ben, back]).met).toBe(false);
     expect(count([ana, ben, said("ana", { decision: "withdraw", key: "mallory", at: back.at })]).met).toBe(true);
+  });
+});
+
+describe("what is set aside in an emergency", () => {
+  const glass = { breakGlass: [{ id: "oncall", title: "On call", members: [email("dana"), email("cleo")] }] };
+  const override = { guardrails: [], approvals: ["approval"], applier: email("eve") };
+  const broken = (who: string, more: Making = {}): Approval =>
+    said(who, { decision: "override", override, comment: "the ledger is down", ...more });
+
+  test("is, where whoever may signed it for whoever applies, also if they asked for the plan", () => {
+    expect(count([broken("dana")], {}, glass)).toMatchObject({ met: true, override: { who: email("dana") } });
+    expect(count([broken("cleo")], {}, glass).met).toBe(true);
+  });
+
+  test.each<[string, () => Approval, RegExp]>([
+    ["not signed", () => ({ ...broken("dana"), identity: "unverified", signature: null }), /it is not signed/],
+    ["signed by another", () => broken("dana", { key: "mallory" }), /is not in allowed_signers/],
+    ["signed as a request", () => broken("dana", { namespace: "opsc.request" }), /it was signed for "opsc.request"/],
+    ["edited", () => ({ ...broken("dana"), comment: "another reason" }), /the signature is not of this content/],
+    [
+      "for another to apply",
+      () => broken("dana", { override: { ...override, applier: email("ben") } }),
+      /it is for ben@/,
+    ],
+    [
+      "made to be for who applies",
+      () => ({ ...broken("dana", { override: { ...override, applier: email("ben") } }), override }),
+      /the signature is not of this content/,
+    ],
+    ["of who may not", () => broken("ben"), /may set no approval aside/],
+  ])("is not, %s", (_, given, why) => {
+    const attack = given();
+    const result = count([attack], {}, glass);
+    expect(result).toMatchObject({ met: false, override: null });
+    expect(result.ignored.find(({ approval }) => approval === attack)?.why).toMatch(why);
+  });
+
+  test("is not once it was taken back, by who did it and signed that", () => {
+    const back = said("dana", { decision: "withdraw", at: new Date(NOW).toISOString() });
+    expect(count([broken("dana"), back], {}, glass).met).toBe(false);
+    expect(count([broken("dana"), { ...back, identity: "unverified", signature: null }], {}, glass).met).toBe(true);
+    expect(count([broken("dana"), said("dana", { ...back, key: "mallory" })], {}, glass).met).toBe(true);
+  });
+});
+
+describe("where there is no trust root at hand", () => {
+  test("what was planned for signatures counts with none but those, by whatever key where only that can be told", () => {
+    const bare: Approval = { ...ben, identity: "unverified", signature: null };
+    const asked = judgeOf(NO_TRUST, "signed");
+    expect(asked.identities).toBe("signed");
+    expect(asked.refuses(bare, NOW)?.why).toContain("it is not signed");
+    expect(asked.refuses(ben, NOW)?.why).toContain("the trust root names no allowed signers");
+    expect(BY_ANY_KEY.refuses(bare, NOW)?.why).toContain("it is not signed");
+    expect(BY_ANY_KEY.refuses(ben, NOW)).toBeNull();
+    expect(BY_ANY_KEY.refuses({ ...ben, comment: "edited" }, NOW)?.why).toContain("not of this content");
+    expect(judgeOf(NO_TRUST).refuses(bare, NOW)).toBeNull();
+  });
+
+  test("each thing that is said has its namespace: what others decide on, and what somebody asks for", () => {
+    for (const decision of VERDICTS) expect(namespaceOf({ decision })).toBe("opsc.approval");
+    for (const decision of REQUESTS) expect(namespaceOf({ decision })).toBe("opsc.request");
   });
 });

@@ -31,6 +31,8 @@ describe("an approval file", () => {
       await expect(writeApproval(path.join(directory, "no", "x.json"), approval())).rejects.toThrow(
         "cannot be written (ENOENT)",
       );
+      const long = approval({ comment: "x".repeat(70_000) });
+      await expect(writeApproval(path.join(directory, "long.json"), long)).rejects.toThrow("nobody reads");
       expect(fs.readdirSync(directory)).toEqual(["ana.opsapproval.json"]);
     }));
 
@@ -73,6 +75,7 @@ describe("an approval file", () => {
         "large",
         "lost",
       ]);
+      expect(faults[2]?.message).toContain("is too large for an approval");
       expect((await collectApprovals(path.join(directory, "none"))).faults).toHaveLength(1);
     }));
 });

@@ -52,6 +52,23 @@ const by = (name: string, over: Partial<Approval> = {}): Approval =>
   approval({ who: `${name}@example.com`, at: at(NOW - HOUR), ...over });
 const whys = (result: Tally): string[] => result.ignored.map((ignored) => ignored.why);
 
+test("whoever denies approves nothing, and what is set aside in an emergency is not where somebody denies", () => {
+  const both = tally(node({ quorum: 2 }), [by("ana"), by("ben"), by("ana", { decision: "deny", at: at(NOW) })], who);
+  expect(both.denied?.who).toBe("ana@example.com");
+  expect(both.counted.map((each) => each.who)).toEqual(["ben@example.com"]);
+  expect(whys(both)).toEqual(["the same person denies"]);
+  const glass = {
+    ...who,
+    applier: "eve@example.com",
+    breakGlass: [{ id: "o", title: "o", members: ["dana@example.com"] }],
+  };
+  const override = { guardrails: [], approvals: ["approve_1"], applier: "eve@example.com" };
+  const broken = by("dana", { decision: "override", comment: "it burns all over", override });
+  expect(tally(node(), [broken], glass)).toMatchObject({ met: true, override: broken });
+  const denied = tally(node(), [broken, by("ben", { decision: "deny" })], glass);
+  expect(denied).toMatchObject({ met: false, override: null });
+});
+
 describe("a quorum", () => {
   test("is met by so many different members, who are named with how they are known", () => {
     const result = tally(node({ quorum: 2 }), [by("ana"), by("ben")], who);

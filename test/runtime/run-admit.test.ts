@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { constant } from "../../compiler/ir/expr.ts";
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
+import type { Request } from "../../compiler/plan/statement.schema.ts";
+import { AT_THEIR_WORD, type Judge } from "../../runtime/approvals/judge.ts";
 import { type Admission, admit } from "../../runtime/run/admit.ts";
 import { runId } from "../../runtime/run/id.ts";
 import { realRules } from "../../runtime/run/real-ports.ts";
@@ -117,6 +119,41 @@ describe("a plan is applied", () => {
     expect(kindsOf([approval("ana@example.com"), approval("ben@example.com", { decision: "deny" })])).toEqual([
       "denied",
     ]);
+  });
+
+  describe("where only what is signed counts", () => {
+    const judge: Judge = { ...AT_THEIR_WORD, identities: "signed" };
+    const rules = { ...realRules, judge };
+    const word = (decision: Request["decision"], who: string, more: Partial<Request> = {}): Request => ({
+      ...{ approvalVersion: 1, plan: DIGEST, nonce: of().nonce, run: null, node: null, comment: null },
+      ...{ decision, who, at: new Date(T0).toISOString(), identity: "unverified", signature: null },
+      ...more,
+    });
+    const against = (signed: Request | null, request?: Request, applier = "eve@example.com"): string[] =>
+      admit(
+        { ...planFile(of()), ...(request === undefined ? {} : { request }) },
+        { ...good, signed, applier, rules },
+      ).map(({ kind, message }) => `${kind}: ${message}`);
+    const [applied, asked] = [word("apply", "eve@example.com"), word("request", "dana@example.com")];
+
+    test("by who signed that they apply it, as who asked for it signed too or is the same", () => {
+      expect(against(applied, asked)).toEqual([]);
+      expect(against(word("apply", "dana@example.com"), undefined, "dana@example.com")).toEqual([]);
+      expect(against(null, asked)).toEqual([
+        expect.stringContaining("that eve@example.com applies the plan does not count: it is not signed"),
+      ]);
+      expect(against(applied)).toEqual([expect.stringContaining("the plan file holds no signature of theirs")]);
+      expect(against(word("apply", "ben@example.com"), asked)).toEqual([
+        expect.stringContaining("it is by ben@example.com"),
+      ]);
+      expect(against(applied, word("request", "ben@example.com"))).toEqual([
+        expect.stringContaining("it is by ben@example.com"),
+      ]);
+      expect(against(applied, applied)).toEqual([expect.stringContaining("it says apply, not request")]);
+      expect(against({ ...applied, nonce: "another" }, asked)).toEqual([
+        expect.stringContaining("it is for another plan"),
+      ]);
+    });
   });
 
   test("everything against it is said at once, with what to do", () => {
