@@ -28,6 +28,8 @@ export class Unverified extends Stop {
 export interface Stored {
   readonly file: PlanFile;
   readonly events: readonly RunEvent[];
+  /** The place of the first of them in the log. */
+  readonly seq: number;
   /** Of all the events. */
   readonly state: RunState;
 }
@@ -35,9 +37,8 @@ export interface Stored {
 /** The plan of a run and what has happened on it; ends the command with words if there is no such run, or it does not verify. */
 export async function planOfRun(store: Store, run: string): Promise<Stored> {
   await refuseErased(store, run);
-  const events = await told(DAMAGED_LOG, async () =>
-    /^[a-z0-9-]{1,64}$/.test(run) ? (await store.read(`run/${run}`)).map(({ event }) => event) : [],
-  );
+  const log = await told(DAMAGED_LOG, async () => (/^[a-z0-9-]{1,64}$/.test(run) ? store.read(`run/${run}`) : []));
+  const events = log.map(({ event }) => event);
   const created = events[0];
   if (created?.type !== "run.created")
     throw new Stop(
@@ -47,7 +48,7 @@ export async function planOfRun(store: Store, run: string): Promise<Stored> {
     );
   const file = planIn(await store.getPlan(created.plan), run, created.plan);
   const state = await told(DAMAGED_LOG, async () => foldLog(run, file, realRules, events, 1));
-  return { file, events, state };
+  return { file, events, seq: log[0]?.seq ?? 0, state };
 }
 
 /** Ends the command with words where the run was erased. */

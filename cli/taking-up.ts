@@ -22,7 +22,7 @@ import { watch } from "./running.ts";
 import { demandSecrets, environment, openSecrets, sourcesDeclared, sourcesOfPlan, withoutSecrets } from "./secrets.ts";
 import { judgeFor, judgeOfPast, type SigningOptions, signed } from "./signing.ts";
 import { fingerprintOf, openStore, sealOf } from "./store.ts";
-import { planOfRun } from "./stored.ts";
+import { planOfRun, type Stored } from "./stored.ts";
 import type { Proven } from "./trust/token.ts";
 import { safeName } from "./words.ts";
 
@@ -75,6 +75,8 @@ export interface Hands {
 export interface Taking {
   /** Only to end it or to undo it: that goes on also where keys of those who approved are known no more. */
   readonly toEnd?: boolean;
+  /** As `vouched` gave it, where it is not to be read again. */
+  readonly run?: Stored;
 }
 
 /** Shows what happens while `act` has the run in hand; `events` are those before. */
@@ -143,6 +145,21 @@ export async function withPorts<T>(
 /** Most projects have nothing to do with it. */
 export const outside = (): Promise<typeof import("./audit/outside.ts")> => import("./audit/outside.ts");
 
+/**
+ * A run as the store holds it, that may be taken up. To be asked for before anything is signed for it, and before anything that its plan
+ * names is read or run: its secrets may be what a command prints. It is asked again under the claim.
+ */
+export async function vouched(
+  { project, store }: Pick<Taker, "project" | "store">,
+  name: string,
+  { toEnd = false }: Pick<Taking, "toEnd"> = {},
+): Promise<Stored> {
+  const run = await planOfRun(store, name);
+  const [created] = run.events;
+  if (created?.type === "run.created") await vouching(project, store, { toEnd })({ ...run, created });
+  return run;
+}
+
 /** Takes up a run that the store holds. Throws `Stop` where a provider is not the one that it began with. */
 export async function takeUp(
   io: Io,
@@ -151,7 +168,7 @@ export async function takeUp(
   act: (hands: Hands) => Promise<RunEnd>,
   taking: Taking = {},
 ): ReturnType<typeof inHand> {
-  const run = await planOfRun(taker.store, name);
+  const run = taking.run ?? (await vouched(taker, name, taking));
   demandProviders(taker.project, run.file);
   if (taking.toEnd !== true) demandBeginner(taker.project, run.file, run.events);
   return inHand(io, taker, run, act, taking);

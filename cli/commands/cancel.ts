@@ -1,14 +1,13 @@
 /** `opsc cancel RUN` */
 import type { RunEnd } from "../../runtime/run/go.ts";
-import { resumeRun } from "../../runtime/run/run.ts";
+import { RunRefused, resumeRun } from "../../runtime/run/run.ts";
 import { StoreError } from "../../runtime/store/port.ts";
 import type { Common } from "../common.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { codeOf, tellEnd } from "../running.ts";
 import type { SigningOptions } from "../signing.ts";
-import { planOfRun } from "../stored.ts";
-import { demandHeard, type Taker, takeUp, withStore, wordOn } from "../taking-up.ts";
+import { demandHeard, type Taker, takeUp, vouched, withStore, wordOn } from "../taking-up.ts";
 import { follow, say } from "../talking.ts";
 
 interface Options extends Common, SigningOptions {
@@ -22,7 +21,7 @@ interface Options extends Common, SigningOptions {
 export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
   return withStore(options, async (taker) => {
     const { store, who } = taker;
-    const { events, file } = await planOfRun(store, name);
+    const { events, file } = await vouched(taker, name, { toEnd: true });
     const last = events.at(-1);
     if (last?.type === "run.finished")
       throw new Stop(
@@ -57,10 +56,11 @@ async function theEnd(
         io,
         taker,
         name,
-        ({ ports, control }) => resumeRun({ ports, control, run: name, by, parallel, ...word }),
+        ({ ports, control }) => resumeRun({ ports, control, run: name, by, parallel, toEnd: true, ...word }),
         { toEnd: true },
       );
     } catch (error) {
+      if (error instanceof RunRefused) throw new Stop(EXIT.refused, error.refusal.message, error.refusal.remedy);
       // Another has taken it up in between, and hears it.
       if (!(error instanceof StoreError) || error.fault !== "held") throw error;
     }

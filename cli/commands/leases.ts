@@ -21,7 +21,7 @@ import { codeOf } from "../running.ts";
 import type { SigningOptions } from "../signing.ts";
 import { openedOrNone } from "../store.ts";
 import { planOfRun } from "../stored.ts";
-import { type Taker, takeUp, withStore, wordOn } from "../taking-up.ts";
+import { type Taker, takeUp, vouched, withStore, wordOn } from "../taking-up.ts";
 import { safeName, safeNames } from "../words.ts";
 import { writeWhole } from "../write-whole.ts";
 
@@ -104,7 +104,7 @@ async function revoke(io: Io, ids: readonly string[], options: Options): Promise
       const due = nodes.map((node): DueLease => ({ node, because: "revoked", by: taker.who, reason }));
       const byHand = { nodes, by: taker.who };
       try {
-        const { file } = await planOfRun(taker.store, run);
+        const { file } = await vouched(taker, run, { toEnd: true });
         const leases = { nodes, byHand: options.done === true };
         const word = await wordOn(taker, run, file, "revoke", reason, { leases });
         const end = await onceFree(taker, run, async () => {

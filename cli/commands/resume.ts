@@ -1,7 +1,7 @@
 /** `opsc resume RUN` */
 
 import type { Approval } from "../../runtime/event.schema.ts";
-import { BadMark, type Mark } from "../../runtime/run/go.ts";
+import { BadMark, type Mark, type RunEnd } from "../../runtime/run/go.ts";
 import { resumeRun } from "../../runtime/run/run.ts";
 import { demandFolder, fromFolder, teller } from "../approvals.ts";
 import { approvalsOf, awaitedIn } from "../asked.ts";
@@ -11,8 +11,8 @@ import type { Io } from "../io.ts";
 import { isKeyNamed } from "../person.ts";
 import { tellEnd } from "../running.ts";
 import { judgeFor, type SigningOptions } from "../signing.ts";
-import { planOfRun, type Stored } from "../stored.ts";
-import { type Taker, takeUp, withStore, wordOn } from "../taking-up.ts";
+import type { Stored } from "../stored.ts";
+import { type Hands, type Taker, takeUp, vouched, withStore, wordOn } from "../taking-up.ts";
 import { demandNoToken } from "../trust/token.ts";
 
 interface Options extends Common, SigningOptions {
@@ -29,14 +29,14 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
     const marks = (options.mark ?? []).map((text) => parseMark(text, taker.who));
     const { parallel } = options;
     if (options.approvals !== undefined) await demandFolder(options.approvals);
-    const stored = await planOfRun(taker.store, name);
+    const stored = await vouched(taker, name);
     const { file } = stored;
     const given = await fromFolder(options.approvals, judgeFor(taker.project.trust, file), teller(io));
     const approvals = [...given, ...(await brokenGlass(taker, name, stored, given, options.breakGlass))];
     const answers = marks.map(({ node, decision }) => ({ node, decision }));
     const word = await wordOn(taker, name, file, "resume", null, answers.length === 0 ? {} : { answers });
     try {
-      const { end, view } = await takeUp(io, taker, name, async (hands) => {
+      const go = async (hands: Hands): Promise<RunEnd> => {
         await hands.demandSecrets();
         return resumeRun({
           ports: hands.ports,
@@ -49,7 +49,8 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
           parallel,
           ...word,
         });
-      });
+      };
+      const { end, view } = await takeUp(io, taker, name, go, { run: stored });
       return tellEnd(io, end, view);
     } catch (error) {
       if (!(error instanceof BadMark)) throw error;

@@ -6,8 +6,7 @@ import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { codeOf, tellEnd } from "../running.ts";
 import type { SigningOptions } from "../signing.ts";
-import { planOfRun } from "../stored.ts";
-import { takeUp, withStore, wordOn } from "../taking-up.ts";
+import { takeUp, vouched, withStore, wordOn } from "../taking-up.ts";
 
 interface Options extends Common, SigningOptions {
   readonly reason?: string;
@@ -20,7 +19,7 @@ export function run(io: Io, name: string, options: Options): Promise<ExitCode> {
   return withStore(options, async (taker) => {
     try {
       const reason = options.reason ?? null;
-      const { file } = await planOfRun(taker.store, name);
+      const { file } = await vouched(taker, name, { toEnd: true });
       const word = await wordOn(taker, name, file, "rollback", reason);
       const { parallel } = options;
       const { end, view } = await takeUp(

@@ -19,7 +19,7 @@ import { openProject } from "../project.ts";
 import { demandSecrets } from "../secrets.ts";
 import { openStore } from "../store.ts";
 import { planOfRun } from "../stored.ts";
-import { demandBeginner, demandProviders, withPorts } from "../taking-up.ts";
+import { demandBeginner, demandProviders, vouched, withPorts } from "../taking-up.ts";
 import { VERSION } from "../version.ts";
 import { safeText } from "../words.ts";
 
@@ -71,7 +71,8 @@ async function watchOver(io: Io, options: Options, { store, root, beat }: Place)
   const act = async (run: string, todo: Doing): Promise<RunEnd> => {
     // Looked at anew each time: it stays for weeks, and the project changes meanwhile.
     const project = await openProject(root, { tests: false });
-    const { file, events } = await planOfRun(store, run);
+    const toEnd = todo.kind === "leases";
+    const { file, events } = await vouched({ project, store }, run, { toEnd });
     demandProviders(project, file);
     if (todo.kind !== "leases") demandBeginner(project, file, events);
     const control = runControl();
@@ -83,7 +84,7 @@ async function watchOver(io: Io, options: Options, { store, root, beat }: Place)
         { project, store },
         file,
         // What takes access away goes on also where keys of those who approved are known no more.
-        { onEvent: () => {}, taking: { toEnd: todo.kind === "leases" } },
+        { onEvent: () => {}, taking: { toEnd } },
         async (ports, secrets) => {
           if (todo.kind === "leases") return endLeases({ ports, control, run, leases: todo.leases, parallel });
           await demandSecrets(secrets, file);

@@ -25,6 +25,7 @@ export interface Refusal {
     | "lease"
     | "limit"
     | "not_over"
+    | "not_cancelled"
     | "nothing_stands"
     | "written_since"
     | "lock"

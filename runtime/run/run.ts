@@ -32,6 +32,8 @@ export interface StartOptions extends GoOptions {
 
 export interface ResumeOptions extends GoOptions {
   readonly run: string;
+  /** Only to end it: without a cancel that counts nothing is done. */
+  readonly toEnd?: true;
   /** Who takes it up; left out where nobody does, but what watches over the store. */
   readonly by?: string;
   readonly marks?: readonly Mark[];
@@ -145,6 +147,7 @@ export async function resumeRun(options: ResumeOptions): Promise<RunEnd> {
     for (const { event, n } of said)
       if (n >= state.heard && event.type === "control.said" && event.what === "cancel")
         opening.push(saidEvent(sayOf(event), at, n));
+    if (options.toEnd === true && opening.length === 1 && state.ending === null) throw new RunRefused(unheard(run));
     const recorded = (await store.read(`plan/${digest}`)).flatMap(approvalIn);
     opening.push(...givenEvents(state, merged(options.approvals ?? [], recorded).filter(counts(ports)), at));
     const heard = Math.max(state.heard, ...said.map(({ n }) => n + 1));
@@ -153,6 +156,13 @@ export async function resumeRun(options: ResumeOptions): Promise<RunEnd> {
     await claim.release();
   }
 }
+
+/** Somebody took it out of the store, or it does not count there: to go on is not what was asked for. */
+const unheard = (run: string): Refusal => ({
+  kind: "not_cancelled",
+  message: `no cancel of run ${run} that counts is in the store, though it was said`,
+  remedy: `see what \`opsc audit verify\` says of the store, then cancel it again`,
+});
 
 export interface ReadRun {
   readonly state: RunState;

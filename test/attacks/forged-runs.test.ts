@@ -5,7 +5,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import process from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Stop } from "../../cli/exit.ts";
+import { openProject } from "../../cli/project.ts";
+import { vouched } from "../../cli/taking-up.ts";
+import { digestOf } from "../../compiler/digest.ts";
 import { generateSignerKey } from "../../runtime/checkpoints/keys.ts";
 import type { EventOf, RunEvent } from "../../runtime/event.schema.ts";
 import type { Store } from "../../runtime/store/port.ts";
@@ -93,6 +98,19 @@ function as(taken: Taken, run: string, over: Partial<EventOf<"run.created">> = {
 
 const runIn = (out: string): string => /run (\S+) /.exec(out)?.[1] ?? "";
 const flat = (text: string): string => text.replace(/\s+/g, " ");
+
+/** A plan that names a secret which a command prints, before anything of it is known to be so. */
+function withSecret(taken: Taken, marker: string): Taken {
+  const file = JSON.parse(taken.bytes) as { digest: string; plan: Record<string, unknown> };
+  const source = { from: "exec", argv: ["touch", marker] };
+  const plan = { ...file.plan, secrets: [{ id: "main.ops#spy", source }] };
+  const digest = digestOf(plan);
+  return {
+    ...as(taken, "20261121-0914-eeeee5", { plan: digest }),
+    plan: digest,
+    bytes: JSON.stringify({ digest, plan }),
+  };
+}
 
 /** What eve began and did in a copy of hers, where nobody keeps her from anything, with the keys beside the store that she copied. */
 interface Evil {
@@ -225,18 +243,18 @@ describe("where the trust root lists keys of the log", TIME, () => {
     const [twice, foreign] = [await take(second, runIn(told.out)), await take(third, runIn(byHers.out))];
     expect(createdIn(twice.events).attestation).toContain("opsc.run/v1");
     const name = "20261121-0914-fffff";
-    for (const [i, [taken, why]] of (
-      [
-        [as(begunOnly(forged.ended), `${name}1`, { attestation }), "holds an attestation of another run"],
-        [as(own, `${name}2`), "holds an attestation of another run"],
-        [as(own, `${name}3`, { attestation: undefined as never }), "holds no attestation"],
-        [begunOnly(foreign), "holds an attestation that does not verify"],
-      ] as const
-    ).entries()) {
+    for (const [taken, why] of [
+      [as(begunOnly(forged.ended), `${name}1`, { attestation }), "holds an attestation of another run"],
+      [as(own, `${name}2`), "holds an attestation of another run"],
+      [as(own, `${name}3`, { attestation: undefined as never }), "holds no attestation"],
+      [begunOnly(foreign), "holds an attestation that does not verify"],
+    ] as const) {
       await put(it, taken);
-      const { code, err } = await it.run("eve", ["resume", taken.run]);
-      expect([code, i]).toEqual([8, i]);
-      expect(flat(err)).toContain(`run ${taken.run} ${why}`);
+      const project = await openProject(it.folder, { tests: false });
+      for (const toEnd of [true, false])
+        await expect(within(it, (store) => vouched({ project, store }, taken.run, { toEnd }))).rejects.toThrow(
+          `run ${taken.run} ${why}`,
+        );
     }
     const audit = await opsc(["audit", "verify", "--json"], it.folder);
     expect(audit.code).toBe(8);
@@ -284,6 +302,11 @@ describe("where it lists none, and only what is signed counts", TIME, () => {
       worker.kill("SIGTERM");
     }
     expect(readFileSync(path.join(it.folder, "prey.txt"), "utf8")).toBe("mine");
+    const marker = path.join(it.folder, "spied");
+    const spy = withSecret(begunOnly(forged.ended), marker);
+    await put(it, spy);
+    expect([3, 8]).toContain((await it.run("eve", ["resume", spy.run])).code);
+    expect(existsSync(marker)).toBe(false);
     // To end it is not refused: what was given must not stay because the sources moved on.
     expect(await it.run("eve", ["cancel", forged.ended.run])).toMatchObject({ code: 0 });
   });
@@ -310,26 +333,37 @@ action stop() {
       "opsc.config.json": of(first),
     });
     made.push(folder);
-    const run = (args: readonly string[], env = {}) => opsc([...args, "--as", "dana@example.com"], folder, "", env);
+    const run = (args: readonly string[]) => opsc([...args, "--as", "dana@example.com"], folder);
     const began = runIn((await run(["apply", "stop", "--yes"])).out);
-    expect(await run(["resume", began])).toMatchObject({ code: 4 });
+    /** What would be said to whoever resumes it, by what the project says by now. */
+    const said = async (root: string | null, pin = ""): Promise<string | null> => {
+      writeFileSync(path.join(folder, "opsc.config.json"), root === null ? "{}" : of(root));
+      process.env.OPSC_TRUST = pin;
+      try {
+        const project = await openProject(folder, { tests: false });
+        return await within({ folder }, async (store) => {
+          await vouched({ project, store }, began);
+          return null;
+        });
+      } catch (error) {
+        if (!(error instanceof Stop)) throw error;
+        return error.message;
+      } finally {
+        delete process.env.OPSC_TRUST;
+      }
+    };
+    expect(await said(first)).toBeNull();
+    expect(await said(same)).toBeNull();
     // What is in it may be another by now; where it is, may not.
     writeFileSync(path.join(first, "org.ops"), 'approver sre { members = ["ana@example.com", "ben@example.com"] }\n');
-    expect(await run(["resume", began])).toMatchObject({ code: 4 });
-    const config = (root: string) => writeFileSync(path.join(folder, "opsc.config.json"), of(root));
-    config(second);
-    const told = await run(["resume", began]);
-    expect(told).toMatchObject({ code: 3 });
-    expect(flat(told.err)).toContain(
-      `was begun under the trust root ${first}, named by opsc.config.json; here it is the trust root ${second}, named by opsc.config.json`,
+    expect(await said(first)).toBeNull();
+    expect(await said(second)).toBe(
+      `run ${began} was begun under the trust root ${first}, named by opsc.config.json; here it is the trust root ${second}, named by opsc.config.json`,
     );
-    config(same);
-    expect(await run(["resume", began])).toMatchObject({ code: 4 });
-    config(second);
-    expect(await run(["resume", began], { OPSC_TRUST: second })).toMatchObject({ code: 4 });
-    writeFileSync(path.join(folder, "opsc.config.json"), "{}");
-    expect((await run(["resume", began])).code).not.toBe(4);
-    config(second);
+    expect(await said(second, second)).toBeNull();
+    expect(await said(null)).toMatch(/import .* of the trust root|no trust root but the project itself/);
+    await said(second);
+    expect(await run(["resume", began])).toMatchObject({ code: 3 });
     expect(await run(["cancel", began])).toMatchObject({ code: 0 });
   });
 });

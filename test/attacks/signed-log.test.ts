@@ -143,7 +143,7 @@ describe("written into the store", { timeout: 120_000 }, () => {
       const told = await it.run("eve", ["resume", name]);
       expect(told).toMatchObject({ code: 8 });
       expect(told.err.replace(/\s+/g, " ")).toMatch(
-        /(that dana@example\.com did it is not signed|what eve@example\.com signed does not count: it is by dana)/,
+        /(that dana@example\.com applies the plan does not count: it is not signed|what eve@example\.com signed does not count: it is by dana)/,
       );
     }
     const audit = await opsc(["audit", "verify"], it.folder);

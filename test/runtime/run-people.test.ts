@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runControl } from "../../runtime/run/control.ts";
 import { StoreError } from "../../runtime/store/port.ts";
-import { approve, check, plan, step, wait } from "./run-plans.ts";
+import { approve, check, plan, step, takeBack, wait } from "./run-plans.ts";
 import { approval, ended, World } from "./run-world.ts";
 
 describe("approvals", () => {
@@ -288,5 +288,47 @@ describe("what is said from elsewhere", () => {
     expect(end.outcome).toBe("halted");
     expect(world.things).toEqual(["x"]);
     expect(end.left.map((l) => l.node)).toEqual(["x"]);
+  });
+});
+
+describe("a run that is taken up", () => {
+  const lasting = plan([step("a", [], { lease: 3_600_000, rollback: takeBack("a") })]);
+
+  test("is vouched for by what is then gone on with, or nothing is done", async () => {
+    const waits = plan([step("a"), approve("ok", ["a"]), step("b", ["ok"])]);
+    for (const [of, act] of [
+      [waits, (world: World, run: string) => world.resume(run)],
+      [plan([step("a")]), (world: World, run: string) => world.rollback(run)],
+      [
+        lasting,
+        (world: World) => world.endLeases([{ node: "a", because: "revoked", by: "eve@example.com", reason: null }]),
+      ],
+    ] as const) {
+      const world = new World();
+      const { run } = ended(await world.apply(of));
+      const [before, things] = [world.events.length, world.things];
+      const asked: unknown[] = [];
+      world.vouch = async ({ created, seq, file }) => {
+        asked.push([created.run, seq, file.plan.nonce]);
+        throw new Error("nobody vouches for it");
+      };
+      await expect(act(world, run)).rejects.toThrow("nobody vouches for it");
+      expect(asked).toEqual([[run, 1, of.nonce]]);
+      expect([world.events.length, world.things]).toEqual([before, things]);
+      world.vouch = async () => undefined;
+      ended(await act(world, run));
+      expect(world.events.length).toBeGreaterThan(before);
+    }
+  });
+
+  test("only to end it does not go on where no cancel is heard", async () => {
+    const world = new World();
+    const { run } = ended(await world.apply(plan([step("a"), approve("ok", ["a"]), step("b", ["ok"])])));
+    await world.record(approval("ana@example.com", { run, node: "ok", at: new Date(world.now).toISOString() }));
+    await expect(world.resume(run, { toEnd: true })).rejects.toThrow(`no cancel of run ${run} that counts`);
+    expect(world.things).toEqual(["a"]);
+    await world.say({ what: "cancel", mode: "rollback" });
+    expect(ended(await world.resume(run, { toEnd: true })).outcome).toBe("cancelled");
+    expect(world.things).toEqual([]);
   });
 });

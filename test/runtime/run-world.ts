@@ -58,6 +58,7 @@ export class World {
   onEvent: Ports["onEvent"];
   /** By the key of the machine, where it has one. */
   fingerprint: Ports["fingerprint"];
+  vouch: Ports["vouch"];
   /** Processes cannot be ended. */
   immortal = false;
   now = T0;
@@ -318,6 +319,7 @@ export class World {
       },
       onEvent: (event, state) => this.onEvent?.(event, state),
       ...(this.fingerprint === undefined ? {} : { fingerprint: this.fingerprint }),
+      ...(this.vouch === undefined ? {} : { vouch: this.vouch }),
       self: { host: "test", pid: 1 },
     };
   }
