@@ -1,11 +1,13 @@
 /** What the language server is told of the machine: projects as commands read them, with what the editor holds over it. */
 import { existsSync } from "node:fs";
+import { opendir, stat } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { createConnection, LSPErrorCodes, StreamMessageReader, StreamMessageWriter } from "vscode-languageserver/node";
 import { resolvePath } from "../compiler/check/import-graph.ts";
 import { packageOf, pathsMentioned } from "../compiler/check/packages.ts";
 import type { DataFile } from "../compiler/data/file.ts";
+import type { Listed } from "../compiler/editor/completion-paths.ts";
 import type { Host, Loaded, Reading } from "../language-server/host.ts";
 import { Server } from "../language-server/server.ts";
 import { builtInEntries } from "../runtime/provider/load.ts";
@@ -20,7 +22,7 @@ import { VERSION } from "./version.ts";
 /** Files read for one that is open outside of any folder. */
 const MOST_ALONE = 1000;
 
-const languageHost: Host = { rootOf, load, page, config: CONFIG_FILE, version: VERSION };
+const languageHost: Host = { rootOf, load, list, page, config: CONFIG_FILE, version: VERSION };
 
 /**
  * A server that reads messages from `from` and writes them to `to`. What is cancelled before its turn comes is not looked at. `lost` is told why
@@ -68,6 +70,24 @@ async function load(root: string, open: ReadonlyMap<string, string>, how: Readin
     if (!(error instanceof Stop)) throw error;
     return await despite(root, open, alone, config, error);
   }
+}
+
+/** Files looked at of a folder that a path leads into. */
+const MOST_LISTED = 2000;
+
+async function list(folder: string): Promise<readonly Listed[]> {
+  const found: Listed[] = [];
+  try {
+    for await (const entry of await opendir(folder)) {
+      const { name } = entry;
+      const at = entry.isSymbolicLink() ? await stat(path.join(folder, name)).catch(() => null) : entry;
+      if (at?.isDirectory() === true || at?.isFile() === true) found.push({ name, folder: at.isDirectory() });
+      if (found.length === MOST_LISTED) break;
+    }
+  } catch {
+    // There is nothing to propose then.
+  }
+  return found;
 }
 
 /** As the editor holds it. */

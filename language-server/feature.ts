@@ -52,9 +52,14 @@ export interface Serving {
   /** The project a document is of; null of what is of none. */
   routeOf(uri: string): Promise<Route | null>;
   /** `answer` for a document of a project; `none` for any other. */
-  about<T>(params: InDocument, token: CancellationToken, none: T, answer: (asked: Asked) => T): Promise<T>;
+  about<T>(params: InDocument, token: CancellationToken, none: T, answer: (asked: Asked) => T | Promise<T>): Promise<T>;
   /** The same at a place in the document. */
-  at<T>(params: AtPosition, token: CancellationToken, none: T, answer: (asked: Asked, offset: number) => T): Promise<T>;
+  at<T>(
+    params: AtPosition,
+    token: CancellationToken,
+    none: T,
+    answer: (asked: Asked, offset: number) => T | Promise<T>,
+  ): Promise<T>;
   /** What nobody waits for: where it fails that is said, and ends nothing. */
   inBackground(work: Promise<void>): void;
 }

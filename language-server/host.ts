@@ -2,6 +2,7 @@
 import type { ProjectInput } from "../compiler/check/project.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
 import type { Levels } from "../compiler/diagnostics/severity.ts";
+import type { Listed } from "../compiler/editor/completion-paths.ts";
 
 /** A project as it lies on disk, with the texts of open documents in place of the files'. */
 export interface Loaded {
@@ -32,6 +33,8 @@ export interface Host {
    * `open` are texts of open documents by their paths within the project, with `/`. Rejects only by a mistake of its own.
    */
   load(root: string, open: ReadonlyMap<string, string>, how: Reading): Promise<Loaded>;
+  /** What lies in a folder, an absolute path; nothing where it is none or cannot be read. At most a few thousand of it. */
+  list(folder: string): Promise<readonly Listed[]>;
   /** Name of the file with a project's configuration. */
   readonly config: string;
   /** Where the page of a diagnostic can be read; null where nowhere. */

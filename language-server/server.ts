@@ -204,7 +204,12 @@ export class Server implements Serving {
   }
 
   /** `answer` for a document of a project; `none` for any other. */
-  async about<T>(params: InDocument, token: CancellationToken, none: T, answer: (asked: Asked) => T): Promise<T> {
+  async about<T>(
+    params: InDocument,
+    token: CancellationToken,
+    none: T,
+    answer: (asked: Asked) => T | Promise<T>,
+  ): Promise<T> {
     const uri = documentIn(params);
     const version = this.documents.get(uri)?.version;
     const route = await this.routeOf(uri);
@@ -225,7 +230,7 @@ export class Server implements Serving {
     params: AtPosition,
     token: CancellationToken,
     none: T,
-    answer: (asked: Asked, offset: number) => T,
+    answer: (asked: Asked, offset: number) => T | Promise<T>,
   ): Promise<T> {
     return this.about(params, token, none, (asked) => answer(asked, offsetIn(asked.file.lines, params.position)));
   }

@@ -14,7 +14,8 @@ export interface Completion {
     | "enum"
     | "declaration"
     | "word"
-    | "file";
+    | "file"
+    | "folder";
   readonly label: string;
   /** With places to fill in, `${1:name}`, where `snippet` is. */
   readonly insert: string;

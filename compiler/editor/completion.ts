@@ -35,8 +35,9 @@ export function complete(analysis: Analysis, path: string, offset: number): Comp
   if (typed === null) return { span: { start: offset, end: offset }, items: [], slot: null };
   const slot = isInComment(typed) ? null : slotAt(typed);
   const items = slot === null ? [] : proposals(analysis, path, typed, slot);
-  const before = slot?.slot === "path" ? slot.before : 0;
-  return { span: { start: typed.word.start - before, end: offset }, items, slot };
+  const { start, end } = typed.word;
+  if (slot?.slot !== "path") return { span: { start, end: offset }, items, slot };
+  return { span: { start: start - slot.before, end: Math.max(end, offset) + slot.after }, items, slot };
 }
 
 /** What is said of a proposal besides what it is; null where it says it itself. */
@@ -121,7 +122,8 @@ function proposals(analysis: Analysis, path: string, typed: Typed, slot: Slot): 
       });
     }
     case "path":
-      return pathProposals(analysis, path);
+      // What else there may be lies on disk: `completion-paths.ts`.
+      return slot.to === "import" ? pathProposals(analysis, path) : [];
     case "event":
       return HOOK_EVENTS.map((event) => item("word", event, {}));
     case "words":

@@ -6,6 +6,7 @@ import type { Binding, Scope } from "../check/scope.ts";
 import { fieldsOf } from "../types/relations.ts";
 import type { Field, Type } from "../types/type.ts";
 import { scopeAt } from "./analysis.ts";
+import { dataOf, type PathSlot, type PathTo } from "./completion-paths.ts";
 import { PLACEHOLDER, type Typed } from "./typed.ts";
 import { bindingAt } from "./visible.ts";
 
@@ -27,8 +28,7 @@ export type Slot =
   | { readonly slot: "step name"; readonly scope: Scope }
   | { readonly slot: "provider" }
   | { readonly slot: "imported"; readonly item: tree.ImportItem; readonly given: ReadonlySet<string> }
-  /** The path of an import; so many characters of it stand before the word that is typed. */
-  | { readonly slot: "path"; readonly before: number }
+  | PathSlot
   | { readonly slot: "event" }
   /** Words that go on with a statement. */
   | { readonly slot: "words"; readonly words: readonly string[] };
@@ -47,10 +47,30 @@ export function slotAt(typed: Typed): Slot | null {
   return parent === undefined ? null : ofName(typed, parent);
 }
 
-function ofPath({ nodes, offset }: Typed, { span }: { readonly span: tree.Span }): Slot | null {
-  const item = nodes.at(-3);
-  const isPath = item !== undefined && "kind" in item && item.kind === "import" && item.from === nodes.at(-2);
-  return isPath ? { slot: "path", before: offset - span.start } : null;
+/** In a text that is a path, whole. */
+function ofPath({ nodes, offset, file }: Typed, { span }: { readonly span: tree.Span }): Slot | null {
+  const text = nodes.at(-2);
+  if (text === undefined || !("kind" in text) || text.kind !== "string" || text.parts.length > 1) return null;
+  const to = pathTo(nodes.slice(0, -2), text);
+  const written = file.text.slice(span.start, offset);
+  const after = offset + PLACEHOLDER.length;
+  // One that is not closed holds what follows it on its line.
+  const rest = file.text[span.end] === '"' ? Math.max(0, span.end - after) : 0;
+  return to === null ? null : { slot: "path", to, written, before: offset - span.start, after: rest };
+}
+
+function pathTo(around: readonly Node[], text: tree.StringLiteral): PathTo | null {
+  const owner = around.at(-1);
+  if (owner !== undefined && "kind" in owner) {
+    if (owner.kind === "import") return owner.from === text ? "import" : null;
+    return owner.kind === "property" && owner.name.text === "calendar" ? "calendar" : null;
+  }
+  const [item, call] = [around.at(-3), around.at(-2)];
+  if (call === undefined || !("kind" in call) || call.kind !== "call" || call.callee.kind !== "name") return null;
+  if (call.args[0] !== owner) return null;
+  const of = item !== undefined && "kind" in item ? item.kind : null;
+  if (of === "secret") return call.callee.text === "file" ? "secret" : null;
+  return dataOf(call.callee.text);
 }
 
 function ofName(typed: Typed, parent: Node): Slot | null {

@@ -1,3 +1,4 @@
+import path from "node:path";
 import {
   type CompletionItem,
   CompletionItemKind,
@@ -7,11 +8,12 @@ import {
 } from "vscode-languageserver";
 import { complete, docOf } from "../../compiler/editor/completion.ts";
 import type { Completion } from "../../compiler/editor/completion-item.ts";
+import { filesAsked, folderAsked, type PathSlot } from "../../compiler/editor/completion-paths.ts";
 import type { Slot } from "../../compiler/editor/slot.ts";
 import { plainPhrase } from "../../compiler/schema/phrases.ts";
 import type { Asked, Feature, Serving } from "../feature.ts";
 import { textOf } from "../markdown.ts";
-import { rangeOf } from "../places.ts";
+import { isIn, rangeOf } from "../places.ts";
 
 const NONE: CompletionList = { isIncomplete: false, items: [] };
 
@@ -32,9 +34,10 @@ export const completion: Feature = {
   register(server) {
     let kept: Kept = { list: 0, uri: "", items: [] };
     server.connection.onCompletion((params, token) =>
-      server.at<CompletionList>(params, token, NONE, (asked, offset) => {
-        const { span, items, slot } = complete(asked.analysis, asked.path, offset);
+      server.at<CompletionList>(params, token, NONE, async (asked, offset) => {
+        const { span, items: known, slot } = complete(asked.analysis, asked.path, offset);
         if (!isWanted(params.context?.triggerCharacter, slot)) return NONE;
+        const items = slot?.slot === "path" ? [...known, ...(await filesFor(server, asked, slot))] : known;
         const replaced = rangeOf(asked.file.lines, span);
         kept = { list: kept.list + 1, uri: params.textDocument.uri, items };
         return {
@@ -55,6 +58,16 @@ export const completion: Feature = {
     });
   },
 };
+
+/** What the folder holds that is written so far. What of a project is named lies in it, as reading it demands; other secrets lie anywhere. */
+async function filesFor(server: Serving, { project, path: file }: Asked, slot: PathSlot): Promise<Completion[]> {
+  if (slot.to === "import") return [];
+  const asked = folderAsked(slot);
+  const from = slot.to === "secret" ? project.root : path.dirname(project.fileAt(file));
+  const folder = path.resolve(from, asked);
+  if (!path.isAbsolute(asked) && !isIn(project.root, folder)) return [];
+  return filesAsked(slot, await server.host.list(folder));
+}
 
 /** Some characters ask only where they are likely to be followed by what is proposed. */
 function isWanted(trigger: string | undefined, slot: Slot | null): boolean {
@@ -123,4 +136,5 @@ const KINDS: Readonly<Record<Completion["kind"], CompletionItemKind>> = {
   declaration: CompletionItemKind.Constant,
   word: CompletionItemKind.Value,
   file: CompletionItemKind.File,
+  folder: CompletionItemKind.Folder,
 };

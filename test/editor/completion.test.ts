@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { complete } from "../../compiler/editor/completion.ts";
 import type { Completion } from "../../compiler/editor/completion-item.ts";
+import { filesAsked, folderAsked } from "../../compiler/editor/completion-paths.ts";
 import { BLOCKS, type BlockSpec } from "../../compiler/schema/blocks.ts";
 import { DECLARATION_PHRASES, plainPhrase, STATEMENT_PHRASES } from "../../compiler/schema/phrases.ts";
 import { parse } from "../../language/parse.ts";
@@ -121,6 +122,55 @@ describe("what may stand here", () => {
       expect(text.slice(0, found.span.start), text).toBe('import { b } from "');
     }
     expect(labels('let x = "./‸"')).toEqual([]);
+  });
+  test("a path is replaced whole, where the text ends", () => {
+    const replaced = (text: string): string => {
+      const { analysis, path, offset } = atCursor({ "lib.ops": "let b = 1\n", "a.ops": text });
+      const { span } = complete(analysis, path, offset);
+      return text.replace("‸", "").slice(span.start, span.end);
+    };
+    expect(replaced('import { b } from "./l‸ib.ops"\n')).toBe("./lib.ops");
+    expect(replaced('import { b } from "./lib.‸ops"\n')).toBe("./lib.ops");
+    expect(replaced('import { b } from "‸./lib.ops"\n')).toBe("./lib.ops");
+    expect(replaced('import { b } from "./l‸\nlet x = 1\n')).toBe("./l");
+    expect(replaced('let x = yaml("./a‸)\nlet y = 1\n')).toBe("./a");
+  });
+  describe("files that a text names", () => {
+    const LISTED = [
+      ...["a.yaml", "b.yml", "c.json", "d.csv", "e.ics", "f.ops", ".h.yaml", 'q".yaml', "r\n.yaml", "s${x}.yaml"].map(
+        (name) => ({ name, folder: false }),
+      ),
+      ...["conf", "node_modules", ".git"].map((name) => ({ name, folder: true })),
+    ];
+    const asked = (text: string): readonly [string, ...string[]] | null => {
+      const { analysis, path, offset } = atCursor({ "a.ops": text });
+      const { slot } = complete(analysis, path, offset);
+      if (slot?.slot !== "path") return null;
+      return [folderAsked(slot), ...filesAsked(slot, LISTED).map(({ insert }) => insert)];
+    };
+    test("by what is read of them", () => {
+      expect(asked('let x = yaml("‸")')).toEqual(["./", "./a.yaml", "./b.yml", "./conf/"]);
+      expect(asked('let x = json("./‸")')).toEqual(["./", "./c.json", "./conf/"]);
+      expect(asked('let x = csv("../in/d‸ata")')).toEqual(["../in/", "../in/d.csv", "../in/conf/"]);
+      expect(asked('let x = yaml("./.‸")')).toEqual(["./", "./.h.yaml", "./a.yaml", "./b.yml", "./.git/", "./conf/"]);
+      expect(asked('let x = yaml("conf‸")')).toEqual(["./", "./a.yaml", "./b.yml", "./conf/"]);
+      expect(asked('window w {\n  timezone = "UTC"\n  calendar = "./‸"\n}\n')).toEqual(["./", "./e.ics", "./conf/"]);
+      expect(asked('secret s from file("/run/‸")')?.slice(0, 3)).toEqual(["/run/", "/run/a.yaml", "/run/b.yml"]);
+      expect(asked('secret s from file(path: "‸")')?.[0]).toBe("");
+    });
+    test("and nowhere else", () => {
+      for (const text of [
+        'let x = "./‸"',
+        'let x = yaml("./${1}‸")',
+        'let x = other("./‸")',
+        'let x = csv("./a", "./‸")',
+        'secret s from env("‸")',
+        'secret s from exec(argv: ["‸"])',
+        'approver a {\n  calendars = "./‸"\n}\n',
+        'action a {\n  step s = put(path: "./‸")\n}\n',
+      ])
+        expect(asked(text), text).toBeNull();
+    });
   });
   test("names of the file that is imported, providers not among them", () => {
     expect(labels('import { ‸ } from "./b.ops"', { "b.ops": "use file\nlet b = 1\nenum E { x }\n" })).toEqual([
@@ -258,9 +308,17 @@ test("any example cut anywhere: no exception, nothing outside the text", () => {
     fc.property(fc.constantFrom(...texts), fc.nat(), fc.boolean(), (text, at, cut) => {
       const offset = at % (text.length + 1);
       const now = cut ? text.slice(0, offset) : text;
-      const { span, items: found } = complete(analyse({ "a.ops": now, "b.ops": "let zz = 1\n" }), "a.ops", offset);
+      const {
+        span,
+        slot,
+        items: found,
+      } = complete(analyse({ "a.ops": now, "b.ops": "let zz = 1\n" }), "a.ops", offset);
       expect(span.start).toBeLessThanOrEqual(offset);
-      expect(span.end).toBe(offset);
+      // Of a path what stands behind the cursor is replaced too.
+      if (slot?.slot !== "path") expect(span.end).toBe(offset);
+      expect(now.slice(Math.min(offset, span.end), Math.max(offset, span.end))).not.toMatch(/["\n]/);
+      expect(span.end).toBeGreaterThanOrEqual(offset);
+      expect(span.end).toBeLessThanOrEqual(now.length);
       for (const { edits } of found) for (const edit of edits) expect(edit.span.end).toBeLessThanOrEqual(now.length);
     }),
     { numRuns: 300 },

@@ -1,4 +1,6 @@
 /** What completion says of each proposal, when it says it, and when it is silent. */
+import { symlinkSync } from "node:fs";
+import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { CompletionItem, CompletionList, MarkupContent } from "vscode-languageserver";
 import { type Client, folderOf, here } from "./client.ts";
@@ -97,6 +99,38 @@ test("a space asks where something is to follow, a quote and a slash only for pa
   expect(await ask(client, 4, 18, typed("/"))).toEqual([]);
   expect((await ask(client, 0, 23, typed("/"))).map(({ label }) => label)).toEqual(["./lib.ops"]);
   expect((await ask(client, 0, 21, typed('"'))).map(({ textEdit }) => textEdit)).toEqual([
-    { newText: "./lib.ops", range: { start: { line: 0, character: 21 }, end: { line: 0, character: 21 } } },
+    { newText: "./lib.ops", range: { start: { line: 0, character: 21 }, end: { line: 0, character: 30 } } },
   ]);
+});
+
+describe("files that a text names", () => {
+  test("are those of the folder that is written so far, and of no folder outside", async () => {
+    const { folder, remove } = folderOf({
+      "opsc.config.json": "{}",
+      "conf/hosts.yaml": "a: 1\n",
+      "conf/more/x.json": "1",
+      "conf/main.ops": "",
+      "token.txt": "not shown",
+    });
+    symlinkSync(path.join(folder, "conf/hosts.yaml"), path.join(folder, "conf/linked.yaml"));
+    symlinkSync(path.join(folder, "nowhere"), path.join(folder, "conf/lost.yaml"));
+    const client = here(folder);
+    open.push({ client, remove });
+    await client.initialize();
+    const labels = async (text: string, name: string): Promise<string[]> => {
+      await client.open(name, text);
+      const { items } = await client.at<CompletionList>("textDocument/completion", name, 0, text.length - 2, {
+        context: { triggerKind: 2, triggerCharacter: "/" },
+      });
+      return items.map(({ label }) => label);
+    };
+    expect(await labels('let a = yaml("./")', "conf/a.ops")).toEqual(["./hosts.yaml", "./linked.yaml", "./more/"]);
+    expect(await labels('let a = json("./more/")', "conf/b.ops")).toEqual(["./more/x.json"]);
+    expect(await labels('let a = yaml("../conf/")', "conf/c.ops")).toContain("../conf/hosts.yaml");
+    expect(await labels('let a = yaml("../../")', "conf/d.ops")).toEqual([]);
+    expect(await labels('let a = yaml("./nothing/")', "conf/e.ops")).toEqual([]);
+    expect(await labels('secret s from file("./")', "conf/f.ops")).toContain("./token.txt");
+    expect(await labels('secret s from file("../")', "conf/g.ops")).toEqual([]);
+    expect(await labels(`secret s from file("${folder}/")`, "conf/h.ops")).toContain(`${folder}/token.txt`);
+  });
 });
