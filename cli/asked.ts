@@ -38,6 +38,10 @@ export async function askedByPlan(what: string): Promise<Asked> {
       "this plan was made offline: its facts were not read, so it is only to be looked at",
       "plan again without --offline",
     );
+  return askedInPlan(file);
+}
+
+export function askedInPlan(file: PlanFile): Asked {
   const nodes = file.plan.nodes.filter(isApprove).filter(({ upfront }) => upfront);
   return { file, run: null, applier: null, nodes, asked: new Map(), events: [] };
 }

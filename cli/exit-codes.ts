@@ -46,7 +46,7 @@ export const EXIT_CODES: readonly { readonly code: ExitCode; readonly means: str
   {
     code: EXIT.unverified,
     means: "the log, a plan or an approval does not verify",
-    next: "it was changed after it was made: find out by whom",
+    next: "it was changed after it was made, or rests on a key that was revoked: find out by whom, or what rests on it",
   },
   {
     code: EXIT.environment,

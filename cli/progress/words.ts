@@ -40,6 +40,14 @@ function knownBy(word: EventOf<"run.created">["signed"]): string {
   return isByToken(word) ? `by a token of ${safeName(word.token.issuer)}, verified when it was recorded` : "signed";
 }
 
+/** What is known of the applier alone stands behind them: whoever approved has signed, also where a job applies by its token. */
+function appliedBy({ applier, approvals, signed }: EventOf<"run.created">): string {
+  const known = ` (${knownBy(signed)})`;
+  const approved = approvals.length > 0 && approvals.every(({ signature }) => signature !== null) ? " (signed)" : "";
+  const [own, both] = signed !== undefined && isByToken(signed) ? [known, approved] : ["", known];
+  return `applied by ${safeName(applier)}${own}${approvedBy(approvals)}${both}`;
+}
+
 export function wordsOf(view: RunView, event: RunEvent): Told | null {
   const n = "node" in event && event.node !== null ? view.nodes.get(event.node) : undefined;
   const of = (subject: string, text: string): Told => ({ subject, text });
@@ -48,9 +56,7 @@ export function wordsOf(view: RunView, event: RunEvent): Told | null {
       return ofRun(
         `${overridesAmong(event.approvals)
           .map((each) => `${brokenWords(each)}; `)
-          .join(
-            "",
-          )}run ${event.run} of ${safeName(view.plan.action.title)}, applied by ${safeName(event.applier)}${approvedBy(event.approvals)} (${knownBy(event.signed)})`,
+          .join("")}run ${event.run} of ${safeName(view.plan.action.title)}, ${appliedBy(event)}`,
       );
     case "run.held":
       return event.fence > 1 ? ofRun(takenUp(event)) : null;

@@ -76,7 +76,7 @@ function unexpectedHelp(found: string, where: string): string {
   if (where === BEFORE_IN) return "write !(… in …)";
   if (where === FIELD_NAME) return `a key with - in it stands in quotes: "${word}"`;
   if ((word === "when" || word === "after") && (where === AFTER_STATEMENT || IN_STEP.test(where)))
-    return `${word} stands before the { of the step`;
+    return `${word} stands before the { of the statement it belongs to`;
   return foreignHelp(word);
 }
 

@@ -97,9 +97,9 @@ describe("in an action", () => {
     ["rollback nothing", "expected: "],
     ['rollback nothing "x" retry = 3', "unknown-property: write retry { attempts = 3 }"],
     ['rollback nothing "x" when = true', "reserved-word: write when …, without =, before the { of the step"],
-    ['rollback nothing "x" when n > 1', "unexpected: when stands before the { of the step"],
-    ['rollback nothing "x"\n after end', "unexpected: after stands before the { of the step"],
-    ['rollback nothing "x" } when n > 1 {', "unexpected: when stands before the { of the step"],
+    ['rollback nothing "x" when n > 1', "unexpected: when stands before the { of the statement it belongs to"],
+    ['rollback nothing "x"\n after end', "unexpected: after stands before the { of the statement it belongs to"],
+    ['rollback nothing "x" } when n > 1 {', "unexpected: when stands before the { of the statement it belongs to"],
   ])("in a step: %s", (body, finding) => {
     expect(said(inAction(`  step s = exec.run(argv: xs) { ${body} }`))).toEqual([finding]);
   });

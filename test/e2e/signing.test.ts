@@ -29,6 +29,9 @@ describe("a plan that is signed from end to end", { timeout: 120_000 }, () => {
       code: 0,
       out: expect.stringMatching(/^approved: plan .*, by ana@example\.com \(signed\)$/m),
     });
+    expect((await opsc(["show", "p.opsplan.json"], it.folder)).err).toBe(
+      "signed by dana@example.com, who asked for it\napproved by ana@example.com; 1 more of sre needed\n",
+    );
     expect(await it.run("eve", ["apply", "p.opsplan.json"])).toMatchObject({
       code: 4,
       err: expect.stringContaining("1 more of"),
@@ -36,6 +39,7 @@ describe("a plan that is signed from end to end", { timeout: 120_000 }, () => {
     expect((await it.run("ben", ["approve", "p.opsplan.json", "-o", "ben"])).code).toBe(0);
     expect((await it.run("eve", ["apply", "p.opsplan.json", "--approvals", "."])).code).toBe(0);
     expect(has(it, "stamp.txt")).toBe(true);
+    expect((await opsc(["show", "p.opsplan.json"], it.folder)).err).toMatch(/^used by run \S+: opsc show /);
     const { out } = await opsc(["audit", "verify"], it.folder);
     expect(out).toMatch(/^the log is intact/);
     const log = (await opsc(["audit", "export"], it.folder)).out;

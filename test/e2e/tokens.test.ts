@@ -92,7 +92,7 @@ describe("a job that shows its token", { timeout: 120_000 }, () => {
     const ran = await it.job(["apply", "p.opsplan.json"], token);
     expect(ran).toMatchObject({ code: 0 });
     expect(`${ran.out}${ran.err}`).toContain(
-      `applied by ${JOB}, approved by ana@example.com, ben@example.com (by a token of ${real.issuer}, verified when it was recorded)`,
+      `applied by ${JOB} (by a token of ${real.issuer}, verified when it was recorded), approved by ana@example.com, ben@example.com (signed)`,
     );
     const log = (await opsc(["audit", "export"], it.folder)).out;
     const recorded = /"identity":"oidc".*?"token":(\{.*?\})/.exec(log)?.[1] ?? "";
