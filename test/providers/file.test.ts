@@ -171,6 +171,13 @@ describe("writing", () => {
     expect(await stat(at("app.conf"))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
   });
 
+  test("of a name as long as there may be", async () => {
+    for (const name of ["a".repeat(255), "文".repeat(85)]) {
+      expect(await run("write", { path: name, content: "x" })).toMatchObject({ ok: true });
+      expect(await run("link", { path: `${name.slice(0, -1)}`, target: "app.conf" })).toMatchObject({ ok: true });
+    }
+  });
+
   test("goes through a symbolic link, which stays one", async () => {
     await symlink("app.conf", at("linked.conf"));
     await run("write", { path: "linked.conf", content: "through\n" });

@@ -390,3 +390,13 @@ describe("writes", () => {
     });
   });
 });
+
+test.each(["Expect", "keep-alive"])("the header %s is set by itself", async (name) => {
+  expect(await get("/doc", { headers: { [name]: "100-continue" } })).toMatchObject(failure(/is set by itself/, false));
+});
+
+test("a port to which nobody speaks HTTP is told as that", async () => {
+  expect(await call("get", { url: "http://127.0.0.1:6000/" })).toMatchObject(
+    failure(/do not speak HTTP to that port/, false),
+  );
+});

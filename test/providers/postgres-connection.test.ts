@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Value } from "../../compiler/ir/expr.ts";
 import { type CallOptions, callProvider } from "../../runtime/provider/call.ts";
 import type { Invocation } from "../../runtime/provider/contract.ts";
+import { isUncertain } from "../../runtime/providers/postgres/faults.ts";
 import postgres from "../../runtime/providers/postgres/index.ts";
 import { type Postgres, startPostgres } from "../tools/postgres.ts";
 import { discard, invocation, options, scratch, until } from "./helpers/world.ts";
@@ -305,5 +306,24 @@ describe("a commit of which nobody hears", () => {
     await between(passes, async (url) => {
       expect(await login({ url, tls: "off" })).toMatchObject(failed(/the connection was cut/, true));
     });
+  });
+
+  test.each([
+    ["57P01", true],
+    ["57P03", true],
+    ["08006", true],
+    ["08P01", true],
+    ["58030", true],
+    ["XX000", true],
+    ["40003", true],
+    ["", true],
+    ["EPIPE", true],
+    ["57014", false],
+    ["40001", false],
+    ["23505", false],
+    ["25P02", false],
+    ["53100", false],
+  ])("%j leaves open what came of a commit: %s", (code, open) => {
+    expect(isUncertain(Object.assign(new Error("it said"), { code }))).toBe(open);
   });
 });

@@ -149,6 +149,10 @@ export interface Attributes {
   readonly gid: number;
 }
 
+/** A name may have 255 bytes, and a character up to three of them for each half of it. */
+const temporaryBeside = (file: string): string =>
+  path.join(path.dirname(file), `.${path.basename(file).slice(0, 70)}.${randomBytes(6).toString("hex")}.tmp`);
+
 /**
  * Makes the file at `file` what it should be: before or after, never half. What `wanted` does not say is kept, or, for
  * a new file, as for any that this process makes.
@@ -158,10 +162,7 @@ export async function replaceFile(file: string, content: string, wanted: Partial
   if (before?.isDirectory() === true) throw refuse(`\`${file}\` is a folder. Name a file.`);
   const kept = before?.isFile() === true ? { mode: before.mode & PERMISSIONS, uid: before.uid, gid: before.gid } : {};
   const { mode, uid, gid } = { ...kept, ...wanted };
-  const temporary = path.join(
-    path.dirname(file),
-    `.${path.basename(file).slice(0, 200)}.${randomBytes(6).toString("hex")}.tmp`,
-  );
+  const temporary = temporaryBeside(file);
   // A new file is made as any program would make it, so that the umask counts; one with permissions is closed till then.
   const handle = await open(temporary, "wx", mode === undefined ? 0o666 : 0o600);
   try {
@@ -197,10 +198,7 @@ async function giveTo(handle: FileHandle, uid: number, gid: number, file: string
 
 /** Points a symbolic link elsewhere, or makes it, in one step. */
 export async function replaceLink(file: string, target: string): Promise<void> {
-  const temporary = path.join(
-    path.dirname(file),
-    `.${path.basename(file).slice(0, 200)}.${randomBytes(6).toString("hex")}.tmp`,
-  );
+  const temporary = temporaryBeside(file);
   await symlink(target, temporary);
   try {
     await rename(temporary, file);

@@ -87,7 +87,7 @@ interface Request {
 
 const METHOD = /^[A-Z]+$/;
 /** Set by what speaks HTTP for us; given by hand they would contradict it. */
-const OWN_HEADERS = ["connection", "content-length", "host", "transfer-encoding", "upgrade"];
+const OWN_HEADERS = ["connection", "content-length", "expect", "host", "keep-alive", "transfer-encoding", "upgrade"];
 
 function headersFor(request: Request, ctx: Ctx, more: Texts): Texts {
   const bearer = request.bearer ?? ctx.config.bearer;
