@@ -86,6 +86,17 @@ describe("written into the store", { timeout: 120_000 }, () => {
     const told = await it.run("eve", ["apply", "p.opsplan.json"]);
     expect(told).toMatchObject({ code: 4 });
     expect(told.err.replace(/\s+/g, " ")).toContain("the approval of ben@example.com does not count: it is not signed");
+    // Once there are enough, the log of the run names those and nobody else.
+    await it.run("cleo", ["approve", "p.opsplan.json"]);
+    const ran = await it.run("eve", ["apply", "p.opsplan.json"]);
+    const created = await within(
+      it,
+      async (store) => (await store.read(`run/${/run (\S+) /.exec(ran.out)?.[1]}`))[0]?.event,
+    );
+    expect(created?.type === "run.created" && created.approvals.map(({ who }) => who)).toEqual([
+      email("ana"),
+      email("cleo"),
+    ]);
   });
 
   test("an approval of what a run waits for, and that the run has passed it", async () => {

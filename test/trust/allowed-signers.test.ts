@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readAllowedSigners } from "../../runtime/trust/allowed-signers.ts";
 import { keyringOf } from "../../runtime/trust/keyring.ts";
 import { matches, meet } from "../../runtime/trust/patterns.ts";
+import { sshString, sshUint32 } from "../../runtime/trust/wire.ts";
 import { accepts, makeKey, type Pair, revocationList, sign } from "../tools/ssh.ts";
 
 const MESSAGE = "{}";
@@ -188,6 +189,23 @@ describe("faults", () => {
     expect(faults).toEqual([{ line: 2, message, remedy: expect.stringMatching(/.{10}/) }]);
   });
 
+  test("more than anybody needs: lines, names, names of one", () => {
+    const told = (text: string): string | undefined => readAllowedSigners(text).faults[0]?.message;
+    const names = (count: number): string => Array.from({ length: count }, (_, i) => `p${i}@x.org`).join(",");
+    expect(told("\n".repeat(20_000))).toBe("has more than 20000 lines");
+    expect(told(file(`${names(200)} KEY\n`))).toBeUndefined();
+    expect(told(file(`${names(201)} KEY\n`))).toBe("holds more than 200 names");
+    expect(told(file(`${names(200)} KEY\n`.repeat(101)))).toBe("holds more than 20000 names");
+  });
+
+  test("a line that is never valid", () => {
+    const never = 'ana@x.org valid-after="20260101Z",valid-before="20260101Z" KEY\n';
+    expect(readAllowedSigners(file(never))).toMatchObject({
+      signers: [],
+      faults: [{ line: 1, message: "ends being valid before it begins" }],
+    });
+  });
+
   test("a type that is not the key's", () => {
     const { faults } = readAllowedSigners(`ana@x.org ssh-rsa ${ana.line.split(" ")[1]}\n`);
     expect(faults[0]?.message).toBe("says ssh-rsa of a key that is ssh-ed25519");
@@ -284,6 +302,36 @@ describe("revoked keys", () => {
       expect(ours({ allowed: allowed(), revoked })).toMatch(expected);
   });
 
+  test("a list that asks for what is not known, is not whole or is too large: no key counts", () => {
+    const list = (type: number, section: Uint8Array): Uint8Array =>
+      Buffer.concat([
+        Buffer.from("SSHKRL\n\0"),
+        sshUint32(1),
+        Buffer.alloc(24),
+        sshString(""),
+        sshString(""),
+        Uint8Array.of(type),
+        sshString(section),
+      ]);
+    const extension = (critical: number): Uint8Array =>
+      list(255, Buffer.concat([sshString("new@x.org"), Uint8Array.of(critical), sshString("")]));
+    const certificates = (critical: number): Uint8Array => {
+      const inner = Buffer.concat([sshString("new@x.org"), Uint8Array.of(critical), sshString("")]);
+      return list(1, Buffer.concat([sshString(""), sshString(""), Uint8Array.of(0x39), sshString(inner)]));
+    };
+    const tried = (revoked: Uint8Array): string | null => ours({ allowed: allowed(), revoked });
+    expect(tried(extension(0))).toBeNull();
+    expect(tried(extension(1))).toContain("asks for new@x.org, which opsc does not know");
+    expect(tried(certificates(0))).toBeNull();
+    expect(tried(certificates(1))).toContain("asks for new@x.org, which opsc does not know");
+    expect(tried(list(3, sshString(Buffer.alloc(20))))).toBeNull();
+    expect(tried(list(3, sshString(Buffer.alloc(19))))).toContain("is not whole");
+    expect(tried(list(5, sshString(Buffer.alloc(20))))).toContain("is not whole");
+    expect(tried(list(4, new Uint8Array()))).toContain("holds a signature");
+    expect(tried(list(7, new Uint8Array()))).toContain("a section of the kind 7");
+    expect(tried(Buffer.alloc(16 * 1024 * 1024 + 1, 10))).toContain("is too large for a list of keys");
+  });
+
   test("reading never throws, whatever the bytes", () => {
     const head = Buffer.from("SSHKRL\n\0");
     fc.assert(
@@ -354,6 +402,16 @@ describe("persons", () => {
     // Where two patterns meet, whoever has the one may speak for a name of the other.
     const met = person("ana@* KEY\n*@x.org OTHER\n");
     expect(met("ana@y.org")).toBe(met("ben@x.org"));
+  });
+
+  test("where there are too many patterns to compare, whoever has one is taken to be everybody else who has", () => {
+    const many = (count: number) =>
+      person(Array.from({ length: count }, (_, i) => `team-${i}-*@x.org ${i === 0 ? "OTHER" : "KEY"}\n`).join(""));
+    const few = many(20);
+    expect(few("team-0-a@x.org")).not.toBe(few("team-1-a@x.org"));
+    const most = many(600);
+    expect(most("team-0-a@x.org")).toBe(most("team-1-a@x.org"));
+    expect(most("team-0-a@x.org")).not.toBe(most("zoe@x.org"));
   });
 
   test("keys that have run out still tie names together", () => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readKey } from "../../runtime/trust/keys.ts";
 import { readSignature, verifySignature } from "../../runtime/trust/sshsig.ts";
-import { sshString, sshUint32 } from "../../runtime/trust/wire.ts";
+import { fromBase64, sshString, sshUint32 } from "../../runtime/trust/wire.ts";
 import { holds, makeKey, type Pair, sign } from "../tools/ssh.ts";
 
 const MESSAGE = Buffer.from('{"decision":"approve"}');
@@ -218,6 +218,21 @@ describe("frames and keys that are not right", () => {
     expect(readKey(zero)).toMatchObject({ ok: false, why: "has no private half: anybody could sign for it" });
     const one = Buffer.concat([sshString("ssh-rsa"), mpint(Uint8Array.of(1)), mpint(Buffer.alloc(256, 0xff))]);
     expect(readKey(one)).toMatchObject({ ok: false, why: "has an exponent that protects nothing" });
+  });
+
+  test("what is larger than any key or signature is not worked upon", () => {
+    const n = (bits: number): Buffer => Buffer.from([...Uint8Array.of(0x80), ...Buffer.alloc(bits / 8 - 1, 1)]);
+    const key = (bits: number) =>
+      readKey(Buffer.concat([sshString("ssh-rsa"), mpint(Uint8Array.of(1, 0, 1)), mpint(n(bits))]));
+    expect(key(16_384).ok).toBe(true);
+    expect(key(16_392)).toMatchObject({ ok: false, why: "has 16392 bits, more than 16384" });
+    expect(readKey(Buffer.alloc(8193))).toMatchObject({ ok: false, why: "is too long for a key" });
+    expect(why(armor(Buffer.alloc(20_000)))).toBe("the signature is too long");
+  });
+
+  test("one text stands for some bytes in base64, and no other", () => {
+    expect(fromBase64("QQ==")).toEqual(Buffer.from("A"));
+    for (const other of ["QR==", "QQ", "QQ=", "QQ== ", "Q Q=", "-_==", ""]) expect(fromBase64(other)).toBeNull();
   });
 
   test("kinds that are not taken are named", () => {
