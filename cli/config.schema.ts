@@ -147,7 +147,7 @@ export const configSchema = z
             appRole: z
               .strictObject({
                 mount: z.string().min(1).default("approle").describe("Where the method is mounted."),
-                roleId: z.string().min(1),
+                roleId: z.string().min(1).describe("Which role logs in."),
                 secretId: credential.describe("Where the secret id is: `@env:NAME` or `@file:PATH`."),
               })
               .optional()

@@ -26,6 +26,7 @@ describe("tables", () => {
     expect(tablesIn(documentOf("language/REFERENCE.md").text).sort()).toEqual(names.sort());
     expect(tablesIn(documentOf("runtime/providers/README.md").text)).toEqual(["operations"]);
     expect(tablesIn(documentOf("README.md").text)).toEqual(["exit codes"]);
+    expect(tablesIn(documentOf("docs/CONFIGURATION.md").text)).toEqual(["configuration", "trust", "environment"]);
   });
 
   test("a table that differs is seen", () => {

@@ -4,6 +4,8 @@
  */
 
 import { EXIT_CODES } from "../../cli/exit-codes.ts";
+import { page } from "../../cli/pages.ts";
+import { schemaTexts } from "../../cli/schemas.ts";
 import { GUARDRAIL_SCOPE } from "../../compiler/check/guardrails.ts";
 import type { Value } from "../../compiler/ir/expr.ts";
 import { formatValue } from "../../compiler/ir/format.ts";
@@ -228,6 +230,46 @@ function providers(): string {
   return parts.join("\n\n");
 }
 
+// ------------------------------------------------------------------------------------------------ settings
+
+/** What of a JSON Schema says something to people. */
+interface SettingSchema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly type?: string;
+  readonly properties?: { readonly [name: string]: SettingSchema };
+  readonly additionalProperties?: SettingSchema | boolean;
+  readonly items?: SettingSchema;
+  readonly anyOf?: readonly SettingSchema[];
+}
+
+/** Every setting that holds a value, by its path, once: where forms of an object share one, the first says what it is. */
+function settings(schemaFile: string): string {
+  const rows = new Map<string, Row>();
+  const walk = (schema: SettingSchema, at: string, about: string, given: unknown): void => {
+    const text = schema.description ?? about;
+    const left = given ?? schema.default;
+    const of = (name: string): unknown => (left as { readonly [name: string]: unknown } | undefined)?.[name];
+    const forms = schema.anyOf?.filter((form) => form.properties !== undefined) ?? [];
+    for (const form of forms) walk({ ...form, description: text }, at, text, left);
+    for (const [name, each] of Object.entries(schema.properties ?? {}))
+      if (name !== "$schema") walk(each, at === "" ? name : `${at}.${name}`, "", of(name));
+    if (typeof schema.additionalProperties === "object")
+      walk(schema.additionalProperties, `${at}.NAME`, text, undefined);
+    else if (schema.items?.properties !== undefined || schema.items?.anyOf !== undefined)
+      walk(schema.items, `${at}[]`, text, undefined);
+    else if (schema.properties === undefined && forms.length === 0 && !rows.has(at))
+      rows.set(at, [code(at), left === undefined || isEmpty(left) ? "" : code(JSON.stringify(left)), text]);
+  };
+  walk(JSON.parse(schemaTexts().get(schemaFile) ?? "{}") as SettingSchema, "", "", undefined);
+  return table(["setting", "left out", ""], [...rows.values()]);
+}
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.keys(value).length === 0;
+
 // ------------------------------------------------------------------------------------------------ all of them
 
 const MADE: Readonly<Record<string, () => string>> = {
@@ -239,6 +281,13 @@ const MADE: Readonly<Record<string, () => string>> = {
     table(
       ["code", "means", "and then"],
       EXIT_CODES.map(({ code, means, next }) => [String(code), means, next]),
+    ),
+  configuration: () => settings("config.schema.json"),
+  trust: () => settings("trust.schema.json"),
+  environment: () =>
+    table(
+      ["variable", ""],
+      page("environment").map(([name, text]) => [code(name), text]),
     ),
   places,
   operations: providers,
