@@ -45,7 +45,14 @@ export async function run(io: Io, what: string, options: Options): Promise<ExitC
     const attested = await attestedHere(store, what, options.dir);
     if (io.json || options.format === "json") io.rawJson(JSON.stringify(recordOf(reading, attested)));
     else if (options.format !== undefined)
-      io.raw(await renderPlan(reading.file, options.format, io, happenedOf(reading.view, whatNow(reading))));
+      io.raw(
+        await renderPlan(
+          reading.file,
+          options.format,
+          io,
+          happenedOf(reading.view, whatNow(reading), reading.end.leases),
+        ),
+      );
     else
       for (const line of reportLines(reading, { ...io, now, attested, history: options.history === true }))
         io.raw(line);

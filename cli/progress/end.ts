@@ -132,7 +132,7 @@ function leaseLines({ run, leases }: RunEnd, width: number): Line[] {
   return [
     ...leases
       .slice(0, LEASES)
-      .flatMap((lease) => indented(`lease ${run}:${lease.node} ${leaseWords(lease)}`, "plain", width)),
+      .flatMap((lease) => indented(`lease ${run}:${lease.node} is ${leaseWords(lease)}`, "plain", width)),
     ...(rest > 0 ? indented(`and ${rest} more, which opsc leases lists`, "dim", width) : []),
   ];
 }
@@ -141,11 +141,11 @@ function leaseLines({ run, leases }: RunEnd, width: number): Line[] {
 function leaseWords({ is, until }: OpenLease): string {
   switch (is) {
     case "open":
-      return `is open until ${dayTime(until)}, and is taken back then`;
+      return `open until ${dayTime(until)}, and taken back then`;
     case "shared":
-      return "is over, and stays as long as others have a lease on the same";
+      return "over, and stays as long as others have a lease on the same";
     case "failed":
-      return "is over, and could not be taken back";
+      return "over, and could not be taken back";
   }
 }
 

@@ -11,9 +11,12 @@ export function tickingTime(ms: number): string {
   return formatDuration(Math.max(0, Math.floor(ms / 1000)) * 1000);
 }
 
+const DAY = 86_400_000;
+
 /** Of something that is waited for: never `0s` before it is over. */
 export function countdown(ms: number): string {
-  // Nobody counts the seconds of hours.
+  // Nobody counts the hours of weeks, or the seconds of hours.
+  if (ms >= 2 * DAY) return formatDuration(Math.floor(ms / DAY) * DAY);
   if (ms >= 600_000) return formatDuration(Math.ceil(ms / 60_000) * 60_000);
   return formatDuration(Math.max(1, Math.ceil(ms / 1000)) * 1000);
 }

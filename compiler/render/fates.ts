@@ -62,11 +62,13 @@ const BY_URGENCY: readonly Fate[] = [
   "done",
 ];
 
-/** `done in 3s`, `failed after 2 attempts in 12s: connection refused`. */
-export function fateWords({ fate, attempts, took, why }: NodeFate): string {
+/** `alone`: without what is told beside it, why and how its lease stands. `done in 3s`, `done in 3s, until 2026-11-21 11:14:01 UTC`, `failed after 2 attempts in 12s: connection refused`. */
+export function fateWords({ fate, attempts, took, why, lease }: NodeFate, { alone } = { alone: false }): string {
   const tries = attempts > 1 ? ` after ${count(attempts)} attempts` : "";
   const time = took === null ? "" : ` in ${tookText(took)}`;
-  return `${WORDS[fate]}${tries}${time}${why === null || why === "" ? "" : `: ${brief(why, 300)}`}`;
+  if (alone) return `${WORDS[fate]}${tries}${time}`;
+  const stands = lease === undefined ? "" : `, ${lease}`;
+  return `${WORDS[fate]}${tries}${time}${stands}${why === null || why === "" ? "" : `: ${brief(why, 300)}`}`;
 }
 
 /** The most urgent of them; `pending` of none. */

@@ -25,6 +25,8 @@ export interface NodeFate {
   readonly took: number | null;
   /** Why it failed or was skipped, what it waits for. Not escaped. */
   readonly why: string | null;
+  /** How what it gave for a time stands, where it gave something; within a sentence. */
+  readonly lease?: string;
 }
 
 export interface Happened {

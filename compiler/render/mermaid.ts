@@ -79,6 +79,7 @@ function boxText(box: Box): string {
   const label = [
     `${clip(box.head, COLUMNS - times.length)}${times}`,
     ...(box.look === "check" || box.look === "approve" ? box.details.flatMap(inTwo) : box.details),
+    ...(box.lease === null ? [] : [box.lease]),
     ...box.alarms.map(({ words }) => `⚠ ${words}`),
     ...(box.final === null ? [] : [box.final.toUpperCase()]),
     ...(box.fate === null ? [] : [`${FATE_SIGNS[box.fate.fate]} ${box.fate.words}`]),

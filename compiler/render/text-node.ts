@@ -111,15 +111,17 @@ function plainFate(fates: readonly NamedFate[]): Line {
     : [];
 }
 
-const isPlain = ({ fate, attempts, why }: NodeFate): boolean =>
-  (fate === "done" && attempts <= 1 && why === null) || fate === "pending";
+const isPlain = ({ fate, attempts, why, lease }: NodeFate): boolean =>
+  lease === undefined && ((fate === "done" && attempts <= 1 && why === null) || fate === "pending");
 
 function fateLines(fates: readonly NamedFate[]): Line[] {
   const [first] = fates;
   if (first === undefined) return [];
   if (fates.length === 1) return isPlain(first) ? [] : [[run(fateWords(first), FATE_INKS[first.fate])]];
   const fate = mostUrgent(fates);
-  const notable = fates.filter((each) => !["done", "pending", "skipped"].includes(each.fate) || each.attempts > 1);
+  const notable = fates.filter(
+    (each) => !["done", "pending", "skipped"].includes(each.fate) || each.attempts > 1 || each.lease !== undefined,
+  );
   return [
     [run(tally(fates), FATE_INKS[fate])],
     ...notable

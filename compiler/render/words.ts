@@ -238,9 +238,10 @@ export function totals(plan: Plan): string[] {
  */
 export const deadlineWords = (timeout: number): string => `begins nothing after ${formatDuration(timeout)}`;
 
-/** How long what a step did lasts. */
-export function leaseText({ lease }: StepNode): string | null {
-  return lease === null ? null : `lasts ${formatDuration(lease)}, and is undone then`;
+/** How long what a step did lasts, and what ends it; null where it stays. */
+export function leaseText({ lease, call }: StepNode): string | null {
+  if (lease === null) return null;
+  return `lasts ${formatDuration(lease)}, ended by ${call.expires === true ? "its own system" : "opsc work"}`;
 }
 
 /** What a reader must know about how far the plan can be carried out, and be trusted; a sentence each, empty where there is nothing. */

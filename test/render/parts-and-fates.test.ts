@@ -3,6 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { Plan, PlanNode, PlanPart, StepNode } from "../../compiler/plan/plan.schema.ts";
 import type { Happened, NodeFate } from "../../compiler/render/happened.ts";
 import { planMarkdown } from "../../compiler/render/markdown.ts";
+import { planMermaid } from "../../compiler/render/mermaid.ts";
+import { planPage } from "../../compiler/render/page/page.ts";
+import { planSvg } from "../../compiler/render/svg.ts";
 import { planText } from "../../compiler/render/text.ts";
 import { call, join, known, op, planFile, ref, STRING, step } from "./build.ts";
 
@@ -164,7 +167,7 @@ describe("what became of a run", () => {
 
 test("a lease is said at its step, and where a plan begins who ends it; one that ends by itself needs nobody", () => {
   const file = planFile([one("grant", [], "db/orders", { lease: 3_600_000 })]);
-  expect(planText(file, { color: false, width: 120 })).toContain("on db/orders · lasts 1h, and is undone then");
+  expect(planText(file, { color: false, width: 120 })).toContain("on db/orders · lasts 1h, ended by opsc work");
   const told = "It is applied only while opsc work runs, which ends what is granted for a time: grant.";
   expect(planText(file, { color: false, width: 400 })).toContain(told);
   expect(planMarkdown(file)).toContain(told);
@@ -172,4 +175,34 @@ test("a lease is said at its step, and where a plan begins who ends it; one that
   const grant = one("grant", [], "db/orders", { lease: 3_600_000 });
   const native = planFile(grant.kind === "step" ? [{ ...grant, call: { ...grant.call, expires: true } }] : []);
   expect(planText(native, { color: false, width: 400 })).not.toContain("opsc work");
+  expect(planText(native, { color: false, width: 400 })).toContain("lasts 1h, ended by its own system");
+});
+
+test("a lease is seen in pictures and on the page, and of a run how it stands", async () => {
+  const file = planFile([one("grant", [], "db/orders", { lease: 3_600_000 }), one("other", ["grant"], "x")]);
+  const lasts = "lasts 1h, ended by opsc work";
+  const svg = await planSvg(file);
+  expect(svg).toContain(lasts);
+  expect(svg).toContain("there for a time, from when it is done");
+  expect(planMermaid(file)).toContain(lasts);
+  const page = await planPage(file);
+  expect(page).toContain(`<dt>lease</dt><dd>${lasts}</dd>`);
+  expect(page.match(/<span class="mark">for 1h<\/span>/g)).toHaveLength(1);
+  const stands = "until 2026-11-21 11:14:01 UTC";
+  const fate = { fate: "done", attempts: 1, took: 40, why: null, lease: stands } as const;
+  const run: Happened = {
+    run: "r",
+    outcome: "succeeded",
+    why: null,
+    startedAt: 0,
+    endedAt: 40,
+    nodes: new Map([["grant", fate]]),
+    left: [],
+  };
+  const drawn = await planSvg(file, {}, run);
+  expect(drawn).toContain(`>${stands}<`);
+  expect(drawn).not.toContain(`>${lasts}<`);
+  expect(planText(file, { color: false, width: 120 }, run)).toContain(`done in 40ms, ${stands}`);
+  expect(await planPage(file, run)).toContain(`done in 40ms, ${stands}`);
+  expect((await planSvg(planFile([one("other", [], "x")]))).includes("there for a time")).toBe(false);
 });

@@ -7,7 +7,16 @@ import { FATE_SIGNS, fateWords, tookText } from "../fates.ts";
 import type { Fate, NodeFate } from "../happened.ts";
 import { showExpr } from "../show-expr.ts";
 import { brief } from "../show-value.ts";
-import { approvalWords, checkText, requirementText, resourceText, retryText, undoOf, wordOf } from "../words.ts";
+import {
+  approvalWords,
+  checkText,
+  leaseText,
+  requirementText,
+  resourceText,
+  retryText,
+  undoOf,
+  wordOf,
+} from "../words.ts";
 import { type Book, fateOf, nodeLinks, toleratedAround } from "./book.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { callHtml, changeHtml, docHtml, saysSomething, terms } from "./values.ts";
@@ -39,7 +48,9 @@ function subject(book: Book, node: PlanNode): Html {
 function marks({ plan }: Book, node: PlanNode): Html {
   return html`${node.kind === "step" && node.irreversible !== null ? html` <span class="mark grave">cannot be undone</span>` : ""}${
     node.kind === "approve" && !node.upfront ? html` <span class="mark">${askedWords(plan, node)}</span>` : ""
-  }${node.when.length > 0 ? html` <span class="mark">conditional</span>` : ""}`;
+  }${node.kind === "step" && node.lease !== null ? html` <span class="mark">for ${formatDuration(node.lease)}</span>` : ""}${
+    node.when.length > 0 ? html` <span class="mark">conditional</span>` : ""
+  }`;
 }
 
 /** As a class: without the space that a fate may have. */
@@ -130,9 +141,14 @@ function stepRows(book: Book, node: StepNode): readonly (Row | null)[] {
     ["effect", html`${EFFECTS[call.effect]} <code>${resourceText(call)}</code>`],
     call.effect === "read" ? null : ["again", REPEATS[call.repeat]],
     ["each attempt", `at most ${formatDuration(node.timeout)}; ${retry ?? "one attempt"}`],
-    node.lease === null ? null : ["lease", `undone by itself ${formatDuration(node.lease)} after it was done`],
+    leaseRow(node),
     toleratedRow(book, node),
   ];
+}
+
+function leaseRow(node: StepNode): Row | null {
+  const lease = leaseText(node);
+  return lease === null ? null : ["lease", lease];
 }
 
 function toleratedRow(book: Book, node: StepNode): Row | null {

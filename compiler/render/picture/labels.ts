@@ -11,6 +11,7 @@ import {
   approvalWords,
   callText,
   checkText,
+  leaseText,
   requirementText,
   resourceText,
   retryText,
@@ -37,6 +38,12 @@ export function finalOf(node: PlanNode): string | null {
   if (node.kind !== "step") return null;
   const how = undoOf(node)?.how;
   return how === "irreversible" ? "irreversible" : how === "unstated" ? "no way back stated" : null;
+}
+
+/** How long what a step gives lasts, and what ends it; of several the first two that differ. */
+export function leaseOf(nodes: readonly PlanNode[]): string | null {
+  const words = new Set(nodes.flatMap((node) => (node.kind === "step" ? one(leaseText(node)) : [])));
+  return words.size === 0 ? null : listed([...words], words.size === 1 ? 1 : 2);
 }
 
 /** Of several nodes that are drawn as one: what they share, and how many things it is where they share nothing. */
@@ -125,6 +132,8 @@ function detailsOf(node: PlanNode, plan: Plan): string[] {
   }
 }
 
+const one = (line: string | null): string[] => (line === null ? [] : [line]);
+
 function tipOf(node: PlanNode, plan: Plan): string[] {
   const lines = [`${wordOf(node)} ${escapeControls(node.id)}`];
   if (node.kind !== "join" && "doc" in node && node.doc !== null) lines.push(brief(node.doc, 400));
@@ -133,6 +142,7 @@ function tipOf(node: PlanNode, plan: Plan): string[] {
       const undo = undoOf(node);
       const retry = retryText(node.retry);
       lines.push(callText(node.call), `on ${resourceText(node.call)}`);
+      lines.push(...one(leaseText(node)));
       if (undo !== null) lines.push(undo.text);
       if (node.preview !== null && !node.preview.sensitive) lines.push(`preview: ${brief(node.preview.summary, 200)}`);
       lines.push(`at most ${formatDuration(node.timeout)} an attempt${retry === null ? "" : `, ${retry}`}`);

@@ -5,7 +5,7 @@ import { textWidth } from "./measure.ts";
 import { boxesOf, framesOf, type Look, type Picture } from "./model.ts";
 import { TONES } from "./palette.ts";
 import { badgeSvg, discSvg, ribbonSvg, rounded } from "./shapes.ts";
-import { FATE_SIGNS } from "./signs.ts";
+import { FATE_SIGNS, LEASE_SIGN } from "./signs.ts";
 import { badgeWidth, SMALL } from "./size.ts";
 import { element, path, text } from "./xml.ts";
 
@@ -71,6 +71,15 @@ function entriesOf(picture: Picture): Entry[] {
             words: "cannot be taken back",
             width: 92,
             sample: (x: number, y: number) => ribbonSvg("irreversible", x, y + 3, 88),
+          },
+        ]
+      : []),
+    ...(boxes.some(({ lease }) => lease !== null)
+      ? [
+          {
+            words: "there for a time, from when it is done",
+            width: 18,
+            sample: (x: number, y: number) => path("i lease", LEASE_SIGN, [x, y + 4]),
           },
         ]
       : []),

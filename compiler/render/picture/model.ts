@@ -39,6 +39,8 @@ export interface Box {
   readonly id: string;
   readonly head: string;
   readonly details: readonly string[];
+  /** How long what it gives lasts, and in a run how that stands; null where it is not for a time. */
+  readonly lease: string | null;
   /** Why it cannot be taken back, in two or three words; null where it can. */
   readonly final: string | null;
   readonly conditional: boolean;

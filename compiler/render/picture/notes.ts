@@ -56,7 +56,17 @@ export function gatesOf(plan: Plan): Box[] {
   const windows = plan.windows.filter(({ id }) => own.includes(id));
   const rules = rulesOf(plan, "");
   const gates: Omit<Box, "name">[] = [];
-  const base = { nodes: [], hook: null, id: "", final: null, conditional: false, after: false, fate: null, alarms: [] };
+  const base = {
+    nodes: [],
+    hook: null,
+    id: "",
+    lease: null,
+    final: null,
+    conditional: false,
+    after: false,
+    fate: null,
+    alarms: [],
+  };
   if (rules.length > 0) {
     gates.push({
       ...base,

@@ -207,6 +207,7 @@ function coloured(p: Palette): Rule[] {
     [".back", `fill:${p.back}`],
     ["text", `fill:${p.text}`],
     [".m", `fill:${p.muted}`],
+    [".lease", `stroke:${p.muted}`],
     [".bad", `fill:${p.danger.line}`],
     [".warn", `fill:${p.looks.write.line}`],
     [".bad .i", `stroke:${p.danger.line}`],

@@ -11,7 +11,7 @@ import { type Alarms, alarmsOf, together as marksOf, NO_ALARMS } from "./alarms.
 import { fansOf, gathered } from "./fans.ts";
 import { type Folded, foldTree, type Group } from "./fold.ts";
 import { type Knot, knotsOf } from "./graph.ts";
-import { finalOf, labelOf, lookOf } from "./labels.ts";
+import { finalOf, labelOf, leaseOf, lookOf } from "./labels.ts";
 import {
   type Alarm,
   type Box,
@@ -150,6 +150,7 @@ function boxFrom(knot: Knot, { plan, nodes, hook, happened, alarms, after }: Giv
     id,
     head,
     details,
+    lease: (fates?.length === 1 ? fates[0]?.lease : undefined) ?? leaseOf(own),
     final: hook === null && first !== undefined ? finalOf(first) : null,
     conditional: own.some(({ when }) => when.length > 0),
     after,
@@ -162,7 +163,7 @@ function boxFrom(knot: Knot, { plan, nodes, hook, happened, alarms, after }: Giv
 /** Why it came to that is in the tooltip: there is no room for it in a box. */
 function together(fates: readonly NodeFate[]): BoxFate {
   const [only] = fates;
-  if (only !== undefined && fates.length === 1) return { fate: only.fate, words: fateWords({ ...only, why: null }) };
+  if (only !== undefined && fates.length === 1) return { fate: only.fate, words: fateWords(only, { alone: true }) };
   return { fate: mostUrgent(fates), words: tally(fates) };
 }
 

@@ -6,7 +6,7 @@ import { clipTo } from "./measure.ts";
 import type { Alarm, BoxFate, Look } from "./model.ts";
 import { boxesOf } from "./model.ts";
 import { TONES } from "./palette.ts";
-import { ALARM_SIGN, FATE_SIGNS, LOOK_SIGNS } from "./signs.ts";
+import { ALARM_SIGN, FATE_SIGNS, LEASE_SIGN, LOOK_SIGNS } from "./signs.ts";
 import { ALARM, BAND, badgeWidth, isGate, RIBBON, SMALL, STACK, STRIP } from "./size.ts";
 import { element, path, px, text, xml } from "./xml.ts";
 
@@ -79,8 +79,10 @@ function bodySvg({ box, x, y, width, height, head, details }: PlacedBox): string
   details.forEach((line, i) => {
     parts.push(text(textX, y + 38 + i * 15, line.muted ? "m" : "", line.text));
   });
+  const below = details.length + (box.lease === null ? 0 : 1);
+  if (box.lease !== null) parts.push(leaseSvg(box.lease, textX, y + 38 + details.length * 15, width - (textX - x) - 8));
   box.alarms.forEach((alarm, i) => {
-    parts.push(alarmSvg(alarm, textX, y + 38 + (details.length + i) * 15, width - (textX - x) - 8));
+    parts.push(alarmSvg(alarm, textX, y + 38 + (below + i) * 15, width - (textX - x) - 8));
   });
   if (box.nodes.length > 1) parts.push(badgeSvg(x + width - 6, y + 8, box.nodes.length));
   let bottom = y + height - 4;
@@ -101,6 +103,11 @@ export function alarmSvg({ words, grave }: Alarm, x: number, y: number, width: n
     { class: `alarm ${tone}` },
     `${path("i", ALARM_SIGN, [x, y - 9.5])}${text(x + ALARM, y, `${size > SMALL ? "note " : ""}b ${tone}`, shown)}`,
   );
+}
+
+/** `y`: of the line that its words stand on. */
+export function leaseSvg(words: string, x: number, y: number, width: number): string {
+  return `${path("i lease", LEASE_SIGN, [x, y - 9.5])}${text(x + ALARM, y, "b", clipTo(words, width - ALARM, SMALL, true))}`;
 }
 
 /** Kinds differ in shape as well as in colour. */

@@ -17,6 +17,9 @@ export const LOOK_SIGNS: Readonly<Record<Exclude<Look, "join">, string>> = {
   wait: "M8 2.4A5.6 5.6 0 1 0 8 13.6 5.6 5.6 0 1 0 8 2.4ZM8 5V8L10 9.4",
 };
 
+/** 12 by 12: what is there for a time. */
+export const LEASE_SIGN = "M6 1.6A4.4 4.4 0 1 0 6 10.4 4.4 4.4 0 1 0 6 1.6ZM6 3.6V6L7.6 7.2";
+
 /** 12 by 12: not to be missed. */
 export const ALARM_SIGN = "M6 1.4L11 10.4H1ZM6 4.6V7.2M6 8.8V8.9";
 

@@ -50,6 +50,7 @@ function needed(box: Box): number {
     textWidth(box.head, HEAD, true) + badge,
     ...box.details.map((line) => textWidth(line, SMALL)),
     ...(box.final === null ? [] : [textWidth(box.final.toUpperCase(), SMALL, true)]),
+    ...(box.lease === null ? [] : [textWidth(box.lease, SMALL, true) + ALARM]),
     ...box.alarms.map(({ words }) => textWidth(words, SMALL, true) + ALARM),
     ...(box.fate === null ? [] : [textWidth(box.fate.words, SMALL) + 8]),
   ];
@@ -76,13 +77,14 @@ function sizeOf(box: Box, common: number): Sized {
       (text): Detail => ({ text, muted: i > 0 || line.startsWith("if ") }),
     ),
   );
+  const below = details.length + (box.lease === null ? 0 : 1) + box.alarms.length;
   const height =
     14 +
     HEAD_LINE +
-    (details.length + box.alarms.length) * LINE +
+    below * LINE +
     (box.final === null ? 0 : RIBBON) +
     (box.fate === null ? 0 : STRIP) -
-    (details.length + box.alarms.length === 0 ? 2 : 0);
+    (below === 0 ? 2 : 0);
   return { box, width, height, head: clipTo(box.head, room - badge, HEAD, true), details };
 }
 
