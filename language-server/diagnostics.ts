@@ -135,10 +135,10 @@ export class Diagnostics implements Findings {
       };
       this.#waiting.add(look);
       look();
-      project.checked().then(() => {
-        this.#waiting.delete(look);
-        resolve(null);
-      }, reject);
+      project
+        .checked()
+        .finally(() => this.#waiting.delete(look))
+        .then(() => resolve(null), reject);
     });
   }
 

@@ -1,5 +1,6 @@
 /** What can be done at a place: mending what is wrong there, and changing how something is written without changing what it means. */
 import type { Span } from "../../language/tree.ts";
+import { pathAt } from "../../language/walk.ts";
 import type { Parsed } from "../check/context.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { compatible, mendsOf } from "../fix/apply.ts";
@@ -43,13 +44,26 @@ function fixesIn(diagnostics: readonly Diagnostic[], path: string, span: Span): 
     );
 }
 
+/** Where the line begins that the place is on; of a text of several lines, that on which the text does: within it a comment is none. */
+function lineAbove({ text, tree }: Parsed, offset: number): number {
+  for (let at = offset; ; ) {
+    const line = text.lastIndexOf("\n", at - 1) + 1;
+    const around = pathAt(tree, line).find(
+      (node) => "kind" in node && node.kind === "string" && node.span.start < line,
+    );
+    if (around === undefined) return line;
+    at = around.span.start;
+  }
+}
+
 /** `// opsc-allow CODE: reason` above a warning, with the reason to be written. */
-function allows({ path, text }: Parsed, diagnostics: readonly Diagnostic[], span: Span): Action[] {
+function allows(file: Parsed, diagnostics: readonly Diagnostic[], span: Span): Action[] {
+  const { path, text } = file;
   const warnings = diagnostics.filter(
     (each) => each.module === path && each.severity === "warning" && touches(each.span, span),
   );
   return warnings.map((diagnostic) => {
-    const line = text.lastIndexOf("\n", diagnostic.span.start - 1) + 1;
+    const line = lineAbove(file, diagnostic.span.start);
     const indent = indentAt(text, line);
     const edits = [
       { module: path, span: { start: line, end: line }, text: `${indent}// opsc-allow ${diagnostic.code}: TODO why\n` },

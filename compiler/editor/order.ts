@@ -109,7 +109,7 @@ function sequence(
         pass(statement.name?.text ?? null);
         break;
       case "approve":
-        upfront(walk, statement, conditions);
+        late(walk, statement, conditions);
         pass(null);
         break;
       case "wait":
@@ -121,11 +121,11 @@ function sequence(
         break;
       case "parallel":
         pass(null);
-        for (const branch of statement.body?.members ?? [])
-          close(
-            walk,
-            sequence(walk, branch.kind === "branch" ? (branch.body?.members ?? []) : [branch], newGroup(null)),
-          );
+        apart(
+          walk,
+          (statement.body?.members ?? []).map((each) => (each.kind === "branch" ? (each.body?.members ?? []) : [each])),
+          new Set(),
+        );
         break;
       default:
     }
@@ -149,8 +149,20 @@ function compound(
     return group;
   }
   close(walk, group);
-  for (const body of bodies) close(walk, sequence(walk, body, newGroup(null), conditions));
+  apart(walk, bodies, conditions);
   return newGroup(null);
+}
+
+/** Bodies of which none comes after another: what one changes has not been changed in the others, and has been after all of them. */
+function apart(walk: Walk, bodies: readonly (readonly tree.Statement[])[], conditions: ReadonlySet<Read>): void {
+  const { wrote, sure } = walk;
+  const ends = bodies.map((body) => {
+    Object.assign(walk, { wrote, sure });
+    close(walk, sequence(walk, body, newGroup(null), conditions));
+    return { wrote: walk.wrote, sure: walk.sure };
+  });
+  walk.wrote = ends.find((end) => end.wrote !== null)?.wrote ?? wrote;
+  walk.sure = ends.every((end) => end.sure) && sure;
 }
 
 function bodiesOf(statement: tree.IfStatement | tree.ForStatement): (readonly tree.Statement[])[] {
@@ -239,8 +251,8 @@ function factsTogether({ notes }: Walk, body: readonly tree.Statement[]): void {
   over();
 }
 
-/** Whether it is asked for before anything runs. Under a condition that depends on what is to come it may not be. */
-function upfront(walk: Walk, statement: tree.ApproveStatement, conditions: ReadonlySet<Read>): void {
+/** An approval that is asked for when something has been changed. Under a condition that depends on what is to come it may not be. */
+function late(walk: Walk, statement: tree.ApproveStatement, conditions: ReadonlySet<Read>): void {
   if (!walk.sure || conditions.size > 0) return;
   const offset = statement.by.span.end;
   if (walk.wrote !== null)

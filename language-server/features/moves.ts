@@ -26,8 +26,10 @@ export const moves: Feature = {
             ? []
             : [{ from: within(project.root, from), to: within(project.root, to) }];
         });
-        if (own.length > 0)
-          Object.assign(changes, workspaceEdit(project, editsForMoves(project.analysis(), own)).changes);
+        const edits = own.length === 0 ? [] : editsForMoves(project.analysis(), own);
+        const told = edits.filter(({ module }) => project.tells(module));
+        for (const [uri, list] of Object.entries(workspaceEdit(project, told).changes ?? {}))
+          changes[uri] = [...(changes[uri] ?? []), ...list];
       }
       return { changes };
     });

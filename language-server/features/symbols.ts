@@ -21,9 +21,11 @@ export const symbols: Feature = {
       const query = textIn(params.query, "query");
       const found: WorkspaceSymbol[] = [];
       for (const project of await server.opened()) {
-        for (const { module, outlined } of findDeclared(project.analysis(), query, MOST - found.length))
+        for (const { module, outlined } of findDeclared(project.analysis(), query, MOST - found.length)) {
+          if (!project.tells(module)) continue;
           for (const location of locationOf(project, module, outlined.nameSpan))
             found.push({ name: outlined.name, kind: KINDS[outlined.as], location, containerName: module });
+        }
       }
       return found;
     });

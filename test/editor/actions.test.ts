@@ -53,6 +53,15 @@ describe("what can be done", () => {
       "  // opsc-allow unused-name: TODO why\n  let a = 1",
     );
   });
+  test("and not within a text of several lines, which it would be a part of", () => {
+    const { found, take } = at(
+      'let hosts = { web: { zone: "a" } }\naction go(host: one of hosts) {\n  title = """\n    on\n    ${⟦host⟧}\n    """\n}\n',
+    );
+    const after = take(found.find(({ title }) => title.startsWith("say why")));
+    expect(after).toContain('  // opsc-allow member-in-text: TODO why\n  title = """\n    on\n    ${host}\n    """\n');
+    const files = [{ path: "a.ops", text: after.replace("TODO why", "all of it is shown") }];
+    expect(checkProject({ files, manifests }).diagnostics).toEqual([]);
+  });
   test("a value gets a name", () => {
     const { found, take } = at(
       `${HEAD}action go(dir: string) {\n  step s = put(path: ⟦"\${dir}/x"⟧) { rollback auto }\n}\n`,

@@ -163,6 +163,18 @@ action other() { step a = put(path: "1") { rollback auto } }
     ]);
     expect(order('fact f = see(path: "f")', "approve by web { quorum = 1 }", write("w"))).toEqual([]);
   });
+  test("what the other branch changes has not been changed", () => {
+    const ask = "approve by web { quorum = 1 }";
+    expect(order("if ask {", write("w"), `} else {`, ask, 'fact f = see(path: "f")', "}")).toEqual([]);
+    expect(order("parallel {", `branch one { ${write("w")} }`, `branch two {`, ask, "}", "}")).toEqual([]);
+    expect(order("if ask {", write("w"), "}", ask)).toEqual(["approve by web⟦ after w, in the run⟧ { quorum = 1 }"]);
+    expect(order("parallel {", `branch one { ${write("w")} }`, `branch two { ${write("v")} }`, "}", ask)).toEqual([
+      "approve by web⟦ after w, in the run⟧ { quorum = 1 }",
+    ]);
+    expect(order("if ask {", "step o = other()", "} else {", write("w"), ask, "}")).toEqual([
+      "approve by web⟦ after w, in the run⟧ { quorum = 1 }",
+    ]);
+  });
   test("as the planner orders it", () => {
     const shapes = fc.letrec<{ list: Shape[] }>((tie) => ({
       list: fc.array(

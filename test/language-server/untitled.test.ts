@@ -121,6 +121,28 @@ describe("in a project", () => {
     expect(told.get(client.uri("lib.ops"))).toEqual(["type-mismatch"]);
   });
 
+  test("what it imports is found once, and a move is followed in it, too", async () => {
+    const client = await start({
+      "opsc.config.json": "{}",
+      "lib.ops": LIB,
+      "main.ops": 'import { Env } from "./lib.ops"\n',
+    });
+    await open(client, 'import { Env } from "./lib.ops"\nlet env: Env = staging\n');
+    await quiet(client);
+    const found = await client.request<{ readonly name: string }[]>("workspace/symbol", { query: "" });
+    expect(found.map(({ name }) => name).toSorted()).toEqual(["Env", "env", "wrong"]);
+    const edit = await client.request<WorkspaceEdit>("workspace/willRenameFiles", {
+      files: [{ oldUri: client.uri("lib.ops"), newUri: client.uri("lib/env.ops") }],
+    });
+    const changes = Object.entries(edit.changes ?? {}).map(([uri, list]) => [uri, list.map(({ newText }) => newText)]);
+    expect(new Map(changes as [string, string[]][])).toEqual(
+      new Map([
+        [client.uri("main.ops"), ["./lib/env.ops"]],
+        [URI, ["./lib/env.ops"]],
+      ]),
+    );
+  });
+
   test("two of them know nothing of one another, nor does the project of them", async () => {
     const client = await start({ "main.ops": "let a = 1\n" });
     const told = listen(client);
