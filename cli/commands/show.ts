@@ -80,7 +80,8 @@ async function saidOf(file: PlanFile, dir: string | undefined): Promise<string[]
         ...requestLines(file, judge),
         ...asked.nodes.map((node) => {
           const which = asked.nodes.length === 1 ? "" : `${safeName(node.id)}: `;
-          return `${which}${standing(node, given, asked)}${store === null ? ", as far as this machine knows" : ""}`;
+          // Approvals that travel as files are counted where they are named: opsc apply --approvals.
+          return `${which}in this store ${standing(node, given, asked)}`;
         }),
       ];
     } finally {

@@ -30,7 +30,7 @@ describe("a plan that is signed from end to end", { timeout: 120_000 }, () => {
       out: expect.stringMatching(/^approved: plan .*, by ana@example\.com \(signed\)$/m),
     });
     expect((await opsc(["show", "p.opsplan.json"], it.folder)).err).toBe(
-      "signed by dana@example.com, who asked for it\napproved by ana@example.com; 1 more of sre needed\n",
+      "signed by dana@example.com, who asked for it\nin this store approved by ana@example.com; 1 more of sre needed\n",
     );
     expect(await it.run("eve", ["apply", "p.opsplan.json"])).toMatchObject({
       code: 4,
