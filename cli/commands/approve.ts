@@ -53,7 +53,8 @@ export async function run(
   what: string,
   options: Options,
 ): Promise<ExitCode> {
-  const { root, trust } = await settingsOf(options.dir);
+  const settings = await settingsOf(options.dir);
+  const { root, trust } = settings;
   const { out } = options;
   const decision = options.breakGlass === undefined ? verb : "override";
   if (options.for !== undefined && options.breakGlass === undefined)
@@ -71,7 +72,8 @@ export async function run(
     const who = await whoever(io, { root, trust, key: options.key }, options.as);
     const before = await approvalsOf(store, found);
     const asked = decision === "override" ? found : mayDecide(found, who, decision);
-    if (decision === "approve" || decision === "override") await lookedAt(io, asked, options);
+    if (decision === "approve" || decision === "override")
+      await lookedAt(io, asked, options, (run) => isAttested(store, settings, run));
     if (decision === "withdraw" && out === undefined) demandSpoken(asked, before, who);
     const pen = { root, trust, key: options.key };
     const given =
@@ -152,7 +154,12 @@ async function loud(io: Io, given: readonly Approval[]): Promise<void> {
 }
 
 /** What is approved could be applied, and is what its sources say, as far as that can be told here; loudly where it cannot. */
-async function lookedAt(io: Io, asked: Judged, { dir, breakGlass }: Options): Promise<void> {
+async function lookedAt(
+  io: Io,
+  asked: Judged,
+  { dir, breakGlass }: Options,
+  attested: (run: string) => Promise<boolean>,
+): Promise<void> {
   demandUsable(asked);
   if (breakGlass === undefined)
     for (const guardrail of inTheWay(asked))
@@ -161,10 +168,21 @@ async function lookedAt(io: Io, asked: Judged, { dir, breakGlass }: Options): Pr
       );
   const { notMadeAgain } = await import("../rederive.ts");
   const why = await notMadeAgain(dir, asked.file);
-  if (why === null) return;
+  if (why === null || (asked.run !== null && (await attested(asked.run)))) return;
   io.err(`warning: THE PLAN WAS NOT MADE AGAIN HERE: ${why}`);
   io.err(`  what it shows may have been written by hand; ${trusted(asked)}`);
   io.err("  help: approve it where its sources are as they were when it was made: --dir names that folder");
+}
+
+/** Whether an opsc that the trust root knows has begun it: then it made the plan again. */
+async function isAttested(
+  store: Store,
+  settings: Awaited<ReturnType<typeof settingsOf>>,
+  run: string,
+): Promise<boolean> {
+  const { attestationOf, logKeysOf } = await import("../attested.ts");
+  const trusted = logKeysOf(settings);
+  return trusted !== null && (await attestationOf(store, run, trusted)).why === null;
 }
 
 /** Whom to believe where only a digest speaks for the plan. */

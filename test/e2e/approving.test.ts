@@ -1,5 +1,5 @@
 /** Approvals that a run asks for on its way, several at once. */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { makeProject, opsc } from "./opsc.ts";
@@ -34,7 +34,12 @@ async function waiting(): Promise<{ readonly folder: string; readonly run: strin
 describe("a run that asks for two approvals at once", { timeout: 60_000 }, () => {
   test("takes from a person the one that is theirs to give", async () => {
     const { folder, run, has } = await waiting();
+    writeFileSync(path.join(folder, "later.ops"), "");
     const told = await opsc(["approve", run, "--as", "yan@example.com"], folder);
+    rmSync(path.join(folder, "later.ops"));
+    expect(told.err.replace(/\s+/g, " ")).toMatch(
+      /THE PLAN WAS NOT MADE AGAIN HERE: later\.ops has come since the plan was made .* you trust dana@example\.com, whose opsc makes a plan again before it begins a run/,
+    );
     expect(told).toMatchObject({ code: 0, err: expect.stringContaining("approved by yan@example.com: complete") });
     expect((await opsc(["resume", run], folder)).code).toBe(4);
     expect([has("x.txt"), has("y.txt")]).toEqual([false, true]);
