@@ -32,6 +32,8 @@ export async function attesting(project: Project): Promise<((store: Store) => Pi
   const demanded = project.trust.logKeys.length > 0;
   if (project.config.audit.checkpoint === undefined && !demanded) return null;
   try {
+    // One of them that is none would keep every run from being taken up.
+    if (demanded) logKeysOf(project);
     const key = await signing(project);
     return (store) => ({ attest: (begun, nonce) => attest(store, key, begun, nonce) });
   } catch (error) {

@@ -7,16 +7,20 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { vouching } from "../../cli/attesting.ts";
 import { Stop } from "../../cli/exit.ts";
 import { openProject } from "../../cli/project.ts";
 import { vouched } from "../../cli/taking-up.ts";
 import { digestOf } from "../../compiler/digest.ts";
+import type { PlanFile } from "../../compiler/plan/plan.schema.ts";
+import { namespaceOf, statementBytes } from "../../runtime/approvals/statement.ts";
 import { generateSignerKey } from "../../runtime/checkpoints/keys.ts";
 import type { EventOf, RunEvent } from "../../runtime/event.schema.ts";
 import type { Store } from "../../runtime/store/port.ts";
 import { openSqliteStore } from "../../runtime/store/sqlite.ts";
 import { copyOf, makeProject, opsc, start, until } from "../e2e/opsc.ts";
 import { keyOf, type SignedProject, signedProject } from "../tools/signed-project.ts";
+import { sign } from "../tools/ssh.ts";
 
 const TIME = { timeout: 240_000 };
 const ORIGIN = "example.com/operations";
@@ -99,17 +103,15 @@ function as(taken: Taken, run: string, over: Partial<EventOf<"run.created">> = {
 const runIn = (out: string): string => /run (\S+) /.exec(out)?.[1] ?? "";
 const flat = (text: string): string => text.replace(/\s+/g, " ");
 
-/** A plan that names a secret which a command prints, before anything of it is known to be so. */
-function withSecret(taken: Taken, marker: string): Taken {
-  const file = JSON.parse(taken.bytes) as { digest: string; plan: Record<string, unknown> };
-  const source = { from: "exec", argv: ["touch", marker] };
-  const plan = { ...file.plan, secrets: [{ id: "main.ops#spy", source }] };
+/** A run of that plan, edited, with eve's signature under the plan as it then is. */
+function forge(taken: Taken, run: string, edit: (plan: PlanFile["plan"]) => PlanFile["plan"]): Taken {
+  const plan = edit((JSON.parse(taken.bytes) as PlanFile).plan);
   const digest = digestOf(plan);
-  return {
-    ...as(taken, "20261121-0914-eeeee5", { plan: digest }),
-    plan: digest,
-    bytes: JSON.stringify({ digest, plan }),
-  };
+  const { signed: before } = createdIn(taken.events);
+  if (before === undefined) throw new Error("nobody signed");
+  const word = { ...before, plan: digest };
+  const signed = { ...word, signature: sign(keyOf("eve"), statementBytes(word), namespaceOf(word)) };
+  return { ...as(taken, run, { plan: digest, signed }), plan: digest, bytes: JSON.stringify({ digest, plan }) };
 }
 
 /** What eve began and did in a copy of hers, where nobody keeps her from anything, with the keys beside the store that she copied. */
@@ -270,11 +272,12 @@ describe("where the trust root lists keys of the log", TIME, () => {
   });
 
   test("nothing is begun without such a key", async () => {
-    for (const [config, why] of [
-      ["{}", "nothing signs here that it was admitted"],
-      [configOf(logKey().file), "it is none of the keys of the trust root"],
+    for (const [config, why, more] of [
+      ["{}", "nothing signs here that it was admitted", []],
+      [configOf(logKey().file), "it is none of the keys of the trust root", []],
+      [configOf(key.file), "is no public key of checkpoints", ["nobody+00000000+AAAA"]],
     ] as const) {
-      const none = project([key.vkey], null);
+      const none = project([key.vkey, ...more], null);
       none.write("opsc.config.json", config);
       const told = await none.run("dana", ["apply", "free", "--yes"]);
       expect([3, 9]).toContain(told.code);
@@ -306,11 +309,26 @@ describe("where it lists none, and only what is signed counts", TIME, () => {
       worker.kill("SIGTERM");
     }
     expect(readFileSync(path.join(it.folder, "prey.txt"), "utf8")).toBe("mine");
+    // A secret may be what a command prints: none is read of a plan that nobody knows.
     const marker = path.join(it.folder, "spied");
-    const spy = withSecret(begunOnly(forged.ended), marker);
+    const spy = forge(begunOnly(forged.ended), "20261121-0914-eeeee5", (plan) => ({
+      ...plan,
+      secrets: [{ id: "main.ops#spy", source: { from: "exec", argv: ["touch", marker] } }],
+    }));
     await put(it, spy);
-    expect([3, 8]).toContain((await it.run("eve", ["resume", spy.run])).code);
+    expect(await it.run("eve", ["resume", spy.run])).toMatchObject({ code: 3 });
     expect(existsSync(marker)).toBe(false);
+    // Edited by hand, and of the very sources that are there.
+    const ran = await it.run("eve", ["apply", "free", "--yes"]);
+    const hers = await take(it, runIn(ran.out));
+    const edited = forge(begunOnly(hers), "20261121-0914-eeeee6", (plan) =>
+      JSON.parse(JSON.stringify(plan).replaceAll("free.txt", "prey.txt")),
+    );
+    await put(it, edited);
+    const told = await it.run("eve", ["resume", edited.run]);
+    expect(told).toMatchObject({ code: 8 });
+    expect(flat(told.err)).toContain("this plan is not what opsc makes of these sources, inputs and facts");
+    expect(readFileSync(path.join(it.folder, "prey.txt"), "utf8")).toBe("mine");
     // To end it is not refused: what was given must not stay because the sources moved on.
     expect(await it.run("eve", ["cancel", forged.ended.run])).toMatchObject({ code: 0 });
   });
@@ -365,6 +383,24 @@ action stop() {
       `run ${began} was begun under the trust root ${first}, named by opsc.config.json; here it is the trust root ${second}, named by opsc.config.json`,
     );
     expect(await said(second, second)).toBeNull();
+    expect(await said(first)).toBeNull();
+    // What the machine named is not what the configuration names by now, though it is called the same.
+    const taken = await take({ folder }, began);
+    const created = createdIn(taken.events);
+    const { root: kind = "path", place = "" } = created.trust ?? {};
+    expect(place).toBe(first);
+    const file = JSON.parse(taken.bytes) as PlanFile;
+    const project = await openProject(folder, { tests: false });
+    const of2 = { created: { ...created, trust: { root: kind, place, by: "machine" as const } }, seq: 1, file };
+    await expect(within({ folder }, (store) => vouching(project, store, { toEnd: false })(of2))).rejects.toThrow(
+      `${first}, named by OPSC_TRUST; here it is the trust root ${first}, named by opsc.config.json`,
+    );
+    // Another plan put in its place after it was looked at.
+    const other = { created, seq: 1, file: { ...file, plan: { ...file.plan, reason: "another" } } };
+    for (const toEnd of [true, false])
+      await expect(within({ folder }, (store) => vouching(project, store, { toEnd })(other))).rejects.toThrow(
+        `the plan of run ${began} was changed in the store after the run began`,
+      );
     expect(await said(null)).toMatch(/import .* of the trust root|no trust root but the project itself/);
     await said(second);
     expect(await run(["resume", began])).toMatchObject({ code: 3 });

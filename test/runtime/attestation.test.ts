@@ -9,6 +9,7 @@ import {
   type LogKeys,
   misplaced,
 } from "../../runtime/attestations/attestation.ts";
+import { verifyLog } from "../../runtime/audit/verify.ts";
 import {
   ATTESTED,
   openCheckpoint,
@@ -119,6 +120,14 @@ describe("an attestation", () => {
     expect(why(created, NONCE, { ...trusted, origin: "example.com/other" })).toMatch(/another log/);
   });
 
+  test("is by any key that is listed, as where two machines share a log", async () => {
+    const both: LogKeys = { keys: [key.verifier, other.verifier], origin: ORIGIN };
+    for (const by of [key, other])
+      expect(judgeAttestation(await attested({}, by), NONCE, both)).toMatchObject({
+        by: `${ORIGIN}+${by.verifier.id}`,
+      });
+  });
+
   test("is held against its run also by who has no keys", async () => {
     const created = await attested({}, other, "example.com/any");
     expect(judgeAttestation(created, NONCE, null)).toMatchObject({ ok: true, by: null });
@@ -138,6 +147,8 @@ describe("an attestation", () => {
       [lines[0], ...lines.slice(2), lines[1], ""].join("\n"),
       text.replace(ATTESTED, "opsc.run/v2"),
       text.replace("log 0 ", "log 00 "),
+      text.replace("log 0 ", "more\nlog 0 "),
+      text.replace("run ", "ran "),
       text.replace("log 0 ", "log 99999999999999999999 "),
       text.replace("nonce ", "nonce  "),
     ];
@@ -162,6 +173,36 @@ describe("the log that it was begun in", () => {
     const grown = await logOf(9);
     expect(await misplaced(grown, 8, judged.log)).toBeNull();
     expect(await misplaced(grown, 8, { ...judged.log, size: 6 })).toMatch(/was begun in another log/);
+  });
+});
+
+describe("the audit", () => {
+  const audited = async (own: number, attestedIn: number, over: Partial<Begun> = {}, keys?: LogKeys) => {
+    const elsewhere = await logOf(attestedIn);
+    const created = {
+      ...begun,
+      ...over,
+      attestation: await attest(elsewhere, { key, origin: ORIGIN }, begun, NONCE),
+    };
+    const store = await logOf(own);
+    const claim = await store.claim(created.run);
+    await store.append([{ stream: `run/${created.run}`, expected: 0, fence: claim.fence, events: [created] }]);
+    const { findings, attested: counted } = await verifyLog(store, keys === undefined ? {} : { logKeys: keys });
+    return { counted, found: findings.filter(({ what }) => what === "attestation").map(({ detail }) => detail) };
+  };
+
+  test("counts runs that are attested, and finds those that were not begun so, or not there", async () => {
+    expect(await audited(5, 5, {}, trusted)).toEqual({ counted: { runs: 1, unverified: 0, without: 0 }, found: [] });
+    expect(await audited(5, 3, {}, trusted)).toMatchObject({ found: [] });
+    expect(await audited(5, 5)).toEqual({ counted: { runs: 0, unverified: 1, without: 0 }, found: [] });
+    const moved =
+      "the run was begun in another log, or what stood before it was rewritten: its attestation is of other first 9 entries";
+    expect(await audited(5, 9, {}, trusted)).toMatchObject({ found: [moved] });
+    expect(await audited(5, 9)).toMatchObject({ found: [moved] });
+    const edited = `run ${begun.run} holds an attestation of a beginning that was written otherwise`;
+    expect(await audited(5, 5, { requester: "eve@example.com" })).toMatchObject({ found: [edited] });
+    const no = await audited(5, 5, {}, { ...trusted, keys: [other.verifier] });
+    expect(no).toMatchObject({ counted: { runs: 0 }, found: [expect.stringContaining("does not verify")] });
   });
 });
 

@@ -328,6 +328,10 @@ describe("a run that is taken up", () => {
     await expect(world.resume(run, { toEnd: true })).rejects.toThrow(`no cancel of run ${run} that counts`);
     expect(world.things).toEqual(["a"]);
     await world.say({ what: "cancel", mode: "rollback" });
+    // It dies once the cancel is heard: whoever ends it next need not say it again.
+    const heard = world.events.length + 2;
+    expect(await world.resume(run, { toEnd: true, crash: { after: heard } })).toBe("died");
+    expect(world.types().at(-1)).toBe("run.cancel_requested");
     expect(ended(await world.resume(run, { toEnd: true })).outcome).toBe("cancelled");
     expect(world.things).toEqual([]);
   });
