@@ -62,6 +62,16 @@ describe("what can be done", () => {
     const files = [{ path: "a.ops", text: after.replace("TODO why", "all of it is shown") }];
     expect(checkProject({ files, manifests }).diagnostics).toEqual([]);
   });
+  test("a value is not put where it would be read as something else", () => {
+    const put = (condition: string): string[] =>
+      at(`action go(b: string) {\n  let ⟦a⟧ = { x: "1" }\n  if ${condition} {\n    require b != "" else "no"\n  }\n}\n`)
+        .found.filter(({ kind }) => kind === "inline")
+        .map(({ title }) => title);
+    expect(put("(a.x == b)")).toEqual(["put the value of a where it is used"]);
+    expect(put("a.x == b")).toEqual([]);
+    const block = at('action go() {\n  let ⟦a⟧ = """\n    x\n    """\n  title = "is ${a}"\n}\n');
+    expect(block.found.map(({ kind }) => kind)).not.toContain("inline");
+  });
   test("a value gets a name", () => {
     const { found, take } = at(
       `${HEAD}action go(dir: string) {\n  step s = put(path: ⟦"\${dir}/x"⟧) { rollback auto }\n}\n`,
