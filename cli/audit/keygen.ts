@@ -1,6 +1,7 @@
 /** `opsc audit keygen`: a key that checkpoints are signed with. */
-import { writeFile } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { generateSignerKey, isKeyName } from "../../runtime/checkpoints/keys.ts";
+import { messageOf } from "../../runtime/message.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { outsideOfStore } from "../out-file.ts";
@@ -30,16 +31,7 @@ export async function keygen(io: Io, options: AuditOptions): Promise<ExitCode> {
     );
   await outsideOfStore(out);
   const { key, secret } = generateSignerKey(origin);
-  try {
-    await writeFile(out, `${secret}\n`, { mode: 0o600, flag: "wx", flush: true });
-  } catch (error) {
-    const there = error instanceof Error && "code" in error && error.code === "EEXIST";
-    throw new Stop(
-      there ? EXIT.wrong : EXIT.environment,
-      there ? `${out} is there already: a key is never written over` : `${out} cannot be written: ${String(error)}`,
-      "name another file",
-    );
-  }
+  await writeKey(out, `${secret}\n`);
   if (io.json) io.raw(JSON.stringify({ origin, file: out, key: key.verifier.text }));
   else {
     io.out(key.verifier.text);
@@ -48,4 +40,28 @@ export async function keygen(io: Io, options: AuditOptions): Promise<ExitCode> {
     );
   }
   return EXIT.done;
+}
+
+/** Whole or not at all, and never over what is there. */
+async function writeKey(out: string, text: string): Promise<void> {
+  const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : null);
+  const handle = await open(out, "wx", 0o600).catch((error: unknown) => {
+    if (codeOf(error) === "EEXIST")
+      throw new Stop(EXIT.wrong, `${out} is there already: a key is never written over`, "name another file");
+    const why = codeOf(error) === "ENOENT" ? "there is no such folder" : messageOf(error);
+    throw new Stop(EXIT.environment, `${out} cannot be written: ${why}`, "name another file");
+  });
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } catch (error) {
+    await rm(out, { force: true });
+    throw new Stop(
+      EXIT.environment,
+      `${out} cannot be written: ${messageOf(error)}`,
+      "make space, or name another file",
+    );
+  } finally {
+    await handle.close();
+  }
 }

@@ -1,5 +1,9 @@
 /** What `opsc audit` may be given. */
+import type { VerifyOptions } from "../../runtime/audit/verify.ts";
 import type { Common } from "../common.ts";
+
+/** What every log is held against. */
+export type Against = Pick<VerifyOptions, "heads" | "logKeys">;
 
 export interface AuditOptions extends Common {
   readonly run?: string;

@@ -1,6 +1,6 @@
 /** What of the log goes elsewhere while a run is at it: checkpoints to their places, entries to sinks. */
 
-import { type Delivery, deliver } from "../../runtime/audit/deliver.ts";
+import { type Delivery, deliver, deliveredTo } from "../../runtime/audit/deliver.ts";
 import { demandGrown, type Publishing, publish } from "../../runtime/checkpoints/publish.ts";
 import { messageOf } from "../../runtime/message.ts";
 import { DamagedError, type Store } from "../../runtime/store/port.ts";
@@ -85,7 +85,8 @@ export async function publishAll(settings: Settings, store: Store): Promise<Publ
     try {
       deliveries.push(await deliver(store, sink));
     } catch (error) {
-      deliveries.push({ sink: sink.shown, delivered: 0, size: await store.size(), why: messageOf(error) });
+      const delivered = await deliveredTo(store, sink.shown);
+      deliveries.push({ sink: sink.shown, delivered, size: await store.size(), why: messageOf(error) });
     }
   }
   try {

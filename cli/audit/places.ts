@@ -1,10 +1,12 @@
 /** The places that the configuration names for checkpoints. */
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { unverifiedCheckpoint } from "../../runtime/checkpoints/checkpoint.ts";
 import type { Place } from "../../runtime/checkpoints/publish.ts";
 import type { Config } from "../config.schema.ts";
 import { gitOut } from "../git.ts";
+import { readTextFile } from "../text-file.ts";
 import { demandTaken, request } from "./http.ts";
 import { secretOf } from "./keys.ts";
 
@@ -16,19 +18,24 @@ export function placeOf(root: string, settings: Settings): Place {
   return gitPlace(path.resolve(root, settings.git), settings);
 }
 
+/** Of what a place holds, in bytes: far more than any checkpoint has. */
+const MOST = 1024 * 1024;
+
 /** The file holds the newest alone, and is whole at any moment. */
 function filePlace(file: string, shown: string): Place {
   return {
     shown,
-    last: () =>
-      readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT") return null;
-        throw error;
-      }),
+    async last() {
+      const read = await readTextFile(file, MOST);
+      if ("text" in read) return read.text;
+      if (read.fault === "absent") return null;
+      throw new Error(read.problem);
+    },
     async put(note) {
-      const temporary = `${file}.new`;
+      // By a name that nobody can have put a link in the way of: others may write to the folder.
+      const temporary = `${file}.${randomBytes(6).toString("hex")}`;
       try {
-        const handle = await open(temporary, "w", 0o644);
+        const handle = await open(temporary, "wx", 0o644);
         try {
           await handle.writeFile(note);
           await handle.sync();

@@ -37,11 +37,14 @@ function fileSink(file: string, shown: string): Sink {
         const bytes = Buffer.alloc(Math.min(size, TAIL));
         await handle.read(bytes, 0, bytes.length, size - bytes.length);
         const end = bytes.lastIndexOf(NEWLINE);
-        // What a crash left of a line is no line.
-        if (end + 1 < bytes.length) await handle.truncate(size - bytes.length + end + 1);
-        if (end < 0) return null;
+        const torn = bytes.toString("latin1", end + 1);
+        // What a crash left of a line is no line. Whatever else is there is somebody's, and is left to them.
+        if (!isTorn(torn) || (end < 0 && size > bytes.length)) return torn;
+        if (torn !== "") await handle.truncate(size - bytes.length + end + 1);
+        if (end < 0) return "";
         const start = end === 0 ? -1 : bytes.lastIndexOf(NEWLINE, end - 1);
-        return bytes.toString("utf8", start + 1, end);
+        // An empty line is not the same as none.
+        return bytes.toString("utf8", start + 1, end) || "\n";
       }),
     take: (lines) =>
       opened(async (handle) => {
@@ -50,6 +53,11 @@ function fileSink(file: string, shown: string): Sink {
       }),
   };
 }
+
+/** How each exported line begins. */
+const BEGINS = '{"seq":';
+const isTorn = (text: string): boolean =>
+  text.length < BEGINS.length ? BEGINS.startsWith(text) : text.startsWith(BEGINS);
 
 /** Pauses between tries, in milliseconds: so many further ones are made. */
 const PAUSES = [500, 2_000];

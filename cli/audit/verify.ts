@@ -1,26 +1,25 @@
 /** `opsc audit verify`: the log of the store, an exported one, or a proof. */
-import { createReadStream } from "node:fs";
-import { access } from "node:fs/promises";
-import process from "node:process";
-import { createInterface } from "node:readline";
 import type { LogKeys } from "../../runtime/attestations/attestation.ts";
 import type { AuditReport, KeptHead } from "../../runtime/audit/check.ts";
 import { verifyExport } from "../../runtime/audit/export.ts";
 import type { Finding } from "../../runtime/audit/findings.ts";
 import { printable } from "../../runtime/audit/printable.ts";
-import { type VerifyOptions, verifyLog } from "../../runtime/audit/verify.ts";
+import { verifyLog } from "../../runtime/audit/verify.ts";
 import { type Checkpoint, openCheckpoint } from "../../runtime/checkpoints/checkpoint.ts";
+import { StoreError } from "../../runtime/store/port.ts";
 import { EXIT, type ExitCode, Stop } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { lostRuns, lostWords } from "../lost-runs.ts";
 import { findRoot, settingsOf } from "../project.ts";
 import { openStore } from "../store.ts";
-import { entries, plural, safeNames } from "../words.ts";
+import { verifyFile } from "./exported.ts";
 import { judges } from "./judges.ts";
 import { believed } from "./keys.ts";
-import type { AuditOptions } from "./options.ts";
+import type { Against, AuditOptions } from "./options.ts";
 import { placeOf as placeOfCheckpoints } from "./places.ts";
 import { readGiven } from "./read.ts";
 import { verifyProofFile } from "./verify-proof.ts";
+import { show } from "./verify-words.ts";
 
 export async function verify(io: Io, options: AuditOptions): Promise<ExitCode> {
   if (options.proof !== undefined) return verifyProofFile(io, options.proof, options);
@@ -59,9 +58,6 @@ function refuseMixed(options: AuditOptions): void {
       "leave --run or the other out",
     );
 }
-
-/** What every log is held against. */
-type Against = Pick<VerifyOptions, "heads" | "logKeys">;
 
 /** Whose attestations count: the keys that were given, those of the trust root, or else the project's own, where that can be had. */
 async function logKeysFor(options: AuditOptions): Promise<LogKeys | undefined> {
@@ -104,39 +100,32 @@ async function readKept(options: AuditOptions): Promise<Kept> {
 }
 
 async function verifyStore(io: Io, options: AuditOptions, against: Against): Promise<AuditReport> {
-  const store = await openStore(await findRoot(options.dir), { readonly: true, still: true });
+  const root = await findRoot(options.dir);
+  const store = await openStore(root, { readonly: true, still: true }).catch((error: unknown) => {
+    if (error instanceof StoreError && error.fault === "missing") return error;
+    throw error;
+  });
+  if (store instanceof StoreError) return verifyNone(root, store, against);
   try {
-    return await verifyLog(store, { ...against, judgeOf: await judges(io, options) });
+    const report = await verifyLog(store, { ...against, judgeOf: await judges(io, options) });
+    return { ...report, findings: [...report.findings, ...lost(await lostRuns(root, store))] };
   } finally {
     await store.close();
   }
 }
 
-async function verifyFile(file: string, options: AuditOptions, against: Against): Promise<AuditReport> {
-  if (file !== "-")
-    await access(file).catch(() => {
-      throw new Stop(EXIT.wrong, `there is no file ${file}`, "opsc audit export > FILE makes one");
-    });
-  const input = file === "-" ? process.stdin : createReadStream(file);
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  const report = await verifyExport(lines, { ...against, run: options.run }).catch((error: unknown) => {
-    // The system's own: it is a folder, say, or may not be read.
-    if (!(error instanceof Error && "syscall" in error)) throw error;
-    throw new Stop(
-      EXIT.environment,
-      `${file} cannot be read: ${error.message}`,
-      "name a file, and check its permissions",
-    );
-  });
-  // What was cut off whole, or never came through a pipe, is no log that could be intact.
-  if (report.entries === 0 && report.findings.length === 0)
-    throw new Stop(
-      EXIT.wrong,
-      `${file === "-" ? "standard input" : file} holds no entries, so there is nothing to verify`,
-      "opsc audit export > FILE makes one",
-    );
-  return report;
+/** Of a store that is not there: no fault where nothing was ever run, and else the log is gone. Rejects where there is nothing to tell that by. */
+async function verifyNone(root: string, missing: StoreError, against: Against): Promise<AuditReport> {
+  const report = await verifyExport([], against);
+  const findings = [...report.findings, ...lost(await lostRuns(root, null))];
+  if (findings.length === 0) throw missing;
+  return { ...report, findings };
 }
+
+const lost = (runs: readonly string[]): readonly Finding[] =>
+  runs.length === 0
+    ? []
+    : [{ seq: 0, stream: "", what: "store", detail: `${lostWords(runs).what}: it was emptied, deleted or replaced` }];
 
 function parseHead(text: string): KeptHead {
   const [, size, root] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
@@ -160,67 +149,3 @@ async function placesOf(options: AuditOptions): Promise<readonly string[]> {
     return [];
   }
 }
-
-interface Elsewhere {
-  /** Whether keys are known by which runs are to be attested. */
-  readonly known: boolean;
-  readonly kept: readonly Checkpoint[];
-  readonly places: readonly string[];
-}
-
-function show(io: Io, report: AuditReport, heads: readonly KeptHead[], { kept, places, known }: Elsewhere): void {
-  const size = `${entries(report.entries)} of ${plural(report.runs, "run")}`;
-  if (report.findings.length === 0) {
-    io.out(`the log is intact: ${size}`);
-    tellKept(io, kept);
-    tellTokens(io, report);
-    tellAttested(io, report, known);
-    if (report.root !== "") io.out(`head ${report.head.size}:${report.root}`);
-    if (heads.length === 0 && report.root !== "")
-      io.err(
-        places.length === 0
-          ? "Entries cut off at the end show only against a head kept elsewhere: keep this one, and give it with --head next time."
-          : `Entries cut off at the end, and a log rewritten as a whole, show only against what is kept elsewhere: give a checkpoint with --checkpoint FILE, from ${safeNames(places)}.`,
-      );
-    return;
-  }
-  const changed = report.findings.some(({ what }) => !WORDS_ONLY.has(what));
-  io.out(
-    `${changed ? "the log was changed" : "the log does not hold"}: ${plural(report.findings.length, "finding")} in ${size}`,
-  );
-  for (const finding of report.findings.slice(0, 20)) io.out(`  ${placeOf(finding)}${finding.detail}`);
-  if (report.findings.length > 20) io.out(`  and ${report.findings.length - 20} more; --json lists them`);
-  if (!changed) tellKept(io, kept);
-}
-
-/** What is told of entries that are as they were written: that they make no sense, or rest on words that do not count, as of a key that was revoked since. */
-const WORDS_ONLY: ReadonlySet<Finding["what"]> = new Set(["sense", "signature"]);
-
-function tellKept(io: Io, kept: readonly Checkpoint[]): void {
-  for (const { origin, size } of kept)
-    io.out(`it is the log of the checkpoint of ${origin} at ${entries(size)}, grown since`);
-}
-
-/** What the audit cannot verify, and so does not pass over. */
-function tellTokens(io: Io, { byToken: { entries: count, issuers } }: AuditReport): void {
-  if (count === 0) return;
-  const one = count === 1;
-  io.out(
-    `${entries(count)} ${one ? "rests on a token" : "rest on tokens"} of ${safeNames([...issuers])}: verified when ${one ? "it was" : "they were"} recorded, and not to be verified again`,
-  );
-}
-
-/** `known`: keys by which runs are to be attested. Nothing where there are none, and no run is. */
-function tellAttested(io: Io, { attested: { runs, unverified, without } }: AuditReport, known: boolean): void {
-  const are = (count: number): string => `${plural(count, "run")} ${count === 1 ? "is" : "are"}`;
-  if (runs > 0) io.out(`${are(runs)} attested: opsc apply began ${runs === 1 ? "it" : "them"} where the key is`);
-  if (unverified > 0)
-    io.out(
-      `${are(unverified)} attested by a key that is not known here: name it with --key, as opsc audit keygen printed it`,
-    );
-  if (without > 0 && known)
-    io.out(`${are(without)} not attested: nothing shows that opsc apply began ${without === 1 ? "it" : "them"}`);
-}
-
-/** What is of no stream names the entries it is about itself. */
-const placeOf = ({ seq, stream }: Finding): string => (stream === "" ? "" : `entry ${seq} of ${stream}: `);

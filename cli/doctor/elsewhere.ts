@@ -123,6 +123,13 @@ async function placeFinding(store: Store, place: Place, signer: Signing | null):
 
 async function sinkFinding(store: Store, shown: string): Promise<Finding> {
   const [delivered, size] = [await deliveredTo(store, shown), await store.size()];
+  if (delivered > size)
+    return warning(
+      ID,
+      `${shown} has ${entries(delivered)}, and the log here ends after ${size}`,
+      "its end was cut off, or an older copy was put in its place",
+      "opsc audit verify",
+    );
   return delivered === size
     ? ok(ID, `${shown} has all ${entries(size)}`)
     : warning(

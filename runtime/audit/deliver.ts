@@ -9,7 +9,7 @@ import { exportedLine } from "./export.ts";
 export interface Sink {
   /** For people, and what it is known by: how far it got is remembered under it. */
   readonly shown: string;
-  /** The last line it holds whole; null where that cannot be told. Rejects with an `Error` in words. */
+  /** The last line it holds whole, "" where it holds nothing; null where that cannot be told. Rejects with an `Error` in words. */
   last(): Promise<string | null>;
   /** Takes lines, without their ends, of entries from `first` on. Resolves once they are kept. Rejects with an `Error` in words. */
   take(lines: readonly string[], first: number): Promise<void>;
@@ -66,6 +66,7 @@ const markOf = (shown: string): string => `sink/${hash("sha256", shown, "hex")}`
 async function whereItIs(store: DeliveredStore, sink: Sink, remembered: number): Promise<number> {
   const line = await sink.last();
   if (line === null) return remembered;
+  if (line === "") return 0;
   const { seq, leaf } = parseObject(line) ?? {};
   if (typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 0)
     throw new Error("it ends with a line that is no entry of a log, so nothing is put after it");

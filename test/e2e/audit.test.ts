@@ -1,5 +1,5 @@
 /** Checkpoints and proofs, by the command itself: made where the log is, verified where it is not. */
-import { chmodSync, cpSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -112,6 +112,7 @@ describe("a kept checkpoint", () => {
     writeFileSync(forged, readFileSync(kept, "utf8").replace(/\n\d+\n/, "\n1\n"));
     const told = await opsc(["audit", "verify", "--checkpoint", forged, "--key", vkey], project);
     expect(told).toMatchObject({ code: 8, out: expect.stringContaining("did not sign this") });
+    expect(told.out).toContain("the log by itself is intact");
     const other = (
       await done(["audit", "keygen", "--origin", "example.com/other", "-o", path.join(away, "o.key")])
     ).trim();
@@ -126,8 +127,37 @@ describe("a kept checkpoint", () => {
     expect(JSON.parse(json.out)).toMatchObject({ ok: false, findings: [{ what: "checkpoint" }] });
   });
 
+  test("tells that the log is gone, where no store is there any more", async () => {
+    const folder = makeProject({ "main.ops": SOURCE });
+    const gone = await opsc(["audit", "verify", "--checkpoint", kept, "--key", vkey], folder);
+    expect(gone).toMatchObject({
+      code: 8,
+      out: expect.stringMatching(/the log ends after 0 entries, and the checkpoint/),
+    });
+    expect(await opsc(["audit", "verify"], folder)).toMatchObject({
+      code: 9,
+      err: expect.stringContaining("no store"),
+    });
+    mkdirSync(path.join(folder, ".opsc", "locks"), { recursive: true, mode: 0o700 });
+    writeFileSync(path.join(folder, ".opsc", "locks", "20261121-0914-k3f9q2.db"), "");
+    expect(await opsc(["audit", "verify"], folder)).toMatchObject({
+      code: 8,
+      out: expect.stringContaining("knows nothing of 1 run that was begun here: 20261121-0914-k3f9q2"),
+    });
+  });
+
   test("is told about in words where it cannot be used", async () => {
     expect(await opsc(["audit", "verify", "--checkpoint", "none"], project)).toMatchObject({ code: 1 });
+    for (const [file, why] of [
+      [kept, "is no exported log: none of its lines is an entry"],
+      [away, "is a folder"],
+      ["none", "there is no file none"],
+      ["/dev/null", "holds no entries"],
+    ] as const)
+      expect(await opsc(["audit", "verify", "--file", file], project)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(why),
+      });
     expect(await opsc(["audit", "verify", "--checkpoint", kept, "--key", "x"], project)).toMatchObject({
       code: 1,
       err: expect.stringContaining("no public key"),

@@ -19,7 +19,7 @@ class TestSink implements Sink {
     this.remembers = remembers;
   }
   async last(): Promise<string | null> {
-    return this.remembers ? (this.lines.at(-1) ?? null) : null;
+    return this.remembers ? (this.lines.at(-1) ?? "") : null;
   }
   async take(lines: readonly string[]): Promise<void> {
     const weather = this.weather();
@@ -91,6 +91,9 @@ describe("delivery", () => {
     const sink = new TestSink(true);
     await deliver(store, sink);
     sink.lines.splice(4);
+    expect(await deliver(store, sink)).toMatchObject({ delivered: 10, why: null });
+    expect(sink.lines).toEqual(await exported(store));
+    sink.lines.splice(0);
     expect(await deliver(store, sink)).toMatchObject({ delivered: 10, why: null });
     expect(sink.lines).toEqual(await exported(store));
     sink.lines.push("something else");
