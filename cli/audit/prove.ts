@@ -38,8 +38,8 @@ export async function prove(io: Io, target: string | undefined, options: AuditOp
     }
     return EXIT.done;
   } catch (error) {
-    // What is named is not there, which is no fault of the store.
-    if (error instanceof StoreError && error.fault === "missing")
+    // What is named is not there, or not any more, which is no fault of the store.
+    if (error instanceof StoreError && (error.fault === "missing" || error.fault === "erased"))
       throw new Stop(EXIT.wrong, error.message, error.remedy);
     throw error;
   } finally {

@@ -58,7 +58,7 @@ const WORDS_ONLY: ReadonlySet<Finding["what"]> = new Set(["sense", "signature"])
 function tellKept(io: Io, kept: readonly Checkpoint[], report: AuditReport): void {
   for (const { origin, size } of kept)
     io.out(
-      `it is the log of the checkpoint of ${origin} at ${entries(size)}, ${report.entries > size ? "grown since" : "and no longer"}`,
+      `it is the log of the checkpoint of ${origin} at ${entries(size)}, ${report.entries > size ? "grown since" : "and nothing was added since"}`,
     );
 }
 

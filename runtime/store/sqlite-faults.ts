@@ -4,7 +4,7 @@ import { StoreError } from "./port.ts";
 
 const [BUSY, LOCKED, PERM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB] = [5, 6, 3, 8, 10, 11, 13, 14, 26];
 /** Could not write, sync or grow: a quota, a limit on file size, or a failing disk. */
-const IOERR_WRITE = new Set([778, 1034, 1290, 1546, 4874]);
+const IOERR_WRITE = new Set([778, 1034, 1290, 1546, 4618, 4874]);
 
 /** Whether it may go well in a moment: another connection is at work. */
 export function isBusy(error: unknown): boolean {
@@ -12,10 +12,10 @@ export function isBusy(error: unknown): boolean {
   return code !== null && ((code & 0xff) === BUSY || (code & 0xff) === LOCKED);
 }
 
-/** Whether the database, or a file that belongs beside it, cannot be opened or made, as in a folder that may not be written. */
+/** Whether the database, or a file that belongs beside it, cannot be opened or made, as in a folder that may not be written, or on a disk that is full. */
 export function isClosedOff(error: unknown): boolean {
   const code = codeOf(error);
-  return code !== null && [CANTOPEN, READONLY, PERM].includes(code & 0xff);
+  return code !== null && ([CANTOPEN, READONLY, PERM, FULL].includes(code & 0xff) || IOERR_WRITE.has(code));
 }
 
 /** An error of SQLite as a `StoreError` about `file`; whatever else it is comes back as it is. */

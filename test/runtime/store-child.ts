@@ -1,13 +1,20 @@
 /**
  * A process of its own for the tests of locks and of full disks: `claim DIR RUN` claims, says so and stays;
- * `fill DIR` appends until the store refuses, and says why.
+ * `fill DIR` appends until the store refuses, and says why; `verify DIR` says how many entries are intact.
  */
 
+import { verifyLog } from "../../runtime/audit/verify.ts";
 import { StoreError } from "../../runtime/store/port.ts";
 import { openSqliteStore } from "../../runtime/store/sqlite.ts";
 import { created, skipped } from "./store-events.ts";
 
 const [what, directory = "", run = "r-1"] = process.argv.slice(2);
+if (what === "verify") {
+  const looked = await openSqliteStore(directory, { readonly: true, still: true });
+  const { entries, findings } = await verifyLog(looked);
+  process.stdout.write(`${JSON.stringify({ entries, findings })}\n`);
+  process.exit(0);
+}
 const store = await openSqliteStore(directory);
 const claim = await store.claim(run);
 const stream = `run/${run}`;

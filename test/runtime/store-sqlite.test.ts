@@ -342,4 +342,14 @@ describe("what is wrong with a store is said in plain words:", () => {
       await store.close();
     }),
   );
+
+  test("a disk that is full, so that not even a look can leave its files: the log can be read", () =>
+    inDirectory(async (directory) => {
+      await written(directory);
+      // Nothing at all may be written to files.
+      const shell = `ulimit -f 0; exec "$0" "$@"`;
+      const child = spawnSync("sh", ["-c", shell, process.execPath, CHILD, "verify", directory], { encoding: "utf8" });
+      expect(child.stderr).toBe("");
+      expect(JSON.parse(child.stdout)).toEqual({ entries: 203, findings: [] });
+    }));
 });
