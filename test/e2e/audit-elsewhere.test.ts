@@ -91,7 +91,7 @@ const runs = async (project: string): Promise<{ run: string; status: string }[]>
 const verify = (project: string, ...args: string[]): Promise<Ran> => opsc(["audit", "verify", ...args], project);
 
 describe("a run", () => {
-  test("is known elsewhere before it writes and at its end", async () => {
+  test("is known elsewhere before it writes and at its end", { timeout: 240_000 }, async () => {
     const { project, away, vkey } = await world(
       (folder) => {
         execFileSync("git", ["init", "--quiet", "--bare", path.join(folder, "origin.git")]);

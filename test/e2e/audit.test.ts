@@ -225,7 +225,7 @@ describe("a proof", () => {
 });
 
 describe("a run", () => {
-  test("is erased for good, by name or when it is due, and the log stays whole", async () => {
+  test("is erased for good, by name or when it is due, and the log stays whole", { timeout: 240_000 }, async () => {
     const folder = makeProject({ "main.ops": SOURCE });
     const told = async (...args: string[]): Promise<Ran> => opsc(args, folder, "", AS);
     const retain = (audit: unknown): void => configure({ audit }, folder);

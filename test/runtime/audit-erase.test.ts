@@ -116,16 +116,20 @@ describe.each(stores)("an erased run %s", (_, open) => {
       ]);
       await expect(erasable(store, "going")).rejects.toMatchObject({ fault: "held" });
       await expect(eraseRun(store, "going", SAID)).rejects.toMatchObject({ fault: "held" });
+      await claim.release();
+      // Nobody holds it, and it has not come to its end.
+      await expect(eraseRun(store, "going", SAID)).rejects.toMatchObject({ fault: "held" });
+      const again = await store.claim("going");
       const leases = [{ node: "a", until: SAID.at, is: "open" as const, tries: 0 }];
       await store.append([
         {
           stream: "run/going",
           expected: 2,
-          fence: claim.fence,
+          fence: again.fence,
           events: [{ ...finished(), leases } as ReturnType<typeof finished>],
         },
       ]);
-      await claim.release();
+      await again.release();
       await expect(eraseRun(store, "going", SAID)).rejects.toMatchObject({ fault: "held" });
       await expect(eraseRun(store, "none", SAID)).rejects.toMatchObject({ fault: "missing" });
       expect((await rowsOf(store)).filter(({ entry }) => entry === "")).toEqual([]);

@@ -92,6 +92,17 @@ describe("at a glance", () => {
     }
   });
 
+  test("what is longer, or names a key twice, is looked at in full", () => {
+    for (const text of TEXTS) for (const more of ["}", " ", ",", '"']) expect(glance(text + more), text).toBeNull();
+    const result = (value: string): unknown =>
+      glance(
+        `{"at":"2026-11-21T09:00:00.000Z","attempt":1,"index":0,"node":"a","output":null,"phase":"do","result":${value},"type":"attempt.succeeded"}`,
+      );
+    for (const value of ['{"a":1,"a":2}', '{"a\\n":1,"a\\n":2}', '{"b":1,"a":2}', '{"a":1,"b":2,"b":"x"}'])
+      expect(result(value), value).toBeNull();
+    for (const value of ['{"a":1,"b":2}', '{"a":"1,","b":2}', "[]", "{}"]) expect(result(value), value).not.toBeNull();
+  });
+
   test("any content passes only in its one form", () => {
     const texts = fc.oneof(
       fc.string({ unit: "binary" }),

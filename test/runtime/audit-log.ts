@@ -9,7 +9,9 @@ import type { RawEntry, Store } from "../../runtime/store/port.ts";
 export function storeOf(rows: readonly RawEntry[], plans: Pick<Store, "getPlan">): LogStore {
   return {
     async *pages() {
-      yield [...rows].sort((a, b) => a.seq - b.seq);
+      // A few at a time, as a store gives them.
+      const sorted = [...rows].sort((a, b) => a.seq - b.seq);
+      for (let at = 0; at < sorted.length; at += 2) yield sorted.slice(at, at + 2);
     },
     read: async (stream, from = 0) =>
       openStream(

@@ -2,9 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Against, proveEntry, proveGrowth, proveRun } from "../../runtime/audit/prove.ts";
 import { verifyProof } from "../../runtime/audit/verify-proof.ts";
+import { signCheckpoint } from "../../runtime/checkpoints/checkpoint.ts";
 import { generateSignerKey } from "../../runtime/checkpoints/keys.ts";
 import { alone, signHead } from "../../runtime/checkpoints/sign.ts";
 import { formatTlogProof, parseTlogProof } from "../../runtime/checkpoints/tlog-proof.ts";
+import { EMPTY } from "../../runtime/merkle/hash.ts";
 import { memoryStore } from "../../runtime/store/memory.ts";
 import { type Store, StoreError } from "../../runtime/store/port.ts";
 import { rowsOf, writeRun } from "./store-events.ts";
@@ -138,6 +140,8 @@ describe("a proof of a run", () => {
   test("with an entry left out, exchanged, or of another run shows less than it says", async () => {
     const { store, early, late } = await made();
     await expect(proveRun(store, early, "r-2")).rejects.toThrow("is not among the 6 entries");
+    await expect(proveEntry(store, early, 6)).rejects.toThrow("entry 6 is not among the 6 entries");
+    await expect(proveEntry(store, early, 10_000)).rejects.toMatchObject({ fault: "missing" });
     const [file, other] = [await proveRun(store, late, "r-2"), await proveRun(store, late, "r-1")];
     if (file.kind !== "run" || other.kind !== "run") throw new TypeError("no proof of a run");
     const told = (entries: readonly unknown[], run = "r-2"): string[] =>
@@ -187,6 +191,11 @@ describe("a proof of growth", () => {
     expect(kinds(JSON.stringify({ ...file, to: strange.note }))).toEqual(["proof"]);
     expect(kinds(JSON.stringify(await proveGrowth(other, early, strange)))).toEqual(["proof"]);
     expect(kinds(JSON.stringify({ ...file, path: [] }))).toEqual(["proof"]);
+    // Of no entries there is one root alone, and nothing to show.
+    const none = (root: string): string => signCheckpoint({ origin: ORIGIN, size: 0, root }, key);
+    expect(kinds(JSON.stringify({ ...file, from: none(EMPTY), path: [] }))).toEqual([]);
+    expect(kinds(JSON.stringify({ ...file, from: none(EMPTY) }))).toEqual(["proof"]);
+    expect(kinds(JSON.stringify({ ...file, from: none(early.checkpoint.root), path: [] }))).toEqual(["proof"]);
     expect(kinds(JSON.stringify({ ...file, from: late.note, to: early.note }))).toEqual(["proof"]);
     expect(kinds(JSON.stringify({ ...file, from: early.note.replace("6", "5") }))).toEqual(["checkpoint"]);
   });

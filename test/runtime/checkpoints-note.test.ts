@@ -168,3 +168,13 @@ describe("a signed note", () => {
     );
   });
 });
+
+test("a note that is too large, or a signature too short to hold one, is none", () => {
+  const { key } = generateSignerKey("example.com/n");
+  const note = signNote("text\n", [key]);
+  const large = signNote(`${"x".repeat(1_000_000)}\n`, [key]);
+  expect(openNote(note, [key.verifier])).toMatchObject({ ok: true });
+  expect(openNote(large, [key.verifier])).toMatchObject({ ok: false, fault: "malformed" });
+  const id = Buffer.from(key.verifier.id, "hex").toString("base64");
+  expect(openNote(`text\n\n— example.com/n ${id}\n`, [key.verifier])).toMatchObject({ ok: false, fault: "malformed" });
+});
