@@ -1,5 +1,6 @@
 /** Words about leases, within a line. */
 import { isGivenUp } from "../../runtime/leases/due.ts";
+import type { DueLease } from "../../runtime/leases/end.ts";
 import type { Doing } from "../../runtime/leases/watch.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { headline } from "../progress/end.ts";
@@ -11,9 +12,8 @@ import type { Listed } from "./listed.ts";
 export function todoWords(todo: Doing): string {
   if (todo.kind === "leases") {
     const named = todo.leases.map(({ node }) => node);
-    return named.length === 0
-      ? "a lease of it is over: taken back"
-      : `the lease of ${safeNames(named)} is over: taken back`;
+    if (named.length === 0) return "takes back what a lease gave that is over";
+    return `takes back what ${safeNames(named)} gave: ${becauseWords(todo.leases)}`;
   }
   switch (todo.because) {
     case "cut off":
@@ -29,6 +29,18 @@ export function todoWords(todo: Doing): string {
   }
 }
 
+function becauseWords(leases: readonly DueLease[]): string {
+  const reasons = new Set(leases.map(({ because }) => because));
+  return [...reasons].map((because) => BECAUSE[because]).join("; ");
+}
+
+const BECAUSE: Readonly<Record<DueLease["because"], string>> = {
+  time: "its time is over",
+  alone: "the other leases on the same are over, too",
+  again: "once more, since that failed",
+  revoked: "it was revoked",
+};
+
 /** For people alone: what was to be done about its leases is. */
 const isWaiting = ({ status }: RunEnd): boolean =>
   status === "waiting_approval" || status === "paused" || status === "frozen";
@@ -42,7 +54,7 @@ export function endedWords(todo: Doing, end: RunEnd): string {
   }
   const shared = end.leases.filter(({ is }) => is === "shared");
   if (shared.length > 0)
-    return `${safeNames(shared.map(({ node }) => node))} stays as long as others have a lease on the same`;
+    return `${safeNames(shared.map(({ node }) => node))} stays: others have a lease on the same, and with the last of them it is taken back`;
   if (todo.kind === "leases" && (end.status === "finished" || end.status === "stopped" || isWaiting(end)))
     return "taken back";
   const [what, meaning] = headline(end);

@@ -3,6 +3,7 @@ import { type Ink, run as ink, type Line, paint, type Run, wrap } from "../../co
 import { safeLines } from "../../compiler/render/safe.ts";
 import { leftWords } from "../../compiler/render/words.ts";
 import type { OpenLease } from "../../runtime/event.schema.ts";
+import { isGivenUp } from "../../runtime/leases/due.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { brokenWords, overridesAmong } from "../break-glass.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -138,14 +139,15 @@ function leaseLines({ run, leases }: RunEnd, width: number): Line[] {
 }
 
 /** What stands of what a step gave, within a line. */
-function leaseWords({ is, until }: OpenLease): string {
+function leaseWords(lease: OpenLease): string {
+  const { is, until } = lease;
   switch (is) {
     case "open":
       return `open until ${dayTime(until)}, and taken back then`;
     case "shared":
       return "over, and stays as long as others have a lease on the same";
     case "failed":
-      return "over, and could not be taken back";
+      return `over, and could not be taken back${isGivenUp(lease) ? "" : "; it is tried again by itself"}`;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Plan } from "../../compiler/plan/plan.schema.ts";
 import { shellWord } from "../../compiler/render/shell.ts";
 import { bearsSecret } from "../../runtime/provider/withhold.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
+import { safeName } from "../words.ts";
 import type { RunView } from "./view.ts";
 
 /** A command, and when it is the one; the words come first. */
@@ -14,6 +15,9 @@ export interface Next {
 
 /** It is there to be copied; longer than this it hides what stands around it. */
 const LONGEST = 400;
+
+/** Leases for which it is told. */
+const LEASES = 3;
 
 /** What is to be known of the run beside how it ended or was let go. */
 type Known = Pick<RunView, "plan" | "phase" | "said">;
@@ -60,8 +64,14 @@ export function nextOf(end: RunEnd, view: Known): Next[] {
 const isEnding = ({ phase, said }: Known): boolean =>
   phase === "undoing" || said?.type === "run.cancel_requested" || said?.type === "run.rollback_requested";
 
-function afterEnd({ run, outcome, rolledBack, left }: RunEnd, plan: Plan): Next[] {
+function afterEnd({ run, outcome, rolledBack, left, leases }: RunEnd, plan: Plan): Next[] {
   if (rolledBack === "undone") return [];
+  const stuck = leases.filter(({ is }) => is === "failed").slice(0, LEASES);
+  if (stuck.length > 0)
+    return stuck.map(({ node }) => ({
+      when: `to take back what ${safeName(node)} gave, once that is mended`,
+      command: `opsc leases revoke ${shellWord(`${run}:${node}`)}`,
+    }));
   switch (outcome) {
     case "undone":
     case "refused":

@@ -36,7 +36,7 @@ export interface Watched {
   act(run: string, todo: Doing): Promise<RunEnd>;
   begins(run: string, todo: Doing): void;
   ended(run: string, todo: Doing, end: RunEnd): void;
-  /** Said once for each reason. */
+  /** What kept it from being taken up at all, or from going on; said once for each reason. */
   trouble(run: string, why: string): void;
 }
 
@@ -207,7 +207,7 @@ export class Watch {
     // When a rollback that failed is tried again stands in the log; other leases of the run do not wait for that.
     const failed = end.leases.filter(({ is }) => is === "failed").map(({ node }) => node);
     const left = end.left.filter(({ node }) => failed.includes(node)).map(({ node, what }) => `${node}: ${what}`);
-    if (failed.length > 0) this.#troubled(run, left.join("; ") || NOT_BACK, { pauses: false });
+    if (failed.length > 0) this.#troubled(run, left.join("; ") || NOT_BACK, { failed: true });
     else if (end.status === "broken") this.#troubled(run, end.why ?? "it had to stop");
     else if (end.status === "waiting_lock") this.#troubled(run, end.why ?? "it waits for a lock");
     else if (end.status === "stopped" && todo.kind !== "leases") this.#troubled(run, end.why ?? "it was let go");
@@ -216,12 +216,13 @@ export class Watch {
     else this.#troubles.delete(run);
   }
 
-  #troubled(run: string, why: string, { pauses } = { pauses: true }): void {
+  /** `failed`: a rollback, which was told as the end that it is, and is tried again when its time has come. */
+  #troubled(run: string, why: string, { failed } = { failed: false }): void {
     const { clock } = this.#of;
     const before = this.#troubles.get(run);
     const tries = before?.why === why ? before.tries + 1 : 1;
-    const pause = pauses ? Math.min(LONGEST, PAUSE * 2 ** Math.min(20, tries - 1)) : 0;
+    const pause = failed ? 0 : Math.min(LONGEST, PAUSE * 2 ** Math.min(20, tries - 1));
     this.#troubles.set(run, { why, tries, until: clock.steady() + pause });
-    if (before?.why !== why) this.#of.trouble(run, why);
+    if (before?.why !== why && !failed) this.#of.trouble(run, why);
   }
 }

@@ -118,7 +118,7 @@ describe("leases", () => {
     const offered = await opsc(["__complete", "leases", "revoke", ""], folder);
     expect(offered.out).toContain(`${listed.leases[0]?.id}\tfile:grant.txt, until `);
     await until(() => !has("grant.txt"), "the lease to end");
-    await until(() => out().includes("the lease of give is over: taken back"), "the word about it");
+    await until(() => out().includes("takes back what give gave: its time is over"), "the word about it");
     await until(async () => (await leases(folder)).leases.length === 0, "the lease to be closed");
     expect((await opsc(["audit", "verify"], folder)).code).toBe(0);
     const shown = await opsc(["show", listed.leases[0]?.run ?? "", "--history"], folder);

@@ -2,11 +2,15 @@
 import { describe, expect, test } from "vitest";
 import { leaseFindings } from "../../cli/doctor/leases.ts";
 import type { Listed } from "../../cli/leases/listed.ts";
-import { endedWords, standsWords } from "../../cli/leases/words.ts";
+import { endedWords, standsWords, todoWords } from "../../cli/leases/words.ts";
+import { nextOf } from "../../cli/progress/next.ts";
+import { newView } from "../../cli/progress/view.ts";
 import { VERSION } from "../../cli/version.ts";
 import type { OpenLease } from "../../runtime/event.schema.ts";
+import type { DueLease } from "../../runtime/leases/end.ts";
 import type { Beat, Worker } from "../../runtime/leases/worker.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
+import { planFile } from "../render/build.ts";
 
 const NOW = Date.parse("2026-11-21T10:00:00.000Z");
 const SECOND = 1_000;
@@ -45,6 +49,22 @@ describe("how a lease stands", () => {
   });
 });
 
+describe("what is about to be done", () => {
+  const due = (because: DueLease["because"]): DueLease => ({ node: "give", because, by: null, reason: null });
+
+  test.each([
+    ["time", "takes back what give gave: its time is over"],
+    ["alone", "takes back what give gave: the other leases on the same are over, too"],
+    ["again", "takes back what give gave: once more, since that failed"],
+  ] as const)("is told with its reason: %s", (because, words) => {
+    expect(todoWords({ kind: "leases", leases: [due(because), due(because)].slice(0, 1) })).toBe(words);
+  });
+
+  test("is told where nobody knows which yet", () => {
+    expect(todoWords({ kind: "leases", leases: [] })).toBe("takes back what a lease gave that is over");
+  });
+});
+
 describe("what came of an end", () => {
   const end = (more: Partial<RunEnd>): RunEnd => ({
     run: "20261121-0900-aaaaaa",
@@ -73,6 +93,19 @@ describe("what came of an end", () => {
 
   test.each(["broken", "waiting_lock", "unknown_outcome"] as const)("is not that of one that is %s", (status) => {
     expect(endedWords(leases, end({ status, outcome: null, why: "no disk" }))).not.toContain("taken back");
+  });
+
+  test("is that it stays, where others have a lease on the same", () => {
+    const shared: OpenLease = { node: "give", until: over(9), is: "shared", tries: 0 };
+    expect(endedWords(leases, end({ leases: [shared] }))).toBe(
+      "give stays: others have a lease on the same, and with the last of them it is taken back",
+    );
+  });
+
+  test("is what to do next about one that could not be taken back", () => {
+    const failed: OpenLease = { node: "give", until: over(9), is: "failed", tries: 1 };
+    const next = nextOf(end({ outcome: "incomplete", leases: [failed] }), newView(planFile([]).plan));
+    expect(next.map(({ command }) => command)).toEqual(["opsc leases revoke 20261121-0900-aaaaaa:give"]);
   });
 
   test("is told with what is left, and whether it is tried again", () => {

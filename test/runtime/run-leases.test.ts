@@ -245,6 +245,8 @@ describe("clocks", () => {
     expect(dueAt(lease, end, end + 1)).toBe(end + HOUR);
     expect(dueAt(lease, end, end - HOUR)).toBe(end);
     expect(dueAt({ ...lease, is: "shared" }, end, end)).toBeNull();
+    // Neither does the pause before the next try.
+    expect(dueAt({ ...lease, is: "failed", tries: 1 }, end, end - HOUR)).toBe(end - HOUR + 60_000);
   });
 });
 
