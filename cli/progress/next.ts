@@ -2,7 +2,7 @@
 import { jsonOf } from "../../compiler/form/json-of.ts";
 import type { Plan } from "../../compiler/plan/plan.schema.ts";
 import { shellWord } from "../../compiler/render/shell.ts";
-import { bearsSecret } from "../../runtime/provider/withhold.ts";
+import { holdsSecret } from "../../compiler/types/relations.ts";
 import type { RunEnd } from "../../runtime/run/go.ts";
 import { safeName } from "../words.ts";
 import type { RunView } from "./view.ts";
@@ -96,7 +96,7 @@ function afterEnd({ run, outcome, rolledBack, left, leases }: RunEnd, plan: Plan
 function planAgain({ action, inputs, workspace, reason }: Plan): string {
   const words = inputs.flatMap(({ name, value, type }) => {
     if (value === null) return type.kind === "optional" ? ["-i", `${name}=none`] : [];
-    if (bearsSecret(type)) return [null];
+    if (holdsSecret(type)) return [null];
     const json = jsonOf({ approvers: [] }, value, type);
     return ["-i", shellWord(`${name}=${typeof json === "string" ? json : JSON.stringify(json)}`)];
   });

@@ -9,9 +9,9 @@ import {
   PROVIDER_PROTOCOL,
 } from "../../compiler/manifest.ts";
 import { resourceHoles } from "../../compiler/resource.ts";
+import { holdsSecret } from "../../compiler/types/relations.ts";
 import type { Type } from "../../compiler/types/type.ts";
 import type { Operation, ProviderSpec } from "./operation.ts";
-import { bearsSecret } from "./withhold.ts";
 import { DefinitionError, paramOf, typeOf } from "./zod-types.ts";
 
 /** Throws `DefinitionError`, which names the operation and the parameter. */
@@ -143,12 +143,12 @@ function checkResource(
     const setting = settings.find((each) => each.name === from);
     if (from !== null && setting === undefined)
       throw new DefinitionError(where, `\`${from}\` in its resource is none of the provider's settings`);
-    if (setting !== undefined && bearsSecret(setting.type))
+    if (setting !== undefined && holdsSecret(setting.type))
       throw new DefinitionError(where, `\`${from}\` in its resource is a secret`);
     const param = params.find((each) => each.name === hole);
     if (param === undefined)
       throw new DefinitionError(where, `\`{${hole}}\` in its resource is none of its parameters`);
-    if (bearsSecret(param.type)) throw new DefinitionError(where, `\`{${hole}}\` in its resource is a secret`);
+    if (holdsSecret(param.type)) throw new DefinitionError(where, `\`{${hole}}\` in its resource is a secret`);
     if (param.template !== null)
       throw new DefinitionError(where, `\`{${hole}}\` in its resource is code, which names nothing`);
     if (!hasText(param.type)) {

@@ -3,6 +3,7 @@ import type { Value } from "../../compiler/ir/expr.ts";
 import type { ManifestOperation } from "../../compiler/manifest.ts";
 import { secretReferenceSchema } from "../../compiler/secret.schema.ts";
 import { markIn } from "../../compiler/secret.ts";
+import { holdsSecret } from "../../compiler/types/relations.ts";
 import type { Type } from "../../compiler/types/type.ts";
 
 /** The result type of a call with these arguments. */
@@ -10,38 +11,15 @@ export function resultTypeOf(operation: ManifestOperation, args: { readonly [nam
   return operation.resultWhen.find((when) => args[when.param] === when.is)?.result ?? operation.result;
 }
 
-/** Whether a secret stands anywhere in values of the type. */
-export function bearsSecret(type: Type): boolean {
-  switch (type.kind) {
-    case "secret":
-      return true;
-    case "list":
-    case "map":
-    case "range":
-    case "optional":
-    case "one_of":
-      return bearsSecret(type.of);
-    case "refined":
-      return bearsSecret(type.base);
-    case "union":
-      return type.of.some(bearsSecret);
-    case "record":
-      return type.fields.some((field) => bearsSecret(field.type));
-    default:
-      return false;
-  }
-}
-
 const isRecord = (value: Value): value is { readonly [name: string]: Value } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
  * The value with null in place of everything of a type `secret<…>`, but for references to where one is kept: what is left may
- * stand in events. Where a value
- * does not have the shape of a type that holds secrets, all of it is withheld.
+ * stand in events. Where a value does not have the shape of a type that holds secrets, all of it is withheld.
  */
 export function withhold(value: Value, type: Type): Value {
-  if (!bearsSecret(type) || value === null) return value;
+  if (!holdsSecret(type) || value === null) return value;
   switch (type.kind) {
     case "secret":
       return type.kept === true && secretReferenceSchema.safeParse(value).success ? value : null;
@@ -69,7 +47,7 @@ function mapFields(value: { readonly [name: string]: Value }, change: (field: Va
 
 /** Every text of a secret type in the arguments. */
 export function secretTexts(value: Value, type: Type): readonly string[] {
-  if (!bearsSecret(type) || value === null) return [];
+  if (!holdsSecret(type) || value === null) return [];
   switch (type.kind) {
     case "secret":
       return textsIn(value);

@@ -126,7 +126,9 @@ function spellings(text: string): readonly string[] {
     .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%20", "+");
   const whole = encodeURI(text.toWellFormed());
-  const urls = [url, rfc, strict, whole, rfc.replaceAll("%20", "+"), form, url.replaceAll("%20", "+")];
+  // Whole paths are encoded so, as Python does.
+  const paths = [url, rfc].map((each) => each.replaceAll("%2F", "/"));
+  const urls = [url, rfc, ...paths, strict, whole, rfc.replaceAll("%20", "+"), form, url.replaceAll("%20", "+")];
   const html = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const quoted = html.replaceAll('"', "&quot;");
   return [

@@ -63,9 +63,9 @@ export class HexMatcher {
     if (this.#matcher.longest === 0) return text.length;
     let start = text.length;
     for (let digits = 0; start > 0 && digits <= this.#matcher.longest; start -= 1) {
-      const kind = KIND[text[start - 1] ?? 0] ?? NONE;
-      if (kind === NONE) break;
-      if (kind !== BETWEEN) digits += 1;
+      const byte = text[start - 1] ?? 0;
+      if (KIND[byte] === NONE) break;
+      if (KIND[byte] !== BETWEEN && !(byte === ZERO && isX(text[start]))) digits += 1;
     }
     const { digits, at } = digitsOf(text, start, text.length);
     const place = (of: Uint8Array): number => at[this.#matcher.pending(of)] ?? text.length;

@@ -9,7 +9,7 @@ import { runCommand } from "../process/spawn.ts";
 import { SecretFault } from "./fault.ts";
 import { readSecretFile } from "./read-file.ts";
 import type { Redactor } from "./redactor.ts";
-import type { VaultClient, VaultLease, VaultSecret } from "./vault.ts";
+import type { VaultClient, VaultSecret } from "./vault.ts";
 
 /** What a call needs of secrets. */
 export interface Secrets {
@@ -46,9 +46,14 @@ const MARGIN = 30_000;
 /** For what is given back at the end, milliseconds. */
 const REVOKE_TIMEOUT = 10_000;
 
+/** What was begun, and what stops it. */
+interface Doing<T> {
+  readonly work: Promise<T>;
+  readonly signal: AbortSignal;
+}
+
 interface Held {
   readonly secret: VaultSecret;
-  readonly lease: VaultLease;
   readonly until: number;
 }
 
@@ -56,8 +61,8 @@ export class Keeper implements Secrets {
   /** Why secrets could not be read so far. */
   readonly faults: SecretFault[] = [];
   readonly #options: KeeperOptions;
-  readonly #reading = new Map<string, Promise<string>>();
-  readonly #asked = new Map<string, Promise<VaultSecret>>();
+  readonly #reading = new Map<string, Doing<string>>();
+  readonly #asked = new Map<string, Doing<VaultSecret>>();
   readonly #held = new Map<string, Held>();
   readonly #leases = new Set<string>();
   #closed = false;
@@ -91,21 +96,25 @@ export class Keeper implements Secrets {
     return read;
   }
 
-  /** What is being done already is waited for; where that fails for whoever began it (it was stopped), it is done once more. */
-  async #once<T>(doing: Map<string, Promise<T>>, key: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** What is being done already is waited for; where whoever began it was stopped, it is begun anew, once for all who wait. */
+  async #once<T>(doing: Map<string, Doing<T>>, key: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const known = doing.get(key);
     if (known !== undefined) {
       try {
-        return await known;
+        return await known.work;
       } catch (error) {
-        if (signal.aborted || (error instanceof SecretFault && !error.retryable)) throw error;
+        if (!known.signal.aborted) throw error;
+        return this.#once(doing, key, work, signal);
       }
     }
-    const begun = work().finally(() => {
-      if (doing.get(key) === begun) doing.delete(key);
-    });
+    const begun: Doing<T> = {
+      signal,
+      work: work().finally(() => {
+        doing.delete(key);
+      }),
+    };
     doing.set(key, begun);
-    return begun;
+    return begun.work;
   }
 
   async #value(source: SecretSource, shown: string, signal: AbortSignal): Promise<string> {
@@ -215,9 +224,10 @@ export class Keeper implements Secrets {
       if (lease !== null) {
         for (const value of secret.fields.values()) if (value.length >= SHORTEST) this.redactor.learn(value);
         this.#leases.add(lease.id);
-        // Nobody is left who would give it back.
-        if (this.#closed) await this.close();
-        this.#held.set(path, { secret, lease, until: now() + Math.max(lease.lasts - MARGIN, lease.lasts / 2) });
+        if (!this.#closed)
+          this.#held.set(path, { secret, until: now() + Math.max(lease.lasts - MARGIN, lease.lasts / 2) });
+        // Else nobody is left who would give it back.
+        else await this.close();
       }
       return secret;
     } catch (error) {

@@ -26,7 +26,7 @@ export async function readSecretFile(file: string, shown: string, rules: FileRul
     const handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
       const stat = await handle.stat();
-      const { mode, uid, size } = stat;
+      const { mode, uid } = stat;
       if (!stat.isFile()) throw refuse("is no file", "name a file that holds the secret and nothing else");
       const me = process.getuid?.() ?? uid;
       if (uid !== me && uid !== 0 && me !== 0)
@@ -37,8 +37,6 @@ export async function readSecretFile(file: string, shown: string, rules: FileRul
           "may be read by every user of this machine",
           `do chmod o-rwx ${file}; where it is mounted so, set file.worldReadable of secrets in opsc.config.json`,
         );
-      if (size > LIMIT)
-        throw refuse(`is larger than ${LIMIT / 1024} KiB`, "name a file that holds the secret and nothing else");
       const bytes = Buffer.alloc(LIMIT + 1);
       const { bytesRead } = await handle.read(bytes, 0, LIMIT + 1, 0);
       if (bytesRead > LIMIT)

@@ -122,9 +122,9 @@ export class VaultClient {
     const mount = await this.mountOf(path, signal);
     if (mount?.versioned !== true) return null;
     const query = version === null ? "" : `?version=${version}`;
-    const { status, answer } = await this.#ask("GET", `${mount.path}data/${within(path, mount)}`, null, signal, query);
+    const { answer } = await this.#ask("GET", `${mount.path}data/${within(path, mount)}`, null, signal, query);
     const read = versioned.safeParse(answer.data);
-    if (status === 404 || !read.success || read.data.data === null) return null;
+    if (!read.success || read.data.data === null) return null;
     return { data: read.data.data, version: read.data.metadata.version };
   }
 
@@ -185,9 +185,9 @@ export class VaultClient {
     const known = [...this.#mounts].find(([start]) => `${path}/`.startsWith(start));
     if (known !== undefined) return known[1];
     // The same question that the vault command asks. A policy may forbid it, and old servers do not know it.
-    const { status, answer } = await this.#ask("GET", `sys/internal/ui/mounts/${path}`, null, signal, "", [403, 400]);
+    const { answer } = await this.#ask("GET", `sys/internal/ui/mounts/${path}`, null, signal, "", [403, 400]);
     const read = mountSchema.safeParse(answer.data);
-    if (status !== 200 || !read.success || read.data.path === "") return null;
+    if (!read.success || read.data.path === "") return null;
     const mount = { path: read.data.path, versioned: read.data.type === "kv" && read.data.options?.version === "2" };
     this.#mounts.set(mount.path, mount);
     return mount;
@@ -272,7 +272,7 @@ export class VaultClient {
 }
 
 /** A standby names the active server; null where that is none to go on to. A token is never sent on in the clear. */
-function activeServer(location: string | null, from: URL): URL | null {
+export function activeServer(location: string | null, from: URL): URL | null {
   if (location === null || !URL.canParse(location, from.href)) return null;
   const to = new URL(location, from);
   return to.protocol === "https:" || (to.protocol === "http:" && from.protocol === "http:") ? to : null;

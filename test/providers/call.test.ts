@@ -135,6 +135,12 @@ describe("secrets", () => {
     expect(new TextDecoder().decode(result.output ?? new Uint8Array())).toBe("using ‹secret› and ‹secret›==");
   });
 
+  test("what may have been the beginning of one is in the output after all", async () => {
+    const provider = of(({ token }, ctx) => ctx.output(new TextEncoder().encode(`ends with ${token.slice(0, 6)}`)));
+    const result = await call(provider, {}, { token: "hunter2-hunter2" });
+    expect(new TextDecoder().decode(result.output ?? new Uint8Array())).toBe("ends with hunter");
+  });
+
   test("whatever the value is, nothing of a secret type is left of it", () => {
     const secretType: Type = { kind: "secret", of: { kind: "string" } };
     const type: Type = {

@@ -1,8 +1,18 @@
 /** Secrets from variables, files, commands and Vault; what cannot be one is refused with the reason, and never quoted. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { SecretSource } from "../../../compiler/secret.ts";
 import { SecretFault } from "../../../runtime/secrets/fault.ts";
 import { Keeper, type KeeperOptions } from "../../../runtime/secrets/keeper.ts";
@@ -68,6 +78,7 @@ test("from a variable, as it is", async () => {
   expect(await refusal(TOKEN)).toBe("@env:TOKEN is not set");
   expect(await refusal(TOKEN, env(""))).toBe("@env:TOKEN is empty");
   expect(await refusal(TOKEN, env("hunter2"))).toBe("@env:TOKEN has fewer than 8 characters");
+  expect(await read(TOKEN, env("hunter22"))).toBe("hunter22");
   expect(await refusal(TOKEN, env(" \n\t        "))).toBe("@env:TOKEN is empty");
   expect(await refusal(TOKEN, env(" hunter2  \n"))).toBe("@env:TOKEN has fewer than 8 characters");
   expect(await refusal({ from: "env", name: "constructor" })).toBe("@env:constructor is not set");
@@ -79,6 +90,8 @@ test("from a file, without the line break at its end", async () => {
   expect(await read({ from: "file", path: at })).toBe(CANARY);
   file("windows", `${CANARY}\r\n`, 0o400);
   expect(await read({ from: "file", path: "windows" })).toBe(CANARY);
+  file("marked", `\ufeff${CANARY}\n`);
+  expect(await read({ from: "file", path: "marked" })).toBe(`\ufeff${CANARY}`);
   file("two", `${CANARY}\n\n`);
   expect(await read({ from: "file", path: "two" })).toBe(`${CANARY}\n`);
 });
@@ -87,6 +100,8 @@ test.each([
   ["missing", () => {}, "is not there"],
   ["open", () => file("open", CANARY, 0o644), "may be read by every user of this machine"],
   ["loose", () => file("loose", CANARY, 0o660), "may be written by others"],
+  ["looser", () => file("looser", CANARY, 0o602), "may be written by others"],
+  ["pipe", () => execFileSync("mkfifo", ["-m", "600", path.join(directory, "pipe")]), "is no file"],
   ["large", () => file("large", "x".repeat(70_000)), "is larger than 64 KiB"],
   ["binary", () => file("binary", Uint8Array.of(0xff, 0xfe, 0x00, 0x01)), "is not text (UTF-8)"],
   ["nul", () => file("nul", "abc\0defghij"), "holds a NUL character"],
@@ -97,6 +112,26 @@ test.each([
 ])("the file %s is refused", async (name, make, why) => {
   make();
   expect(await refusal({ from: "file", path: name })).toBe(`@file:${name} ${why}`);
+});
+
+test("a file of another user is refused, but for root's, and for root", async () => {
+  const at = file("theirs", CANARY);
+  const root = process.getuid?.() === 0;
+  if (root) chownSync(at, 54_321, 54_321);
+  const as = vi.spyOn(process, "getuid");
+  try {
+    as.mockReturnValue(54_322);
+    expect(await refusal({ from: "file", path: "theirs" })).toContain("belongs to another user");
+    as.mockReturnValue(0);
+    expect(await read({ from: "file", path: "theirs" })).toBe(CANARY);
+    if (!root) return;
+    as.mockReturnValue(54_321);
+    expect(await read({ from: "file", path: "theirs" })).toBe(CANARY);
+    chownSync(at, 0, 0);
+    expect(await read({ from: "file", path: "theirs" })).toBe(CANARY);
+  } finally {
+    as.mockRestore();
+  }
 });
 
 test("a mounted secret, which is a link within its folder, is read; what all may read only where that is said", async () => {
@@ -121,6 +156,9 @@ test("from a command, without a shell; what it wrote is quoted nowhere", async (
     "wrote more than 64 KiB",
   );
   expect(await refusal({ from: "exec", argv: ["true"] })).toContain("is empty");
+  expect(await refusal({ from: "exec", argv: ["printf", "\\377abcdefghijk"] })).toContain(
+    "wrote what is not text (UTF-8)",
+  );
 });
 
 test("a command is given its own environment, and no other", async () => {
@@ -194,6 +232,58 @@ test("a login that has nearly ended is made anew", async () => {
   now = 31_000;
   expect(await password()).not.toBe(first);
   expect(standIn.leases.size).toBe(2);
+});
+
+test("a login is used until half a minute before its end, and neither it nor its end is kept beyond the command", async () => {
+  const { standIn, vault } = await withVault({ app: { ttl: 600 } });
+  let now = 0;
+  const one = keeper({ vault, now: () => now });
+  const field = (name: string) => one.read({ from: "vault", path: "database/creds/app", field: name }, never);
+  const first = await field("username");
+  // The other half of it is known, too, before anybody asks for it.
+  const [{ password = "" } = {}] = standIn.leases.values();
+  expect(one.redactor.text(`it is ${password}`)).toBe("it is ‹secret›");
+  now = 569_000;
+  expect(await field("username")).toBe(first);
+  now = 570_000;
+  expect(await field("username")).not.toBe(first);
+  const revoked = () => standIn.requests.filter((each) => each.endsWith("sys/leases/revoke")).length;
+  await one.close();
+  await one.close();
+  expect(revoked()).toBe(2);
+  const last = await field("username");
+  expect(await field("username")).not.toBe(last);
+  expect([revoked(), standIn.leases.size]).toEqual([4, 0]);
+});
+
+test("two versions that are asked for together are two", async () => {
+  const { standIn, vault } = await withVault();
+  for (const token of ["the first one", "the second one"]) standIn.put("secret/a", { token });
+  const one = keeper({ vault });
+  const place = { from: "vault", path: "secret/a", field: "token" } as const;
+  const both = [one.read({ ...place, version: 1 }, never), one.read(place, never)];
+  expect(await Promise.all(both)).toEqual(["the first one", "the second one"]);
+});
+
+test("what fails is not done once for each who waits, and is told of", async () => {
+  const one = keeper();
+  const failing = { from: "exec", argv: ["sh", "-c", "echo x >> ran; exit 3"] };
+  const all = await Promise.allSettled(Array.from({ length: 10 }, () => one.read(failing, never)));
+  expect(all.every(({ status }) => status === "rejected")).toBe(true);
+  expect(readFileSync(path.join(directory, "ran"), "utf8")).toBe("x\n");
+  expect(one.faults[0]?.message).toContain("ended with exit code 3");
+});
+
+test("of those who wait for one that was stopped, one begins anew for all", async () => {
+  const stop = new AbortController();
+  const one = keeper();
+  const slow = { from: "exec", argv: ["sh", "-c", "echo x >> begun; sleep 0.3; echo hunter2-hunter2"] };
+  const stopped = one.read(slow, stop.signal);
+  const others = Array.from({ length: 5 }, () => one.read(slow, never));
+  setTimeout(() => stop.abort(), 100);
+  await expect(stopped).rejects.toMatchObject({ name: "SecretFault" });
+  expect(await Promise.all(others)).toEqual(Array.from({ length: 5 }, () => "hunter2-hunter2"));
+  expect(readFileSync(path.join(directory, "begun"), "utf8")).toBe("x\nx\n");
 });
 
 test("calls that begin together read once", async () => {

@@ -1,7 +1,7 @@
 /** What stands for a secret: where it is put in, where it is not, and what a provider may answer in its place. */
 import { expect, test } from "vitest";
 import type { Value } from "../../../compiler/ir/expr.ts";
-import { asSource, parseSource, type SecretSource, showSource } from "../../../compiler/secret.ts";
+import { asSource, markIn, parseSource, type SecretSource, showSource } from "../../../compiler/secret.ts";
 import { callProvider } from "../../../runtime/provider/call.ts";
 import {
   DefinitionError,
@@ -12,6 +12,8 @@ import {
   secret,
   z,
 } from "../../../runtime/provider/kit.ts";
+import { withhold } from "../../../runtime/provider/withhold.ts";
+import { SecretFault } from "../../../runtime/secrets/fault.ts";
 import { Redactor } from "../../../runtime/secrets/redactor.ts";
 import { sealBy } from "../../../runtime/store/seal.ts";
 import { invocation, options } from "../../providers/helpers/world.ts";
@@ -147,9 +149,56 @@ test("a source is written and read the same", () => {
     [],
     { from: "env" },
     { from: "env", name: "A", more: 1 },
+    { from: "env", name: "" },
+    { from: "file", path: "" },
+    { from: "exec", argv: ["a"], more: 1 },
+    { from: "exec", argv: ["a", 1] },
+    { from: "exec", argv: [] },
+    { from: "vault", path: "a", field: "b", version: 1.5 },
     { from: "vault", path: "a", field: "b", version: 0 },
   ])
     expect(asSource(wrong)).toBeNull();
+});
+
+test("a mark has one field and nothing beside it, and what it says is no secret", async () => {
+  expect(markIn({ $secret: "a" })).toBe("a");
+  for (const none of [{ $secret: "a", b: 1 }, { $secret: null }, {}, ["$secret"], "$secret", null])
+    expect(markIn(none)).toBeNull();
+  const told = await put({ one: mark }, {}, { shown: 1 });
+  expect(told).toMatchObject({ ok: false });
+  expect(secrets.redactor.text("main.ops#token")).toBe("main.ops#token");
+});
+
+test("a reference where no kept secret is promised is withheld like any other", () => {
+  const type = { kind: "secret", of: { kind: "string" } } as const;
+  const reference: Value = JSON.parse(JSON.stringify(keptAt("a", "b")));
+  expect(withhold(reference, type)).toBeNull();
+  expect(withhold(reference, { ...type, kept: true })).toEqual(reference);
+});
+
+test("what is given as text where a setting is secret is one", async () => {
+  const given = { key: "hunter5-hunter5" };
+  expect(await put({}, given, { shown: "x", other: "hunter5-hunter5" })).toMatchObject({ ok: true });
+  expect(secrets.redactor.text("hunter5-hunter5")).toBe("‹secret›");
+});
+
+test("a secret that may be there later makes a failure that may pass", async () => {
+  for (const retryable of [true, false]) {
+    const read = async () => {
+      throw new SecretFault("it is away", "look for it", { retryable });
+    };
+    const call = { ...secrets, read };
+    const result = await callProvider(
+      provider(),
+      "run",
+      invocation("put", { one: mark }),
+      options("/", { secrets: call }),
+    );
+    expect(result).toMatchObject({
+      ok: false,
+      failure: { kind: "refused", message: "it is away; look for it", retryable },
+    });
+  }
 });
 
 test("what undo needs is sealed, and opened by its key alone", () => {

@@ -2,7 +2,7 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { VaultClient, type VaultOptions } from "../../../runtime/secrets/vault.ts";
+import { activeServer, VaultClient, type VaultOptions } from "../../../runtime/secrets/vault.ts";
 import { type StandIn, type StandInOptions, startVault } from "../../tools/vault.ts";
 
 const open: StandIn[] = [];
@@ -154,7 +154,10 @@ test("no answer in time, nobody there, no address: told with what to do", async 
   const standIn = await vault();
   standIn.delay(400);
   const slow = client(standIn.address, { timeoutMs: 50 });
-  await expect(slow.read("kv1/a", null, never)).rejects.toMatchObject({ retryable: true, message: /no answer within/ });
+  await expect(slow.read("kv1/a", null, never)).rejects.toMatchObject({
+    retryable: true,
+    message: expect.stringContaining("no answer within 0.05 s"),
+  });
   const gone = await startVault();
   await gone.close();
   await expect(client(gone.address).read("kv1/a", null, never)).rejects.toThrow("nothing listens there");
@@ -207,4 +210,81 @@ test("an answer that is wrapped is not taken for none", async () => {
   expect(fault).toMatchObject({ message: expect.stringMatching(/wraps what it answers for/) });
   expect(JSON.stringify(fault)).not.toContain("hvs.wrapping");
   server.close();
+});
+
+test("a token is not sent on in the clear, nor by another protocol", () => {
+  const from = (address: string) => (to: string | null) => activeServer(to, new URL(address))?.href ?? null;
+  const [safe, clear] = [from("https://a.example/v1/x"), from("http://a.example/v1/x")];
+  expect(safe("https://b.example/v1/x")).toBe("https://b.example/v1/x");
+  expect(safe("/v1/y")).toBe("https://a.example/v1/y");
+  expect(safe("http://b.example/v1/x")).toBeNull();
+  expect(clear("http://b.example/v1/x")).toBe("http://b.example/v1/x");
+  expect(clear("https://b.example/v1/x")).toBe("https://b.example/v1/x");
+  expect([clear("ftp://b.example/"), clear("http://["), clear(null)]).toEqual([null, null, null]);
+});
+
+/** A server that answers as it is told, whatever Vault would. */
+async function odd(
+  answers: (url: string) => readonly [number, unknown],
+): Promise<{ readonly address: string; readonly asked: string[]; close(): void }> {
+  const asked: string[] = [];
+  const server = http.createServer((request, response) => {
+    asked.push(request.url ?? "");
+    const [status, body] = answers(request.url ?? "");
+    response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close: () => server.close() };
+}
+
+test("what is told of stores is believed as far as it makes sense", async () => {
+  for (const data of [
+    { path: "", type: "kv", options: { version: "2" } },
+    { path: "db/", type: "database", options: { version: "2" } },
+    { path: "db/", type: "kv", options: { version: "1" } },
+    { path: "db/", type: "kv", options: null },
+  ]) {
+    const server = await odd((url) => [200, { data: url.includes("/mounts/") ? data : { x: "1" } }]);
+    expect((await client(server.address).read("db/a", null, never)).fields.get("x")).toBe("1");
+    expect(server.asked.at(-1)).toBe("/v1/db/a");
+    server.close();
+  }
+});
+
+test("an AppRole that may not read is refused after a second login, and an answer without end is cut off", async () => {
+  const login = { by: "approle", mount: "approle", roleId: "role", secretId: async () => "id" } as const;
+  const server = await odd((url) =>
+    url.endsWith("/login")
+      ? [200, { auth: { client_token: "t", lease_duration: 60 } }]
+      : url.includes("/mounts/")
+        ? [404, {}]
+        : [403, {}],
+  );
+  await expect(client(server.address, { login }).read("kv1/a", null, never)).rejects.toThrow("does not allow kv1/a");
+  expect(server.asked.filter((url) => url.endsWith("/login"))).toHaveLength(2);
+  server.close();
+  const long = await odd((url) => [200, url.includes("/mounts/") ? {} : "x".repeat(2 * 1024 * 1024)]);
+  await expect(client(long.address).read("kv1/a", null, never)).rejects.toThrow("longer than any secret");
+  long.close();
+});
+
+test("the login of an AppRole is used while it lasts, or for ever", async () => {
+  for (const [ttl, times, logins] of [
+    [60, [0, 40_000, 49_000], 1],
+    [60, [0, 51_000], 2],
+    [10, [0, 4_000], 1],
+    [0, [0, 1e9], 1],
+  ] as const) {
+    const standIn = await vault({ tokens: [], appRole: { roleId: "role", secretId: "the-secret-id", ttl } });
+    standIn.put("kv1/a", { x: "1" });
+    const seen: string[] = [];
+    let now = 0;
+    const login = { by: "approle", mount: "approle", roleId: "role", secretId: async () => "the-secret-id" } as const;
+    const one = client(standIn.address, { login, onToken: (token) => seen.push(token), now: () => now });
+    for (const time of times) {
+      now = time;
+      await one.read("kv1/a", null, never);
+    }
+    expect([ttl, times, seen.length]).toEqual([ttl, times, logins]);
+  }
 });
