@@ -295,6 +295,8 @@ describe("the glass holds", { timeout: 120_000 }, () => {
       err: expect.stringContaining("waits for approval by 1 of sre"),
     });
     expect(has(it, "b.txt")).toBe(false);
+    const later = await it.run("dana", ["resume", await theRun(it), "--break-glass", REASON]);
+    expect(later).toMatchObject({ code: 0, err: expect.stringMatching(/set aside\s+the\s+approval approval:/) });
     rmSync(path.join(it.folder, "a.txt"));
     await it.run("dana", plan("calm"));
     await refuse(it, "dana", 3, "there is nothing that dana@example.com may set aside");
@@ -313,6 +315,9 @@ describe("the glass holds", { timeout: 120_000 }, () => {
     expect(await tried("dana", REASON, "eve")).toMatchObject({ code: 3 });
     // Said in this run, it says nothing of another of the same plan, nor of another plan.
     mkdirSync(path.join(it.folder, "given"));
+    expect(
+      await it.run("dana", ["approve", run, "--break-glass", REASON, "--for", "ben@example.com", "-o", "given/o"]),
+    ).toMatchObject({ code: 1, err: expect.stringContaining("--for names who applies a plan") });
     expect(await it.run("dana", ["approve", run, "--break-glass", REASON, "-o", "given/o"])).toMatchObject({ code: 0 });
     await it.run("eve", ["apply", "calm", "--yes"]);
     const other = await theRun(it, run);
@@ -320,7 +325,7 @@ describe("the glass holds", { timeout: 120_000 }, () => {
     await it.run("ana", ["deny", run, "--comment", "not today"]);
     expect(await tried("dana", REASON)).toMatchObject({
       code: 10,
-      err: expect.stringContaining("denied by ana@example.com"),
+      err: expect.stringMatching(/denied by ana@example\.com, which no\s+emergency sets aside/),
     });
     expect(await it.run("eve", ["resume", run, "--approvals", "given"])).toMatchObject({ code: 10 });
     expect(has(it, "b.txt")).toBe(false);

@@ -46,6 +46,22 @@ test("a secret in a comment is refused before it is signed, and an approval that
   expect(waits.err + waits.out).not.toContain(CANARY);
 });
 
+test("also where names are taken at their word: the plan is not used up by it", { timeout: 120_000 }, async () => {
+  const it = signedProject({
+    "main.ops": MAIN,
+    "opsc.trust.json": JSON.stringify({ identities: "unverified", allowedSigners: "allowed_signers" }),
+  });
+  made.push(it);
+  const as = (person: string, args: readonly string[], token = CANARY) =>
+    opsc([...args, "--as", email(person)], it.folder, "", { LEDGER_TOKEN: token });
+  await as("dana", ["plan", "put", "-o", "p.opsplan.json"]);
+  const key = ["--key", keyOf("ana").file, "--comment", `with ${CANARY} it works`, "-o", "ana"];
+  expect(await as("ana", ["approve", "p.opsplan.json", ...key], "")).toMatchObject({ code: 0 });
+  const refused = await as("dana", ["apply", "p.opsplan.json", "--approvals", "."]);
+  expect(refused).toMatchObject({ code: 4, out: "" });
+  expect(refused.err).not.toContain(CANARY);
+});
+
 test("in whatever way it is written; what is not signed is written without it", async () => {
   const signed = approval({
     identity: "ssh",
