@@ -291,6 +291,16 @@ test("after any edits a project is what it is checked afresh, and so it is where
   );
 });
 
+test("what is told early says of no allow that it is of no use: what it silences may be found later", () => {
+  const text = "// opsc-allow unused-name: it is for later\nlet spare = 1\n";
+  const file = { path: "a.ops", text, ...parse(text), lines: lineIndex(text) };
+  const early = new ProjectChecker().early({ manifests }, ["a.ops"], () => file);
+  expect(early.get("a.ops")).toEqual([]);
+  const { diagnostics, silenced } = checkProject({ files: [file], manifests });
+  expect(diagnostics).toEqual([]);
+  expect(silenced).toHaveLength(1);
+});
+
 /** Files of several actions each, where an edit within one leaves the others as they are. */
 const long: Readonly<Record<string, string>> = {
   "org.ops": start["org.ops"] ?? "",
