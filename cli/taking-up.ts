@@ -155,6 +155,10 @@ export async function vouched(
   { toEnd = false }: Pick<Taking, "toEnd"> = {},
 ): Promise<Stored> {
   const run = await planOfRun(store, name);
+  if (!toEnd) {
+    demandAsStrict(project, run.file);
+    demandBeginner(project, run.file, run.events);
+  }
   const [created] = run.events;
   if (created?.type === "run.created") await vouching(project, store, { toEnd })({ ...run, created });
   return run;
@@ -170,12 +174,11 @@ export async function takeUp(
 ): ReturnType<typeof inHand> {
   const run = taking.run ?? (await vouched(taker, name, taking));
   demandProviders(taker.project, run.file);
-  if (taking.toEnd !== true) demandBeginner(taker.project, run.file, run.events);
   return inHand(io, taker, run, act, taking);
 }
 
 /** Throws `Stop` where the run was begun by a token, which only a token of the same says again. */
-export function demandBeginner({ trust }: Project, file: PlanFile, [first]: readonly RunEvent[]): void {
+function demandBeginner({ trust }: Project, file: PlanFile, [first]: readonly RunEvent[]): void {
   const word = first?.type === "run.created" ? first.signed : undefined;
   if (word === undefined || !isByToken(word)) return;
   const refused = judgeOfPast(trust, file).refuses(word, Date.now());

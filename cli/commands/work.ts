@@ -19,7 +19,7 @@ import { openProject } from "../project.ts";
 import { demandSecrets } from "../secrets.ts";
 import { openStore } from "../store.ts";
 import { planOfRun } from "../stored.ts";
-import { demandBeginner, demandProviders, vouched, withPorts } from "../taking-up.ts";
+import { demandProviders, vouched, withPorts } from "../taking-up.ts";
 import { VERSION } from "../version.ts";
 import { safeText } from "../words.ts";
 
@@ -72,9 +72,8 @@ async function watchOver(io: Io, options: Options, { store, root, beat }: Place)
     // Looked at anew each time: it stays for weeks, and the project changes meanwhile.
     const project = await openProject(root, { tests: false });
     const toEnd = todo.kind === "leases";
-    const { file, events } = await vouched({ project, store }, run, { toEnd });
+    const { file } = await vouched({ project, store }, run, { toEnd });
     demandProviders(project, file);
-    if (todo.kind !== "leases") demandBeginner(project, file, events);
     const control = runControl();
     controls.set(run, control);
     const { parallel } = options;
