@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Value } from "../../compiler/ir/expr.ts";
 import { showType } from "../../compiler/types/type.ts";
 import {
+  asProviderError,
   defineProvider,
   duration,
   identity,
@@ -271,6 +272,13 @@ describe("a call", () => {
       message: "the queue is full",
       retryable: true,
     });
+    const lost = Object.assign(new Error("the line went dead"), {
+      name: "ProviderError",
+      retryable: true,
+      unknown: true,
+    });
+    expect(asProviderError(lost)).toMatchObject({ message: "the line went dead", retryable: true, unknown: true });
+    expect(asProviderError(foreign)).toMatchObject({ unknown: false });
   });
 
   test("an operation that does not exist, and an undo that is not offered", async () => {
