@@ -288,3 +288,17 @@ test("the login of an AppRole is used while it lasts, or for ever", async () => 
     expect([ttl, times, seen.length]).toEqual([ttl, times, logins]);
   }
 });
+
+test("only a change that may have come through is one of which nobody knows", async () => {
+  const cut = http.createServer((request) => void request.socket.destroy());
+  await new Promise<void>((resolve) => cut.listen(0, "127.0.0.1", resolve));
+  const { port } = cut.address() as AddressInfo;
+  const fault = (address: string, method: "GET" | "PUT") =>
+    client(address)
+      .call(method, "secret/data/x", method === "PUT" ? {} : null, never)
+      .catch((error: unknown) => error);
+  expect(await fault(`http://127.0.0.1:${port}`, "PUT")).toMatchObject({ retryable: true, unknown: true });
+  expect(await fault(`http://127.0.0.1:${port}`, "GET")).toMatchObject({ retryable: true, unknown: false });
+  expect(await fault("http://127.0.0.1:1", "PUT")).toMatchObject({ retryable: true, unknown: false });
+  cut.close();
+});
