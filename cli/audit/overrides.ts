@@ -37,7 +37,6 @@ export async function overrides(io: Io, options: AuditOptions): Promise<ExitCode
         for (const override of overridesIn(event)) {
           const text = canonicalJson(override);
           const run = runOf(row.stream);
-          if (run === null && found.has(text)) continue;
           found.set(text, { run, action: run === null ? null : (actions.get(run) ?? null), override });
         }
       }

@@ -1,4 +1,8 @@
 /** Who may decide on a plan or a run, and of which there is nothing to decide any more: refused before anything is signed. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   type Asked,
@@ -10,12 +14,16 @@ import {
   mayDecide,
 } from "../../cli/asked.ts";
 import { Stop } from "../../cli/exit.ts";
+import { newView } from "../../cli/progress/view.ts";
+import { wordsOf } from "../../cli/progress/words.ts";
+import { publicFile } from "../../cli/signing.ts";
 import { constant } from "../../compiler/ir/expr.ts";
 import type { ApproveNode, Plan } from "../../compiler/plan/plan.schema.ts";
 import { AT_THEIR_WORD } from "../../runtime/approvals/judge.ts";
 import type { Approval, RunEvent } from "../../runtime/event.schema.ts";
 import { approve, guardrail, plan, planFile, step } from "../runtime/run-plans.ts";
 import { approval } from "../runtime/run-world.ts";
+import { keyOf } from "../tools/signed-project.ts";
 
 const RUN = "20261121-0914-k3f9q2";
 const HOUR = 3_600_000;
@@ -100,6 +108,30 @@ describe("who may decide", () => {
     expect(spoken(approval("ana@example.com"), approval("ana@example.com", { decision: "withdraw" }))).not.toBe("");
     expect(spoken(approval("ana@example.com", { run: RUN }))).not.toBe("");
   });
+});
+
+test("what was set aside in a run is told once, whatever it covers", () => {
+  const override = { guardrails: [], approvals: ["one", "two"], applier: "eve@example.com" };
+  const broken = approval("cleo@example.com", {
+    run: RUN,
+    decision: "override",
+    comment: "it burns all over",
+    override,
+  });
+  const view = newView(plan([approve("one", []), approve("two", [])]), AT_THEIR_WORD);
+  const told = (node: string) => wordsOf(view, { type: "approval.given", at: at(0), node, approval: broken })?.text;
+  expect(told("one")).toContain("BREAK-GLASS: cleo@example.com");
+  expect(told("two")).toBeUndefined();
+});
+
+test("the public half of a key is read from a file, and from nothing that never ends", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "opsc-key-half-"));
+  const [pipe, large] = [path.join(folder, "pipe.pub"), path.join(folder, "large.pub")];
+  execFileSync("mkfifo", [pipe]);
+  writeFileSync(large, `ssh-ed25519 ${"A".repeat(20_000)}\n`);
+  for (const none of [pipe, large, folder, path.join(folder, "none")]) expect(await publicFile(none)).toBeNull();
+  expect((await publicFile(keyOf("ana").file))?.type).toBe("ssh-ed25519");
+  rmSync(folder, { recursive: true });
 });
 
 describe("what there is to decide", () => {

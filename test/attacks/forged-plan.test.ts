@@ -117,6 +117,13 @@ describe("a plan with every digest right", { timeout: 120_000 }, () => {
     );
   });
 
+  test("lives no longer than the project lets plans live", () => {
+    const lives = Date.parse(made.plan.expiresAt) - Date.parse(made.plan.createdAt);
+    const judged = (most: number) => demandGenuine(made, checkFiles(project).program, textsOf(project), most);
+    expect(() => judged(lives)).not.toThrow();
+    expect(() => judged(lives - 1)).toThrow("is not what opsc makes");
+  });
+
   test("is approved by nobody where its sources are, and refused there", async () => {
     const few = made.plan.nodes.map((node) => (node.kind === "approve" ? { ...node, quorum: 1 } : node));
     it.write("f.opsplan.json", JSON.stringify(resealed({ ...made.plan, nodes: few })));
