@@ -143,7 +143,7 @@ function leaseWords(lease: OpenLease): string {
   const { is, until } = lease;
   switch (is) {
     case "open":
-      return `open until ${dayTime(until)}, and taken back then`;
+      return `open until ${dayTime(until)}, and is taken back then`;
     case "shared":
       return "over, and stays as long as others have a lease on the same";
     case "failed":
