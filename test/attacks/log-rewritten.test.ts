@@ -151,7 +151,8 @@ describe("a log", () => {
       (db) =>
         db.exec(`DELETE FROM entries WHERE seq >= ${from}`);
     const forgotten: Attack = (db) => db.exec("DELETE FROM marks");
-    expect((await foundAfter(cut(HEAD))).alone).toEqual(["store"]);
+    for (const from of [HEAD, HEAD + 7]) expect((await foundAfter(cut(from))).alone).toEqual(["store"]);
+    expect((await foundAfter(cut(HEAD + 8))).alone).toEqual([]);
     expect((await foundAfter(cut(HEAD - 1))).alone).toEqual(["store", "head"]);
     expect((await foundAfter(cut(HEAD - 1), forgotten)).alone).toEqual(["store"]);
     expect((await foundAfter(cut(HEAD - 1), thorough)).alone).toEqual([]);

@@ -65,7 +65,7 @@ describe("of an entry it is found alone", () => {
   });
 
   test("that the name of its stream would pass for more in it", () => {
-    const event = JSON.stringify(passed("x"));
+    const event = canonicalJson(passed("x"));
     for (const stream of ['notes","x":"1', "notes\\", "notes\u0001"]) {
       // As somebody writes it who puts the name into the text as it is.
       const entry = `{"event":${event},"n":0,"prev":"","seq":3,"stream":"${stream}"}`;

@@ -73,6 +73,7 @@ describe("a plan", () => {
     const another = [`0 plan what the store keeps as plan ${DIGEST} is another`];
     for (const text of [
       FILE.replace("dana@", "eve@"),
+      FILE.replace('"digest"', '"digesT"'),
       FILE.replace(/}\n$/, ',"more":1}\n'),
       FILE.trimEnd(),
       ` ${FILE}`,

@@ -10,6 +10,7 @@ import { eraseRun } from "../../runtime/audit/erase.ts";
 import { verifyLog } from "../../runtime/audit/verify.ts";
 import { openSqliteStore } from "../../runtime/store/sqlite.ts";
 import { FORMAT, loadSqlite } from "../../runtime/store/sqlite-schema.ts";
+import { tampering } from "./audit-log.ts";
 import { fault, storeContract } from "./store-contract.ts";
 import { created, inDirectory, passed, recorded, rowsOf, toPlan, writeRun } from "./store-events.ts";
 
@@ -35,6 +36,20 @@ describe("the store on disk lasts:", () => {
       await store.append([toPlan(0, recorded())]);
       fs.rmSync(path.join(directory, "opsc.db"));
       await expect(store.append([toPlan(1, recorded())])).rejects.toMatchObject({ fault: "missing" });
+      await store.close();
+    }));
+
+  test("one that is replaced under a process takes no more writes either, and a blob that was changed is not given", () =>
+    inDirectory(async (directory) => {
+      const store = await openSqliteStore(directory);
+      await store.append([toPlan(0, recorded())]);
+      const id = await store.putBlob(Buffer.from("state"));
+      expect(Buffer.from((await store.getBlob(id)) ?? []).toString()).toBe("state");
+      tampering(path.join(directory, "opsc.db"), (db) => db.exec("UPDATE blobs SET bytes = CAST('other' AS BLOB)"));
+      await expect(store.getBlob(id)).rejects.toThrow("its bytes do not give its id");
+      fs.copyFileSync(path.join(directory, "opsc.db"), path.join(directory, "copy.db"));
+      fs.renameSync(path.join(directory, "copy.db"), path.join(directory, "opsc.db"));
+      await expect(store.append([toPlan(1, recorded())])).rejects.toThrow("was replaced by another");
       await store.close();
     }));
 
