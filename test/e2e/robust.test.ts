@@ -250,7 +250,7 @@ action act() {
   test("what is no file is said to be none, at once", () => {
     const folder = project();
     const log = shell(`${OPSC} audit verify --file .`, folder);
-    expect(log).toMatchObject({ code: 9, err: expect.stringContaining("name a file, and check its permissions") });
+    expect(log).toMatchObject({ code: 1, err: expect.stringContaining(". is a folder") });
     writeFileSync(path.join(folder, "package.json"), "{");
     writeFileSync(
       path.join(folder, "index.mjs"),

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "../../language/parse.ts";
+import { isReserved } from "../../language/tokens.ts";
 import { sources } from "./sources.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -41,8 +42,15 @@ const all: readonly Text[] = [
   ...DOCUMENTS.flatMap(blocks),
 ];
 
+/** Whether an input is named by a word of the language, which is read as a name only where all around it is whole. */
+const isNamedByWord = (tree: ReturnType<typeof parse>["tree"]): boolean =>
+  tree.items.some((item) => "params" in item && item.params.some(({ name }) => name !== null && isReserved(name.text)));
+
 /** Those without a fault: what is told of a damaged one comes of the damage. */
-export const corpus: readonly Text[] = all.filter(({ text }) => parse(text).faults.length === 0);
+export const corpus: readonly Text[] = all.filter(({ text }) => {
+  const { faults, tree } = parse(text);
+  return faults.length === 0 && !isNamedByWord(tree);
+});
 
 /** Those that have a fault as they are. */
 export const faulty: readonly string[] = all.filter((each) => !corpus.includes(each)).map(({ name }) => name);

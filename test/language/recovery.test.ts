@@ -95,7 +95,7 @@ const around = ({ what, text, from }: Damage): string =>
 
 describe("without a token", () => {
   it("only a few texts of the repository have a fault as they are", () => {
-    expect(faulty.length, faulty.join()).toBeLessThanOrEqual(6);
+    expect(faulty.length, faulty.join()).toBeLessThanOrEqual(7);
     expect(corpus.length).toBeGreaterThan(70);
   });
 
