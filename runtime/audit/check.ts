@@ -10,6 +10,7 @@ import { MerkleTree } from "../merkle/tree.ts";
 import { isEvent, parseObject } from "../store/entry.ts";
 import { runOf } from "../store/names.ts";
 import type { RawEntry } from "../store/port.ts";
+import { mayNameBlob, type NamedBlobs } from "./blobs.ts";
 import { Erasures } from "./erasures.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { glance } from "./form.ts";
@@ -53,6 +54,8 @@ export interface CheckOptions {
   readonly logKeys?: LogKeys | undefined;
   /** Hears what runs say of their approvals, where there are plans to judge it by. */
   readonly said?: RunsSaid | undefined;
+  /** Hears what is kept beside the entries, where that is at hand. */
+  readonly blobs?: NamedBlobs | undefined;
 }
 
 interface Chain {
@@ -158,8 +161,12 @@ export class LogCheck {
     chain.next = n + 1;
     chain.leaf = leaf;
     const judged = seen.tried === null || chain.erased ? undefined : judgeAttempt(chain.sense, seen.tried);
-    if (judged === undefined) this.#told(row, chain, JSON.parse(entry.slice(BEGINS.length, end)) as RunEvent);
-    else if (judged !== null) this.#report(row, "sense", judged);
+    const event = (): RunEvent => JSON.parse(entry.slice(BEGINS.length, end)) as RunEvent;
+    if (judged === undefined) this.#told(row, chain, event());
+    else {
+      if (judged !== null) this.#report(row, "sense", judged);
+      if (this.#options.blobs !== undefined && mayNameBlob(seen.type, entry)) this.#options.blobs.hear(row, event());
+    }
     return true;
   }
 
@@ -271,6 +278,7 @@ export class LogCheck {
     if (statementsIn(event).some(isByToken)) this.#byToken += 1;
     if (event.type === "run.created") this.#judgeBeginning(row, event);
     if (event.type === "run.held") this.#hold(row, event.fence);
+    this.#options.blobs?.hear(row, event);
     if (runOf(row.stream) !== null) this.#options.said?.hear(row, event);
   }
 

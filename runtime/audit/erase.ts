@@ -1,7 +1,8 @@
 /** Taking what a run was out of the log for good, while the log stays whole: what is left are hashes, and who erased it. */
-import type { EventOf, RunEvent } from "../event.schema.ts";
+import type { EventOf } from "../event.schema.ts";
 import { erasureStream } from "../store/names.ts";
 import { type Store, type StoredEvent, StoreError } from "../store/port.ts";
+import { blobsOf } from "./blobs.ts";
 
 /** What of a run can be erased. */
 export interface Erasable {
@@ -62,17 +63,5 @@ export async function eraseRun(
     return event;
   } finally {
     await claim.release();
-  }
-}
-
-function blobsOf(event: RunEvent): string[] {
-  switch (event.type) {
-    case "attempt.succeeded":
-    case "attempt.failed":
-      return event.output === null ? [] : [event.output];
-    case "attempt.captured":
-      return event.blob === null ? [] : [event.blob];
-    default:
-      return [];
   }
 }

@@ -7,7 +7,7 @@ import { printable } from "./printable.ts";
  * one before · `event` not an event · `sense` an event that cannot stand here · `signature` what somebody signed does not verify · `attestation` a run is not the one that was attested, or not here · `plan` the plan of a run is missing or not
  * the one named · `head` not the log of the kept head · `checkpoint` one that does not
  * verify · `proof` one that does not show what it is of · `erased` taken out without
- * a word · `tree` a hash
+ * a word · `blob` what an entry keeps beside the log is gone or another · `tree` a hash
  * kept of many entries is not theirs · `store` what the store knows beside the log is not what the log says · `more` further findings, not listed
  */
 export type FindingKind =
@@ -28,6 +28,7 @@ export type FindingKind =
   | "checkpoint"
   | "proof"
   | "erased"
+  | "blob"
   | "tree"
   | "store"
   | "more";

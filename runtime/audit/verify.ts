@@ -8,6 +8,7 @@ import { TILE_WIDTH } from "../merkle/tiles.ts";
 import { parseObject } from "../store/entry.ts";
 import { type Store, StoreError } from "../store/port.ts";
 import { judgeBeside } from "./beside.ts";
+import { NamedBlobs } from "./blobs.ts";
 import { type AuditReport, type CheckOptions, type KeptHead, LogCheck } from "./check.ts";
 import { judgeSaid, RunsSaid, type SaidOfRun, saidIn } from "./runs.ts";
 
@@ -21,29 +22,31 @@ export interface VerifyOptions {
 }
 
 /** What of a store is verified. */
-export type LogStore = Pick<Store, "pages" | "read" | "subtrees" | "getPlan" | "beside" | "mark">;
+export type LogStore = Pick<Store, "pages" | "read" | "subtrees" | "getPlan" | "getBlob" | "beside" | "mark">;
 
 /**
  * Walks the log once, from the first entry to the last, keeping little in memory, and reports all that is wrong with it.
  *
  * Without a kept head it cannot find: entries cut off at the end, whether one or all; and a log rewritten as a whole, with
  * all its hashes; by somebody who also puts right all that the store knows beside them, or who puts an older copy in its place. With
- * one it finds both, up to the size of that head. It says nothing of whether what was written was true, nor of blobs, which may be erased.
+ * one it finds both, up to the size of that head. It says nothing of whether what was written was true.
  *
  * Throws `StoreError` where the store cannot be read for reasons other than damage.
  */
 export async function verifyLog(store: LogStore, options: VerifyOptions = {}): Promise<AuditReport> {
-  const said = new RunsSaid();
+  const [said, blobs] = [new RunsSaid(), new NamedBlobs()];
   const check = new LogCheck({
     heads: [...(options.heads ?? []), ...(await signedHere(store))],
     logKeys: options.logKeys,
     said,
+    blobs,
   });
   const judgeRun = runJudge(check, store, options);
   await unlessDamaged(check, async () => {
     for await (const page of store.pages()) {
       for (const row of page) check.add(row);
       for (const run of said.takeEnded()) await judgeRun(run);
+      await blobs.judge(store, check.findings);
     }
   });
   for (const run of said.takeOpen()) await judgeRun(run);

@@ -129,7 +129,7 @@ async function loadCaptured(desk: Desk, command: Start): Promise<Before> {
   if (captured === null || captured.blob === null) return { ok: true, captured: captured?.data ?? null };
   try {
     const bytes = await desk.ports.store.getBlob(captured.blob);
-    if (bytes === null) return refused("what was kept to undo it has been erased", false);
+    if (bytes === null) return refused("what was kept to undo it is not in the store any more", false);
     const kept: Value = JSON.parse(new TextDecoder().decode(desk.ports.seal?.open(bytes) ?? bytes));
     return { ok: true, captured: kept };
   } catch (error) {

@@ -20,6 +20,7 @@ export function storeOf(rows: readonly RawEntry[], plans: Pick<Store, "getPlan">
       ),
     subtrees: async () => [],
     getPlan: (digest) => plans.getPlan(digest),
+    getBlob: async () => new Uint8Array(),
     // What it knows beside them is as it should be for any.
     beside: async () => ({ size: 0, most: 0, kept: new Map(), fences: new Map([["a", 99]]), odd: [] }),
     mark: async () => null,
